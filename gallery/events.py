@@ -1,0 +1,135 @@
+"""The only write path of views, ratings, favourites and hides.
+
+Every function takes the person's row lock first (on SQLite the IMMEDIATE transaction is that lock), so that parallel
+requests of one person queue up; saying the same thing twice changes nothing twice. An image that the person may not
+see does not exist for them: `Image.DoesNotExist`. Listeners of `taste_changed` run inside the same transaction.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractUser
+from django.db import transaction
+from django.db.models import F
+from django.dispatch import Signal
+from django.utils.translation import gettext as _
+
+from gallery.models import Favourite, Hide, Image, Rating, RatingChange, Source, View
+
+VIEW_WINDOW = timedelta(minutes=30)
+
+#: Sent with `user_id`, `image_id` and `kind` ("view", "rating", "favourite", "hide") when something new was recorded.
+taste_changed = Signal()
+
+
+class BadValue(ValueError):
+    """What was sent is not something that can be recorded; the message is for the person who sent it."""
+
+
+@dataclass(frozen=True)
+class Rated:
+    """What a rating did: the value before and now; None where there was or is none."""
+
+    old: int | None
+    new: int | None
+
+
+def parse_rating(text: str) -> int:
+    """'1' … '5', exactly: no spaces, signs, fractions or other scripts' digits."""
+    if text not in {"1", "2", "3", "4", "5"}:
+        raise BadValue(_("A rating is a whole number from 1 to 5."))
+    return int(text)
+
+
+def parse_source(text: str) -> str:
+    """Where the person came from; what is not known counts as direct."""
+    return text if text in Source.values else Source.DIRECT
+
+
+def parse_reason(text: str) -> str:
+    if text not in Hide.Reason.values:
+        raise BadValue(_("That is not one of the reasons."))
+    return text
+
+
+@contextmanager
+def _writing(user: AbstractUser, public_id: str) -> Iterator[Image]:
+    with transaction.atomic():
+        get_user_model().objects.select_for_update().only("pk").get(pk=user.pk)
+        yield Image.objects.visible(user).only("pk", "public_id").get(public_id=public_id)
+
+
+def _tell(user: AbstractUser, image: Image, kind: str) -> None:
+    taste_changed.send(sender=None, user_id=user.pk, image_id=image.pk, kind=kind)
+
+
+def record_view(user: AbstractUser, public_id: str, source: str, now: datetime) -> bool:
+    """Counts a view; False when the same person saw the image less than 30 minutes ago."""
+    with _writing(user, public_id) as image:
+        if View.objects.filter(user=user, image=image, at__gt=now - VIEW_WINDOW).exists():
+            return False
+        View.objects.create(user=user, image=image, source=source, at=now)
+        Image.objects.filter(pk=image.pk).update(view_count=F("view_count") + 1)
+        _tell(user, image, "view")
+        return True
+
+
+def rate(user: AbstractUser, public_id: str, value: int | None, source: str, now: datetime) -> Rated:
+    """Sets, changes or (None) takes back a rating, and keeps what it was in the history."""
+    with _writing(user, public_id) as image:
+        rating = Rating.objects.filter(user=user, image=image).first()
+        old = rating.value if rating else None
+        if old == value:
+            return Rated(old, value)
+        if value is None:
+            Rating.objects.filter(user=user, image=image).delete()
+        else:
+            Rating.objects.update_or_create(
+                user=user,
+                image=image,
+                defaults={"value": value, "updated_at": now},
+                create_defaults={"value": value, "created_at": now, "updated_at": now},
+            )
+        RatingChange.objects.create(user=user, image=image, old=old, new=value, source=source, at=now)
+        Image.objects.filter(pk=image.pk).update(
+            rating_count=F("rating_count") + (value is not None) - (old is not None),
+            rating_sum=F("rating_sum") + (value or 0) - (old or 0),
+        )
+        _tell(user, image, "rating")
+        return Rated(old, value)
+
+
+def set_favourite(user: AbstractUser, public_id: str, wanted: bool, now: datetime) -> bool:
+    """True when this changed something."""
+    with _writing(user, public_id) as image:
+        if wanted:
+            changed = Favourite.objects.get_or_create(user=user, image=image, defaults={"at": now})[1]
+        else:
+            changed = bool(Favourite.objects.filter(user=user, image=image).delete()[0])
+        if changed:
+            step = 1 if wanted else -1
+            Image.objects.filter(pk=image.pk).update(favourite_count=F("favourite_count") + step)
+            _tell(user, image, "favourite")
+        return changed
+
+
+def hide(user: AbstractUser, public_id: str, reason: str, now: datetime) -> bool:
+    """Not interested. Again with another reason changes the reason; True when the image was not hidden before."""
+    with _writing(user, public_id) as image:
+        created = Hide.objects.update_or_create(
+            user=user, image=image, defaults={"reason": reason}, create_defaults={"reason": reason, "at": now}
+        )[1]
+        if created:
+            _tell(user, image, "hide")
+        return created
+
+
+def unhide(user: AbstractUser, public_id: str) -> bool:
+    with _writing(user, public_id) as image:
+        changed = bool(Hide.objects.filter(user=user, image=image).delete()[0])
+        if changed:
+            _tell(user, image, "hide")
+        return changed

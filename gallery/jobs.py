@@ -1,0 +1,119 @@
+"""Jobs as database rows: asked for, claimed with a lease, finished, tried again after a crash.
+
+A broker's message only says "look now"; a lost or doubled message changes nothing, because a job runs only for the
+worker that moved its row from due (or from a lease that ran out) to running.
+"""
+
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from time import monotonic
+from typing import Any
+
+from django.db.models import F
+from django.utils import timezone
+
+from gallery.models import Job
+
+log = logging.getLogger(__name__)
+MAX_ATTEMPTS = 3
+LEASE = timedelta(minutes=2)
+
+
+class LeaseLost(RuntimeError):
+    """Another worker took the job over; this one must stop without writing more."""
+
+
+def request(kind: str, key: str, payload: dict[str, Any] | None = None) -> Job:
+    """Makes the job due: new, or again. Asked for while it runs, it runs once more afterwards."""
+    now = timezone.now()
+    job, created = Job.objects.get_or_create(kind=kind, key=key, defaults={"payload": payload or {}, "due_at": now})
+    if not created:
+        changes: dict[str, Any] = {"generation": F("generation") + 1, "attempts": 0, "due_at": now}
+        if payload is not None:
+            changes["payload"] = payload
+        Job.objects.filter(pk=job.pk).update(**changes)
+        Job.objects.filter(pk=job.pk).exclude(state=Job.State.RUNNING).update(state=Job.State.DUE, error="")
+    return job
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A job that this process holds until its lease runs out."""
+
+    pk: int
+    token: str
+    generation: int
+    payload: dict[str, Any]
+    attempts: int
+
+    def renew(self, **progress: Any) -> None:
+        """Holds the job for another lease, and shows how far it is. Raises LeaseLost when it is another's now."""
+        changes: dict[str, Any] = {"lease_until": timezone.now() + LEASE}
+        if progress:
+            changes["progress"] = progress
+        if not Job.objects.filter(pk=self.pk, lease_token=self.token, state=Job.State.RUNNING).update(**changes):
+            raise LeaseLost(f"job {self.pk} was taken over")
+
+
+def claim(kind: str, key: str) -> Claim | None:
+    """The job, if it is due and nobody else has it. A job that broke its worker three times is put aside as failed."""
+    now = timezone.now()
+    job = Job.objects.claimable(now).filter(kind=kind, key=key).first()
+    if job is None:
+        return None
+    held = Job.objects.claimable(now).filter(pk=job.pk, lease_token=job.lease_token, generation=job.generation)
+    if job.attempts >= MAX_ATTEMPTS:
+        error = job.error or "Its worker died each time it was tried."
+        held.update(state=Job.State.FAILED, finished_at=now, error=error)
+        return None
+    token = secrets.token_hex(16)
+    won = held.update(
+        state=Job.State.RUNNING,
+        attempts=F("attempts") + 1,
+        started_at=now,
+        finished_at=None,
+        lease_until=now + LEASE,
+        lease_token=token,
+        error="",
+    )
+    return Claim(job.pk, token, job.generation, job.payload, job.attempts + 1) if won else None
+
+
+def _settle(held: Claim, seconds: float, **changes: Any) -> None:
+    now = timezone.now()
+    mine = Job.objects.filter(pk=held.pk, lease_token=held.token, state=Job.State.RUNNING)
+    common = {"finished_at": now, "seconds": round(seconds, 4), "lease_until": None} | changes
+    if not mine.filter(generation=held.generation).update(**common):
+        # Asked for again while it ran: due once more.
+        mine.update(**(common | {"state": Job.State.DUE, "attempts": 0}))
+
+
+def run(kind: str, key: str, work: Callable[[Claim], int]) -> bool:
+    """Runs `work` if the job can be claimed; `work` returns the rows it wrote. False when there was nothing to do.
+
+    An exception is recorded on the row and the job stays due with a growing pause, three times; then it has failed.
+    """
+    held = claim(kind, key)
+    if held is None:
+        return False
+    begun = monotonic()
+    try:
+        rows = work(held)
+    except LeaseLost:
+        log.warning("job %s %s was taken over", kind, key)
+    except Exception as error:  # the boundary of the process: whatever a job raises belongs on its row
+        log.exception("job %s %s failed", kind, key)
+        again = held.attempts < MAX_ATTEMPTS
+        _settle(
+            held,
+            monotonic() - begun,
+            state=Job.State.DUE if again else Job.State.FAILED,
+            due_at=timezone.now() + timedelta(seconds=5 * 4**held.attempts),
+            error=f"{type(error).__name__}: {error}"[:2000],
+        )
+    else:
+        _settle(held, monotonic() - begun, state=Job.State.DONE, rows=rows)
+    return True

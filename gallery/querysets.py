@@ -1,0 +1,57 @@
+"""The vocabulary of reading."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
+
+    from gallery.models import Image, Job
+
+    ImageBase = models.QuerySet["Image"]
+    JobBase = models.QuerySet["Job"]
+else:
+    ImageBase = JobBase = models.QuerySet
+
+
+class ImageQuerySet(ImageBase):
+    def public(self) -> Self:
+        """What everybody may see."""
+        return self.filter(visibility="public", published_at__lte=timezone.now())
+
+    def visible(self, user: "AbstractUser | AnonymousUser") -> Self:
+        """What this person may see: the one rule of access. Staff see everything, people also their own uploads."""
+        if user.is_staff:
+            return self
+        allowed = Q(visibility="public", published_at__lte=timezone.now())
+        if user.is_authenticated:
+            allowed |= Q(visibility="private", uploaded_by=user.pk)
+        return self.filter(allowed)
+
+    def not_hidden_by(self, user: "AbstractUser | AnonymousUser") -> Self:
+        return self.exclude(hides__user=user.pk) if user.is_authenticated else self
+
+    def trending(self) -> Self:
+        return self.order_by("-trending", "-id")
+
+    def newest(self) -> Self:
+        return self.order_by("-published_at", "-id")
+
+    def for_cards(self) -> Self:
+        """With what a card shows, without the columns that only the recommender reads."""
+        return self.select_related("genre").defer("descriptor", "camera", "perceptual_hash", "sha256")
+
+
+class JobQuerySet(JobBase):
+    def claimable(self, now: datetime) -> Self:
+        """Due and not started, or started by a worker whose lease ran out."""
+        return self.filter(
+            Q(state="due", due_at__lte=now) | Q(state="running", lease_until__lt=now)
+        )
+
+    def kind(self, kind: str, **more: Any) -> Self:
+        return self.filter(kind=kind, **more)

@@ -1,0 +1,31 @@
+"""The Celery application and the beat table."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "imagerec.settings")
+app = Celery("imagerec")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# In UTC, so that no clock change runs a night twice or not at all. A message that waited longer than "expires" is
+# dropped: the job row stays due and the reconciler starts it.
+app.conf.beat_schedule = {
+    "nightly": {
+        "task": "recommender.tasks.nightly",
+        "schedule": crontab(hour="3", minute="0"),
+        "options": {"expires": 6 * 3600},
+    },
+    "trending": {
+        "task": "gallery.tasks.refresh_trending",
+        "schedule": crontab(minute="*/15"),
+        "options": {"expires": 600},
+    },
+    "reconcile": {
+        "task": "recommender.tasks.reconcile",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+}

@@ -1,0 +1,170 @@
+"""What the recommender knows: preferences by week, agents and every step they took, slates, feeds and impressions."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from gallery.models import Genre, Image, RatingChange
+
+STATES = 11  # w = state / 10
+
+
+class Welcome(models.Model):
+    """What a person picked at the start; an empty one says that the step was skipped."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="welcome")
+    genres = models.ManyToManyField(Genre, blank=True)
+    images = models.ManyToManyField(Image, blank=True)
+    at = models.DateTimeField()
+
+
+class GenrePreference(models.Model):
+    """beta(u, g) of one week, in [0, 1]: kept for every week, the chart of the taste page."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="genre_preferences")
+    genre = models.ForeignKey(Genre, models.CASCADE)
+    week_ending = models.DateField()
+    views = models.PositiveIntegerField()
+    value = models.FloatField()
+
+    class Meta:
+        verbose_name = _("genre preference")
+        verbose_name_plural = _("genre preferences")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "week_ending", "genre"], name="one_genre_preference_per_week"),
+            models.CheckConstraint(condition=Q(value__gte=0, value__lte=1), name="genre_preference_in_0_1"),
+        ]
+
+
+class ItemPreference(models.Model):
+    """alpha(u, i), in [0, 1]: of the last two weeks, made anew every night."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="item_preferences")
+    image = models.ForeignKey(Image, models.CASCADE)
+    week_ending = models.DateField()
+    value = models.FloatField()
+
+    class Meta:
+        verbose_name = _("item preference")
+        verbose_name_plural = _("item preferences")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "week_ending", "image"], name="one_item_preference_per_week"),
+            models.CheckConstraint(condition=Q(value__gte=0, value__lte=1), name="item_preference_in_0_1"),
+        ]
+
+
+class AgentPair(models.Model):
+    """A person's two agents, one for collaborative and one for content-based filtering, after `learnt_through`."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="agents")
+    cf_state = models.PositiveSmallIntegerField(default=5)
+    cb_state = models.PositiveSmallIntegerField(default=5)
+    memory = models.JSONField(default=dict)  # engine.agents.Hindsight.to_json(): reward model and Q
+    steps = models.PositiveIntegerField(default=0)
+    learnt_through = models.BigIntegerField(default=0)  # id of the last RatingChange that was learnt from
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("pair of agents")
+        verbose_name_plural = _("pairs of agents")
+        constraints = [
+            models.CheckConstraint(condition=Q(cf_state__lt=STATES, cb_state__lt=STATES), name="agent_state_0_to_10")
+        ]
+
+
+class AgentStep(models.Model):
+    """One step of both agents after one rating, complete enough to be replayed."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="agent_steps")
+    change = models.OneToOneField(RatingChange, models.CASCADE, related_name="agent_step")
+    satisfaction = models.PositiveSmallIntegerField()
+    p_cf = models.FloatField(null=True)
+    p_cb = models.FloatField(null=True)
+    cf_state = models.PositiveSmallIntegerField()
+    cb_state = models.PositiveSmallIntegerField()
+    cf_action = models.SmallIntegerField()  # -1, 0, +1
+    cb_action = models.SmallIntegerField()
+    cf_reward = models.FloatField()
+    cb_reward = models.FloatField()
+    cf_next = models.PositiveSmallIntegerField()
+    cb_next = models.PositiveSmallIntegerField()
+    blend = models.FloatField(null=True)  # what was predicted with the states before this step
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("agent step")
+        verbose_name_plural = _("agent steps")
+        ordering = ["id"]
+        indexes = [models.Index(fields=["user", "id"]), models.Index(fields=["at"])]
+
+
+class Version(models.Model):
+    """One night's model: its arrays in a file, its slates in rows. At most one is current; the one before is kept."""
+
+    night = models.CharField(max_length=20, unique=True)  # key of the nightly job
+    artifact = models.CharField(max_length=200)  # file name below ARTIFACT_DIR
+    current = models.BooleanField(default=False)
+    made_at = models.DateTimeField()
+    figures = models.JSONField(default=dict)  # people, images, ratings, views, coverage, mae …
+
+    class Meta:
+        verbose_name = _("model version")
+        verbose_name_plural = _("model versions")
+        constraints = [
+            models.UniqueConstraint(fields=["current"], condition=Q(current=True), name="one_current_version")
+        ]
+
+
+class Slate(models.Model):
+    """A person's best 500 candidates, compact: `recommender.data.slates` packs and unpacks the bytes."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="slates")
+    version = models.ForeignKey(Version, models.CASCADE, related_name="slates")
+    candidates = models.BinaryField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("slate")
+        verbose_name_plural = _("slates")
+        constraints = [models.UniqueConstraint(fields=["user", "version"], name="one_slate_per_person_and_version")]
+
+
+class Feed(models.Model):
+    """One scroll of one person; its impressions say what was shown, so that nothing comes twice."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="feeds")
+    token = models.CharField(max_length=22, unique=True)
+    started_at = models.DateTimeField(db_index=True)
+
+
+class Impression(models.Model):
+    """An image at a place of a feed, with the predictions that put it there."""
+
+    class Rung(models.TextChoices):
+        """Which step of the ladder for the cold answered."""
+
+        TRENDING = "trending", _("popular now")
+        WELCOME = "welcome", _("your first picks")
+        VISIT = "visit", _("what you looked at")
+        HYBRID = "hybrid", _("what was learnt from your ratings")
+
+    feed = models.ForeignKey(Feed, models.CASCADE, related_name="impressions")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="impressions")
+    image = models.ForeignKey(Image, models.CASCADE, related_name="impressions")
+    position = models.PositiveIntegerField()
+    rung = models.CharField(max_length=10, choices=Rung.choices)
+    explored = models.BooleanField(default=False)
+    p_cf = models.FloatField(null=True)
+    p_cb = models.FloatField(null=True)
+    blend = models.FloatField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("impression")
+        verbose_name_plural = _("impressions")
+        indexes = [models.Index(fields=["user", "image", "-at"]), models.Index(fields=["at"])]
+        constraints = [
+            models.UniqueConstraint(fields=["feed", "image"], name="an_image_once_per_feed"),
+            models.UniqueConstraint(fields=["feed", "position"], name="a_place_once_per_feed"),
+        ]

@@ -1,0 +1,1 @@
+"""What the recommender does when the gallery records something; connected by `RecommenderConfig.ready`."""
