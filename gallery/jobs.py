@@ -6,12 +6,15 @@ worker that moved its row from due (or from a lease that ran out) to running.
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from threading import Event, Thread
 from time import monotonic
 from typing import Any
 
+from django.db import DatabaseError, connection
 from django.db.models import F
 from django.utils import timezone
 
@@ -19,7 +22,8 @@ from gallery.models import Job
 
 log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 3
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(seconds=30)
+HEARTBEAT = 8.0  # seconds
 
 
 class LeaseLost(RuntimeError):
@@ -56,6 +60,32 @@ class Claim:
             changes["progress"] = progress
         if not Job.objects.filter(pk=self.pk, lease_token=self.token, state=Job.State.RUNNING).update(**changes):
             raise LeaseLost(f"job {self.pk} was taken over")
+
+
+@contextmanager
+def _heartbeat(held: Claim) -> Iterator[None]:
+    """Renews the lease while the work goes on, so that only a dead process loses its job, and soon."""
+    stop = Event()
+
+    def beat() -> None:
+        try:
+            while not stop.wait(HEARTBEAT):
+                try:
+                    held.renew()
+                except DatabaseError:
+                    log.warning("no heartbeat for job %s", held.pk, exc_info=True)
+        except LeaseLost:
+            return
+        finally:
+            connection.close()
+
+    thread = Thread(target=beat, name=f"heartbeat-{held.pk}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
 
 
 def claim(kind: str, key: str) -> Claim | None:
@@ -101,7 +131,8 @@ def run(kind: str, key: str, work: Callable[[Claim], int]) -> bool:
         return False
     begun = monotonic()
     try:
-        rows = work(held)
+        with _heartbeat(held):
+            rows = work(held)
     except LeaseLost:
         log.warning("job %s %s was taken over", kind, key)
     except Exception as error:  # the boundary of the process: whatever a job raises belongs on its row
