@@ -8,11 +8,19 @@ from django.contrib.auth.models import AbstractUser
 from django.db.models import Count
 
 from gallery.models import Genre, Image, View
+from recommender.data.agents import weights_of
 from recommender.data.slates import Candidates, current_slate
-from recommender.engine.explain import Part, parts_of
+from recommender.engine import explain as engine
 from recommender.models import Impression
 from recommender.services.cold import cold_ranking
-from recommender.services.recommend import weights_of
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a score. `kind` is mean, neighbours, viewed, rated_alike or limit (what the ends of the scale cut)."""
+
+    kind: str
+    value: float
 
 
 @dataclass(frozen=True)
@@ -44,19 +52,20 @@ def explain(user: AbstractUser, image: Image, now: datetime) -> Explanation | No
 
 def _hybrid(user: AbstractUser, image: Image, now: datetime, slate: Candidates, place: int) -> Explanation:
     row = slate.rows[place]
-    weights = weights_of(user)
-    parts = parts_of(
-        p_cf=float(row["p_cf"]),
-        p_cb=float(row["p_cb"]),
-        cf_mean=slate.cf_mean,
-        cb_mean=slate.cb_mean,
-        viewed=float(row["viewed"]),
-        rated_alike=float(row["rated_alike"]),
-        weights=weights,
-    )
+    weights = weights_of(user.pk)
+    p_cb, viewed, rated_alike = float(row["p_cb"]), float(row["viewed"]), float(row["rated_alike"])
+    clipping = p_cb - slate.base - viewed - rated_alike
+    told = engine.explain(weights, float(row["p_cf"]), slate.base, viewed, rated_alike, clipping)
+    parts = [
+        Part("mean", told.base),
+        Part("neighbours", told.neighbours),
+        Part("viewed", told.views),
+        Part("rated_alike", told.ratings),
+        Part("limit", told.clipping),
+    ]
     mean = float(row["neighbour_mean"])
     return Explanation(
-        score=sum(part.value for part in parts),
+        score=told.score,
         parts=parts,
         cf_weight=weights[0],
         cb_weight=weights[1],

@@ -18,6 +18,7 @@ from recommender.data import artifacts
 from recommender.data.slates import store_slates
 from recommender.data.snapshot import RatingTriples, read_ratings, read_view_counts
 from recommender.engine.agents import Hindsight, Memory, Steps
+from recommender.data.agents import weights_of
 from recommender.models import AgentPair, AgentStep, Impression, Slate
 from recommender.services.model import Model, Person, load
 
@@ -48,8 +49,7 @@ def _learn(user_id: int, _claim: jobs.Claim) -> int:
         Slate.objects.filter(user_id=user_id).delete()
         return steps
     person = model.person(user_id, rated, read_view_counts(now, user_id))
-    pair = AgentPair.objects.filter(user_id=user_id).first()
-    weights = (pair.cf_state / 10, pair.cb_state / 10) if pair else (0.5, 0.5)
+    weights = weights_of(user_id)
     store_slates(version.pk, {user_id: model.slate(person, weights)}, now)
     return steps + 1
 
@@ -71,7 +71,7 @@ def learn_changes(user_id: int, model: Model, now: datetime) -> int:
             memory, steps = HINDSIGHT.step(memory, float(change.new), *predictions)
             rows.append(_logged(change, predictions, steps))
         AgentStep.objects.bulk_create(rows, batch_size=200)
-        pair.cf_state, pair.cb_state, pair.memory = memory.cf_state, memory.cb_state, memory.to_json()
+        (pair.cf_state, pair.cb_state), pair.memory = memory.states, memory.to_json()
         pair.steps += len(rows)
         pair.learnt_through, pair.updated_at = changes[-1].pk, now
         pair.save()
@@ -104,8 +104,8 @@ def _new_pair(user_id: int, model: Model, now: datetime) -> AgentPair:
     memory = HINDSIGHT.start(model.ratings.prior)
     return AgentPair.objects.create(
         user_id=user_id,
-        cf_state=memory.cf_state,
-        cb_state=memory.cb_state,
+        cf_state=memory.states[0],
+        cb_state=memory.states[1],
         memory=memory.to_json(),
         updated_at=now,
     )

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from gallery import jobs
 from gallery.models import Job
+from gallery.querysets import JobQuerySet
 from recommender.services import learn
 from recommender.services.night import catch_up, cleanup, content, preferences, publish, ratings, slates
 from recommender.services.night.common import Night
@@ -55,16 +56,31 @@ def tonight(now: datetime) -> str:
 
 
 def another(now: datetime) -> str:
-    """A run besides the day's: the one that waits already, the failed one of today again, or a new one."""
-    day = f"{now:%Y-%m-%d}"
-    today = Job.objects.kind(KIND, key__startswith=day)
-    open_run = today.filter(state__in=[Job.State.DUE, Job.State.FAILED]).order_by("-pk").first()
-    if open_run is not None:
-        if open_run.state == Job.State.FAILED:
-            jobs.request(KIND, open_run.key)
-        return open_run.key
-    count = today.count()
-    key = day if not count else f"{day}.{count + 1}"
+    """A run at somebody's wish: today's unfinished one (a failed one is tried again), or one more."""
+    unfinished = _today(now).exclude(state=Job.State.DONE).order_by("-pk").first()
+    if unfinished is None:
+        return _one_more(now)
+    if unfinished.state == Job.State.FAILED:
+        jobs.request(KIND, unfinished.key)
+    return unfinished.key
+
+
+def after_import(now: datetime) -> str:
+    """A run that knows what was just imported: one that has not begun, or one more."""
+    waiting = _today(now).filter(state=Job.State.DUE, started_at=None).order_by("-pk").first()
+    if waiting is None:
+        return _one_more(now)
+    Job.objects.filter(pk=waiting.pk).update(payload={"now": now.isoformat()})
+    return waiting.key
+
+
+def _today(now: datetime) -> JobQuerySet:
+    return Job.objects.kind(KIND, key__startswith=f"{now:%Y-%m-%d}")
+
+
+def _one_more(now: datetime) -> str:
+    count = _today(now).count()
+    key = f"{now:%Y-%m-%d}.{count + 1}" if count else f"{now:%Y-%m-%d}"
     jobs.request(KIND, key, {"now": now.isoformat()})
     return key
 

@@ -11,17 +11,20 @@ from numpy.typing import NDArray
 
 from gallery.models import Image
 from recommender.data import artifacts
+from recommender.data.agents import weights_of
 from recommender.data.snapshot import hidden_by, image_ids, rated_by
 from recommender.data.slates import current_slate
 from recommender.engine.blend import blend
-from recommender.engine.rank import exploration_places, mmr
-from recommender.models import AgentPair, Feed, Impression
+from recommender.engine.rank import explore, mmr
+from recommender.engine.types import Scale
+from recommender.models import Feed, Impression
 from recommender.services.cold import cold_ranking
 
 PAGE = 40
 POOL = 240  # how many of the best are re-ranked for variety; the rest is where exploration looks
 VARIETY = 0.8  # lambda of maximal marginal relevance
 EXPLORATION = 0.1
+ON_SCALE, UNIT = Scale(1.0, 5.0), Scale(0.0, 1.0)
 
 
 class UnknownCursor(ValueError):
@@ -96,8 +99,8 @@ def _compose(user: AbstractUser, feed: Feed, offset: int, now: datetime, size: i
     """Chooses the next images and writes down that, where and why they were shown."""
     gone = np.concatenate([image_ids(feed.impressions), rated_by(user.pk), hidden_by(user.pk)])
     ranking = _visible(user, _ranking(user, now), gone)
-    generator = np.random.default_rng([int.from_bytes(feed.token.encode()[:8]), offset])
-    chosen, explored = _choose(ranking, size, generator)
+    rng = np.random.default_rng([int.from_bytes(feed.token.encode()[:8]), offset])
+    chosen, explored = _choose(ranking, size, rng)
     rows = [
         Impression(
             feed=feed,
@@ -127,15 +130,9 @@ def _ranking(user: AbstractUser, now: datetime) -> Ranking:
         nothing = np.full(len(cold.images), np.nan)
         return Ranking(cold.rung, cold.images, cold.scores, nothing, nothing)
     p_cf, p_cb = slate.rows["p_cf"].astype(float), slate.rows["p_cb"].astype(float)
-    scores = blend(p_cf, p_cb, *weights_of(user))
+    scores = blend(weights_of(user.pk), p_cf, p_cb)
     order = np.argsort(-scores, kind="stable")
     return Ranking(Impression.Rung.HYBRID, slate.rows["image"][order], scores[order], p_cf[order], p_cb[order])
-
-
-def weights_of(user: AbstractUser) -> tuple[float, float]:
-    """Where the person's two agents stand: (w_cf, w_cb) in [0, 1]."""
-    states = AgentPair.objects.filter(user=user).values_list("cf_state", "cb_state").first() or (5, 5)
-    return states[0] / 10, states[1] / 10
 
 
 def _visible(user: AbstractUser, ranking: Ranking, gone: NDArray[np.int64]) -> Ranking:
@@ -144,23 +141,15 @@ def _visible(user: AbstractUser, ranking: Ranking, gone: NDArray[np.int64]) -> R
     return ranking.only(np.isin(ranking.images, np.fromiter(allowed, dtype=np.int64)))
 
 
-def _choose(ranking: Ranking, size: int, generator: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def _choose(ranking: Ranking, size: int, rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Places in the ranking, in page order, and which of them explore: those come from below the pool."""
     content = artifacts.current_content()
     pool = min(POOL, len(ranking.images))
-    places = exploration_places(size, EXPLORATION, generator)
-    tail = np.arange(pool, len(ranking.images))
-    strange = generator.choice(tail, size=min(len(places), len(tail)), replace=False) if len(tail) else tail
-    wanted = min(size - len(strange), pool)
-    if content is None:
-        best = np.arange(wanted)
-    else:
-        best = mmr(ranking.scores[:pool], content.features_of(ranking.images[:pool]), wanted, VARIETY)
-    chosen, explored = best.tolist(), [False] * len(best)
-    for place, index in zip(places.tolist(), strange.tolist(), strict=False):
-        chosen.insert(min(place, len(chosen)), index)
-        explored.insert(min(place, len(explored)), True)
-    return np.array(chosen, dtype=np.int64), np.array(explored, dtype=bool)
+    best = np.arange(min(size, pool))
+    if content is not None:
+        scale = ON_SCALE if ranking.rung == Impression.Rung.HYBRID else UNIT
+        best = mmr(ranking.scores[:pool], content.features_of(ranking.images[:pool]), size, scale, trade_off=VARIETY)
+    return explore(best, np.arange(pool, len(ranking.images)), EXPLORATION, rng)
 
 
 def _fill(
