@@ -125,7 +125,7 @@ CACHES = {
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
-CELERY_BROKER_URL = REDIS_URL or "files://"  # files: imagerec.broker
+CELERY_BROKER_URL = REDIS_URL or "files://localhost"  # files: imagerec.broker
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object]
 if REDIS_URL:
     CELERY_BROKER_TRANSPORT_OPTIONS = {
