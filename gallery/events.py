@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
 from django.dispatch import Signal
@@ -56,17 +56,17 @@ def parse_reason(text: str) -> str:
 
 
 @contextmanager
-def _writing(user: AbstractUser, public_id: str) -> Iterator[Image]:
+def _writing(user: User, public_id: str) -> Iterator[Image]:
     with transaction.atomic():
         get_user_model().objects.select_for_update().only("pk").get(pk=user.pk)
         yield Image.objects.visible(user).only("pk", "public_id").get(public_id=public_id)
 
 
-def _tell(user: AbstractUser, image: Image, kind: str) -> None:
+def _tell(user: User, image: Image, kind: str) -> None:
     taste_changed.send(sender=None, user_id=user.pk, image_id=image.pk, kind=kind)
 
 
-def record_view(user: AbstractUser, public_id: str, source: str, now: datetime) -> bool:
+def record_view(user: User, public_id: str, source: str, now: datetime) -> bool:
     """Counts a view; False when the same person saw the image less than 30 minutes ago."""
     with _writing(user, public_id) as image:
         if View.objects.filter(user=user, image=image, at__gt=now - VIEW_WINDOW).exists():
@@ -77,7 +77,7 @@ def record_view(user: AbstractUser, public_id: str, source: str, now: datetime) 
         return True
 
 
-def rate(user: AbstractUser, public_id: str, value: int | None, source: str, now: datetime) -> Rated:
+def rate(user: User, public_id: str, value: int | None, source: str, now: datetime) -> Rated:
     """Sets, changes or (None) takes back a rating, and keeps what it was in the history."""
     with _writing(user, public_id) as image:
         rating = Rating.objects.filter(user=user, image=image).first()
@@ -102,7 +102,7 @@ def rate(user: AbstractUser, public_id: str, value: int | None, source: str, now
         return Rated(old, value)
 
 
-def set_favourite(user: AbstractUser, public_id: str, wanted: bool, now: datetime) -> bool:
+def set_favourite(user: User, public_id: str, wanted: bool, now: datetime) -> bool:
     """True when this changed something."""
     with _writing(user, public_id) as image:
         if wanted:
@@ -116,7 +116,7 @@ def set_favourite(user: AbstractUser, public_id: str, wanted: bool, now: datetim
         return changed
 
 
-def hide(user: AbstractUser, public_id: str, reason: str, now: datetime) -> bool:
+def hide(user: User, public_id: str, reason: str, now: datetime) -> bool:
     """Not interested. Again with another reason changes the reason; True when the image was not hidden before."""
     with _writing(user, public_id) as image:
         created = Hide.objects.update_or_create(
@@ -127,7 +127,7 @@ def hide(user: AbstractUser, public_id: str, reason: str, now: datetime) -> bool
         return created
 
 
-def unhide(user: AbstractUser, public_id: str) -> bool:
+def unhide(user: User, public_id: str) -> bool:
     with _writing(user, public_id) as image:
         changed = bool(Hide.objects.filter(user=user, image=image).delete()[0])
         if changed:
