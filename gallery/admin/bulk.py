@@ -62,7 +62,7 @@ class BulkEdit(forms.Form):
         return cleaned
 
 
-def _batches(ids: list[int]) -> Iterator[list[int]]:
+def batches(ids: list[int]) -> Iterator[list[int]]:
     return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
 
 
@@ -71,7 +71,7 @@ def apply(ids: list[int], changes: dict[str, Any]) -> int:
     columns = {name: changes[name] for name in ("genre", "licence", "visibility") if changes[name]}
     touched = 0
     with transaction.atomic():
-        for batch in _batches(sorted(ids)):
+        for batch in batches(sorted(ids)):
             images = list(Image.objects.select_for_update().filter(pk__in=batch).values_list("pk", flat=True))
             if columns:
                 Image.objects.filter(pk__in=images).update(**columns)
@@ -126,7 +126,7 @@ def edit_chosen(
 
 
 def _write_history(request: HttpRequest, ids: list[int], fields: list[str]) -> None:
-    for batch in _batches(ids):
+    for batch in batches(ids):
         LogEntry.objects.log_actions(
             request.user.pk,
             Image.objects.filter(pk__in=batch).only("title"),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import Count, F, Model, QuerySet
 from django.db.models.functions import NullIf
 from django.forms import ModelForm
@@ -134,6 +135,7 @@ class WordAdmin(ModelAdmin):  # type: ignore[misc]
 
     search_fields = ("name", "name_ko")
     list_per_page = 50
+    carried_as: str  # the field of Image
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).annotate(carried_by=Count("images"))  # type: ignore[no-any-return]
@@ -145,15 +147,21 @@ class WordAdmin(ModelAdmin):  # type: ignore[misc]
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if change:
-            search.index_images(list(obj.images.values_list("pk", flat=True)))
+            self._index(list(obj.images.values_list("pk", flat=True)))
 
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
         self.delete_queryset(request, type(obj)._default_manager.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        affected = list(Image.objects.filter(**{f"{self.carried_as}__in": queryset}).values_list("pk", flat=True))
-        queryset.delete()
-        search.index_images(affected)
+        with transaction.atomic():
+            carrying = Image.objects.filter(**{f"{self.carried_as}__in": queryset})
+            affected = list(carrying.values_list("pk", flat=True).distinct())
+            queryset.delete()
+            self._index(affected)
+
+    def _index(self, images: list[int]) -> None:
+        for batch in bulk.batches(images):
+            search.index_images(batch)
 
 
 @admin.register(Genre)
