@@ -55,6 +55,15 @@ def weights_of(states: tuple[int, int]) -> Weights:
     return float(_GRID[states[0]]), float(_GRID[states[1]])
 
 
+def _present(prediction: float | None) -> float | None:
+    """A prediction, or None where the side is missing (NaN says so too)."""
+    if prediction is None or np.isnan(prediction):
+        return None
+    if np.isinf(prediction):
+        raise InvalidInput("A prediction must be finite.")
+    return float(prediction)
+
+
 def _blended(states: tuple[int, int], p_cf: float | None, p_cb: float | None) -> float | None:
     if p_cf is None and p_cb is None:
         return None
@@ -84,7 +93,7 @@ def _checked_table(name: str, given: Any, shape: tuple[int, ...]) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class Memory:
-    """What a person's two hindsight agents know: rewards of both x 11 states, decayed, and the prior they began with."""
+    """What a person's two hindsight agents know: decayed rewards of 2 x 11 states, and the prior they began with."""
 
     states: tuple[int, int]
     sums: Floats  # (2, 11): decayed sum of the reward that every state would have earned
@@ -160,6 +169,7 @@ class Hindsight:
         missing the reward is 0).
         """
         reward(satisfaction)  # refuses what is not on the scale
+        p_cf, p_cb = _present(p_cf), _present(p_cb)
         before = _blended(memory.states, p_cf, p_cb)
         earned = 0.0 if before is None else _earned(satisfaction, before)
         if p_cf is None or p_cb is None:
@@ -303,6 +313,7 @@ class Classic:
         An agent learns, and moves, only when its side decided at least half of the blended score; a missing side
         decides nothing. Both wait while the person is content (`is_paused`, this rating included).
         """
+        p_cf, p_cb = _present(p_cf), _present(p_cb)
         recent = (*memory.satisfactions, float(satisfaction))[-self.window :]
         waiting = is_paused(recent, self.window, self.threshold)
         rho, q, steps = reward(satisfaction), memory.q.copy(), []

@@ -1,4 +1,4 @@
-"""A night's arrays in one file: an .npz that any numpy can open, with a manifest of checksums inside. Never a pickle."""
+"""A night's arrays in one file: an .npz that numpy itself can open, with a manifest of checksums inside. No pickle."""
 
 import contextlib
 import hashlib

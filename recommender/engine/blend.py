@@ -55,4 +55,5 @@ def ordinal_median(probabilities: ArrayLike, levels: ArrayLike) -> Floats:
     if not np.isfinite(table).all() or (table < 0).any() or (table.sum(axis=1) <= 0).any():
         raise InvalidInput("Probabilities must be finite, not negative and not all 0.")
     cumulative = np.cumsum(table, axis=1) / table.sum(axis=1, keepdims=True)
-    return steps[np.argmax(cumulative >= 0.5 - 1e-12, axis=1)]
+    median: Floats = steps[np.argmax(cumulative >= 0.5 - 1e-12, axis=1)]
+    return median

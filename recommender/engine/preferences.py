@@ -47,7 +47,8 @@ def genre_preference(this_week: ArrayLike, last_week: ArrayLike, item_genres: Ar
 def image_genre_preference(beta: ArrayLike, item_genres: ArrayLike) -> Floats:
     """The mean beta of each image's genres, (..., n); 0 for an image without a genre."""
     genres = np.asarray(item_genres, dtype=np.float64)
-    return np.asarray(beta, dtype=np.float64) @ genres.T / np.maximum(genres.sum(axis=1), 1.0)
+    mean: Floats = np.asarray(beta, dtype=np.float64) @ genres.T / np.maximum(genres.sum(axis=1), 1.0)
+    return mean
 
 
 def interest(alpha: ArrayLike, beta: ArrayLike, item_genres: ArrayLike) -> Floats:

@@ -1,7 +1,9 @@
 """From scores to a page: variety, a few places for exploration, and how good an order was (algorithms.md 7, 9)."""
 
+from itertools import pairwise
+
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from .errors import InvalidInput
 from .types import Floats, Ints, Scale
@@ -41,11 +43,13 @@ def mmr(
     return picks
 
 
-def explore(ranked: ArrayLike, pool: ArrayLike, share: float, rng: np.random.Generator) -> tuple[Ints, np.ndarray]:
+def explore(
+    ranked: ArrayLike, pool: ArrayLike, share: float, rng: np.random.Generator
+) -> tuple[Ints, NDArray[np.bool_]]:
     """Give `share` of the places of `ranked` to random images of `pool`; returns (images, which are explored).
 
     The places are spread: one in every stretch of 1 / share, at random within it. The page keeps its length; what is
-    displaced falls off its end. Images of `pool` that are ranked already are not drawn; a small pool fills fewer places.
+    displaced falls off its end. Images of `pool` that are ranked already are not drawn; a small pool fills fewer.
     """
     if not 0 <= share <= 1:
         raise InvalidInput(f"The share of exploration lies in 0 .. 1; got {share}.")
@@ -54,7 +58,7 @@ def explore(ranked: ArrayLike, pool: ArrayLike, share: float, rng: np.random.Gen
     count = min(int(len(best) * share + 1e-9), len(fresh))
     explored = np.zeros(len(best), dtype=bool)
     ends = np.linspace(0, len(best), count + 1).astype(np.int64)
-    explored[[int(rng.integers(start, end)) for start, end in zip(ends[:-1], ends[1:], strict=True)]] = True
+    explored[[int(rng.integers(start, end)) for start, end in pairwise(ends)]] = True
     images = np.empty(len(best), dtype=np.int64)
     images[explored] = rng.permutation(fresh)[:count]
     images[~explored] = best[: len(best) - count]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -42,13 +42,6 @@ class Scale:
     def unit(self, values: ArrayLike) -> Floats:
         """r' = (r - lo) / (hi - lo), in [0, 1] for values on the scale."""
         return (np.asarray(values, dtype=np.float64) - self.low) / self.span
-
-
-def checked_vector(items: ArrayLike, values: ArrayLike, n_items: int, scale: Scale) -> tuple[Ints, Floats]:
-    """One person's ratings as sorted item rows and values; raises InvalidRatings as `Interactions` does."""
-    one = np.zeros(np.size(items), dtype=np.int64)
-    ratings = Interactions.from_triples(one, items, values, n_users=1, n_items=n_items, scale=scale)
-    return ratings.indices.astype(np.int64), ratings.values
 
 
 def _rows(name: str, given: ArrayLike, size: int) -> Ints:
@@ -121,6 +114,11 @@ class Interactions:
         indptr = np.concatenate([[0], np.cumsum(np.bincount(user_rows, minlength=n_users))]).astype(np.int64)
         return cls(scale, n_items, indptr, item_rows[order].astype(np.int32), numbers[order])
 
+    def person(self, items: ArrayLike, values: ArrayLike) -> "Interactions":
+        """One person's ratings of the same items, checked, as a matrix of one row: whoever is not in this one yet."""
+        one = np.zeros(np.size(items), dtype=np.int64)
+        return Interactions.from_triples(one, items, values, n_users=1, n_items=self.n_items, scale=self.scale)
+
     def __post_init__(self) -> None:
         for array in (self.indptr, self.indices, self.values):
             array.setflags(write=False)
@@ -136,6 +134,12 @@ class Interactions:
             raise InvalidInput(f"There is no user row {user}; the matrix has {self.n_users}.")
         cells = slice(self.indptr[user], self.indptr[user + 1])
         return self.indices[cells].astype(np.int64), self.values[cells]
+
+    def rows(self, start: int, stop: int) -> "Interactions":
+        """Users start .. stop - 1 as a matrix of their own."""
+        cells = slice(self.indptr[start], self.indptr[stop])
+        indptr = self.indptr[start : stop + 1] - self.indptr[start]
+        return Interactions(self.scale, self.n_items, indptr, self.indices[cells], self.values[cells])
 
     @cached_property
     def users(self) -> NDArray[np.int32]:
@@ -169,7 +173,7 @@ class Interactions:
         sums = np.bincount(self.indices, weights=self.values, minlength=self.n_items)
         return self._means(sums, self.item_counts)
 
-    def _means(self, sums: Floats, counts: Ints) -> Floats:
+    def _means(self, sums: NDArray[Any], counts: Ints) -> Floats:
         return np.where(counts > 0, sums / np.maximum(counts, 1), self.global_mean)
 
     def to_arrays(self) -> dict[str, NDArray[np.generic]]:
