@@ -179,7 +179,7 @@ class FittedUserKnn:
         )
 
     def _chosen(self, similarities: Floats) -> tuple[Ints, Ints, Ints]:
-        """(item, user, cell of the matrix) of every rating that a prediction rests on: of each item the k nearest raters.
+        """(item, user, cell of the matrix) of every rating that the predictions rest on: an item's k nearest raters.
 
         The cells of all positive neighbours are laid out nearest first; turning rows into columns is a counting sort,
         which keeps that order within each item, so the k nearest raters of an item are the first k of its column.

@@ -22,7 +22,7 @@ class Neighbours:
     @property
     def counts(self) -> Ints:
         """(n_users,): how many neighbours each user has."""
-        return (self.rows >= 0).sum(axis=1)
+        return np.count_nonzero(self.rows >= 0, axis=1).astype(np.int64)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Plain arrays, for an artifact."""

@@ -1,9 +1,9 @@
-"""How alike two users rate: every measure of algorithms.md 1, one user's vector against all or a block of users at once.
+"""How alike two users rate: the measures of algorithms.md 1, for one user's vector or a block of users against all.
 
-A measure is a frozen setting; `fit` gives the kernel that it is on one matrix of ratings. Most kernels are sums over the
-common items c of a product, left(u,i) * right(v,i), and so are sparse matrix products; the others look at each pair of
-cells (`pairwise.py`). No users x users matrix is ever held: a block of B users needs 8 B n_users (K + 2) bytes, K the
-number of sums.
+A measure is a frozen setting; `fit` gives the kernel that it is on one matrix of ratings. Most kernels are sums over
+the common items c of a product, left(u,i) * right(v,i), and so are sparse matrix products; the others look at each pair
+of cells (`pairwise.py`). No users x users matrix is ever held: a block of B users needs about 8 B n_users (K + 2)
+bytes, K the number of sums.
 """
 
 from abc import ABC, abstractmethod
@@ -39,7 +39,7 @@ class Products:
 
 @dataclass(frozen=True)
 class Pairs:
-    """A kernel of cell pairs: `terms` takes items, the left user's ratings and the others', and gives K arrays to sum."""
+    """A kernel of cell pairs: `terms` takes items, the left user's ratings and the others'; K arrays to sum."""
 
     terms: Callable[[Ints, Floats, Floats], list[Floats]]
     combine: Callable[[list[Floats], Floats, Interactions], Floats]
@@ -240,7 +240,7 @@ class SimilarityIndex:
     def _similarities(self, rows: Interactions) -> Floats:
         common = self._product(rows, np.ones(len(rows.values)), self._rights[0])
         sums = self._sums(rows)
-        found = np.where(common > 0, self._kernel.combine(sums, common, rows), 0.0)
+        found: Floats = np.where(common > 0, self._kernel.combine(sums, common, rows), 0.0)
         if self.significance:
             found *= np.minimum(common, self.significance) / self.significance
         return found
@@ -249,16 +249,16 @@ class SimilarityIndex:
         if isinstance(self._kernel, Products):
             lefts = self._kernel.left(rows)
             return [self._product(rows, left, right) for left, right in zip(lefts, self._rights[1:], strict=True)]
-        each = [self._pair_sums(rows, user) for user in range(rows.n_users)]
+        each = [self._pair_sums(self._kernel, rows, user) for user in range(rows.n_users)]
         return [np.stack(term) for term in zip(*each, strict=True)]
 
-    def _pair_sums(self, rows: Interactions, user: int) -> list[Floats]:
-        assert isinstance(self._kernel, Pairs)  # noqa: S101 - narrows the type for the reader and for mypy
+    def _pair_sums(self, kernel: Pairs, rows: Interactions, user: int) -> list[Floats]:
         items, values = rows.row(user)
         columns = self._rights[1][items]
         lengths = np.diff(columns.indptr)
-        terms = self._kernel.terms(np.repeat(items, lengths), np.repeat(values, lengths), columns.data)
-        return [np.bincount(columns.indices, weights=term, minlength=self.ratings.n_users) for term in terms]
+        terms = kernel.terms(np.repeat(items, lengths), np.repeat(values, lengths), columns.data)
+        n = self.ratings.n_users
+        return [np.bincount(columns.indices, weights=term, minlength=n).astype(np.float64) for term in terms]
 
     def _product(self, rows: Interactions, left: Floats, right: Any) -> Floats:
         product: Floats = (self._matrix(rows, left) @ right).toarray()

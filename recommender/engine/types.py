@@ -22,6 +22,8 @@ class Scale:
     high: float = 5.0
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "low", float(self.low))  # an array filled with it must hold fractions
+        object.__setattr__(self, "high", float(self.high))
         if not (np.isfinite(self.low) and np.isfinite(self.high) and self.low < self.high):
             raise InvalidInput(f"A scale needs two finite ends, low below high; got {self.low} and {self.high}.")
 
