@@ -12,7 +12,7 @@ from PIL import Image
 
 from gallery.ingest.descriptor import oklab
 
-THUMB_SIDE = 24  # the hash keeps at most seven waves across; more pixels only cost time
+THUMB_SIDE = 16  # the hash keeps at most seven waves across; more pixels only cost time
 PLACEHOLDER_SIDE = 16
 COLOURS = 5
 SAME_COLOUR = 0.07  # in OKLab: about where two swatches side by side stop looking different
@@ -74,7 +74,7 @@ def draw_thumb_hash(hashed: bytes, side: int) -> NDArray[np.uint8]:
 
 def palette(picture: Image.Image) -> list[str]:
     """Up to five colours "#rrggbb", the largest share first; near-identical ones count as one."""
-    small = picture.resize((48, 48), Image.Resampling.BOX).quantize(16, Image.Quantize.MEDIANCUT, kmeans=1)
+    small = picture.resize((48, 48), Image.Resampling.BOX).quantize(16, Image.Quantize.MEDIANCUT)
     raw = small.getpalette() or []
     shares = sorted(small.getcolors() or [], reverse=True)
     colours = np.array([raw[3 * index : 3 * index + 3] for _, index in shares], np.uint8)

@@ -1,4 +1,4 @@
-"""Bytes that nobody trusts -> one RGB picture in sRGB. Called in the limited child process only.
+"""Bytes that nobody trusts -> one RGB picture in sRGB. Called in a limited fork only: `gallery.ingest.child`.
 
 The format is decided by the first bytes and nothing else, and Pillow is given that one format. What a file says of
 its size is checked before a pixel is decoded. A picture much larger than the largest rendition is made smaller while
@@ -7,14 +7,14 @@ it is read (JPEG) or strip by strip, so that no second copy of it is held in ful
 
 import io
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from PIL import Image, ImageCms
 
 from gallery.ingest.errors import Refused
 from gallery.ingest.metadata import Metadata, read_metadata
-from gallery.ingest.renditions import LADDER
+from gallery.ingest.renditions import LADDER, sizes
 
 MAX_BYTES = 50_000_000
 MAX_PIXELS = 64_000_000
@@ -41,7 +41,7 @@ SRGB = ImageCms.createProfile("sRGB")
 
 @dataclass(frozen=True)
 class Decoded:
-    """A picture, upright, in sRGB on white, at most about 1.5 times the largest rendition; the rest tells of the file.
+    """A picture, upright, in sRGB on white, in the size of its largest rendition; the rest tells of the file.
 
     `width` and `height` are the file's own, in pixels, upright. `extension` follows from the bytes.
     """
@@ -50,7 +50,7 @@ class Decoded:
     width: int
     height: int
     extension: str
-    metadata: Metadata
+    metadata: Metadata = field(default_factory=Metadata)
 
 
 def sniff(data: bytes) -> tuple[str, ...]:
@@ -93,6 +93,9 @@ def decode(data: bytes) -> Decoded:
         picture = picture.transpose(TURNS[turn])
     if turn in SIDEWAYS:
         width, height = height, width
+    top = sizes(width, height)[-1]
+    if picture.size != top:
+        picture = picture.resize(top, Image.Resampling.LANCZOS)
     picture.info.clear()  # savers look here for comments, profiles and EXIF
     return Decoded(picture, width, height, extension, metadata)
 

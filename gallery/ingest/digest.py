@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from PIL import Image
 
 from gallery.ingest import appearance, descriptor
-from gallery.ingest.decode import decode
+from gallery.ingest.decode import Decoded
 from gallery.ingest.metadata import Metadata
 from gallery.ingest.renditions import CAREFUL, Encoding, Rendition, encode, scale
 
@@ -39,33 +39,26 @@ class Digest:
         return replace(self, renditions=[replace(step, webp=b"", jpeg=b"") for step in self.renditions])
 
 
-def from_bytes(data: bytes) -> Digest:
-    """Decodes a file that nobody trusts: only in the limited child process, see `gallery.ingest.gate`. Raises Refused."""
-    decoded = decode(data)
-    return _digest(decoded.picture, decoded.width, decoded.height, decoded.extension, decoded.metadata, CAREFUL)
-
-
-def from_pixels(picture: Image.Image, *, extension: str = "jpg", encoding: Encoding = CAREFUL) -> Digest:
-    """The same for an RGB picture that the project made itself; `extension` names the format its original is kept in."""
-    picture = Image.frombytes("RGB", picture.size, picture.convert("RGB").tobytes())
-    return _digest(picture, picture.width, picture.height, extension, Metadata(), encoding)
-
-
-def _digest(
-    picture: Image.Image, width: int, height: int, extension: str, metadata: Metadata, encoding: Encoding
-) -> Digest:
-    steps = scale(picture, width, height)
+def from_decoded(decoded: Decoded, encoding: Encoding = CAREFUL) -> Digest:
+    """The digest of a file that was decoded."""
+    steps = scale(decoded.picture)
     small = steps[0]
     hashed = appearance.thumb_hash(small)
     return Digest(
-        width=width,
-        height=height,
-        extension=extension,
+        width=decoded.width,
+        height=decoded.height,
+        extension=decoded.extension,
         perceptual_hash=appearance.perceptual_hash(small),
         thumbhash=base64.b64encode(hashed).decode(),
         placeholder=appearance.placeholder(hashed),
         palette=appearance.palette(small),
         descriptor=descriptor.describe(small),
         renditions=[encode(step, encoding) for step in steps],
-        metadata=metadata,
+        metadata=decoded.metadata,
     )
+
+
+def from_pixels(picture: Image.Image, *, extension: str = "jpg", encoding: Encoding = CAREFUL) -> Digest:
+    """The same for an RGB picture that the project made itself; `extension` names the format its original is kept in."""
+    plain = Image.frombytes("RGB", picture.size, picture.convert("RGB").tobytes())
+    return from_decoded(Decoded(plain, *plain.size, extension), encoding)

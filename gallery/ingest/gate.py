@@ -56,7 +56,7 @@ class Gate:
         if answer is None:
             self.close()
             raise Refused("crash")
-        return wire.unpack(answer)
+        return wire.unpack_digest(answer)
 
     def close(self) -> None:
         """Ends the child with everything that it started."""

@@ -45,13 +45,10 @@ def sizes(width: int, height: int) -> list[tuple[int, int]]:
     return [(max(1, round(width * step / longest)), max(1, round(height * step / longest))) for step in steps]
 
 
-def scale(picture: Image.Image, width: int, height: int) -> list[Image.Image]:
-    """The picture in each of the sizes, ascending, each made from the next larger one.
-
-    `width` and `height` are of the file: the picture may already be smaller than that, but not than the top size.
-    """
+def scale(picture: Image.Image) -> list[Image.Image]:
+    """The picture in each of its sizes, ascending, each made from the next larger one."""
     scaled: list[Image.Image] = []
-    for size in reversed(sizes(width, height)):
+    for size in reversed(sizes(*picture.size)):
         if picture.size != size:
             picture = picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
         scaled.append(picture)

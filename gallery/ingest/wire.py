@@ -6,13 +6,18 @@ JSON, not pickle: what comes out of a decoder that was taken over must not run c
 import base64
 import json
 from dataclasses import asdict
-from typing import IO, Any
+from collections.abc import Callable
+from typing import IO, Any, TypeVar
 
+from PIL import Image
+
+from gallery.ingest.decode import Decoded
 from gallery.ingest.digest import Digest
 from gallery.ingest.errors import SENTENCES, Refused
 from gallery.ingest.metadata import Metadata
-from gallery.ingest.renditions import Rendition
+from gallery.ingest.renditions import LADDER, Rendition
 
+Answer = TypeVar("Answer", Decoded, Digest)
 LENGTH = 8  # bytes, big endian
 MAX_ANSWER = 64_000_000
 
@@ -58,17 +63,45 @@ def _pack(head: dict[str, Any], blobs: list[bytes]) -> bytes:
     return b"".join([len(text).to_bytes(LENGTH, "big"), text, *blobs])
 
 
-def unpack(message: bytes) -> Digest:
+def pack_decoded(decoded: Decoded) -> bytes:
+    head = {
+        "width": decoded.width,
+        "height": decoded.height,
+        "size": decoded.picture.size,
+        "extension": decoded.extension,
+        "metadata": asdict(decoded.metadata),
+    }
+    return _pack(head, [decoded.picture.tobytes()])
+
+
+def unpack_decoded(message: bytes) -> Decoded:
+    """The picture in an answer. Raises Refused when the answer is a refusal, or when it makes no sense."""
+    return _unpack(message, _decoded)
+
+
+def unpack_digest(message: bytes) -> Digest:
     """The digest in an answer. Raises Refused when the answer is a refusal, or when it makes no sense."""
+    return _unpack(message, _digest)
+
+
+def _unpack(message: bytes, read: Callable[[dict[str, Any], bytes], Answer]) -> Answer:
     try:
         split = LENGTH + int.from_bytes(message[:LENGTH], "big")
         head: dict[str, Any] = json.loads(message[LENGTH:split])
         if "reason" not in head:
-            return _digest(head, message[split:])
+            return read(head, message[split:])
         refusal = Refused(str(head["reason"]), **head["facts"])
     except (ValueError, KeyError, TypeError) as error:
         raise Refused("crash") from error
     raise refusal if refusal.reason in SENTENCES else Refused("crash")
+
+
+def _decoded(head: dict[str, Any], blob: bytes) -> Decoded:
+    width, height = head.pop("size")
+    if not (0 < width <= LADDER[-1] and 0 < height <= LADDER[-1]):
+        raise ValueError("The picture is larger than a rendition.")
+    picture = Image.frombytes("RGB", (width, height), blob)
+    return Decoded(picture=picture, metadata=Metadata(**head.pop("metadata")), **head)
 
 
 def _digest(head: dict[str, Any], blobs: bytes) -> Digest:
