@@ -93,7 +93,8 @@ def fit_features(
     """The space of [TF-IDF of words | genres | visual descriptor], blocks weighted, reduced by a truncated SVD.
 
     `item_genres` is 0/1 (n, G); `visual` (n, v) is standardised column by column, a row of zeros is "no descriptor";
-    `weights` are those of text, genre and visual. With no more columns than `dimensions` nothing is reduced. The same input and generator give the same space.
+    `weights` are those of text, genre and visual. With no more columns than `dimensions` nothing is reduced. The same
+    input and generator give the same space.
     """
     genres, looks = np.asarray(item_genres, dtype=np.float64), np.asarray(visual, dtype=np.float64)
     if not all(np.isfinite(part).all() for part in (genres, looks, np.asarray(weights))) or min(weights) < 0:

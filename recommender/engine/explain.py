@@ -50,8 +50,7 @@ def explain(weights: Weights, base: float, p_cf: float | None, content: ContentP
     p_cb = None if content is None else base + content.views + content.ratings + content.clipping
     share_cf, share_cb = (float(share) for share in shares(weights, p_cf, p_cb))
     neighbours = 0.0 if p_cf is None else share_cf * (p_cf - base)
-    views, ratings, clipping = (
-        (0.0, 0.0, 0.0) if content is None else (content.views, content.ratings, content.clipping)
-    )
-    parts = [base, neighbours, share_cb * views, share_cb * ratings, share_cb * clipping]
-    return Explanation(sum(parts), *parts, share_cf=share_cf, share_cb=share_cb)
+    said = content or ContentParts(0.0, 0.0, 0.0)
+    views, ratings, limit = share_cb * said.views, share_cb * said.ratings, share_cb * said.clipping
+    score = base + neighbours + views + ratings + limit
+    return Explanation(score, base, neighbours, views, ratings, limit, share_cf, share_cb)
