@@ -65,6 +65,20 @@ def propagate(features: Features, viewed: ArrayLike, alpha: ArrayLike) -> Reason
     return Reasoned(values, reasons)
 
 
+def held_out_interest(
+    features: Features, item_genres: ArrayLike, person: "PersonSignals", rows: ArrayLike
+) -> Floats:
+    """lambda of some images as if the person had not opened them: (len(rows),). For a calibration that does not reward
+    the image for its own views."""
+    images, seen = np.asarray(rows, dtype=np.int64), np.asarray(person.viewed, dtype=np.int64)
+    if not len(seen):
+        return np.zeros(len(images))
+    alike = content_similarity(features, images, seen)
+    alike[images[:, None] == seen] = 0.0
+    genres = np.asarray(item_genres)[images]
+    return interest((alike * person.alpha).max(axis=1), person.beta, genres)
+
+
 def ratings_term(
     features: Features, rated: ArrayLike, deviations: ArrayLike, *, power: float = 2.0, shrinkage: float = 2.0
 ) -> Reasoned:
