@@ -6,6 +6,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 from honcho.environ import parse_procfile
@@ -82,18 +83,13 @@ class Installation:
 
     def _end(self, name: str, how: signal.Signals) -> None:
         process = self.processes.pop(name)
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, how)
-        except ProcessLookupError:
-            pass
         try:
             process.wait(20)
         finally:
-            # A child that outlived its parent.
-            try:
+            with suppress(ProcessLookupError):  # a child that outlived its parent
                 os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
 
     def kill(self, name: str) -> None:
         """kill -9 of the process and its children."""

@@ -28,4 +28,4 @@ if SQLITE:
     DATABASES["default"]["TEST"] = {"NAME": f"{FOLDER}/test.sqlite3"}
     options = DATABASES["default"]["OPTIONS"]
     options["init_command"] = options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
-STATIC_ROOT.mkdir(exist_ok=True)
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
