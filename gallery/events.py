@@ -139,7 +139,7 @@ def unhide(user: User, public_id: str) -> bool:
         return changed
 
 
-def erase(user: AbstractUser) -> None:
+def erase(user: User) -> None:
     """Deletes a person with everything they did, and takes it out of the images' sums."""
     mine = {"user": user, "image": OuterRef("pk")}
     views = View.objects.filter(**mine).order_by().values("image").annotate(n=Count("pk")).values("n")

@@ -114,7 +114,7 @@ def load(name: str) -> Model:
 def by_person(rated: RatingTriples, views: ViewCounts) -> Iterator[tuple[int, RatingTriples, ViewCounts]]:
     """Each person who rated something, by ascending id, with their own rows; both inputs are sorted by person."""
     people, starts = np.unique(rated.users, return_index=True)
-    ends = np.append(starts[1:], len(rated.users))
+    ends = np.append(starts, len(rated.users))[1:]
     left, right = np.searchsorted(views.users, people), np.searchsorted(views.users, people, side="right")
     for user, start, end, low, high in zip(people.tolist(), starts, ends, left, right, strict=True):
         yield (
