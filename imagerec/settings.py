@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "gallery.admin.policy.admin_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -112,9 +113,7 @@ if SQLITE:
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["CONN_MAX_AGE"] = 60
-    DATABASES["default"]["OPTIONS"] = {
-        "options": "-c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000"
-    }
+    DATABASES["default"]["OPTIONS"] = {"options": "-c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Redis, when there is one: cache and Celery's broker. Otherwise both live in DATA_DIR.
@@ -128,7 +127,8 @@ CACHES = {
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "files://localhost"  # files: imagerec.broker
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object]
 if REDIS_URL:
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "visibility_timeout": 7200,
@@ -140,13 +140,14 @@ else:
     BROKER_DIR = DATA_DIR / "broker"
     for folder in ("queue", "control"):
         (BROKER_DIR / folder).mkdir(parents=True, exist_ok=True)
-    # The default polling interval of 1 s handles one message a second; 0.05 s about 20.
+    # How often an idle worker looks; the transport's own 1 s would be felt after every rating.
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(BROKER_DIR / "queue"),
         "data_folder_out": str(BROKER_DIR / "queue"),
         "control_folder": str(BROKER_DIR / "control"),
         "polling_interval": 0.05,
     }
+    CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # nothing to broadcast to, and no queue of broadcasts to grow
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_ACKS_LATE = True
@@ -256,6 +257,9 @@ LOGGING = {
 UNFOLD = {
     "SITE_TITLE": "ImageRec",
     "SITE_HEADER": _("ImageRec curators"),
+    "SITE_SYMBOL": "photo_library",
     "SITE_URL": "/",
+    "STYLES": ["gallery.admin.dress.stylesheet"],
     "DASHBOARD_CALLBACK": "recommender.dashboard.dashboard",
+    "SIDEBAR": {"show_all_applications": True, "navigation": "recommender.dashboard.navigation"},
 }
