@@ -43,7 +43,7 @@ def same_site(request: HttpRequest, address: str) -> str | None:
     parts = urlsplit(address)
     path = urlunsplit(("", "", parts.path or "/", parts.query, ""))
     # "//evil.example" as the path of a harmless address would become another host once it stands alone.
-    return path if path.startswith("/") and url_has_allowed_host_and_scheme(path, None) else None
+    return path if path.startswith("/") and path[1:2] not in {"/", "\\"} else None
 
 
 def page_they_were_on(request: Request, default: str) -> str:

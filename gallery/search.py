@@ -15,6 +15,7 @@ from django.db.models import Exists, F, FilteredRelation, FloatField, OuterRef, 
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
+from gallery import lexicon
 from gallery.forms import Orientation, Query, Sort
 from gallery.models import Image, SearchToken
 from gallery.querysets import ImageQuerySet
@@ -75,10 +76,16 @@ def tokens_of(text: str) -> Iterator[str]:
                 yield from (run[start:end] for end in range(start + 2, len(run) + 1))
 
 
+def in_the_other_language(word: str) -> str:
+    """The word in Korean, or in English if it is Korean; empty where the lexicon does not have it."""
+    return lexicon.english(word) if word and is_hangul(word) else lexicon.korean(word)
+
+
 def _weights(image: Image) -> dict[str, int]:
     texts = [(image.title, TITLE), (image.genre.name, GENRE), (image.genre.name_ko, GENRE)]
+    texts += [(in_the_other_language(word), TITLE) for word in words_of(image.title)]
     for keyword in image.keywords.all():
-        texts += [(keyword.name, KEYWORD), (keyword.name_ko, KEYWORD)]
+        texts += [(keyword.name, KEYWORD), (keyword.name_ko or in_the_other_language(keyword.name), KEYWORD)]
     weights: dict[str, int] = {}
     for text, weight in texts:
         for token in tokens_of(text):
@@ -133,9 +140,9 @@ def _meanings(word: str) -> list[str]:
 def _matching(images: ImageQuerySet, text: str) -> ImageQuerySet:
     """Images that match every word, with their `relevance`."""
     words = words_of(text)[:MOST_WORDS]
-    if not words and text.strip():
-        return images.none()
     relevance: Combinable = Value(0)
+    if not words and text.strip():
+        return images.filter(pk__in=[]).annotate(relevance=relevance)
     for number, word in enumerate(words):
         tokens, name = _meanings(word), f"word_{number}"
         if len(tokens) == 1:
