@@ -23,6 +23,9 @@ VIEW_WINDOW = timedelta(minutes=30)
 #: Sent with `user_id`, `image_id` and `kind` ("view", "rating", "favourite", "hide") when something new was recorded.
 taste_changed = Signal()
 
+#: Sent without arguments when images were imported, removed or given to another genre in bulk.
+catalogue_changed = Signal()
+
 
 class BadValue(ValueError):
     """What was sent is not something that can be recorded; the message is for the person who sent it."""
@@ -144,7 +147,7 @@ def erase(user: User) -> None:
     mine = {"user": user, "image": OuterRef("pk")}
     views = View.objects.filter(**mine).order_by().values("image").annotate(n=Count("pk")).values("n")
     with transaction.atomic():
-        get_user_model().objects.select_for_update().only("pk").get(pk=user.pk)
+        User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
         Image.objects.filter(Exists(Rating.objects.filter(**mine))).update(
             rating_count=F("rating_count") - 1,
             rating_sum=F("rating_sum") - Subquery(Rating.objects.filter(**mine).values("value")[:1]),

@@ -157,6 +157,12 @@ CELERY_TASK_TIME_LIMIT = 3300
 CELERY_TASK_SOFT_TIME_LIMIT = 3000
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "interval_max": 0.5}
 CELERY_TASK_DEFAULT_QUEUE = "learn"
+# The task that looks after a job's kind (gallery.jobs); each takes the job's key.
+JOB_TASKS = {
+    "learn": "recommender.tasks.learn",
+    "nightly": "recommender.tasks.nightly",
+    "import": "gallery.tasks.run_import",
+}
 CELERY_TASK_ROUTES = {
     "gallery.tasks.run_import": {"queue": "night"},
     "recommender.tasks.nightly": {"queue": "night"},

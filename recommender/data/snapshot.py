@@ -95,7 +95,9 @@ def read_catalogue() -> Catalogue:
         genre_of.append(genre)
         raw.append(bytes(descriptor))
     tagged = Image.keywords.through.objects.filter(image_id__in=rows.order_by().values("pk"))
-    for image, keyword in tagged.values_list("image_id", "keyword__name").order_by("image_id", "keyword_id").iterator(CHUNK):
+    for image, keyword in (
+        tagged.values_list("image_id", "keyword__name").order_by("image_id", "keyword_id").iterator(CHUNK)
+    ):
         if image in keywords:
             keywords[image].append(keyword)
     genre_ids = np.array(sorted(Genre.objects.values_list("pk", flat=True)), dtype=np.int64)

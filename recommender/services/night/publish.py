@@ -9,8 +9,8 @@ from recommender.data import artifacts
 from recommender.data.slates import unpack
 from recommender.data.snapshot import newest_id
 from recommender.models import AgentStep, Slate, Version
-from recommender.services import learn
 from recommender.services.night.common import Night
+from recommender.services.schedule import learning
 
 SAMPLE = 200
 
@@ -29,7 +29,7 @@ def run(night: Night, held: jobs.Claim) -> int:
     viewers = View.objects.filter(at__gt=night.now).values_list("user_id", flat=True)
     awake = sorted(set(since) | set(viewers))
     for user_id in awake:
-        learn.request(user_id)
+        learning(user_id)
     return 1
 
 
