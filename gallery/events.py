@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, Exists, F, OuterRef, Subquery
 from django.dispatch import Signal
 from django.utils.translation import gettext as _
 
@@ -137,3 +137,18 @@ def unhide(user: User, public_id: str) -> bool:
         if changed:
             _tell(user, image, "hide")
         return changed
+
+
+def erase(user: User) -> None:
+    """Deletes a person with everything they did, and takes it out of the images' sums."""
+    mine = {"user": user, "image": OuterRef("pk")}
+    views = View.objects.filter(**mine).order_by().values("image").annotate(n=Count("pk")).values("n")
+    with transaction.atomic():
+        get_user_model().objects.select_for_update().only("pk").get(pk=user.pk)
+        Image.objects.filter(Exists(Rating.objects.filter(**mine))).update(
+            rating_count=F("rating_count") - 1,
+            rating_sum=F("rating_sum") - Subquery(Rating.objects.filter(**mine).values("value")[:1]),
+        )
+        Image.objects.filter(Exists(Favourite.objects.filter(**mine))).update(favourite_count=F("favourite_count") - 1)
+        Image.objects.filter(Exists(View.objects.filter(**mine))).update(view_count=F("view_count") - Subquery(views))
+        user.delete()

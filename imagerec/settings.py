@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "gallery.admin.policy.admin_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -73,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "gallery.access.KeepPrivate",
 ]
 ROOT_URLCONF = "imagerec.urls"
 WSGI_APPLICATION = "imagerec.wsgi.application"
@@ -255,6 +257,9 @@ LOGGING = {
 UNFOLD = {
     "SITE_TITLE": "ImageRec",
     "SITE_HEADER": _("ImageRec curators"),
+    "SITE_SYMBOL": "photo_library",
     "SITE_URL": "/",
+    "STYLES": ["gallery.admin.dress.stylesheet"],
     "DASHBOARD_CALLBACK": "recommender.dashboard.dashboard",
+    "SIDEBAR": {"show_all_applications": True, "navigation": "recommender.dashboard.navigation"},
 }

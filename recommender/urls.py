@@ -1,4 +1,14 @@
+"""Addresses of what is personal."""
+
 from django.urls import path
 
+from recommender import views
+
 app_name = "recommender"
-urlpatterns: list = []
+urlpatterns = [
+    path("for-you/", views.for_you, name="for_you"),
+    path("taste/", views.taste_page, name="taste"),
+    path("welcome/", views.welcome_page, name="welcome"),
+    path("i/<slug:public_id>/why/", views.why, name="why"),
+    path("i/<slug:public_id>/similar/", views.similar, name="similar"),
+]

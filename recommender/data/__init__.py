@@ -1,0 +1,1 @@
+"""The bridge: the only code that knows both the ORM and arrays."""

@@ -1,0 +1,106 @@
+"""Who may do what here: asking strangers to sign in, and saying no in words a person understands."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django_htmx.middleware import HtmxDetails
+
+from gallery.events import BadValue
+from gallery.models import Image
+
+P = ParamSpec("P")
+
+
+class Request(HttpRequest):
+    """A request as the middleware hands it over."""
+
+    htmx: HtmxDetails
+    user: AbstractUser | AnonymousUser
+
+
+class MemberRequest(Request):
+    """A request of somebody who is signed in."""
+
+    user: AbstractUser
+
+
+View = Callable[Concatenate[Request, P], HttpResponseBase]
+MemberView = Callable[Concatenate[MemberRequest, P], HttpResponseBase]
+
+
+def same_site(request: HttpRequest, address: str) -> str | None:
+    """The path and query of an address of this site; None for any other."""
+    if not url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure()):
+        return None
+    parts = urlsplit(address)
+    path = urlunsplit(("", "", parts.path or "/", parts.query, ""))
+    # "//evil.example" as the path of a harmless address would become another host once it stands alone.
+    return path if path.startswith("/") and url_has_allowed_host_and_scheme(path, None) else None
+
+
+def page_they_were_on(request: Request, default: str) -> str:
+    """Where a form was sent from, if that is a page of this site."""
+    address = request.htmx.current_url or request.headers.get("Referer", "")
+    return same_site(request, address) or default
+
+
+def signed_in(view: MemberView[P]) -> View[P]:
+    """Strangers are asked to sign in and come back to the page they were on."""
+
+    @wraps(view)
+    def guarded(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            return view(request, *args, **kwargs)  # type: ignore[arg-type]  # it is a MemberRequest now
+        here = request.get_full_path() if request.method in {"GET", "HEAD"} and not request.htmx else None
+        came_from = here or page_they_were_on(request, resolve_url("gallery:explore"))
+        sign_in = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': came_from})}"
+        if request.htmx:
+            return HttpResponse(status=401, headers={"HX-Redirect": sign_in})
+        return redirect(sign_in)
+
+    return guarded
+
+
+def refuse(request: Request, sentence: str) -> HttpResponse:
+    """A 400 that says what was wrong: as a page, or in the page's live region."""
+    if request.htmx:
+        answer = render(request, "_toast.html", {"sentence": sentence, "wrong": True}, status=400)
+        answer["HX-Reswap"] = "none"
+        return answer
+    return render(request, "400.html", {"sentence": sentence}, status=400)
+
+
+def answers_in_words(view: View[P]) -> View[P]:
+    """A bad value becomes a 400 with its sentence; an image that is missing or not for this person a plain 404."""
+
+    @wraps(view)
+    def guarded(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except BadValue as error:
+            return refuse(request, str(error))
+        except Image.DoesNotExist:
+            raise Http404(_("There is no such picture.")) from None
+
+    return guarded
+
+
+class KeepPrivate:
+    """Middleware: what is made for somebody with a session is stored by no cache, unless the view said otherwise."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and "Cache-Control" not in response:
+            response["Cache-Control"] = "private, no-store"
+        return response

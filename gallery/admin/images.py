@@ -1,0 +1,177 @@
+"""Images, genres and keywords, as a curator works with them."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import transaction
+from django.db.models import Count, F, Model, QuerySet
+from django.db.models.functions import NullIf
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.decorators import action, display
+
+from gallery import search
+from gallery.admin import bulk, imports
+from gallery.models import Genre, Image, Keyword
+
+
+class HasRatings(admin.SimpleListFilter):
+    title = _("ratings")
+    parameter_name = "rated"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("with ratings")), ("no", _("without ratings"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Image]) -> QuerySet[Image]:
+        if self.value() == "yes":
+            return queryset.filter(rating_count__gt=0)
+        return queryset.filter(rating_count=0) if self.value() == "no" else queryset
+
+
+@admin.register(Image)
+class ImageAdmin(ModelAdmin):  # type: ignore[misc]  # unfold carries no types
+    list_display = ("thumbnail", "name", "genre", "shown_to", "ratings", "mean", "views", "published")
+    list_display_links = ("thumbnail", "name")
+    list_filter = ("visibility", "genre", HasRatings, "demo", ("licence", admin.AllValuesFieldListFilter))
+    list_select_related = ("genre",)
+    list_per_page = 40
+    search_fields = ("title", "public_id", "credit", "keywords__name", "keywords__name_ko", "genre__name")
+    date_hierarchy = "published_at"
+    ordering = ("-id",)
+    actions = ("edit_chosen",)
+    actions_list = ("import_folder",)
+    autocomplete_fields = ("keywords",)
+    readonly_fields = ("picture", "colours", "facts", "figures", "uploaded_by")
+    fieldsets = (
+        (None, {"fields": ("picture",)}),
+        (_("Description"), {"fields": ("title", "alt_text", "genre", "keywords")}),
+        (_("Publishing"), {"fields": ("visibility", "published_at", "taken_at")}),
+        (_("Origin"), {"fields": ("licence", "credit", "source", "uploaded_by")}),
+        (_("Palette"), {"fields": ("colours",)}),
+        (_("The file"), {"fields": ("facts",)}),
+        (_("What people did"), {"fields": ("figures",)}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Image]:
+        return super().get_queryset(request).defer("descriptor", "placeholder")  # type: ignore[no-any-return]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Files come in through the import, which checks them."""
+        return False
+
+    def get_custom_urls(self) -> tuple[tuple[str, str, Any], ...]:
+        return (
+            ("import/<uuid:key>/", "gallery_image_import_progress", imports.import_progress),
+            ("import/<uuid:key>/again/", "gallery_image_import_again", imports.import_again),
+        )
+
+    @action(description=_("Import a folder"), icon="drive_folder_upload", url_path="import", permissions=["gallery.add_image"])
+    def import_folder(self, request: HttpRequest) -> HttpResponse:
+        return imports.import_folder(request, self)
+
+    @admin.action(description=_("Edit the chosen images…"), permissions=["change"])
+    def edit_chosen(self, request: HttpRequest, queryset: QuerySet[Image]) -> Any:
+        return bulk.edit_chosen(self, request, queryset)
+
+    def save_related(self, request: HttpRequest, form: ModelForm[Image], formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        search.index_images([form.instance.pk])
+
+    @display(description=_("picture"))
+    def thumbnail(self, image: Image) -> SafeString:
+        return render_to_string("admin/gallery/_thumbnail.html", {"image": image})
+
+    @display(description=_("title"), ordering="title")
+    def name(self, image: Image) -> str:
+        return image.title
+
+    @display(
+        description=_("visibility"),
+        ordering="visibility",
+        label={"public": "success", "private": "info", "hidden": "warning"},
+    )
+    def shown_to(self, image: Image) -> tuple[str, str]:
+        return image.visibility, image.get_visibility_display()
+
+    @display(description=_("ratings"), ordering="rating_count")
+    def ratings(self, image: Image) -> int:
+        return image.rating_count
+
+    @display(description=_("mean"), ordering=F("rating_sum") * 1.0 / NullIf(F("rating_count"), 0), empty_value="–")
+    def mean(self, image: Image) -> str | None:
+        return None if image.mean_rating is None else f"{image.mean_rating:.2f}"
+
+    @display(description=_("views"), ordering="view_count")
+    def views(self, image: Image) -> int:
+        return image.view_count
+
+    @display(description=_("published"), ordering="published_at")
+    def published(self, image: Image) -> Any:
+        return image.published_at.date()
+
+    @display(description=_("picture"))
+    def picture(self, image: Image) -> SafeString:
+        return render_to_string("admin/gallery/_picture.html", {"image": image})
+
+    @display(description=_("main colours"))
+    def colours(self, image: Image) -> SafeString:
+        return render_to_string("admin/gallery/_palette.html", {"image": image})
+
+    @display(description=_("facts"))
+    def facts(self, image: Image) -> SafeString:
+        return render_to_string("admin/gallery/_facts.html", {"image": image})
+
+    @display(description=_("figures"))
+    def figures(self, image: Image) -> SafeString:
+        return render_to_string("admin/gallery/_figures.html", {"image": image})
+
+
+class WordAdmin(ModelAdmin):  # type: ignore[misc]
+    """A genre or a keyword: its name is searched for, so what carries it is indexed anew."""
+
+    search_fields = ("name", "name_ko")
+    list_per_page = 50
+    carried_as: str  # the field of Image
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).annotate(carried_by=Count("images"))  # type: ignore[no-any-return]
+
+    @display(description=_("images"), ordering="carried_by")
+    def images(self, word: Any) -> int:
+        return int(word.carried_by)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change:
+            self._index(list(obj.images.values_list("pk", flat=True)))
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        self.delete_queryset(request, type(obj)._default_manager.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        with transaction.atomic():
+            carrying = Image.objects.filter(**{f"{self.carried_as}__in": queryset})
+            affected = list(carrying.values_list("pk", flat=True).distinct())
+            queryset.delete()
+            self._index(affected)
+
+    def _index(self, images: list[int]) -> None:
+        for batch in bulk.batches(images):
+            search.index_images(batch)
+
+
+@admin.register(Genre)
+class GenreAdmin(WordAdmin):
+    carried_as = "genre"
+    list_display = ("name", "name_ko", "slug", "images")
+    prepopulated_fields = {"slug": ("name",)}
+
+
+@admin.register(Keyword)
+class KeywordAdmin(WordAdmin):
+    carried_as = "keywords"
+    list_display = ("name", "name_ko", "images")

@@ -1,0 +1,144 @@
+"""Importing a folder of the server from the admin: a form, and a page that shows how far the import is."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from gallery import jobs
+from gallery.models import Genre, Job
+from gallery.tasks import run_import
+
+if TYPE_CHECKING:
+    from gallery.admin.images import ImageAdmin
+
+KIND = "import"
+LISTED = 200
+REFUSALS = 500
+
+
+class OutsideError(ValueError):
+    """The path does not lie below the folder it has to lie below."""
+
+
+def inside(root: Path, text: str) -> Path:
+    """The real path of `text` below `root`. Raises OutsideError, also where a symbolic link leads out."""
+    if "\0" in text or "\\" in text or Path(text).is_absolute() or ".." in Path(text).parts:
+        raise OutsideError(text)
+    found = (root / text).resolve()
+    if not found.is_relative_to(root.resolve()):
+        raise OutsideError(text)
+    return found
+
+
+def folders() -> list[str]:
+    """The folders below IMPORT_ROOT and below those, as the form takes them."""
+    root = settings.IMPORT_ROOT
+    found = sorted(
+        entry.relative_to(root).as_posix()
+        for pattern in ("*", "*/*")
+        for entry in root.glob(pattern)
+        if entry.is_dir() and not entry.is_symlink() and not entry.name.startswith(".")
+    )
+    return found[:LISTED]
+
+
+class ImportForm(forms.Form):
+    folder = forms.CharField(max_length=500, label=_("Folder"), widget=UnfoldAdminTextInputWidget({"list": "folders"}))
+    metadata = forms.CharField(
+        max_length=500, required=False, label=_("Metadata"), widget=UnfoldAdminTextInputWidget,
+        help_text=_("A CSV file inside the folder, for example metadata.csv. Without one, folders are genres."),
+    )
+    genre = forms.CharField(
+        max_length=60, required=False, label=_("Genre"), widget=UnfoldAdminTextInputWidget({"list": "genres"}),
+        help_text=_("One genre for everything in the folder. Empty: as the metadata or the folders say."),
+    )
+
+    def clean_folder(self) -> str:
+        text: str = self.cleaned_data["folder"]
+        try:
+            found = inside(settings.IMPORT_ROOT, text)
+        except (OutsideError, OSError) as error:
+            raise forms.ValidationError(_("Choose a folder inside the import folder.")) from error
+        if not found.is_dir():
+            raise forms.ValidationError(_("There is no such folder."))
+        return found.relative_to(settings.IMPORT_ROOT.resolve()).as_posix()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("folder") and cleaned.get("metadata"):
+            try:
+                found = inside(settings.IMPORT_ROOT / cleaned["folder"], cleaned["metadata"])
+                known = found.is_file() and found.suffix.lower() == ".csv"
+            except (OutsideError, OSError):
+                known = False
+            if not known:
+                self.add_error("metadata", _("There is no such CSV file inside the folder."))
+        return cleaned
+
+
+def start(key: str) -> None:
+    """Tells the worker, once the row is there for it to find."""
+    transaction.on_commit(lambda: run_import.delay(key))
+
+
+def _context(model_admin: "ImageAdmin", request: HttpRequest, **more: Any) -> dict[str, Any]:
+    if not request.user.has_perm("gallery.add_image"):
+        raise PermissionDenied
+    return {**model_admin.admin_site.each_context(request), "opts": model_admin.opts, **more}
+
+
+@require_http_methods(["GET", "POST"])
+def import_folder(request: HttpRequest, model_admin: "ImageAdmin") -> HttpResponse:
+    context = _context(model_admin, request, title=_("Import a folder"))
+    form = ImportForm(request.POST if request.method == "POST" else None, initial=request.GET.dict())
+    if form.is_bound and form.is_valid():
+        key = str(uuid4())
+        asked = form.cleaned_data
+        with transaction.atomic():
+            jobs.request(
+                KIND,
+                key,
+                payload={
+                    "folder": str(settings.IMPORT_ROOT / asked["folder"]),
+                    "metadata": asked["metadata"] or None,
+                    "genre": asked["genre"] or None,
+                    "user": request.user.pk,
+                },
+            )
+            start(key)
+        return redirect("admin:gallery_image_import_progress", key=key)
+    context |= {"form": form, "folders": folders(), "genres": Genre.objects.all(), "root": settings.IMPORT_ROOT}
+    context["recent"] = Job.objects.kind(KIND)[:8]
+    return TemplateResponse(request, "admin/gallery/import.html", context, status=422 if form.is_bound else 200)
+
+
+@require_GET
+def import_progress(request: HttpRequest, key: UUID, model_admin: "ImageAdmin") -> HttpResponse:
+    """The page, or for htmx the part of it that changes while the import runs."""
+    context = _context(model_admin, request, title=_("Import"))
+    job = get_object_or_404(Job.objects.kind(KIND), key=str(key))
+    context |= {"job": job, "running": job.state in {Job.State.DUE, Job.State.RUNNING}}
+    fragment = request.headers.get("HX-Request") == "true"
+    return TemplateResponse(request, f"admin/gallery/{'_' if fragment else ''}import_progress.html", context)
+
+
+@require_POST
+def import_again(request: HttpRequest, key: UUID, model_admin: "ImageAdmin") -> HttpResponse:
+    """An import that failed or was incomplete; what is there already is not imported twice."""
+    _context(model_admin, request)
+    with transaction.atomic():
+        job = get_object_or_404(Job.objects.kind(KIND), key=str(key))
+        jobs.request(KIND, job.key)
+        start(job.key)
+    return redirect("admin:gallery_image_import_progress", key=key)

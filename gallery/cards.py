@@ -1,0 +1,87 @@
+"""What a card in a grid needs: the image, what this person did with it, and how the browser lays it out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.urls import reverse
+
+from gallery.models import Favourite, Image, Rating
+
+NARROWEST, WIDEST = 0.3, 4.0  # ratios outside are cropped at the card, never on the image's own page
+ROW_PHONE, ROW_DESKTOP = 150, 300  # px: about how high a row becomes; the browser picks the rendition by it
+EAGER = 8  # cards that are in sight at once on a desktop: loaded without waiting for the scroll
+
+
+@dataclass(frozen=True)
+class Card:
+    """An image at a place of a list, for one person."""
+
+    image: Image
+    rating: int | None = None
+    favourite: bool = False
+    explored: bool = False
+    position: int = 0
+    source: str = ""
+
+    @property
+    def url(self) -> str:
+        address = self.image.get_absolute_url()
+        return f"{address}?from={self.source}" if self.source else address
+
+    @property
+    def ratio(self) -> float:
+        return min(max(self.image.width / self.image.height, NARROWEST), WIDEST)
+
+    @property
+    def ratio_class(self) -> str:
+        """Class of `ratios.css`, in hundredths: `r-150` is three to two. Sizes are known before the picture is."""
+        return f"r-{round(self.ratio * 100)}"
+
+    @property
+    def sizes(self) -> str:
+        phone, desktop = (round(self.ratio * row) for row in (ROW_PHONE, ROW_DESKTOP))
+        return f"(max-width: 40rem) {phone}px, {desktop}px"
+
+    @property
+    def eager(self) -> bool:
+        return self.position < EAGER
+
+    def _srcset(self, extension: str) -> str:
+        widths = self.image.rendition_widths
+        return ", ".join(f"{rendition_url(self.image, width, extension)} {width}w" for width in widths)
+
+    @property
+    def webp(self) -> str:
+        return self._srcset("webp")
+
+    @property
+    def jpeg(self) -> str:
+        return self._srcset("jpg")
+
+    @property
+    def src(self) -> str:
+        """For browsers without srcset: a middle size."""
+        widths = self.image.rendition_widths
+        return rendition_url(self.image, widths[min(1, len(widths) - 1)], "jpg") if widths else self.image.placeholder
+
+
+def rendition_url(image: Image, width: int, extension: str) -> str:
+    return reverse("gallery:rendition", args=[image.public_id, width, extension])
+
+
+def cards_for(
+    images: Iterable[Image], user: AbstractUser | AnonymousUser, source: str = "", first_position: int = 0
+) -> list[Card]:
+    """Cards in the order of `images`, with two queries however many there are (none for a stranger)."""
+    images = list(images)
+    ratings: dict[int, int] = {}
+    favourites: set[int] = set()
+    if user.is_authenticated and images:
+        mine = {"user": user.pk, "image__in": [image.pk for image in images]}
+        ratings = dict(Rating.objects.filter(**mine).values_list("image", "value"))
+        favourites = set(Favourite.objects.filter(**mine).values_list("image", flat=True))
+    return [
+        Card(image, ratings.get(image.pk), image.pk in favourites, position=position, source=source)
+        for position, image in enumerate(images, first_position)
+    ]

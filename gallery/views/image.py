@@ -1,0 +1,43 @@
+"""One image: its page, and the sheet with what can be done about it from a grid."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from gallery import events
+from gallery.access import Request, answers_in_words
+from gallery.cards import cards_for
+from gallery.models import Hide, Image
+
+
+def _shown_for_real(request: Request) -> bool:
+    """Not a HEAD, and not a browser that loads ahead what may never be looked at."""
+    purpose = request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))
+    return request.method == "GET" and "prefetch" not in purpose and "prerender" not in purpose
+
+
+@require_safe
+@answers_in_words
+def image(request: Request, public_id: str) -> HttpResponse:
+    images = Image.objects.visible(request.user).select_related("genre").prefetch_related("keywords")
+    shown = images.defer("descriptor").get(public_id=public_id)
+    source = events.parse_source(request.GET.get("from", ""))
+    hidden = False
+    if request.user.is_authenticated:
+        hidden = Hide.objects.filter(user=request.user, image=shown).exists()
+        if _shown_for_real(request):
+            events.record_view(request.user, public_id, source, timezone.now())
+    card = cards_for([shown], request.user, source)[0]
+    context = {"card": card, "image": shown, "hidden": hidden, "reasons": Hide.Reason}
+    return render(request, "gallery/image.html", context)
+
+
+@require_safe
+@answers_in_words
+def sheet(request: Request, public_id: str) -> HttpResponse:
+    """What can be done about a card: rate, keep, hide with a reason, ask why it is here."""
+    shown = Image.objects.visible(request.user).for_cards().get(public_id=public_id)
+    source = events.parse_source(request.GET.get("from", ""))
+    context = {"card": cards_for([shown], request.user, source)[0], "reasons": Hide.Reason}
+    return render(request, "gallery/_sheet.html" if request.htmx else "gallery/actions.html", context)

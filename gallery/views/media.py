@@ -1,0 +1,38 @@
+"""The pictures themselves, behind the same rule of access as everything else."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.http import FileResponse, Http404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from gallery.access import Request
+from gallery.models import Image
+
+TYPES = {"webp": "image/webp", "jpg": "image/jpeg"}
+FOREVER = "public, max-age=31536000, immutable"  # a rendition never changes: other bytes are another image
+
+
+def rendition_path(sha256: str, width: int, extension: str) -> Path:
+    return Path(settings.MEDIA_ROOT) / "renditions" / sha256[:2] / sha256 / f"{width}.{extension}"
+
+
+@require_safe
+def rendition(request: Request, public_id: str, width: int, extension: str) -> FileResponse:
+    wanted = Image.objects.filter(public_id=public_id).only("sha256", "rendition_widths")
+    # Public pictures first, without looking at the session: one query, and caches may keep the answer for everybody.
+    image = wanted.public().first()
+    cache = FOREVER
+    if image is None:
+        image, cache = wanted.visible(request.user).first(), "private, no-store"
+    if image is None or extension not in TYPES or width not in image.rendition_widths:
+        raise Http404(_("There is no such picture."))
+    try:
+        file = rendition_path(image.sha256, width, extension).open("rb")
+    except OSError:
+        raise Http404(_("There is no such picture.")) from None
+    headers = {"Cache-Control": cache, "Content-Security-Policy": "default-src 'none'; sandbox"}
+    return FileResponse(
+        file, filename=f"{public_id}-{width}.{extension}", content_type=TYPES[extension], headers=headers
+    )

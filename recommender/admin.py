@@ -1,0 +1,163 @@
+"""What the recommender keeps, to look at; and the models of the last nights, to choose from."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import Count, Model, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from gallery.admin.logs import EventAdmin, ReadOnlyAdmin
+from recommender.models import (
+    AgentPair,
+    AgentStep,
+    Feed,
+    GenrePreference,
+    Impression,
+    ItemPreference,
+    Slate,
+    Version,
+    Welcome,
+)
+
+
+class NoArtifact(ValueError):
+    """The model's file is gone; the message is for the person who wanted it."""
+
+
+def make_current(version: Version) -> None:
+    """The feed reads this version from now on. Raises NoArtifact, and changes nothing, when its file is missing."""
+    file = Path(settings.ARTIFACT_DIR) / version.artifact
+    if not version.artifact or not file.is_file():
+        raise NoArtifact(_now("The model of %(night)s cannot be used: its file is missing.") % {"night": version.night})
+    with transaction.atomic():
+        list(Version.objects.select_for_update().filter(current=True))
+        Version.objects.filter(current=True).update(current=False)
+        Version.objects.filter(pk=version.pk).update(current=True)
+
+
+@admin.register(Version)
+class VersionAdmin(ReadOnlyAdmin):
+    list_display = ("night", "is_current", "made_at", "slates", "artifact")
+    list_filter = ("made_at",)
+    ordering = ("-made_at",)
+    actions = ("roll_back",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Version]:
+        return super().get_queryset(request).annotate(slate_count=Count("slates"))  # type: ignore[no-any-return]
+
+    def has_choose_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.has_perm("recommender.change_version")
+
+    @admin.action(description=_("Make current (roll back)"), permissions=["choose"])
+    def roll_back(self, request: HttpRequest, queryset: QuerySet[Version]) -> None:
+        chosen = list(queryset[:2])
+        if len(chosen) != 1:
+            self.message_user(request, _("Choose one version: only one can be current."), messages.ERROR)
+            return
+        try:
+            make_current(chosen[0])
+        except NoArtifact as error:
+            self.message_user(request, str(error), messages.ERROR)
+        else:
+            done = _now("The model of %(night)s is current now.") % {"night": chosen[0].night}
+            self.log_change(request, chosen[0], done)
+            self.message_user(request, done, messages.SUCCESS)
+
+    @display(description=_("state"), ordering="current", label={"current": "success", "kept": "info"})
+    def is_current(self, version: Version) -> tuple[str, Any]:
+        return ("current", _("current")) if version.current else ("kept", _("kept"))
+
+    @display(description=_("slates"), ordering="slate_count")
+    def slates(self, version: Any) -> int:
+        return int(version.slate_count)
+
+
+@admin.register(Impression)
+class ImpressionAdmin(EventAdmin):
+    list_display = ("at", "user", "image", "position", "rung", "explored", "p_cf", "p_cb", "blend")
+    list_filter = ("at", "rung", "explored")
+    raw_id_fields = ("feed",)
+
+
+@admin.register(AgentStep)
+class AgentStepAdmin(ReadOnlyAdmin):
+    list_display = ("at", "user", "satisfaction", "blend", "p_cf", "p_cb", "cf_move", "cb_move")
+    list_filter = ("at", "satisfaction")
+    list_select_related = ("user",)
+    date_hierarchy = "at"
+    ordering = ("-id",)
+    search_fields = ("user__username",)
+
+    @display(description=_("cf weight"))
+    def cf_move(self, step: AgentStep) -> str:
+        return f"{step.cf_state / 10:.1f} → {step.cf_next / 10:.1f}"
+
+    @display(description=_("cb weight"))
+    def cb_move(self, step: AgentStep) -> str:
+        return f"{step.cb_state / 10:.1f} → {step.cb_next / 10:.1f}"
+
+
+@admin.register(AgentPair)
+class AgentPairAdmin(ReadOnlyAdmin):
+    list_display = ("user", "cf_weight", "cb_weight", "steps", "updated_at")
+    list_filter = ("updated_at",)
+    list_select_related = ("user",)
+    search_fields = ("user__username",)
+
+    @display(description=_("cf weight"), ordering="cf_state")
+    def cf_weight(self, pair: AgentPair) -> str:
+        return f"{pair.cf_state / 10:.1f}"
+
+    @display(description=_("cb weight"), ordering="cb_state")
+    def cb_weight(self, pair: AgentPair) -> str:
+        return f"{pair.cb_state / 10:.1f}"
+
+
+@admin.register(GenrePreference)
+class GenrePreferenceAdmin(ReadOnlyAdmin):
+    list_display = ("week_ending", "user", "genre", "views", "value")
+    list_filter = ("week_ending", "genre")
+    list_select_related = ("user", "genre")
+    search_fields = ("user__username", "genre__name")
+
+
+@admin.register(ItemPreference)
+class ItemPreferenceAdmin(EventAdmin):
+    list_display = ("week_ending", "user", "image", "value")
+    list_filter = ("week_ending",)
+    date_hierarchy = None
+
+
+@admin.register(Feed)
+class FeedAdmin(ReadOnlyAdmin):
+    list_display = ("started_at", "user")
+    list_filter = ("started_at",)
+    list_select_related = ("user",)
+    date_hierarchy = "started_at"
+    search_fields = ("user__username",)
+
+
+@admin.register(Slate)
+class SlateAdmin(ReadOnlyAdmin):
+    list_display = ("user", "version", "made_at")
+    list_filter = ("version",)
+    list_select_related = ("user", "version")
+    search_fields = ("user__username",)
+    exclude = ("candidates",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Slate]:
+        return super().get_queryset(request).defer("candidates")  # type: ignore[no-any-return]
+
+
+@admin.register(Welcome)
+class WelcomeAdmin(ReadOnlyAdmin):
+    list_display = ("at", "user")
+    list_filter = ("at",)
+    list_select_related = ("user",)
+    search_fields = ("user__username",)

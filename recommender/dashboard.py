@@ -1,0 +1,185 @@
+"""The first page of the admin: how the site does, and the button that runs the night."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from gallery import jobs
+from recommender import panels, plots
+from recommender.tasks import nightly
+
+
+@dataclass(frozen=True)
+class Place:
+    """One place of the x axis: its whole height to point at, and what it says."""
+
+    lane: plots.Bar
+    label: str
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line (`path`) or one set of bars, and its headline figure."""
+
+    name: str
+    tone: str  # of curator.css
+    figure: str = ""
+    path: str = ""
+    bars: Sequence[plots.Bar] = ()
+
+
+@dataclass(frozen=True)
+class Chart:
+    title: str
+    series: list[Series]
+    ticks: list[str]  # of the y axis, the highest first
+    marks: list[str]  # of the x axis, the first, the middle and the last
+    places: list[Place]
+    head: list[str]  # the same as a table, for those who do not see the drawing
+    rows: list[list[str]]
+
+
+def _number(value: float | None, decimals: int = 0) -> str:
+    return "–" if value is None else number_format(value, decimals, force_grouping=True)
+
+
+def _short(day: date) -> str:
+    return date_format(day, "MONTH_DAY_FORMAT")
+
+
+def _frame(
+    title: str, series: list[Series], scale: plots.Scale, head: str, names: Sequence[str], table: Iterable[list[str]],
+    decimals: int,
+) -> Chart:
+    rows = [[name, *cells] for name, cells in zip(names, table, strict=True)]
+    labels = (f"{row[0]}: " + ", ".join(f"{s.name} {cell}" for s, cell in zip(series, row[1:], strict=True)) for row in rows)
+    return Chart(
+        title=title,
+        series=series,
+        ticks=[_number(tick, decimals) for tick in scale.ticks],
+        marks=[names[0], names[len(names) // 2], names[-1]],
+        places=[Place(lane, label) for lane, label in zip(plots.lanes(len(rows)), labels, strict=True)],
+        head=[head, *(s.name for s in series)],
+        rows=rows,
+    )
+
+
+def _counts(title: str, name: str, days: Sequence[date], values: Sequence[int]) -> Chart:
+    scale = plots.scale(values, from_zero=True, parts=3, whole=True)
+    series = [Series(name, "one", bars=plots.bars(values, scale))]
+    cells = [[_number(value)] for value in values]
+    return _frame(title, series, scale, _("Day"), [_short(day) for day in days], cells, 0)
+
+
+def _satisfaction(activity: panels.Activity) -> Chart:
+    scale = plots.Scale(1, 5, [5, 4, 3, 2, 1])
+    series = [Series(_("mean rating"), "one", path=plots.line(activity.satisfaction, scale))]
+    cells = [[_number(value, 2)] for value in activity.satisfaction]
+    names = [_short(day) for day in activity.days]
+    return _frame(_("Mean satisfaction"), series, scale, _("Day"), names, cells, 0)
+
+
+@dataclass(frozen=True)
+class Tile:
+    chart: Chart
+    today: str
+    period: str
+    empty: bool
+
+
+def _tiles(activity: panels.Activity) -> list[Tile]:
+    days = activity.days
+
+    def counted(title: str, name: str, values: list[int], period: int) -> Tile:
+        return Tile(_counts(title, name, days, values), _number(values[-1]), _number(period), not any(values))
+
+    mean = activity.satisfaction
+    return [
+        counted(_("Active people"), _("people"), activity.active, activity.active_in_period),
+        counted(_("Views"), _("views"), activity.views, sum(activity.views)),
+        counted(_("Ratings"), _("ratings"), activity.ratings, sum(activity.ratings)),
+        Tile(
+            _satisfaction(activity), _number(mean[-1], 2), _number(activity.satisfaction_in_period, 2),
+            activity.satisfaction_in_period is None,
+        ),
+    ]
+
+
+def _accuracy(found: panels.Accuracy) -> Chart | None:
+    """Four lines over the same ratings: what the feed predicted, and what simpler ways would have predicted."""
+    if not found.overall.ratings:
+        return None
+    names = {
+        "hybrid": (_("agents' blend"), "one"),
+        "naive": (_("equal blend"), "two"),
+        "cf": (_("collaborative alone"), "three"),
+        "cb": (_("content alone"), "four"),
+    }
+    values = {key: [getattr(day, key) for day in found.by_day] for key in names}
+    known = [value for line in values.values() for value in line if value is not None]
+    scale = plots.scale(known, from_zero=False)
+    series = [
+        Series(name, tone, _number(getattr(found.overall, key), 3), plots.line(values[key], scale))
+        for key, (name, tone) in names.items()
+    ]
+    cells = [[_number(values[key][place], 3) for key in names] for place in range(len(found.days))]
+    return _frame(
+        _("Mean absolute error by day"), series, scale, _("Day"), [_short(day) for day in found.days], cells, 2
+    )
+
+
+def _weights(found: panels.Weights) -> Chart | None:
+    if not found.people:
+        return None
+    scale = plots.scale([*found.cf, *found.cb], from_zero=True, parts=4, whole=True)
+    series = [
+        Series(_("collaborative"), "three", bars=plots.bars(found.cf, scale, 0, 2)),
+        Series(_("content"), "four", bars=plots.bars(found.cb, scale, 1, 2)),
+    ]
+    cells = [[_number(cf), _number(cb)] for cf, cb in zip(found.cf, found.cb, strict=True)]
+    names = [_number(level / 10, 1) for level in range(len(found.cf))]
+    return _frame(_("People by weight of their agents"), series, scale, _("Weight"), names, cells, 0)
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Unfold's callback: adds the panels for those who may see the recommender's versions."""
+    context["title"] = _("Dashboard")
+    if not request.user.has_perm("recommender.view_version"):
+        return context
+    now = timezone.now()
+    activity, accuracy = panels.activity(now), panels.accuracy(now)
+    return context | {
+        "panels": True,
+        "people": activity.people,
+        "tiles": _tiles(activity),
+        "accuracy": accuracy,
+        "accuracy_chart": _accuracy(accuracy),
+        "gain": _gain(accuracy.overall),
+        "weights_chart": _weights(panels.weights()),
+        "feed": panels.feed(now),
+        "nights": panels.nights(),
+        "queue": panels.queue(),
+        "storage": panels.storage(),
+        "version": panels.current_version(),
+        "may_run": request.user.has_perm("recommender.change_version"),
+    }
+
+
+def _gain(errors: panels.Errors) -> float | None:
+    """By how many per cent the agents' blend errs less than the equal one; below zero where it errs more."""
+    if not errors.naive or errors.hybrid is None:
+        return None
+    return 100 * (1 - errors.hybrid / errors.naive)

@@ -1,0 +1,134 @@
+"""A night's arrays as files, and the current ones held in memory. The web process reads content alone, with numpy alone.
+
+A version named K has two files below ARTIFACT_DIR: `K.content.npz` (features of every image) and `K.model.npz` (the
+ratings, the calibration and the agents' informed start).
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from django.conf import settings
+from numpy.typing import NDArray
+
+from recommender.engine import artifact
+from recommender.engine.ids import IdMap
+from recommender.engine.types import Interactions
+from recommender.models import Version
+
+Arrays = dict[str, NDArray[np.generic]]
+
+
+@dataclass(frozen=True)
+class Content:
+    """Features of every image: unit rows in the order of ascending `ids`; `genres` is images x genres, 0 or 1."""
+
+    ids: IdMap
+    features: NDArray[np.float32]
+    genre_ids: NDArray[np.int64]
+    genres: NDArray[np.float64]
+    genre_of: NDArray[np.int64]
+
+    @property
+    def images(self) -> NDArray[np.int64]:
+        return self.ids.ids
+
+    def rows_of(self, images: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """The rows of those images that are known, and which of them are."""
+        rows = self.ids.find(images)
+        return rows[rows >= 0], rows >= 0
+
+    def features_of(self, images: NDArray[np.int64]) -> NDArray[np.float32]:
+        """One row an image; zeros, like nothing else, for one that came after the night."""
+        rows = self.ids.find(images)
+        return np.where((rows >= 0)[:, None], self.features[rows], np.float32(0))
+
+    def nearest(self, image: int, count: int) -> NDArray[np.int64] | None:
+        """The ids of the images with the most similar content, nearest first; None for an unknown image."""
+        row = int(self.ids.find(np.array([image]))[0])
+        if row < 0:
+            return None
+        likeness = self.features @ self.features[row]
+        likeness[row] = -np.inf
+        count = min(count, len(likeness) - 1)
+        near = np.argpartition(-likeness, count - 1)[:count] if count else np.zeros(0, dtype=np.int64)
+        return self.images[near[np.argsort(-likeness[near], kind="stable")]]
+
+
+@dataclass(frozen=True)
+class RatingsModel:
+    """What a night learnt from everybody; `prior` is the informed start of new agents, None while there is none."""
+
+    users: IdMap
+    interactions: Interactions
+    calibration: Arrays
+    prior: NDArray[np.float64] | None
+
+
+def path_of(name: str, part: str) -> Path:
+    folder = Path(settings.ARTIFACT_DIR)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{name}.{part}.npz"
+
+
+def exists(name: str) -> bool:
+    return path_of(name, "content").exists() and path_of(name, "model").exists()
+
+
+def save_content(name: str, content: Content) -> None:
+    arrays: Arrays = {
+        "images": content.images,
+        "features": content.features,
+        "genre_ids": content.genre_ids,
+        "genres": content.genres,
+        "genre_of": content.genre_of,
+    }
+    artifact.save(path_of(name, "content"), "content", arrays)
+
+
+def save_ratings(name: str, model: RatingsModel) -> None:
+    arrays: Arrays = {"users": model.users.ids}
+    arrays |= {f"interactions.{key}": value for key, value in model.interactions.to_arrays().items()}
+    arrays |= {f"calibration.{key}": value for key, value in model.calibration.items()}
+    if model.prior is not None:
+        arrays["prior"] = model.prior
+    artifact.save(path_of(name, "model"), "model", arrays)
+
+
+def _part(arrays: Arrays, prefix: str) -> Arrays:
+    return {key.removeprefix(prefix): value for key, value in arrays.items() if key.startswith(prefix)}
+
+
+@lru_cache(maxsize=2)
+def load_content(name: str) -> Content:
+    """Raises engine.errors.DamagedArtifact, in one sentence."""
+    arrays, _ = artifact.load(path_of(name, "content"), "content")
+    return Content(
+        IdMap.of(arrays["images"]), arrays["features"], arrays["genre_ids"], arrays["genres"], arrays["genre_of"]
+    )
+
+
+@lru_cache(maxsize=2)
+def load_ratings(name: str) -> RatingsModel:
+    arrays, _ = artifact.load(path_of(name, "model"), "model")
+    return RatingsModel(
+        IdMap.of(arrays["users"]),
+        Interactions.from_arrays(_part(arrays, "interactions.")),
+        _part(arrays, "calibration."),
+        arrays.get("prior"),
+    )
+
+
+def current_version() -> Version | None:
+    return Version.objects.filter(current=True).first()
+
+
+def current_content() -> Content | None:
+    name = Version.objects.filter(current=True).values_list("artifact", flat=True).first()
+    return load_content(name) if name else None
+
+
+def remove(name: str) -> None:
+    for part in ("content", "model"):
+        path_of(name, part).unlink(missing_ok=True)

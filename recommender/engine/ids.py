@@ -1,0 +1,51 @@
+"""The one place where ids of the outside become rows of a matrix, and back."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .errors import UnknownId
+from .types import Ints
+
+
+@dataclass(frozen=True, eq=False)
+class IdMap:
+    """External ids, ascending; the row of an id is its place among them. Build with `of`."""
+
+    ids: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, ids: Iterable[int]) -> Self:
+        """The map of these ids; their order and repetitions do not matter."""
+        unique = np.unique(np.fromiter(ids, dtype=np.int64))
+        unique.setflags(write=False)
+        return cls(unique)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def find(self, ids: ArrayLike) -> Ints:
+        """The row of each id, -1 where the map does not hold it."""
+        wanted = np.asarray(ids, dtype=np.int64)
+        if not len(self.ids):
+            return np.full(wanted.shape, -1, dtype=np.int64)
+        places = np.minimum(np.searchsorted(self.ids, wanted), len(self.ids) - 1)
+        return np.where(self.ids[places] == wanted, places, -1)
+
+    def rows(self, ids: ArrayLike) -> Ints:
+        """The row of each id; raises UnknownId for one that the map does not hold."""
+        found = self.find(ids)
+        missing = np.asarray(ids)[found < 0]
+        if missing.size:
+            raise UnknownId(f"The id {missing.flat[0]} is not in the map of {len(self)} ids.")
+        return found
+
+    def external(self, rows: ArrayLike) -> Ints:
+        """The ids of rows."""
+        wanted = np.asarray(rows, dtype=np.int64)
+        if wanted.size and (wanted.min() < 0 or wanted.max() >= len(self)):
+            raise UnknownId(f"Rows must lie in 0 .. {len(self) - 1}.")
+        return self.ids[wanted]

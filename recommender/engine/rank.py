@@ -1,0 +1,79 @@
+"""From scores to a page: variety, a few places for exploration, and how good an order was (algorithms.md 7, 9)."""
+
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .errors import InvalidInput
+from .types import Floats, Ints, Scale
+
+
+def mmr(
+    scores: ArrayLike,
+    features: ArrayLike,
+    count: int,
+    scale: Scale,
+    *,
+    trade_off: float = 0.8,
+    shown: ArrayLike | None = None,
+) -> Ints:
+    """Maximal marginal relevance: up to `count` positions in `scores`, in the order of picking.
+
+    The next pick maximises trade_off * r' - (1 - trade_off) * max c(i, picked), r' the score on [0, 1] and c the
+    content similarity; ties go to the lower position. `features` (n, d) has unit rows; `shown` (m, d), those of images
+    already on the page, counts as picked. Scores must be finite.
+    """
+    relevance = scale.unit(scores)
+    space = np.asarray(features)
+    if relevance.ndim != 1 or len(space) != len(relevance) or not np.isfinite(relevance).all():
+        raise InvalidInput("Ranking needs one finite score and one row of features a candidate.")
+    if not 0 <= trade_off <= 1:
+        raise InvalidInput(f"The trade-off lies in 0 .. 1; got {trade_off}.")
+    gain = trade_off * relevance
+    nearest = np.zeros(len(gain))
+    if shown is not None and np.size(shown):
+        nearest = np.maximum(nearest, (space @ np.asarray(shown).T).max(axis=1))
+    picks = np.empty(min(max(count, 0), len(gain)), dtype=np.int64)
+    for place in range(len(picks)):
+        pick = int(np.argmax(gain - (1 - trade_off) * nearest))
+        picks[place] = pick
+        np.maximum(nearest, space @ space[pick], out=nearest)
+        gain[pick] = -np.inf
+    return picks
+
+
+def explore(
+    ranked: ArrayLike, pool: ArrayLike, share: float, rng: np.random.Generator
+) -> tuple[Ints, NDArray[np.bool_]]:
+    """Give `share` of the places of `ranked` to random images of `pool`; returns (images, which are explored).
+
+    The places are spread: one in every stretch of 1 / share, at random within it. The page keeps its length; what is
+    displaced falls off its end. Images of `pool` that are ranked already are not drawn; a small pool fills fewer.
+    """
+    if not 0 <= share <= 1:
+        raise InvalidInput(f"The share of exploration lies in 0 .. 1; got {share}.")
+    best = np.asarray(ranked, dtype=np.int64)
+    fresh = np.setdiff1d(np.asarray(pool, dtype=np.int64), best)
+    count = min(int(len(best) * share + 1e-9), len(fresh))
+    explored = np.zeros(len(best), dtype=bool)
+    ends = np.linspace(0, len(best), count + 1).astype(np.int64)
+    explored[[int(rng.integers(start, end)) for start, end in pairwise(ends)]] = True
+    images = np.empty(len(best), dtype=np.int64)
+    images[explored] = rng.permutation(fresh)[:count]
+    images[~explored] = best[: len(best) - count]
+    return images, explored
+
+
+def ndcg(relevances: ArrayLike, ideal: ArrayLike, k: int) -> float:
+    """NDCG@k with gain 2^rel - 1 and discount log2(rank + 1); 0 when the ideal order gains nothing.
+
+    `relevances` in ranked order; `ideal` the relevances of everything that could have been ranked, in any order.
+    """
+    best = _dcg(np.sort(np.asarray(ideal, dtype=np.float64))[::-1], k)
+    return _dcg(np.asarray(relevances, dtype=np.float64), k) / best if best > 0 else 0.0
+
+
+def _dcg(relevances: Floats, k: int) -> float:
+    top = relevances[: max(k, 0)]
+    return float(((2.0**top - 1.0) / np.log2(np.arange(2, len(top) + 2))).sum())

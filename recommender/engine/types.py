@@ -1,0 +1,206 @@
+"""The two types that every model shares: a scale and a matrix of ratings, checked once, here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .errors import InvalidInput, InvalidRatings
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The closed interval [low, high] that ratings live on; the site's is 1 to 5."""
+
+    low: float = 1.0
+    high: float = 5.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "low", float(self.low))  # an array filled with it must hold fractions
+        object.__setattr__(self, "high", float(self.high))
+        if not (np.isfinite(self.low) and np.isfinite(self.high) and self.low < self.high):
+            raise InvalidInput(f"A scale needs two finite ends, low below high; got {self.low} and {self.high}.")
+
+    @property
+    def middle(self) -> float:
+        """(lo + hi) / 2."""
+        return (self.low + self.high) / 2
+
+    @property
+    def span(self) -> float:
+        """hi - lo."""
+        return self.high - self.low
+
+    def clip(self, values: ArrayLike) -> Floats:
+        """`values` with what lies outside the scale moved to its nearer end."""
+        return np.clip(np.asarray(values, dtype=np.float64), self.low, self.high)
+
+    def unit(self, values: ArrayLike) -> Floats:
+        """r' = (r - lo) / (hi - lo), in [0, 1] for values on the scale."""
+        return (np.asarray(values, dtype=np.float64) - self.low) / self.span
+
+
+def _rows(name: str, given: ArrayLike, size: int) -> Ints:
+    rows = np.asarray(given)
+    if rows.size == 0:
+        return np.zeros(0, dtype=np.int64)
+    if rows.ndim != 1 or not np.issubdtype(rows.dtype, np.integer):
+        raise InvalidRatings(f"The {name} rows must be a list of whole numbers.")
+    if rows.min() < 0 or rows.max() >= size:
+        raise InvalidRatings(f"The {name} rows must lie in 0 .. {size - 1}; got {rows.min()} .. {rows.max()}.")
+    return rows.astype(np.int64)
+
+
+def _values(given: ArrayLike, scale: Scale) -> Floats:
+    try:
+        values = np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InvalidRatings("Ratings must be numbers.") from error
+    if not np.isfinite(values).all():
+        raise InvalidRatings("Ratings must be finite: NaN or infinity was given.")
+    if values.size and (values.min() < scale.low or values.max() > scale.high):
+        off = values[(values < scale.low) | (values > scale.high)][0]
+        raise InvalidRatings(f"Ratings must lie in {scale.low:g} .. {scale.high:g}; got {off:g}.")
+    return values.ravel()
+
+
+@dataclass(frozen=True, eq=False)
+class Interactions:
+    """Ratings of users x items in compressed rows; an unrated cell is absent, never 0.
+
+    Rows are sorted, within them items ascend, no cell comes twice, every value is finite and on the scale. The arrays
+    are read-only. Build with `from_triples`, which checks; nothing after it needs to.
+    """
+
+    scale: Scale
+    n_items: int
+    indptr: Ints
+    indices: NDArray[np.int32]
+    values: Floats
+
+    @classmethod
+    def from_triples(
+        cls,
+        users: ArrayLike,
+        items: ArrayLike,
+        values: ArrayLike,
+        *,
+        n_users: int,
+        n_items: int,
+        scale: Scale | None = None,
+    ) -> Self:
+        """The matrix of (user row, item row, rating) triples in any order.
+
+        Raises InvalidRatings for rows outside the matrix, values off the scale or not finite, and cells given twice.
+        """
+        scale = scale or Scale()
+        if n_users < 0 or n_items < 0:
+            raise InvalidRatings("A matrix cannot have a negative number of users or items.")
+        user_rows, item_rows = _rows("user", users, n_users), _rows("item", items, n_items)
+        numbers = _values(values, scale)
+        if not len(user_rows) == len(item_rows) == len(numbers):
+            raise InvalidRatings(f"Got {len(user_rows)} users, {len(item_rows)} items and {len(numbers)} ratings.")
+        cells = user_rows * max(n_items, 1) + item_rows
+        order = np.argsort(cells, kind="stable")
+        cells = cells[order]
+        twice = np.flatnonzero(cells[1:] == cells[:-1])
+        if len(twice):
+            user, item = divmod(int(cells[twice[0]]), n_items)
+            raise InvalidRatings(f"User row {user} rated item row {item} more than once.")
+        indptr = np.concatenate([[0], np.cumsum(np.bincount(user_rows, minlength=n_users))]).astype(np.int64)
+        return cls(scale, n_items, indptr, item_rows[order].astype(np.int32), numbers[order])
+
+    def person(self, items: ArrayLike, values: ArrayLike) -> "Interactions":
+        """One person's ratings of the same items, checked, as a matrix of one row: whoever is not in this one yet."""
+        one = np.zeros(np.size(items), dtype=np.int64)
+        return Interactions.from_triples(one, items, values, n_users=1, n_items=self.n_items, scale=self.scale)
+
+    def __post_init__(self) -> None:
+        for array in (self.indptr, self.indices, self.values):
+            array.setflags(write=False)
+
+    @property
+    def n_users(self) -> int:
+        """How many rows, those without a rating included."""
+        return len(self.indptr) - 1
+
+    def row(self, user: int) -> tuple[Ints, Floats]:
+        """The item rows that `user` rated, ascending, and the ratings."""
+        if not 0 <= user < self.n_users:
+            raise InvalidInput(f"There is no user row {user}; the matrix has {self.n_users}.")
+        cells = slice(self.indptr[user], self.indptr[user + 1])
+        return self.indices[cells].astype(np.int64), self.values[cells]
+
+    def rows(self, start: int, stop: int) -> "Interactions":
+        """Users start .. stop - 1 as a matrix of their own."""
+        cells = slice(self.indptr[start], self.indptr[stop])
+        indptr = self.indptr[start : stop + 1] - self.indptr[start]
+        return Interactions(self.scale, self.n_items, indptr, self.indices[cells], self.values[cells])
+
+    @cached_property
+    def users(self) -> NDArray[np.int32]:
+        """The user row of every cell, in the order of `indices`."""
+        return np.repeat(np.arange(self.n_users, dtype=np.int32), self.user_counts)
+
+    @cached_property
+    def user_counts(self) -> Ints:
+        """|I(u)|."""
+        return np.diff(self.indptr)
+
+    @cached_property
+    def item_counts(self) -> Ints:
+        """How many users rated each item."""
+        return np.bincount(self.indices, minlength=self.n_items).astype(np.int64)
+
+    @cached_property
+    def global_mean(self) -> float:
+        """The mean of all ratings; the middle of the scale when there are none."""
+        return float(self.values.mean()) if len(self.values) else self.scale.middle
+
+    @cached_property
+    def user_means(self) -> Floats:
+        """mean(u) over I(u); the global mean for a user who rated nothing."""
+        sums = np.bincount(self.users, weights=self.values, minlength=self.n_users)
+        return self._means(sums, self.user_counts)
+
+    @cached_property
+    def item_means(self) -> Floats:
+        """The mean rating of every item; the global mean for an item that nobody rated."""
+        sums = np.bincount(self.indices, weights=self.values, minlength=self.n_items)
+        return self._means(sums, self.item_counts)
+
+    def _means(self, sums: NDArray[Any], counts: Ints) -> Floats:
+        return np.where(counts > 0, sums / np.maximum(counts, 1), self.global_mean)
+
+    def to_arrays(self) -> dict[str, NDArray[np.generic]]:
+        """The matrix as plain arrays, for an artifact."""
+        ends = np.array([self.scale.low, self.scale.high])
+        shape = np.array([self.n_items], dtype=np.int64)
+        return {
+            "scale": ends,
+            "n_items": shape,
+            "indptr": self.indptr,
+            "indices": self.indices,
+            "values": self.values,
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> Self:
+        """The matrix that `to_arrays` gave, checked again."""
+        low, high = (float(end) for end in arrays["scale"])
+        indptr = arrays["indptr"].astype(np.int64)
+        users = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
+        return cls.from_triples(
+            users,
+            arrays["indices"],
+            arrays["values"],
+            n_users=len(indptr) - 1,
+            n_items=int(arrays["n_items"][0]),
+            scale=Scale(low, high),
+        )

@@ -1,0 +1,255 @@
+"""The figures of the dashboard: a function for each panel, of one to three queries, over the last thirty days.
+
+Every function takes `now` and works on empty tables: a mean of nothing is None, a count of nothing is 0.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import Avg, Count, Exists, F, FloatField, Min, OuterRef, Q, Sum
+from django.db.models.functions import Abs, Cast, TruncDate
+
+from gallery.models import Genre, Job, Rating, RatingChange, View
+from recommender.models import STATES, AgentPair, AgentStep, Impression, Version
+
+DAYS = 30
+NIGHTS = 10
+
+
+def days_until(now: datetime) -> list[date]:
+    """The last thirty days in UTC, today last."""
+    today = now.astimezone(UTC).date()
+    return [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
+
+
+def _since(now: datetime) -> datetime:
+    return datetime.combine(days_until(now)[0], datetime.min.time(), UTC)
+
+
+def _day() -> TruncDate:
+    return TruncDate("at", tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Activity:
+    """What people did, by day; `active` counts those who looked at or rated something."""
+
+    people: int
+    active_in_period: int
+    days: list[date]
+    active: list[int]
+    views: list[int]
+    ratings: list[int]
+    satisfaction: list[float | None]
+    satisfaction_in_period: float | None
+
+
+def activity(now: datetime) -> Activity:
+    days, since = days_until(now), _since(now)
+    views = View.objects.filter(at__gte=since, at__lte=now)
+    rated = RatingChange.objects.filter(at__gte=since, at__lte=now, new__isnull=False)
+    viewed = dict(views.annotate(day=_day()).values_list("day").annotate(Count("pk")).order_by())
+    by_day = {
+        day: (count, total)
+        for day, count, total in rated.annotate(day=_day()).values_list("day").annotate(Count("pk"), Sum("new")).order_by()
+    }
+    present = set(_person_days(views).union(_person_days(rated)))
+    active = Counter(day for day, _person in present)
+    count, total = (sum(part) for part in zip(*by_day.values(), strict=True)) if by_day else (0, 0)
+    return Activity(
+        people=get_user_model().objects.filter(is_active=True).count(),
+        active_in_period=len({person for _day_seen, person in present}),
+        days=days,
+        active=[active[day] for day in days],
+        views=[viewed.get(day, 0) for day in days],
+        ratings=[by_day[day][0] if day in by_day else 0 for day in days],
+        satisfaction=[by_day[day][1] / by_day[day][0] if day in by_day else None for day in days],
+        satisfaction_in_period=total / count if count else None,
+    )
+
+
+def _person_days(rows: Any) -> Any:
+    return rows.annotate(day=_day()).values_list("day", "user_id").order_by()
+
+
+@dataclass(frozen=True)
+class Errors:
+    """Mean absolute error against the rating, of four predictions on the same ratings; None without one."""
+
+    ratings: int
+    hybrid: float | None
+    naive: float | None
+    cf: float | None
+    cb: float | None
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """`steps` ratings were learnt from; those with both predictions are compared, by day and altogether."""
+
+    steps: int
+    days: list[date]
+    by_day: list[Errors]
+    overall: Errors
+
+
+def accuracy(now: datetime) -> Accuracy:
+    days = days_until(now)
+    steps = AgentStep.objects.filter(at__gte=_since(now), at__lte=now)
+    both = steps.filter(p_cf__isnull=False, p_cb__isnull=False, blend__isnull=False)
+    rated = Cast("satisfaction", FloatField())
+    rows = both.annotate(day=_day()).values_list("day").order_by().annotate(
+        Count("pk"),
+        Avg(Abs(F("blend") - rated)),
+        Avg(Abs((F("p_cf") + F("p_cb")) / 2.0 - rated)),
+        Avg(Abs(F("p_cf") - rated)),
+        Avg(Abs(F("p_cb") - rated)),
+    )
+    by_day = {row[0]: Errors(*row[1:]) for row in rows}
+    nothing = Errors(0, None, None, None, None)
+    return Accuracy(steps.count(), days, [by_day.get(day, nothing) for day in days], _overall(by_day.values()))
+
+
+def _overall(days: Iterable[Errors]) -> Errors:
+    known = list(days)
+    count = sum(day.ratings for day in known)
+
+    def mean(name: str) -> float | None:
+        return sum(getattr(day, name) * day.ratings for day in known) / count if count else None
+
+    return Errors(count, mean("hybrid"), mean("naive"), mean("cf"), mean("cb"))
+
+
+@dataclass(frozen=True)
+class Weights:
+    """How many people's agents stand at each weight 0, 0.1 … 1."""
+
+    people: int
+    cf: list[int]
+    cb: list[int]
+
+
+def weights() -> Weights:
+    cf, cb = (
+        dict(AgentPair.objects.values_list(state).annotate(Count("pk")).order_by()) for state in ("cf_state", "cb_state")
+    )
+    levels = range(STATES)
+    return Weights(sum(cf.values()), [cf.get(level, 0) for level in levels], [cb.get(level, 0) for level in levels])
+
+
+@dataclass(frozen=True)
+class RungShare:
+    rung: str
+    impressions: int
+
+
+@dataclass(frozen=True)
+class FeedFigures:
+    """What the feed showed, and how satisfied people were with it against everything else that they rated."""
+
+    impressions: int
+    explored: int
+    rungs: list[RungShare]
+    rated_shown: int
+    satisfaction_shown: float | None
+    rated_explored: int
+    satisfaction_explored: float | None
+    rated_other: int
+    satisfaction_other: float | None
+
+    @property
+    def explored_share(self) -> float | None:
+        return self.explored / self.impressions if self.impressions else None
+
+
+def feed(now: datetime) -> FeedFigures:
+    recent = Impression.objects.filter(at__gte=_since(now), at__lte=now)
+    rungs = list(recent.values_list("rung").annotate(n=Count("pk"), e=Count("pk", filter=Q(explored=True))).order_by("-n"))
+    names = dict(Impression.Rung.choices)
+    before = recent.filter(user=OuterRef("user"), image=OuterRef("image"), at__lte=OuterRef("updated_at"))
+    rated = (
+        Rating.objects.filter(updated_at__gte=_since(now), updated_at__lte=now)
+        .annotate(shown=Exists(before), tried=Exists(before.filter(explored=True)))
+        .aggregate(
+            shown_n=Count("pk", filter=Q(shown=True)),
+            shown_mean=Avg("value", filter=Q(shown=True)),
+            tried_n=Count("pk", filter=Q(tried=True)),
+            tried_mean=Avg("value", filter=Q(tried=True)),
+            other_n=Count("pk", filter=Q(shown=False)),
+            other_mean=Avg("value", filter=Q(shown=False)),
+        )
+    )
+    return FeedFigures(
+        impressions=sum(n for _rung, n, _explored in rungs),
+        explored=sum(explored for _rung, _n, explored in rungs),
+        rungs=[RungShare(str(names.get(rung, rung)), n) for rung, n, _explored in rungs],
+        rated_shown=rated["shown_n"],
+        satisfaction_shown=rated["shown_mean"],
+        rated_explored=rated["tried_n"],
+        satisfaction_explored=rated["tried_mean"],
+        rated_other=rated["other_n"],
+        satisfaction_other=rated["other_mean"],
+    )
+
+
+@dataclass(frozen=True)
+class Night:
+    job: Job
+    steps: list[Job]
+
+
+def nights() -> list[Night]:
+    """The last runs, the newest first, each with its steps in the order of their start."""
+    runs = list(Job.objects.kind("nightly").order_by("-due_at", "-pk")[:NIGHTS])
+    steps = Job.objects.filter(kind__startswith="nightly.", key__in=[run.key for run in runs]).order_by("pk")
+    by_key: dict[str, list[Job]] = {}
+    for step in steps:
+        by_key.setdefault(step.key, []).append(step)
+    return [Night(run, by_key.get(run.key, [])) for run in runs]
+
+
+@dataclass(frozen=True)
+class Queue:
+    due: int
+    running: int
+    failed: int
+    oldest_due: datetime | None
+
+
+def queue() -> Queue:
+    rows = Job.objects.exclude(state=Job.State.DONE).values_list("state").annotate(Count("pk"), Min("due_at")).order_by()
+    by_state = {state: (count, oldest) for state, count, oldest in rows}
+
+    def count(state: str) -> int:
+        return by_state[state][0] if state in by_state else 0
+
+    return Queue(count("due"), count("running"), count("failed"), by_state.get("due", (0, None))[1])
+
+
+@dataclass(frozen=True)
+class GenreSize:
+    genre: Genre
+    images: int
+    original_bytes: int
+
+
+@dataclass(frozen=True)
+class Storage:
+    images: int
+    original_bytes: int
+    genres: list[GenreSize]
+
+
+def storage() -> Storage:
+    """Images of every visibility, by genre, the largest genre first."""
+    found = Genre.objects.annotate(n=Count("images"), size=Sum("images__byte_size", default=0)).order_by("-n", "name")
+    genres = [GenreSize(genre, genre.n, genre.size) for genre in found]
+    return Storage(sum(g.images for g in genres), sum(g.original_bytes for g in genres), genres)
+
+
+def current_version() -> Version | None:
+    return Version.objects.filter(current=True).first()

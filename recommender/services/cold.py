@@ -1,0 +1,71 @@
+"""The ladder for people who have rated nothing: what they picked at the start, what they opened today, what is popular."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from django.contrib.auth.models import AbstractUser
+from numpy.typing import NDArray
+
+from gallery.models import Image
+from recommender.data import artifacts
+from recommender.data.snapshot import recently_viewed
+from recommender.models import Impression, Welcome
+
+LIMIT = 500
+PICK, VIEWED, GENRE = 1.0, 0.8, 0.5  # how loudly each speaks, relative to a picked image
+
+
+@dataclass(frozen=True)
+class ColdRanking:
+    """`images` best first with `scores` in [0, 1]; `reasons` the picked or viewed image that speaks for each, or 0."""
+
+    rung: Impression.Rung
+    images: NDArray[np.int64]
+    scores: NDArray[np.float64]
+    reasons: NDArray[np.int64]
+
+
+def _popular() -> ColdRanking:
+    ids = np.fromiter(Image.objects.public().trending().values_list("pk", flat=True)[:LIMIT], dtype=np.int64)
+    places = np.linspace(1.0, 0.0, len(ids)) if len(ids) else np.zeros(0)
+    return ColdRanking(Impression.Rung.TRENDING, ids, places, np.zeros(len(ids), dtype=np.int64))
+
+
+def cold_ranking(user: AbstractUser, now: datetime) -> ColdRanking:
+    """Half likeness to what was picked or opened, half the genres of it. Unlike alpha * beta this is not zero for a
+    person who picked genres alone, or images alone."""
+    welcome = Welcome.objects.filter(user=user).first()
+    picks = list(welcome.images.values_list("pk", flat=True)) if welcome else []
+    genres = list(welcome.genres.values_list("pk", flat=True)) if welcome else []
+    viewed = recently_viewed(user.pk, now)
+    model = artifacts.current_content()
+    if model is None or not (picks or genres or viewed):
+        return _popular()
+    loudness = dict.fromkeys(viewed, VIEWED) | dict.fromkeys(picks, PICK)
+    rows, known = model.rows_of(np.array(list(loudness), dtype=np.int64))
+    weights = np.array(list(loudness.values()))[known]
+    likeness, reasons = np.zeros(len(model.images)), np.zeros(len(model.images), dtype=np.int64)
+    if len(rows):
+        spoken = np.maximum(model.features @ model.features[rows].T, 0.0) * weights
+        best = spoken.argmax(axis=1)
+        likeness, reasons = spoken.max(axis=1), model.images[rows][best]
+        reasons[likeness <= 0] = 0
+    score = 0.5 * likeness + 0.5 * _genre_interest(model.genre_of, model.genre_of[rows], weights, genres)
+    order = np.argsort(-score, kind="stable")[:LIMIT]
+    order = order[score[order] > 0]
+    rung = Impression.Rung.WELCOME if picks or genres else Impression.Rung.VISIT
+    return ColdRanking(rung, model.images[order], score[order], reasons[order])
+
+
+def _genre_interest(
+    genre_of: NDArray[np.int64], seen: NDArray[np.int64], weights: NDArray[Any], picked: list[int]
+) -> NDArray[np.float64]:
+    """Each image's genre by how much of what was picked and opened is of it; a genre that was picked counts in full."""
+    share: dict[int, float] = {}
+    for genre, weight in zip(seen.tolist(), weights.tolist(), strict=True):
+        share[genre] = share.get(genre, 0.0) + weight
+    top = max(share.values(), default=1.0)
+    interest = {genre: GENRE * value / top for genre, value in share.items()} | dict.fromkeys(picked, 1.0)
+    return np.array([interest.get(genre, 0.0) for genre in genre_of.tolist()])

@@ -1,0 +1,150 @@
+"""After a rating or a view: the person's two agents take their steps, and the person's slate is made anew.
+
+Exactly once: a rating change is learnt from in the transaction that moves `learnt_through` past it and writes its
+AgentStep, which is unique by change. A second delivery finds nothing to do.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
+
+import numpy as np
+from django.db import transaction
+from django.utils import timezone
+
+from gallery import jobs
+from gallery.models import RatingChange
+from recommender.data import artifacts
+from recommender.data.slates import store_slates
+from recommender.data.snapshot import RatingTriples, read_ratings, read_view_counts
+from recommender.engine.agents import Hindsight, Memory, Steps
+from recommender.data.agents import weights_of
+from recommender.models import AgentPair, AgentStep, Impression, Slate
+from recommender.services.model import Model, Person, load
+
+KIND = "learn"
+HINDSIGHT = Hindsight()
+
+
+def request(user_id: int) -> None:
+    """Writes down, in the caller's transaction, that there is something to learn about this person."""
+    jobs.request(KIND, str(user_id))
+
+
+def run(user_id: int) -> bool:
+    """Learns what there is to learn; False when another worker has it or nothing is due."""
+    return jobs.run(KIND, str(user_id), partial(_learn, user_id))
+
+
+def _learn(user_id: int, _claim: jobs.Claim) -> int:
+    """The rows written. Without a model (before the first night) the job is done; the night starts from all changes."""
+    version = artifacts.current_version()
+    if version is None:
+        return 0
+    now = timezone.now()
+    model = load(version.artifact)
+    steps = learn_changes(user_id, model, now)
+    rated = read_ratings(user_id)
+    if not len(rated.users):
+        Slate.objects.filter(user_id=user_id).delete()
+        return steps
+    person = model.person(user_id, rated, read_view_counts(now, user_id))
+    weights = weights_of(user_id)
+    store_slates(version.pk, {user_id: model.slate(person, weights)}, now)
+    return steps + 1
+
+
+def learn_changes(user_id: int, model: Model, now: datetime) -> int:
+    """Lets the agents learn from every change that they have not seen, in order; returns how many steps they took."""
+    with transaction.atomic():
+        pair = AgentPair.objects.select_for_update().filter(user_id=user_id).first() or _new_pair(user_id, model, now)
+        changes = list(RatingChange.objects.filter(user_id=user_id, id__gt=pair.learnt_through).order_by("id"))
+        if not changes:
+            return 0
+        memory = Memory.from_json(pair.memory)
+        views = read_view_counts(now, user_id)
+        rows = []
+        for change, ratings in _as_they_stood(user_id, changes):
+            if change.new is None:
+                continue  # taken back: the step that was taken stays taken, there is nothing to learn from
+            predictions = _shown(change) or _predicted(change, model, model.person(user_id, ratings, views))
+            memory, steps = HINDSIGHT.step(memory, float(change.new), *predictions)
+            rows.append(_logged(change, predictions, steps))
+        AgentStep.objects.bulk_create(rows, batch_size=200)
+        (pair.cf_state, pair.cb_state), pair.memory = memory.states, memory.to_json()
+        pair.steps += len(rows)
+        pair.learnt_through, pair.updated_at = changes[-1].pk, now
+        pair.save()
+        return len(rows)
+
+
+def _as_they_stood(user_id: int, changes: list[RatingChange]) -> Iterator[tuple[RatingChange, RatingTriples]]:
+    """Each change with the person's other ratings just before it: today's, with the changes since then undone."""
+    current = read_ratings(user_id)
+    standing: dict[int, int | None] = dict(zip(current.images.tolist(), current.values.tolist(), strict=True))
+    for change in reversed(changes):
+        standing[change.image_id] = change.old
+    for change in changes:
+        pairs = sorted((i, v) for i, v in standing.items() if v is not None and i != change.image_id)
+        images, values = np.array([i for i, _ in pairs], dtype=np.int64), np.array([v for _, v in pairs], dtype=float)
+        yield change, RatingTriples(np.full(len(images), user_id), images, values)
+        standing[change.image_id] = change.new
+
+
+def start_after(user_id: int, moment: datetime, model: Model, now: datetime) -> None:
+    """A new pair of agents that takes the changes up to `moment` as read; nothing for a person who has a pair."""
+    if not AgentPair.objects.filter(user_id=user_id).exists():
+        pair = _new_pair(user_id, model, now)
+        before = RatingChange.objects.filter(user_id=user_id, at__lte=moment)
+        pair.learnt_through = before.order_by("-pk").values_list("pk", flat=True).first() or 0
+        pair.save()
+
+
+def _new_pair(user_id: int, model: Model, now: datetime) -> AgentPair:
+    memory = HINDSIGHT.start(model.ratings.prior)
+    return AgentPair.objects.create(
+        user_id=user_id,
+        cf_state=memory.states[0],
+        cb_state=memory.states[1],
+        memory=memory.to_json(),
+        updated_at=now,
+    )
+
+
+def _shown(change: RatingChange) -> tuple[float, float] | None:
+    """Both predictions as the feed showed them to this person last."""
+    shown = Impression.objects.filter(
+        user_id=change.user_id, image_id=change.image_id, at__lte=change.at, p_cf__isnull=False, p_cb__isnull=False
+    )
+    return shown.order_by("-at").values_list("p_cf", "p_cb").first()
+
+
+def _predicted(change: RatingChange, model: Model, person: Person) -> tuple[float | None, float | None]:
+    """What would have been predicted just before the rating; nothing for an image that came after the night."""
+    columns, _ = model.content.rows_of(np.array([change.image_id]))
+    if not len(columns):
+        return None, None
+    column = int(columns[0])
+    return float(model.collaborative(person).values[column]), float(model.by_content(person).values[column])
+
+
+def _logged(change: RatingChange, predictions: tuple[float | None, float | None], steps: Steps) -> AgentStep:
+    return AgentStep(
+        user_id=change.user_id,
+        change=change,
+        satisfaction=change.new,
+        p_cf=predictions[0],
+        p_cb=predictions[1],
+        cf_state=steps.cf.state,
+        cb_state=steps.cb.state,
+        cf_action=steps.cf.action,
+        cb_action=steps.cb.action,
+        cf_reward=steps.cf.reward,
+        cb_reward=steps.cb.reward,
+        cf_next=steps.cf.next_state,
+        cb_next=steps.cb.next_state,
+        blend=steps.blend,
+        at=change.at,
+    )
+
+

@@ -1,0 +1,28 @@
+"""Takes away what nobody needs any more: versions before the last two, old feeds, finished learning jobs."""
+
+from datetime import timedelta
+
+from gallery import jobs
+from gallery.models import Job
+from recommender.data import artifacts
+from recommender.models import Feed, Impression, Slate, Version
+from recommender.services import learn
+from recommender.services.night.common import Night
+
+KEPT_VERSIONS = 2
+KEPT_IMPRESSIONS = timedelta(days=180)
+
+
+def run(night: Night, held: jobs.Claim) -> int:
+    gone = 0
+    kept = list(Version.objects.order_by("-current", "-pk").values_list("pk", flat=True)[:KEPT_VERSIONS])
+    for version in Version.objects.exclude(pk__in=kept):
+        gone += Slate.objects.filter(version=version).delete()[0]
+        artifacts.remove(version.artifact)
+        version.delete()
+    gone += Impression.objects.filter(at__lt=night.now - KEPT_IMPRESSIONS).delete()[0]
+    gone += Feed.objects.filter(started_at__lt=night.now - KEPT_IMPRESSIONS).delete()[0]
+    gone += Job.objects.filter(
+        kind=learn.KIND, state=Job.State.DONE, finished_at__lt=night.now - timedelta(days=1)
+    ).delete()[0]
+    return gone

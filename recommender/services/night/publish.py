@@ -1,0 +1,59 @@
+"""Checks the night's version, makes it current, and asks for those who did something since the night began."""
+
+import numpy as np
+from django.db import transaction
+
+from gallery import jobs
+from gallery.models import Image, RatingChange, View
+from recommender.data import artifacts
+from recommender.data.slates import unpack
+from recommender.data.snapshot import newest_id
+from recommender.models import AgentStep, Slate, Version
+from recommender.services import learn
+from recommender.services.night.common import Night
+
+SAMPLE = 200
+
+
+class NotSane(RuntimeError):
+    """The night's result is not fit to be shown; the version before it stays current."""
+
+
+def run(night: Night, held: jobs.Claim) -> int:
+    version = Version.objects.get(night=night.key)
+    figures = check(version)
+    with transaction.atomic():
+        Version.objects.filter(current=True).exclude(pk=version.pk).update(current=False)
+        Version.objects.filter(pk=version.pk).update(current=True, figures=figures)
+    since = RatingChange.objects.filter(at__gt=night.now).values_list("user_id", flat=True)
+    viewers = View.objects.filter(at__gt=night.now).values_list("user_id", flat=True)
+    awake = sorted(set(since) | set(viewers))
+    for user_id in awake:
+        learn.request(user_id)
+    return 1
+
+
+def check(version: Version) -> dict[str, float | int]:
+    """The figures of a version. Raises NotSane in one sentence."""
+    content, model = artifacts.load_content(version.artifact), artifacts.load_ratings(version.artifact)
+    slates = Slate.objects.filter(version=version)
+    people = model.interactions.n_users
+    if not np.isfinite(content.features).all():
+        raise NotSane("The content features hold values that are not numbers.")
+    if slates.count() < people:
+        raise NotSane(f"Only {slates.count()} of {people} people have a slate.")
+    offered: set[int] = set()
+    for packed in slates.order_by("user_id").values_list("candidates", flat=True)[:SAMPLE]:
+        rows = unpack(packed).rows
+        predictions = np.concatenate([rows["p_cf"], rows["p_cb"]])
+        if not np.isfinite(predictions).all() or (predictions < 1).any() or (predictions > 5).any():
+            raise NotSane("A slate holds predictions that are not on the scale from 1 to 5.")
+        offered.update(rows["image"].tolist())
+    return {
+        "people": int(people),
+        "images": len(content.images),
+        "ratings": len(model.interactions.values),
+        "coverage": round(len(offered) / max(len(content.images), 1), 4),
+        "catalogue_through": newest_id(Image),
+        "steps": AgentStep.objects.count(),
+    }

@@ -1,0 +1,63 @@
+"""Everybody's ratings, the calibration of the content side and the agents' informed start, into the night's model file."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gallery import jobs
+from recommender.data import artifacts
+from recommender.data.artifacts import Content, RatingsModel
+from recommender.data.snapshot import RatingTriples, ViewCounts, read_ratings, read_view_counts
+from recommender.engine.agents import Memory, population_prior
+from recommender.engine.content import Calibration, held_out_interest, shrunk_mean
+from recommender.engine.content_fit import fit_calibration
+from recommender.engine.ids import IdMap
+from recommender.engine.types import Interactions
+from recommender.models import AgentPair
+from recommender.services.model import by_person, signals
+from recommender.services.night.common import Night
+
+
+def run(night: Night, held: jobs.Claim) -> int:
+    content = artifacts.load_content(night.key)
+    model = ratings_model(content, read_ratings(), read_view_counts(night.now), prior())
+    artifacts.save_ratings(night.key, model)
+    return int(model.interactions.n_users)
+
+
+def ratings_model(
+    content: Content, rated: RatingTriples, views: ViewCounts, start: NDArray[np.float64] | None
+) -> RatingsModel:
+    """The model of these ratings; those of images outside the content are left out."""
+    columns = content.ids.find(rated.images)
+    known = columns >= 0
+    rated = RatingTriples(rated.users[known], rated.images[known], rated.values[known])
+    users = IdMap.of(np.unique(rated.users))
+    interactions = Interactions.from_triples(
+        users.rows(rated.users), columns[known], rated.values, n_users=len(users), n_items=len(content.images)
+    )
+    pairs = list(_calibration_pairs(content, rated, views, interactions.global_mean))
+    if pairs:
+        interest, residuals = np.concatenate([p[0] for p in pairs]), np.concatenate([p[1] for p in pairs])
+        calibration = fit_calibration(interest, residuals)
+    else:
+        calibration = Calibration.flat()
+    return RatingsModel(users, interactions, calibration.to_arrays(), start)
+
+
+def _calibration_pairs(
+    content: Content, rated: RatingTriples, views: ViewCounts, global_mean: float
+) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """(lambda, rating - the person's mean) of each person's rated images, the image's own views left out of lambda."""
+    for _, ratings, seen in by_person(rated, views):
+        person = signals(content, ratings, seen)
+        if len(person.viewed):
+            interest = held_out_interest(content.features, content.genres, person, person.rated)
+            yield interest, person.ratings - shrunk_mean(person.ratings, global_mean)
+
+
+def prior() -> NDArray[np.float64] | None:
+    """The population's mean reward model: where new agents start; None while nobody has learnt anything."""
+    rows = AgentPair.objects.filter(steps__gt=0).order_by("user_id").values_list("memory", flat=True)
+    return population_prior(Memory.from_json(row) for row in rows.iterator(chunk_size=500))

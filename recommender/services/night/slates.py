@@ -1,0 +1,33 @@
+"""A slate for everybody who rated something, as rows of the night's version, which is not current yet."""
+
+from gallery import jobs
+from recommender.data.agents import START, all_weights
+from recommender.data.slates import Candidates, store_slates
+from recommender.data.snapshot import read_ratings, read_view_counts
+from recommender.models import Version
+from recommender.services.model import by_person, load
+from recommender.services.night.common import Night
+
+BLOCK = 64
+
+
+def run(night: Night, held: jobs.Claim) -> int:
+    version = Version.objects.get_or_create(night=night.key, defaults={"artifact": night.key, "made_at": night.now})[0]
+    model = load(night.key)
+    weights = all_weights()
+    written, block = 0, {}
+    for user, rated, views in by_person(read_ratings(), read_view_counts(night.now)):
+        person = model.person(user, rated, views)
+        block[user] = model.slate(person, weights.get(user, START))
+        if len(block) == BLOCK:
+            written += _store(version.pk, block, night)
+            held.renew(people=written)
+    return written + _store(version.pk, block, night)
+
+
+def _store(version_id: int, block: dict[int, Candidates], night: Night) -> int:
+    count = len(block)
+    if count:
+        store_slates(version_id, block, night.now)
+        block.clear()
+    return count

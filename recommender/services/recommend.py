@@ -1,0 +1,185 @@
+"""The personal feed: candidates of the right rung, without what was rated, hidden or is not to be seen; varied; logged."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from django.contrib.auth.models import AbstractUser
+from django.db import transaction
+from numpy.typing import NDArray
+
+from gallery.models import Image
+from recommender.data import artifacts
+from recommender.data.agents import weights_of
+from recommender.data.snapshot import hidden_by, image_ids, rated_by
+from recommender.data.slates import current_slate
+from recommender.engine.blend import blend
+from recommender.engine.rank import explore, mmr
+from recommender.engine.types import Scale
+from recommender.models import Feed, Impression
+from recommender.services.cold import cold_ranking
+
+PAGE = 40
+POOL = 240  # how many of the best are re-ranked for variety; the rest is where exploration looks
+VARIETY = 0.8  # lambda of maximal marginal relevance
+EXPLORATION = 0.1
+ON_SCALE, UNIT = Scale(1.0, 5.0), Scale(0.0, 1.0)
+
+
+class UnknownCursor(ValueError):
+    """The cursor is not one that this person was given."""
+
+
+@dataclass(frozen=True)
+class Recommended:
+    """One image of a feed and its place; `explored` when it is there to learn rather than because it is the best."""
+
+    image: Image
+    position: int
+    explored: bool
+
+
+@dataclass(frozen=True)
+class FeedPage:
+    """A page of a feed. `rung` is an Impression.Rung; the same cursor gives the same page again."""
+
+    items: list[Recommended]
+    cursor: str
+    has_more: bool
+    rung: str
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Candidates of one rung by falling score; predictions are NaN where a side has none."""
+
+    rung: Impression.Rung
+    images: NDArray[np.int64]
+    scores: NDArray[np.float64]
+    p_cf: NDArray[np.float64]
+    p_cb: NDArray[np.float64]
+
+    def only(self, keep: NDArray[np.bool_]) -> "Ranking":
+        return Ranking(self.rung, self.images[keep], self.scores[keep], self.p_cf[keep], self.p_cb[keep])
+
+
+def feed_page(user: AbstractUser, cursor: str | None, now: datetime, size: int = PAGE) -> FeedPage:
+    """The page at a cursor; None starts a new feed. Raises UnknownCursor."""
+    feed, offset = _open(user, cursor, now)
+    shown = list(feed.impressions.filter(position__gte=offset).order_by("position")[: size + 1])
+    if not shown:
+        shown = _compose(user, feed, offset, now, size)
+    return _page(user, feed, offset, shown[:size])
+
+
+def _open(user: AbstractUser, cursor: str | None, now: datetime) -> tuple[Feed, int]:
+    if cursor is None:
+        return Feed.objects.create(user=user, token=secrets.token_urlsafe(16), started_at=now), 0
+    token, _, offset = cursor.rpartition(".")
+    feed = Feed.objects.filter(user=user, token=token).first()
+    if feed is None or not (offset.isascii() and offset.isdigit() and len(offset) <= 6):
+        raise UnknownCursor("This page of the feed is not there any more; start again from the top.")
+    return feed, int(offset)
+
+
+def _page(user: AbstractUser, feed: Feed, offset: int, shown: list[Impression]) -> FeedPage:
+    hidden = set(hidden_by(user.pk).tolist())
+    wanted = [impression.image_id for impression in shown if impression.image_id not in hidden]
+    images = Image.objects.visible(user).for_cards().in_bulk(wanted)
+    items = [
+        Recommended(images[row.image_id], row.position, row.explored) for row in shown if row.image_id in images
+    ]
+    end = shown[-1].position + 1 if shown else offset
+    rung = shown[0].rung if shown else Impression.Rung.TRENDING
+    return FeedPage(items, f"{feed.token}.{end}", bool(shown), rung)
+
+
+def _compose(user: AbstractUser, feed: Feed, offset: int, now: datetime, size: int) -> list[Impression]:
+    """Chooses the next images and writes down that, where and why they were shown."""
+    gone = np.concatenate([image_ids(feed.impressions), rated_by(user.pk), hidden_by(user.pk)])
+    ranking = _visible(user, _ranking(user, now), gone)
+    rng = np.random.default_rng([int.from_bytes(feed.token.encode()[:8]), offset])
+    chosen, explored = _choose(ranking, size, rng)
+    rows = [
+        Impression(
+            feed=feed,
+            user=user,
+            image_id=int(ranking.images[place]),
+            position=offset + index,
+            rung=ranking.rung,
+            explored=bool(strange),
+            p_cf=_number(ranking.p_cf[place]),
+            p_cb=_number(ranking.p_cb[place]),
+            blend=_number(ranking.scores[place]) if ranking.rung == Impression.Rung.HYBRID else None,
+            at=now,
+        )
+        for index, (place, strange) in enumerate(zip(chosen, explored, strict=True))
+    ]
+    rows += _fill(user, feed, offset + len(rows), size - len(rows), ranking.images[chosen].tolist(), now)
+    with transaction.atomic():
+        # Twice at once for one cursor: the first page stands, and both are shown it.
+        Impression.objects.bulk_create(rows, ignore_conflicts=True)
+        return list(feed.impressions.filter(position__gte=offset).order_by("position")[:size])
+
+
+def _ranking(user: AbstractUser, now: datetime) -> Ranking:
+    slate = current_slate(user.pk)
+    if slate is None:
+        cold = cold_ranking(user, now)
+        nothing = np.full(len(cold.images), np.nan)
+        return Ranking(cold.rung, cold.images, cold.scores, nothing, nothing)
+    p_cf, p_cb = slate.rows["p_cf"].astype(float), slate.rows["p_cb"].astype(float)
+    scores = blend(weights_of(user.pk), p_cf, p_cb)
+    order = np.argsort(-scores, kind="stable")
+    return Ranking(Impression.Rung.HYBRID, slate.rows["image"][order], scores[order], p_cf[order], p_cb[order])
+
+
+def _visible(user: AbstractUser, ranking: Ranking, gone: NDArray[np.int64]) -> Ranking:
+    ranking = ranking.only(~np.isin(ranking.images, gone))
+    allowed = Image.objects.visible(user).filter(pk__in=ranking.images.tolist()).values_list("pk", flat=True)
+    return ranking.only(np.isin(ranking.images, np.fromiter(allowed, dtype=np.int64)))
+
+
+def _choose(ranking: Ranking, size: int, rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Places in the ranking, in page order, and which of them explore: those come from below the pool."""
+    content = artifacts.current_content()
+    pool = min(POOL, len(ranking.images))
+    best = np.arange(min(size, pool))
+    if content is not None:
+        scale = ON_SCALE if ranking.rung == Impression.Rung.HYBRID else UNIT
+        best = mmr(ranking.scores[:pool], content.features_of(ranking.images[:pool]), size, scale, trade_off=VARIETY)
+    return explore(best, np.arange(pool, len(ranking.images)), EXPLORATION, rng)
+
+
+def _fill(
+    user: AbstractUser, feed: Feed, position: int, wanted: int, chosen: list[int], now: datetime
+) -> list[Impression]:
+    """Where the candidates run out, what is popular goes on, down to the last image there is."""
+    if wanted <= 0:
+        return []
+    fresh = Image.objects.visible(user).not_hidden_by(user).exclude(ratings__user=user).exclude(impressions__feed=feed)
+    rest = fresh.exclude(pk__in=chosen).trending().values_list("pk", flat=True)[:wanted]
+    return [
+        Impression(
+            feed=feed, user=user, image_id=pk, position=position + place, rung=Impression.Rung.TRENDING, at=now
+        )
+        for place, pk in enumerate(rest)
+    ]
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else round(float(value), 4)
+
+
+def similar_images(user: AbstractUser, image: Image, n: int = 12) -> list[Image]:
+    """The n visible images whose content is nearest, nearest first; of the same genre while no model knows the image."""
+    hidden = hidden_by(user.pk) if user.is_authenticated else np.zeros(0, dtype=np.int64)
+    content = artifacts.current_content()
+    near = content.nearest(image.pk, 4 * n + len(hidden)) if content else None
+    visible = Image.objects.visible(user).for_cards().exclude(pk=image.pk)
+    if near is None:
+        return list(visible.filter(genre=image.genre_id).exclude(pk__in=hidden.tolist()).trending()[:n])
+    wanted = near[~np.isin(near, hidden)].tolist()
+    found = visible.in_bulk(wanted)
+    return [found[pk] for pk in wanted if pk in found][:n]

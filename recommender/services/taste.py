@@ -1,0 +1,103 @@
+"""What was learnt about a person, for the person: preference by week, both agents' weights, how good the guesses were."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.contrib.auth.models import AbstractUser
+from django.db.models import Avg, Count, F, Value
+from django.db.models.functions import Abs
+
+from gallery.models import Genre, Image, Rating, View
+from recommender.data.slates import current_slate
+from recommender.models import AgentStep, GenrePreference
+
+WEEKS = 8
+
+
+@dataclass(frozen=True)
+class GenreSeries:
+    """A genre's preference, 0 to 1, one value a week."""
+
+    genre: Genre
+    values: list[float]
+
+
+@dataclass(frozen=True)
+class WeightPoint:
+    """Both agents' weights after a rating; step 0 is the start."""
+
+    step: int
+    cf: float
+    cb: float
+
+
+@dataclass(frozen=True)
+class Taste:
+    """`weeks` are the last days of the weeks; `mae` is over the last `judged` ratings that had a prediction."""
+
+    weeks: list[date]
+    genres: list[GenreSeries]
+    weights: list[WeightPoint]
+    mae: float | None
+    judged: int
+    neighbours: int
+    ratings: int
+    views: int
+
+
+def week_ending(day: date) -> date:
+    """The Sunday of a day's week: a preference is kept by it."""
+    return day + timedelta(days=6 - day.weekday())
+
+
+def taste_of(user: AbstractUser, now: datetime) -> Taste:
+    steps = AgentStep.objects.filter(user=user)
+    judged = steps.filter(blend__isnull=False).aggregate(
+        mae=Avg(Abs(F("blend") - F("satisfaction") + Value(0.0))), judged=Count("pk")
+    )
+    weeks, genres = _genres(user, now)
+    slate = current_slate(user.pk)
+    return Taste(
+        weeks=weeks,
+        genres=genres,
+        weights=_weights(user),
+        mae=judged["mae"],
+        judged=judged["judged"],
+        neighbours=slate.neighbours if slate else 0,
+        ratings=Rating.objects.filter(user=user).count(),
+        views=View.objects.filter(user=user).count(),
+    )
+
+
+def _weights(user: AbstractUser) -> list[WeightPoint]:
+    rows = AgentStep.objects.filter(user=user).order_by("id")
+    points = rows.values_list("cf_state", "cb_state", "cf_next", "cb_next")
+    line = [WeightPoint(number, row[2] / 10, row[3] / 10) for number, row in enumerate(points, start=1)]
+    return [WeightPoint(0, points[0][0] / 10, points[0][1] / 10), *line] if line else []
+
+
+def _genres(user: AbstractUser, now: datetime) -> tuple[list[date], list[GenreSeries]]:
+    """Weeks that the nights wrote down, and the running week as it stands now; the most liked genre first."""
+    this_week = week_ending(now.date())
+    table: dict[date, dict[int, float]] = {}
+    kept = GenrePreference.objects.filter(user=user, week_ending__gt=this_week - timedelta(weeks=WEEKS))
+    for row in kept.exclude(week_ending=this_week):
+        table.setdefault(row.week_ending, {})[row.genre_id] = row.value
+    running = _views_by_genre(user, this_week)
+    if running:
+        top = max(running.values())
+        table[this_week] = {genre: views / top for genre, views in running.items()}
+    weeks = sorted(table)
+    totals: dict[int, float] = {}
+    for values in table.values():
+        for genre, value in values.items():
+            totals[genre] = totals.get(genre, 0.0) + value
+    named = Genre.objects.in_bulk(list(totals))
+    order = sorted(totals, key=lambda genre: (-totals[genre], genre))
+    return weeks, [GenreSeries(named[genre], [table[week].get(genre, 0.0) for week in weeks]) for genre in order]
+
+
+def _views_by_genre(user: AbstractUser, ending: date) -> dict[int, int]:
+    views = View.objects.filter(user=user, at__date__gt=ending - timedelta(days=7), at__date__lte=ending)
+    rows = Image.objects.filter(views__in=views).values_list("genre_id").annotate(n=Count("views")).order_by()
+    return dict(rows)

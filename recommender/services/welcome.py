@@ -1,0 +1,42 @@
+"""The first step: a few pictures and genres, so that the feed is personal before the first rating."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractUser
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from gallery.events import BadValue
+from gallery.models import Genre, Image
+from recommender.models import Welcome
+
+MOST = 50
+
+
+def candidates(user: AbstractUser, n: int = 30) -> list[Image]:
+    """n popular images, the genres in turn, so that whatever a person likes is among them."""
+    visible = Image.objects.visible(user).trending()
+    genres = list(Genre.objects.values_list("pk", flat=True))
+    rounds = -(-n // max(len(genres), 1))
+    by_genre = [list(visible.filter(genre=genre).values_list("pk", flat=True)[:rounds]) for genre in genres]
+    turns = [row[place] for place in range(rounds) for row in by_genre if place < len(row)][:n]
+    found = visible.for_cards().in_bulk(turns)
+    return [found[pk] for pk in turns]
+
+
+def choose(user: AbstractUser, genre_slugs: list[str], public_ids: list[str], now: datetime) -> None:
+    """Keeps what was picked in place of earlier picks; nothing picked says "skipped". Raises BadValue."""
+    if len(genre_slugs) > MOST or len(public_ids) > MOST:
+        raise BadValue(_("Pick at most %(most)d.") % {"most": MOST})
+    genres = list(Genre.objects.filter(slug__in=genre_slugs))
+    images = list(Image.objects.visible(user).filter(public_id__in=public_ids).only("pk"))
+    if len(genres) != len(set(genre_slugs)) or len(images) != len(set(public_ids)):
+        raise BadValue(_("One of the things you picked is not there any more."))
+    with transaction.atomic():
+        welcome = Welcome.objects.update_or_create(user=user, defaults={"at": now})[0]
+        welcome.genres.set(genres)
+        welcome.images.set(images)
+
+
+def is_done(user: AbstractUser) -> bool:
+    return Welcome.objects.filter(user=user).exists()

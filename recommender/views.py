@@ -1,0 +1,100 @@
+"""The personal pages: for you, why, similar, taste, welcome. Each calls one service."""
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from gallery.access import MemberRequest, Request, answers_in_words, signed_in
+from gallery.cards import Card, cards_for
+from gallery.models import Genre, Image, Source
+from recommender import charts
+from recommender.services import explain_feed, recommend, taste, welcome
+
+RAIL = 12  # pictures of the strip on other pages
+
+
+def _cards(feed: recommend.FeedPage, user: AbstractUser) -> list[Card]:
+    cards = cards_for([item.image for item in feed.items], user, Source.FEED)
+    return [
+        Card(card.image, card.rating, card.favourite, item.explored, item.position, Source.FEED)
+        for card, item in zip(cards, feed.items, strict=True)
+    ]
+
+
+@require_safe
+@signed_in
+def for_you(request: MemberRequest) -> HttpResponse:
+    """The feed; `?cursor=` is the next page of one that was begun, `?rail=1` a strip of it for other pages."""
+    rail = request.htmx and "rail" in request.GET
+    try:
+        size = {"size": RAIL} if rail else {}
+        feed = recommend.feed_page(request.user, request.GET.get("cursor"), timezone.now(), **size)
+    except recommend.UnknownCursor:
+        if request.htmx:
+            return render(request, "recommender/_feed_ended.html")
+        return redirect("recommender:for_you")
+    context = {"feed": feed, "cards": _cards(feed, request.user)}
+    if rail:
+        return render(request, "recommender/_rail.html", context)
+    if request.htmx:
+        return render(request, "recommender/_feed_cards.html", context)
+    return render(request, "recommender/for_you.html", context | {"welcomed": welcome.is_done(request.user)})
+
+
+def _visible(request: Request, public_id: str) -> Image:
+    return Image.objects.visible(request.user).select_related("genre").get(public_id=public_id)
+
+
+@require_safe
+@signed_in
+@answers_in_words
+def why(request: MemberRequest, public_id: str) -> HttpResponse:
+    image = _visible(request, public_id)
+    explanation = explain_feed.explain(request.user, image, timezone.now())
+    context: dict[str, Any] = {"image": image, "why": explanation}
+    if explanation is not None:
+        steps = charts.waterfall([part.value for part in explanation.parts])
+        context["steps"] = list(zip(explanation.parts, steps, strict=True))
+    return render(request, "recommender/_why.html" if request.htmx else "recommender/why.html", context)
+
+
+@require_safe
+@answers_in_words
+def similar(request: Request, public_id: str) -> HttpResponse:
+    image = _visible(request, public_id)
+    cards = cards_for(recommend.similar_images(request.user, image), request.user, Source.SIMILAR)
+    context = {"image": image, "cards": cards}
+    return render(request, "recommender/_similar.html" if request.htmx else "recommender/similar.html", context)
+
+
+@require_safe
+@signed_in
+def taste_page(request: MemberRequest) -> HttpResponse:
+    learnt = taste.taste_of(request.user, timezone.now())
+    genres = sorted(learnt.genres, key=lambda series: -(series.values[-1] if series.values else 0))
+    context = {
+        "taste": learnt,
+        "genres": [(series, charts.line(series.values)) for series in genres],
+        "weeks": list(zip(learnt.weeks, *(series.values for series in genres), strict=True)),
+        "cf_line": charts.line([point.cf for point in learnt.weights]),
+        "cb_line": charts.line([point.cb for point in learnt.weights]),
+    }
+    return render(request, "recommender/taste.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+@answers_in_words
+def welcome_page(request: MemberRequest) -> HttpResponse:
+    """A few genres and pictures to begin with; an empty choice skips the step."""
+    if request.method == "POST":
+        chosen, images = request.POST.getlist("genre"), request.POST.getlist("image")
+        welcome.choose(request.user, chosen, images, timezone.now())
+        return redirect("recommender:for_you")
+    cards = cards_for(welcome.candidates(request.user), request.user, Source.WELCOME)
+    genres = Genre.objects.filter(images__in=Image.objects.public()).distinct()
+    return render(request, "recommender/welcome.html", {"cards": cards, "genres": genres})
