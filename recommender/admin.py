@@ -1,18 +1,23 @@
 """What the recommender keeps, to look at; and the models of the last nights, to choose from."""
 
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
+from gallery import jobs
 from gallery.admin.logs import EventAdmin, ReadOnlyAdmin
+from gallery.models import Job
+from recommender.data import artifacts
 from recommender.models import (
     AgentPair,
     AgentStep,
@@ -24,21 +29,39 @@ from recommender.models import (
     Version,
     Welcome,
 )
+from recommender.services import nightly as night
+from recommender.tasks import nightly
 
 
 class NoArtifact(ValueError):
-    """The model's file is gone; the message is for the person who wanted it."""
+    """The model's files are gone; the message is for the person who wanted it."""
 
 
 def make_current(version: Version) -> None:
-    """The feed reads this version from now on. Raises NoArtifact, and changes nothing, when its file is missing."""
-    file = Path(settings.ARTIFACT_DIR) / version.artifact
-    if not version.artifact or not file.is_file():
+    """The feed reads this version from now on. Raises NoArtifact, and changes nothing, when a file of it is missing."""
+    if not artifacts.exists(version.artifact):
         raise NoArtifact(_now("The model of %(night)s cannot be used: its file is missing.") % {"night": version.night})
     with transaction.atomic():
         list(Version.objects.select_for_update().filter(current=True))
         Version.objects.filter(current=True).update(current=False)
         Version.objects.filter(pk=version.pk).update(current=True)
+
+
+@require_POST
+def run_night(request: HttpRequest, model_admin: "VersionAdmin") -> HttpResponse:
+    """The night named in `key` once more, or without one: today's that is not done yet, or one more."""
+    if not model_admin.has_choose_permission(request):
+        raise PermissionDenied
+    with transaction.atomic():
+        if "key" in request.POST:
+            key = get_object_or_404(Job.objects.kind(night.KIND), key=request.POST["key"]).key
+            jobs.request(night.KIND, key)
+        else:
+            key = night.another(timezone.now())
+        # The row is the truth: where the broker does not answer, the reconciler starts the job.
+        transaction.on_commit(lambda: nightly.delay(key), robust=True)
+    messages.success(request, _now("The night %(key)s starts in a moment.") % {"key": key})
+    return redirect("admin:index")
 
 
 @admin.register(Version)
@@ -50,6 +73,9 @@ class VersionAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Version]:
         return super().get_queryset(request).annotate(slate_count=Count("slates"))  # type: ignore[no-any-return]
+
+    def get_custom_urls(self) -> tuple[tuple[str, str, Any], ...]:
+        return (("run-night/", "recommender_version_run_night", run_night),)
 
     def has_choose_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return request.user.has_perm("recommender.change_version")

@@ -1,25 +1,18 @@
-"""The first page of the admin: how the site does, and the button that runs the night."""
+"""The first page of the admin: how the site does. And the admin's menu, which leads to everything else."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.conf import settings
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.utils.translation import gettext_lazy as _l
 
-from gallery import jobs
 from recommender import panels, plots
-from recommender.tasks import nightly
 
 
 @dataclass(frozen=True)
@@ -183,3 +176,65 @@ def _gain(errors: panels.Errors) -> float | None:
     if not errors.naive or errors.hybrid is None:
         return None
     return 100 * (1 - errors.hybrid / errors.naive)
+
+
+MENU = (
+    (None, (("", _l("Dashboard"), "monitoring"),)),
+    (
+        _l("Gallery"),
+        (
+            ("gallery.image", _l("Images"), "photo_library"),
+            ("gallery.genre", _l("Genres"), "category"),
+            ("gallery.keyword", _l("Keywords"), "sell"),
+        ),
+    ),
+    (
+        _l("What people did"),
+        (
+            ("gallery.view", _l("Views"), "visibility"),
+            ("gallery.rating", _l("Ratings"), "star"),
+            ("gallery.ratingchange", _l("Rating changes"), "history"),
+            ("gallery.favourite", _l("Favourites"), "favorite"),
+            ("gallery.hide", _l("Hidden images"), "visibility_off"),
+        ),
+    ),
+    (
+        _l("Recommender"),
+        (
+            ("recommender.version", _l("Model versions"), "deployed_code"),
+            ("recommender.agentpair", _l("Agents"), "smart_toy"),
+            ("recommender.agentstep", _l("Agent steps"), "steps"),
+            ("recommender.impression", _l("Impressions"), "dynamic_feed"),
+        ),
+    ),
+    (
+        _l("Running the site"),
+        (
+            ("gallery.job", _l("Jobs"), "list_alt"),
+            ("auth.user", _l("People"), "person"),
+            ("auth.group", _l("Groups"), "group"),
+        ),
+    ),
+)
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Unfold's sidebar: what this person may open, and nothing else."""
+    groups = []
+    for title, entries in MENU:
+        items = [_entry(*entry) for entry in entries if _may_open(request, entry[0])]
+        if title == _l("Gallery") and request.user.has_perm("gallery.add_image"):
+            link = reverse("admin:gallery_image_import_folder")
+            items.append({"title": _("Import a folder"), "icon": "drive_folder_upload", "link": link})
+        groups.append({"title": title, "separator": title is not None, "items": items})
+    return groups
+
+
+def _may_open(request: HttpRequest, model: str) -> bool:
+    app, _dot, name = model.partition(".")
+    return not model or any(request.user.has_perm(f"{app}.{verb}_{name}") for verb in ("view", "change"))
+
+
+def _entry(model: str, title: Any, icon: str) -> dict[str, Any]:
+    page = f"{model.replace('.', '_')}_changelist" if model else "index"
+    return {"title": title, "icon": icon, "link": reverse(f"admin:{page}")}

@@ -31,8 +31,6 @@ class BulkEdit(forms.Form):
         Genre.objects.all(), required=False, label=_("Genre"), empty_label=_("leave as it is"),
         widget=UnfoldAdminSelectWidget,
     )
-    add_keywords: forms.ModelMultipleChoiceField[Keyword]
-    remove_keywords: forms.ModelMultipleChoiceField[Keyword]
     licence = forms.CharField(
         max_length=200, required=False, label=_("Licence"), widget=UnfoldAdminTextInputWidget,
         help_text=_("Empty leaves each licence as it is."),

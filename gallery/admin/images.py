@@ -6,7 +6,6 @@ from django.contrib import admin
 from django.db import transaction
 from django.db.models import Count, F, Model, QuerySet
 from django.db.models.functions import NullIf
-from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -69,7 +68,10 @@ class ImageAdmin(ModelAdmin):  # type: ignore[misc]  # unfold carries no types
             ("import/<uuid:key>/again/", "gallery_image_import_again", imports.import_again),
         )
 
-    @action(description=_("Import a folder"), icon="drive_folder_upload", url_path="import", permissions=["gallery.add_image"])
+    def has_import_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return request.user.has_perm("gallery.add_image")
+
+    @action(description=_("Import a folder"), icon="drive_folder_upload", url_path="import", permissions=["import"])
     def import_folder(self, request: HttpRequest) -> HttpResponse:
         return imports.import_folder(request, self)
 
@@ -77,7 +79,7 @@ class ImageAdmin(ModelAdmin):  # type: ignore[misc]  # unfold carries no types
     def edit_chosen(self, request: HttpRequest, queryset: QuerySet[Image]) -> Any:
         return bulk.edit_chosen(self, request, queryset)
 
-    def save_related(self, request: HttpRequest, form: ModelForm[Image], formsets: Any, change: bool) -> None:
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         search.index_images([form.instance.pk])
 

@@ -88,12 +88,12 @@ class ImportForm(forms.Form):
 
 
 def start(key: str) -> None:
-    """Tells the worker, once the row is there for it to find."""
-    transaction.on_commit(lambda: run_import.delay(key))
+    """Tells the worker, once the row is there for it to find. Where the broker does not answer, the reconciler does."""
+    transaction.on_commit(lambda: run_import.delay(key), robust=True)
 
 
 def _context(model_admin: "ImageAdmin", request: HttpRequest, **more: Any) -> dict[str, Any]:
-    if not request.user.has_perm("gallery.add_image"):
+    if not model_admin.has_import_permission(request):
         raise PermissionDenied
     return {**model_admin.admin_site.each_context(request), "opts": model_admin.opts, **more}
 
