@@ -110,7 +110,7 @@ def import_folder(request: HttpRequest, model_admin: "ImageAdmin") -> HttpRespon
                 KIND,
                 key,
                 payload={
-                    "folder": str(settings.IMPORT_ROOT / asked["folder"]),
+                    "folder": asked["folder"],
                     "metadata": asked["metadata"] or None,
                     "genre": asked["genre"] or None,
                     "user": request.user.pk,
