@@ -3,3 +3,6 @@ from django.apps import AppConfig
 
 class GalleryConfig(AppConfig):
     name = "gallery"
+
+    def ready(self) -> None:
+        from gallery import checks  # noqa: F401  registers them

@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Subquery
 from django.dispatch import Signal
@@ -37,10 +36,14 @@ class Rated:
     new: int | None
 
 
+def _not_a_rating() -> BadValue:
+    return BadValue(_("A rating is a whole number from 1 to 5."))
+
+
 def parse_rating(text: str) -> int:
     """'1' … '5', exactly: no spaces, signs, fractions or other scripts' digits."""
     if text not in {"1", "2", "3", "4", "5"}:
-        raise BadValue(_("A rating is a whole number from 1 to 5."))
+        raise _not_a_rating()
     return int(text)
 
 
@@ -56,17 +59,19 @@ def parse_reason(text: str) -> str:
 
 
 @contextmanager
-def _writing(user: AbstractUser, public_id: str) -> Iterator[Image]:
+def _writing(user: User, public_id: str) -> Iterator[Image]:
     with transaction.atomic():
-        get_user_model().objects.select_for_update().only("pk").get(pk=user.pk)
-        yield Image.objects.visible(user).only("pk", "public_id").get(public_id=public_id)
+        # NO KEY: other tables may go on pointing to the person. The image's lock keeps it from being deleted meanwhile.
+        User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
+        visible = Image.objects.visible(user).select_for_update(no_key=True)
+        yield visible.only("pk", "public_id").get(public_id=public_id)
 
 
-def _tell(user: AbstractUser, image: Image, kind: str) -> None:
+def _tell(user: User, image: Image, kind: str) -> None:
     taste_changed.send(sender=None, user_id=user.pk, image_id=image.pk, kind=kind)
 
 
-def record_view(user: AbstractUser, public_id: str, source: str, now: datetime) -> bool:
+def record_view(user: User, public_id: str, source: str, now: datetime) -> bool:
     """Counts a view; False when the same person saw the image less than 30 minutes ago."""
     with _writing(user, public_id) as image:
         if View.objects.filter(user=user, image=image, at__gt=now - VIEW_WINDOW).exists():
@@ -77,8 +82,10 @@ def record_view(user: AbstractUser, public_id: str, source: str, now: datetime) 
         return True
 
 
-def rate(user: AbstractUser, public_id: str, value: int | None, source: str, now: datetime) -> Rated:
+def rate(user: User, public_id: str, value: int | None, source: str, now: datetime) -> Rated:
     """Sets, changes or (None) takes back a rating, and keeps what it was in the history."""
+    if value is not None and (type(value) is not int or value not in range(1, 6)):
+        raise _not_a_rating()
     with _writing(user, public_id) as image:
         rating = Rating.objects.filter(user=user, image=image).first()
         old = rating.value if rating else None
@@ -86,23 +93,20 @@ def rate(user: AbstractUser, public_id: str, value: int | None, source: str, now
             return Rated(old, value)
         if value is None:
             Rating.objects.filter(user=user, image=image).delete()
+        elif rating is None:
+            Rating.objects.create(user=user, image=image, value=value, created_at=now, updated_at=now)
         else:
-            Rating.objects.update_or_create(
-                user=user,
-                image=image,
-                defaults={"value": value, "updated_at": now},
-                create_defaults={"value": value, "created_at": now, "updated_at": now},
-            )
+            Rating.objects.filter(pk=rating.pk).update(value=value, updated_at=now)
         RatingChange.objects.create(user=user, image=image, old=old, new=value, source=source, at=now)
         Image.objects.filter(pk=image.pk).update(
-            rating_count=F("rating_count") + (value is not None) - (old is not None),
-            rating_sum=F("rating_sum") + (value or 0) - (old or 0),
+            rating_count=F("rating_count") + (int(value is not None) - int(old is not None)),
+            rating_sum=F("rating_sum") + ((value or 0) - (old or 0)),
         )
         _tell(user, image, "rating")
         return Rated(old, value)
 
 
-def set_favourite(user: AbstractUser, public_id: str, wanted: bool, now: datetime) -> bool:
+def set_favourite(user: User, public_id: str, wanted: bool, now: datetime) -> bool:
     """True when this changed something."""
     with _writing(user, public_id) as image:
         if wanted:
@@ -116,7 +120,7 @@ def set_favourite(user: AbstractUser, public_id: str, wanted: bool, now: datetim
         return changed
 
 
-def hide(user: AbstractUser, public_id: str, reason: str, now: datetime) -> bool:
+def hide(user: User, public_id: str, reason: str, now: datetime) -> bool:
     """Not interested. Again with another reason changes the reason; True when the image was not hidden before."""
     with _writing(user, public_id) as image:
         created = Hide.objects.update_or_create(
@@ -127,7 +131,7 @@ def hide(user: AbstractUser, public_id: str, reason: str, now: datetime) -> bool
         return created
 
 
-def unhide(user: AbstractUser, public_id: str) -> bool:
+def unhide(user: User, public_id: str) -> bool:
     with _writing(user, public_id) as image:
         changed = bool(Hide.objects.filter(user=user, image=image).delete()[0])
         if changed:
@@ -135,7 +139,7 @@ def unhide(user: AbstractUser, public_id: str) -> bool:
         return changed
 
 
-def erase(user: AbstractUser) -> None:
+def erase(user: User) -> None:
     """Deletes a person with everything they did, and takes it out of the images' sums."""
     mine = {"user": user, "image": OuterRef("pk")}
     views = View.objects.filter(**mine).order_by().values("image").annotate(n=Count("pk")).values("n")

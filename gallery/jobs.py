@@ -15,7 +15,7 @@ from time import monotonic
 from typing import Any
 
 from django.db import DatabaseError, connection
-from django.db.models import F
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
 from gallery.models import Job
@@ -35,11 +35,18 @@ def request(kind: str, key: str, payload: dict[str, Any] | None = None) -> Job:
     now = timezone.now()
     job, created = Job.objects.get_or_create(kind=kind, key=key, defaults={"payload": payload or {}, "due_at": now})
     if not created:
-        changes: dict[str, Any] = {"generation": F("generation") + 1, "attempts": 0, "due_at": now}
+        running = Q(state=Job.State.RUNNING)
+        # One statement: no crash between its parts can raise the generation of a job that then stays as it was.
+        changes: dict[str, Any] = {
+            "state": Case(When(running, then=F("state")), default=Value(Job.State.DUE)),
+            "error": "",
+            "generation": F("generation") + 1,
+            "attempts": 0,
+            "due_at": now,
+        }
         if payload is not None:
             changes["payload"] = payload
         Job.objects.filter(pk=job.pk).update(**changes)
-        Job.objects.filter(pk=job.pk).exclude(state=Job.State.RUNNING).update(state=Job.State.DUE, error="")
     return job
 
 
@@ -97,7 +104,7 @@ def claim(kind: str, key: str) -> Claim | None:
     held = Job.objects.claimable(now).filter(pk=job.pk, lease_token=job.lease_token, generation=job.generation)
     if job.attempts >= MAX_ATTEMPTS:
         error = job.error or "Its worker died each time it was tried."
-        held.update(state=Job.State.FAILED, finished_at=now, error=error)
+        held.update(state=Job.State.FAILED, finished_at=now, lease_until=None, error=error)
         return None
     token = secrets.token_hex(16)
     won = held.update(
@@ -117,8 +124,10 @@ def _settle(held: Claim, seconds: float, **changes: Any) -> None:
     mine = Job.objects.filter(pk=held.pk, lease_token=held.token, state=Job.State.RUNNING)
     common = {"finished_at": now, "seconds": round(seconds, 4), "lease_until": None} | changes
     if not mine.filter(generation=held.generation).update(**common):
-        # Asked for again while it ran: due once more.
-        mine.update(**(common | {"state": Job.State.DUE, "attempts": 0}))
+        # Asked for again while it ran: due once more, since that request.
+        once_more = common | {"state": Job.State.DUE, "attempts": 0}
+        once_more.pop("due_at", None)
+        mine.update(**once_more)
 
 
 def run(kind: str, key: str, work: Callable[[Claim], int]) -> bool:

@@ -63,9 +63,7 @@ class Image(models.Model):
     alt_text = models.CharField(_("description for screen readers"), max_length=300, blank=True)
     genre = models.ForeignKey(Genre, models.PROTECT, related_name="images", verbose_name=_("genre"))
     keywords = models.ManyToManyField(Keyword, related_name="images", blank=True, verbose_name=_("keywords"))
-    visibility = models.CharField(
-        _("visibility"), max_length=10, choices=Visibility.choices, default=Visibility.PUBLIC
-    )
+    visibility = models.CharField(_("visibility"), max_length=10, choices=Visibility.choices, default=Visibility.PUBLIC)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="uploads"
     )
@@ -167,7 +165,11 @@ class View(models.Model):
     class Meta:
         verbose_name = _("view")
         verbose_name_plural = _("views")
-        indexes = [models.Index(fields=["user", "-at"]), models.Index(fields=["image", "-at"]), models.Index(fields=["at"])]
+        indexes = [
+            models.Index(fields=["user", "-at"]),
+            models.Index(fields=["image", "-at"]),
+            models.Index(fields=["at"]),
+        ]
 
 
 class Rating(models.Model):
@@ -224,7 +226,7 @@ class Favourite(models.Model):
 
 
 class Hide(models.Model):
-    """"Not interested": the image never comes back to this person's feed."""
+    """ "Not interested": the image never comes back to this person's feed."""
 
     class Reason(models.TextChoices):
         NOT_MY_TASTE = "taste", _("not my taste")

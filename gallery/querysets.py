@@ -10,15 +10,10 @@ from django.utils import timezone
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser, AnonymousUser
 
-    from gallery.models import Image, Job
-
-    ImageBase = models.QuerySet["Image"]
-    JobBase = models.QuerySet["Job"]
-else:
-    ImageBase = JobBase = models.QuerySet
+    from gallery.models import Image, Job  # noqa: F401  named in quotes below
 
 
-class ImageQuerySet(ImageBase):
+class ImageQuerySet(models.QuerySet["Image"]):
     def public(self) -> Self:
         """What everybody may see."""
         return self.filter(visibility="public", published_at__lte=timezone.now())
@@ -46,12 +41,10 @@ class ImageQuerySet(ImageBase):
         return self.select_related("genre").defer("descriptor", "camera", "perceptual_hash", "sha256")
 
 
-class JobQuerySet(JobBase):
+class JobQuerySet(models.QuerySet["Job"]):
     def claimable(self, now: datetime) -> Self:
         """Due and not started, or started by a worker whose lease ran out."""
-        return self.filter(
-            Q(state="due", due_at__lte=now) | Q(state="running", lease_until__lt=now)
-        )
+        return self.filter(Q(state="due", due_at__lte=now) | Q(state="running", lease_until__lt=now))
 
     def kind(self, kind: str, **more: Any) -> Self:
         return self.filter(kind=kind, **more)

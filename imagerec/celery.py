@@ -4,7 +4,9 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
+from kombu.transport import TRANSPORT_ALIASES
 
+TRANSPORT_ALIASES["files"] = "imagerec.broker:Transport"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "imagerec.settings")
 app = Celery("imagerec")
 app.config_from_object("django.conf:settings", namespace="CELERY")

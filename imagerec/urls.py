@@ -3,10 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from gallery.health import health
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.account.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("health/", health, name="health"),
     path("", include("recommender.urls")),
     path("", include("gallery.urls")),
 ]

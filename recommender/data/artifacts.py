@@ -21,7 +21,7 @@ Arrays = dict[str, NDArray[np.generic]]
 
 
 @dataclass(frozen=True)
-class ContentModel:
+class Content:
     """Features of every image: unit rows in the order of ascending `ids`; `genres` is images x genres, 0 or 1."""
 
     ids: IdMap
@@ -76,7 +76,7 @@ def exists(name: str) -> bool:
     return path_of(name, "content").exists() and path_of(name, "model").exists()
 
 
-def save_content(name: str, content: ContentModel) -> None:
+def save_content(name: str, content: Content) -> None:
     arrays: Arrays = {
         "images": content.images,
         "features": content.features,
@@ -101,10 +101,10 @@ def _part(arrays: Arrays, prefix: str) -> Arrays:
 
 
 @lru_cache(maxsize=2)
-def load_content(name: str) -> ContentModel:
+def load_content(name: str) -> Content:
     """Raises engine.errors.DamagedArtifact, in one sentence."""
     arrays, _ = artifact.load(path_of(name, "content"), "content")
-    return ContentModel(
+    return Content(
         IdMap.of(arrays["images"]), arrays["features"], arrays["genre_ids"], arrays["genres"], arrays["genre_of"]
     )
 
@@ -124,7 +124,7 @@ def current_version() -> Version | None:
     return Version.objects.filter(current=True).first()
 
 
-def current_content() -> ContentModel | None:
+def current_content() -> Content | None:
     name = Version.objects.filter(current=True).values_list("artifact", flat=True).first()
     return load_content(name) if name else None
 

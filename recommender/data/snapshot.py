@@ -77,33 +77,37 @@ class Catalogue:
     images: Ids
     genre_ids: Ids  # the columns of `genres`
     genres: NDArray[np.float64]  # images x genres, 0 or 1
-    words: list[list[str]]  # title and keywords of each image
+    titles: list[str]
+    keywords: list[list[str]]
     descriptors: NDArray[np.float32]  # images x dims; a row of zeros where there is none
     genre_of: Ids  # the genre id of each image
 
 
 def read_catalogue() -> Catalogue:
     rows = Image.objects.exclude(visibility=Image.Visibility.HIDDEN).order_by("pk")
-    words: dict[int, list[str]] = {}
+    keywords: dict[int, list[str]] = {}
+    titles: list[str] = []
     genre_of: list[int] = []
     raw: list[bytes] = []
     for pk, title, genre, descriptor in rows.values_list("pk", "title", "genre_id", "descriptor").iterator(CHUNK):
-        words[pk] = title.casefold().split()
+        keywords[pk] = []
+        titles.append(title)
         genre_of.append(genre)
         raw.append(bytes(descriptor))
     tagged = Image.keywords.through.objects.filter(image_id__in=rows.order_by().values("pk"))
     for image, keyword in tagged.values_list("image_id", "keyword__name").order_by("image_id", "keyword_id").iterator(CHUNK):
-        if image in words:
-            words[image].append(keyword)
+        if image in keywords:
+            keywords[image].append(keyword)
     genre_ids = np.array(sorted(Genre.objects.values_list("pk", flat=True)), dtype=np.int64)
-    genres = np.zeros((len(words), len(genre_ids)))
+    genres = np.zeros((len(titles), len(genre_ids)))
     columns = np.searchsorted(genre_ids, genre_of)
-    genres[np.arange(len(words)), columns] = 1.0
+    genres[np.arange(len(titles)), columns] = 1.0
     return Catalogue(
-        images=np.array(list(words), dtype=np.int64),
+        images=np.array(list(keywords), dtype=np.int64),
         genre_ids=genre_ids,
         genres=genres,
-        words=list(words.values()),
+        titles=titles,
+        keywords=list(keywords.values()),
         descriptors=_descriptors(raw),
         genre_of=np.array(genre_of, dtype=np.int64),
     )

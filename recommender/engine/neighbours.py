@@ -41,7 +41,7 @@ def nearness(similarities: Floats) -> Ints:
     """
     n = similarities.shape[-1]
     steps = np.rint(similarities * 10**DECIMALS).astype(np.int64)
-    return np.where(steps > 0, steps * n + (n - 1 - np.arange(n)), 0)
+    return np.asarray(np.where(steps > 0, steps * n + (n - 1 - np.arange(n)), 0))
 
 
 def top_neighbours(index: SimilarityIndex, k: int = 40) -> Neighbours:

@@ -222,7 +222,7 @@ class SimilarityIndex:
 
     def similarities_to(self, items: ArrayLike, values: ArrayLike, row: int | None = None) -> Floats:
         """(n_users,): one person's ratings against everybody's. `row`, the person's own if there is one, comes to 0."""
-        similarities = self._similarities(self.ratings.person(items, values))[0]
+        similarities: Floats = self._similarities(self.ratings.person(items, values))[0]
         if row is not None:
             similarities[row] = 0.0
         return similarities
@@ -240,10 +240,10 @@ class SimilarityIndex:
     def _similarities(self, rows: Interactions) -> Floats:
         common = self._product(rows, np.ones(len(rows.values)), self._rights[0])
         sums = self._sums(rows)
-        found: Floats = np.where(common > 0, self._kernel.combine(sums, common, rows), 0.0)
+        found = np.where(common > 0, self._kernel.combine(sums, common, rows), 0.0)
         if self.significance:
             found *= np.minimum(common, self.significance) / self.significance
-        return found
+        return np.asarray(found)
 
     def _sums(self, rows: Interactions) -> list[Floats]:
         if isinstance(self._kernel, Products):

@@ -10,7 +10,8 @@ from django.db.models import Count
 from gallery.models import Genre, Image, View
 from recommender.data.agents import weights_of
 from recommender.data.slates import Candidates, current_slate
-from recommender.engine import explain as engine
+from recommender.engine.explain import ContentParts
+from recommender.engine.explain import explain as taken_apart
 from recommender.models import Impression
 from recommender.services.cold import cold_ranking
 
@@ -54,14 +55,14 @@ def _hybrid(user: AbstractUser, image: Image, now: datetime, slate: Candidates, 
     row = slate.rows[place]
     weights = weights_of(user.pk)
     p_cb, viewed, rated_alike = float(row["p_cb"]), float(row["viewed"]), float(row["rated_alike"])
-    clipping = p_cb - slate.base - viewed - rated_alike
-    told = engine.explain(weights, float(row["p_cf"]), slate.base, viewed, rated_alike, clipping)
+    content = ContentParts(viewed, rated_alike, p_cb - slate.base - viewed - rated_alike)
+    told = taken_apart(weights, slate.base, float(row["p_cf"]), content)
     parts = [
         Part("mean", told.base),
         Part("neighbours", told.neighbours),
         Part("viewed", told.views),
         Part("rated_alike", told.ratings),
-        Part("limit", told.clipping),
+        Part("limit", told.limit),
     ]
     mean = float(row["neighbour_mean"])
     return Explanation(

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.data import artifacts
-from recommender.data.artifacts import ContentModel, RatingsModel
+from recommender.data.artifacts import Content, RatingsModel
 from recommender.data.slates import CANDIDATE, Candidates
 from recommender.data.snapshot import RatingTriples, ViewCounts
 from recommender.engine.blend import blend
-from recommender.engine.content import Calibration, ContentPrediction, PersonSignals, predict_content
+from recommender.engine.content import Calibration, ContentModel, ContentPrediction, PersonSignals
 from recommender.engine.knn import Centring, FittedUserKnn, Predictions, UserKnn
 from recommender.engine.preferences import genre_preference, item_preference
 from recommender.engine.similarity import Cosine
@@ -21,6 +21,7 @@ SLATE = 500
 NEIGHBOURS = 40
 SIGNIFICANCE = 50
 NOBODY = -1
+CONTENT = ContentModel()
 
 
 @dataclass(frozen=True)
@@ -28,42 +29,44 @@ class Person:
     """One person's own rows, in the model's columns. `row` is the row among the night's people, or None."""
 
     row: int | None
-    rated: NDArray[np.int64]
-    ratings: NDArray[np.float64]
     signals: PersonSignals
+
+
+def signals(content: Content, rated: RatingTriples, views: ViewCounts) -> PersonSignals:
+    """One person's rows as columns of the content; images that came after the night are left out."""
+    columns, known = content.rows_of(rated.images)
+    viewed, seen = content.rows_of(views.images)
+    counts = np.zeros((2, len(content.images)))
+    counts[0, viewed], counts[1, viewed] = views.this_week[seen], views.last_week[seen]
+    return PersonSignals(
+        viewed,
+        item_preference(counts[0], counts[1])[viewed],
+        genre_preference(counts[0], counts[1], content.genres),
+        columns,
+        rated.values[known],
+    )
 
 
 @dataclass(frozen=True)
 class Model:
     """A version, ready to predict: columns are the images of its content, rows the people of its ratings."""
 
-    content: ContentModel
+    content: Content
     ratings: RatingsModel
     calibration: Calibration
     knn: FittedUserKnn
 
     def person(self, user_id: int, rated: RatingTriples, views: ViewCounts) -> Person:
-        """A person's rows as columns of this model; images that came after the night are left out."""
-        columns, known = self.content.rows_of(rated.images)
-        viewed, seen = self.content.rows_of(views.images)
-        counts = np.zeros((2, len(self.content.images)))
-        counts[0, viewed], counts[1, viewed] = views.this_week[seen], views.last_week[seen]
-        signals = PersonSignals(
-            viewed,
-            item_preference(counts[0], counts[1])[viewed],
-            genre_preference(counts[0], counts[1], self.content.genres),
-            columns,
-            rated.values[known],
-        )
+        """A person's rows as columns of this model."""
         row = int(self.ratings.users.find(np.array([user_id]))[0])
-        return Person(None if row == NOBODY else row, columns, rated.values[known], signals)
+        return Person(None if row == NOBODY else row, signals(self.content, rated, views))
 
     def collaborative(self, person: Person) -> Predictions:
-        return self.knn.predict_user(person.rated, person.ratings, person.row)
+        return self.knn.predict_user(person.signals.rated, person.signals.ratings, person.row)
 
     def by_content(self, person: Person) -> ContentPrediction:
         interactions = self.ratings.interactions
-        return predict_content(
+        return CONTENT.predict(
             self.content.features,
             self.content.genres,
             person.signals,
@@ -77,8 +80,8 @@ class Model:
         cf = self.collaborative(person) if cf is None else cf
         cb = self.by_content(person)
         scores = blend(weights, cf.values, cb.values)
-        scores[person.rated] = -np.inf
-        count = min(SLATE, len(scores) - len(person.rated))
+        scores[person.signals.rated] = -np.inf
+        count = min(SLATE, len(scores) - len(person.signals.rated))
         best = np.argsort(-scores, kind="stable")[:count]
         rows = np.zeros(count, dtype=CANDIDATE)
         rows["image"] = self.content.images[best]
@@ -92,11 +95,11 @@ class Model:
         """The image behind the larger of the two content parts; 0 where neither speaks for the image."""
         rated = cb.ratings[best] >= cb.views[best]
         part = np.where(rated, cb.ratings[best], cb.views[best])
-        column = np.where(rated, cb.rated_reason[best], cb.viewed_reason[best])
+        column = np.where(rated, cb.rated_reasons[best], cb.viewed_reasons[best])
         return np.where((part > 0) & (column >= 0), self.content.images[column], 0)
 
 
-def assemble(content: ContentModel, ratings: RatingsModel) -> Model:
+def assemble(content: Content, ratings: RatingsModel) -> Model:
     knn = UserKnn(Cosine(), significance=SIGNIFICANCE, neighbours=NEIGHBOURS, centring=Centring.MEAN)
     calibration = Calibration.from_arrays(ratings.calibration)
     return Model(content, ratings, calibration, knn.fit(ratings.interactions))
@@ -111,7 +114,7 @@ def load(name: str) -> Model:
 def by_person(rated: RatingTriples, views: ViewCounts) -> Iterator[tuple[int, RatingTriples, ViewCounts]]:
     """Each person who rated something, by ascending id, with their own rows; both inputs are sorted by person."""
     people, starts = np.unique(rated.users, return_index=True)
-    ends = np.append(starts[1:], len(rated.users))
+    ends = np.append(starts, len(rated.users))[1:]
     left, right = np.searchsorted(views.users, people), np.searchsorted(views.users, people, side="right")
     for user, start, end, low, high in zip(people.tolist(), starts, ends, left, right, strict=True):
         yield (

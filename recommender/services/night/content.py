@@ -4,9 +4,9 @@ import numpy as np
 
 from gallery import jobs
 from recommender.data import artifacts
-from recommender.data.artifacts import ContentModel
+from recommender.data.artifacts import Content
 from recommender.data.snapshot import read_catalogue
-from recommender.engine.content_fit import fit_features
+from recommender.engine.content_fit import fit_features, words
 from recommender.engine.ids import IdMap
 from recommender.services.night.common import Night
 
@@ -15,10 +15,11 @@ SEED = 20
 
 def run(night: Night, held: jobs.Claim) -> int:
     catalogue = read_catalogue()
-    space = fit_features(catalogue.words, catalogue.genres, catalogue.descriptors, rng=np.random.default_rng(SEED))
-    features = space.transform(catalogue.words, catalogue.genres, catalogue.descriptors)
+    documents = [words(title) + tags for title, tags in zip(catalogue.titles, catalogue.keywords, strict=True)]
+    space = fit_features(documents, catalogue.genres, catalogue.descriptors, rng=np.random.default_rng(SEED))
+    features = space.transform(documents, catalogue.genres, catalogue.descriptors)
     artifacts.save_content(
         night.key,
-        ContentModel(IdMap.of(catalogue.images), features, catalogue.genre_ids, catalogue.genres, catalogue.genre_of),
+        Content(IdMap.of(catalogue.images), features, catalogue.genre_ids, catalogue.genres, catalogue.genre_of),
     )
     return len(catalogue.images)

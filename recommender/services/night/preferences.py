@@ -51,7 +51,7 @@ def _items(night: Night) -> int:
     """alpha(u, i) of the two weeks up to now, in place of last night's."""
     counts = read_view_counts(night.now)
     people, starts = np.unique(counts.users, return_index=True)
-    ends = np.append(starts[1:], len(counts.users))
+    ends = np.append(starts, len(counts.users))[1:]
     written = 0
     for block in range(0, len(people), 100):
         rows = []

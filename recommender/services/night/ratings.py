@@ -7,16 +7,15 @@ from numpy.typing import NDArray
 
 from gallery import jobs
 from recommender.data import artifacts
-from recommender.data.artifacts import ContentModel, RatingsModel
+from recommender.data.artifacts import Content, RatingsModel
 from recommender.data.snapshot import RatingTriples, ViewCounts, read_ratings, read_view_counts
 from recommender.engine.agents import Memory, population_prior
 from recommender.engine.content import Calibration, held_out_interest, shrunk_mean
 from recommender.engine.content_fit import fit_calibration
 from recommender.engine.ids import IdMap
-from recommender.engine.preferences import genre_preference, item_preference
 from recommender.engine.types import Interactions
 from recommender.models import AgentPair
-from recommender.services.model import by_person
+from recommender.services.model import by_person, signals
 from recommender.services.night.common import Night
 
 
@@ -28,7 +27,7 @@ def run(night: Night, held: jobs.Claim) -> int:
 
 
 def ratings_model(
-    content: ContentModel, rated: RatingTriples, views: ViewCounts, start: NDArray[np.float64] | None
+    content: Content, rated: RatingTriples, views: ViewCounts, start: NDArray[np.float64] | None
 ) -> RatingsModel:
     """The model of these ratings; those of images outside the content are left out."""
     columns = content.ids.find(rated.images)
@@ -48,21 +47,14 @@ def ratings_model(
 
 
 def _calibration_pairs(
-    content: ContentModel, rated: RatingTriples, views: ViewCounts, global_mean: float
+    content: Content, rated: RatingTriples, views: ViewCounts, global_mean: float
 ) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
     """(lambda, rating - the person's mean) of each person's rated images, the image's own views left out of lambda."""
     for _, ratings, seen in by_person(rated, views):
-        viewed = content.ids.find(seen.images)
-        keep = viewed >= 0
-        if not keep.any():
-            continue
-        counts = np.zeros((2, len(content.images)))
-        counts[0, viewed[keep]], counts[1, viewed[keep]] = seen.this_week[keep], seen.last_week[keep]
-        alpha = item_preference(counts[0], counts[1])[viewed[keep]]
-        beta = genre_preference(counts[0], counts[1], content.genres)
-        columns = content.ids.find(ratings.images)
-        interest = held_out_interest(content.features, content.genres, viewed[keep], alpha, beta, columns)
-        yield interest, ratings.values - shrunk_mean(ratings.values, global_mean)
+        person = signals(content, ratings, seen)
+        if len(person.viewed):
+            interest = held_out_interest(content.features, content.genres, person, person.rated)
+            yield interest, person.ratings - shrunk_mean(person.ratings, global_mean)
 
 
 def prior() -> NDArray[np.float64] | None:

@@ -1,0 +1,64 @@
+# make run     everything that a fresh machine needs, then the site on http://127.0.0.1:8000 (PORT=... changes it)
+# make demo    paints the demo into the database (make run does it when the gallery is empty)
+# make test    every test, with real PostgreSQL, Redis, workers and Chromium
+# make check   linters, types, architecture, migrations, deployment checks: what CI runs before the tests
+# make clean   removes what was built; DATA_DIR and media stay
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+PORT ?= 8000
+PYTEST_ARGS ?=
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard imagerec/locale/*/LC_MESSAGES/*.po))
+
+.PHONY: help install install-dev prepare run demo test check clean
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+install: .venv/.installed $(CATALOGUES)
+install-dev: .venv/.installed-dev $(CATALOGUES)
+
+.venv/.installed: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ImageRec needs Python 3.11 or newer.")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@touch $@
+
+.venv/.installed-dev: .venv/.installed requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	@touch $@
+
+%.mo: %.po .venv/.installed
+	pybabel --quiet compile --statistics --input-file $< --output-file $@
+
+prepare: install
+	python manage.py prepare
+
+run: prepare
+	@python -m imagerec.announce http://127.0.0.1:$(PORT) &
+	@honcho --no-colour start --port $(PORT) || test $$? -eq 130
+
+demo: install
+	python manage.py migrate --verbosity 0
+	python manage.py demo
+
+test: install-dev
+	.ci/services
+	python -m pytest $(PYTEST_ARGS)
+
+check: install-dev
+	ruff check .
+	ruff format --check .
+	mypy .
+	lint-imports --no-cache
+	python manage.py makemigrations --check --dry-run
+	.ci/check-production
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis test-artefacts $(CATALOGUES)
+	find . -name __pycache__ -prune -exec rm -rf {} +

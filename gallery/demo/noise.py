@@ -1,0 +1,75 @@
+"""Fractal noise: periodic tiles made once in a process, of which pictures take pieces."""
+
+from functools import lru_cache
+
+import numpy as np
+from PIL import Image
+
+from gallery.demo.colour import Array
+
+TILE = 1024
+
+
+ROUGHNESSES = np.array([1.0, 1.25, 1.6, 2.0])
+
+
+@lru_cache(len(ROUGHNESSES))
+def tile(roughness: float) -> Array:
+    """Periodic noise of TILE x TILE, mean 0.5, deviation 0.18; its amplitude falls with frequency ** -roughness."""
+    rng = np.random.default_rng(int(roughness * 1000))
+    across, down = np.fft.rfftfreq(TILE), np.fft.fftfreq(TILE)[:, None]
+    frequency = np.hypot(across, down)
+    frequency[0, 0] = 1
+    amplitude = frequency**-roughness
+    amplitude[frequency < 2.5 / TILE] = 0  # nothing as large as the tile: pieces differ in shape, not in level
+    spectrum = amplitude * np.exp(2j * np.pi * rng.random(amplitude.shape))
+    values = np.fft.irfft2(spectrum, (TILE, TILE))
+    return (0.5 + 0.18 * (values - values.mean()) / values.std()).astype(np.float32)
+
+
+def resized(values: Array, height: int, width: int) -> Array:
+    if values.shape == (height, width):
+        return values
+    return np.asarray(Image.fromarray(values).resize((width, height), Image.Resampling.BILINEAR), dtype=np.float32)
+
+
+def field(rng: np.random.Generator, height: int, width: int, span: tuple[float, float] = (400, 400), roughness: float = 1.6) -> Array:
+    """Noise of height x width pixels showing a piece of `span` (down, across) tile pixels, at most TILE each."""
+    down, across = (int(max(4, min(TILE, s))) for s in span)
+    source = tile(float(ROUGHNESSES[np.argmin(np.abs(ROUGHNESSES - roughness))]))
+    if rng.random() < 0.5:
+        source = source.T
+    rows = (rng.integers(TILE) + np.arange(down)) % TILE
+    columns = (rng.integers(TILE) + np.arange(across)) % TILE
+    piece = source.take(rows, axis=0).take(columns, axis=1)
+    return resized(piece, height, width)
+
+
+def rows_of(values: Array, places: Array) -> Array:
+    """Rows of `values` at fractional row numbers, mirrored at the ends: bends noise into a perspective."""
+    last = len(values) - 1
+    places = np.abs((places + last) % (2 * last) - last)
+    low = np.minimum(places.astype(np.int64), last - 1)
+    share = (places - low).astype(np.float32)[:, None]
+    return values[low] * (1 - share) + values[low + 1] * share
+
+
+def ridge(rng: np.random.Generator, length: int, waves: float, roughness: float = 1.3, octaves: int = 7) -> Array:
+    """A line of `length` values, mean 0, about -1..1: the outline of hills, `waves` of them."""
+    where = np.linspace(0, waves, length)
+    total = np.zeros(length)
+    for octave in range(octaves):
+        step = 2.0**octave
+        knots = rng.normal(size=int(waves * step) + 4)
+        at = where * step + rng.random()
+        low = at.astype(int)
+        share = at - low
+        smooth = share * share * (3 - 2 * share)
+        total += (knots[low] * (1 - smooth) + knots[low + 1] * smooth) * step**-roughness
+    total -= total.mean()
+    return (total / (np.abs(total).max() + 1e-6)).astype(np.float32)
+
+
+def smoothstep(low: float, high: float, values: Array) -> Array:
+    share = np.clip((values - low) / (high - low), 0, 1)
+    return share * share * (3 - 2 * share)

@@ -1,0 +1,20 @@
+"""`manage.py prepare`: makes an installation ready to serve, the first time and after every upgrade."""
+
+from typing import Any
+
+from django.core.management import BaseCommand, CommandParser, call_command
+
+from gallery.models import Image
+
+
+class Command(BaseCommand):
+    help = "Brings the database up to date, collects the static files and paints a demo when there is no image yet."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--no-demo", action="store_true", help="leave an empty gallery empty")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        if not options["no_demo"] and not Image.objects.exists():
+            call_command("demo")

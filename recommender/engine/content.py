@@ -1,0 +1,192 @@
+"""What images look like and are about, and what that says about one person (algorithms.md 5; decision 0003).
+
+Features are (n_items, d) float32 rows of length 1, or 0 for an image of which nothing is known; `content_fit` makes
+them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .errors import InvalidInput
+from .preferences import interest
+from .types import Floats, Ints, Scale
+
+Features = NDArray[np.float32]
+BLOCK = 8192  # images that are compared at once
+
+
+def content_similarity(features: Features, rows: ArrayLike, others: ArrayLike) -> Floats:
+    """c(i,j) = max(0, x_i . x_j), in [0, 1], and c(i,i) = 1: (len(rows), len(others))."""
+    ours, theirs = np.asarray(rows, dtype=np.int64), np.asarray(others, dtype=np.int64)
+    cosine: Floats = np.clip(features[ours] @ features[theirs].T, 0.0, 1.0).astype(np.float64)
+    cosine[ours[:, None] == theirs] = 1.0
+    return cosine
+
+
+def similar_images(features: Features, row: int, n: int) -> tuple[Ints, Floats]:
+    """The n images most like `row`, itself left out, best first, and how alike they are; ties go to the lower row."""
+    cosine = content_similarity(features, [row], np.arange(len(features)))[0]
+    cosine[row] = -1.0
+    order = np.argsort(-cosine, kind="stable")[: max(0, min(n, len(cosine) - 1))]
+    return order, cosine[order]
+
+
+@dataclass(frozen=True, eq=False)
+class Reasoned:
+    """A number for every image and the row of the image that speaks most for it, -1 where none does."""
+
+    values: Floats
+    reasons: Ints
+
+
+def propagate(features: Features, viewed: ArrayLike, alpha: ArrayLike) -> Reasoned:
+    """alpha^(u,j) = max_i c(i,j) alpha(u,i) over the viewed i, the reason its arg-max; alpha itself on what was viewed.
+
+    `viewed` are rows and `alpha` their item preferences, both (m,).
+    """
+    seen, strength = np.asarray(viewed, dtype=np.int64), np.asarray(alpha, dtype=np.float64)
+    if seen.shape != strength.shape:
+        raise InvalidInput("Every viewed image needs its preference.")
+    values, reasons = np.zeros(len(features)), np.full(len(features), -1, dtype=np.int64)
+    if not len(seen):
+        return Reasoned(values, reasons)
+    for start in range(0, len(features), BLOCK):
+        reached = np.maximum(features[start : start + BLOCK] @ features[seen].T, 0.0) * strength
+        best = reached.argmax(axis=1)
+        block = reached[np.arange(len(reached)), best]
+        values[start : start + BLOCK] = np.minimum(block, 1.0)
+        reasons[start : start + BLOCK] = np.where(block > 0, seen[best], -1)
+    values[seen] = strength
+    reasons[seen] = np.where(strength > 0, seen, -1)
+    return Reasoned(values, reasons)
+
+
+def held_out_interest(
+    features: Features, item_genres: ArrayLike, person: "PersonSignals", rows: ArrayLike
+) -> Floats:
+    """lambda of some images as if the person had not opened them: (len(rows),). For a calibration that does not reward
+    the image for its own views."""
+    images, seen = np.asarray(rows, dtype=np.int64), np.asarray(person.viewed, dtype=np.int64)
+    if not len(seen):
+        return np.zeros(len(images))
+    alike = content_similarity(features, images, seen)
+    alike[images[:, None] == seen] = 0.0
+    genres = np.asarray(item_genres)[images]
+    return interest((alike * person.alpha).max(axis=1), person.beta, genres)
+
+
+def ratings_term(
+    features: Features, rated: ArrayLike, deviations: ArrayLike, *, power: float = 2.0, shrinkage: float = 2.0
+) -> Reasoned:
+    """h(u,j) = sum_i c(i,j)^p (r(u,i) - mean(u)) / (shrinkage + sum_i c(i,j)^p) over the rated i != j (decision 0003).
+
+    The reason is the image that pushes most in the direction of h. `rated` and `deviations` are (m,).
+    """
+    rows, away = np.asarray(rated, dtype=np.int64), np.asarray(deviations, dtype=np.float64)
+    if rows.shape != away.shape:
+        raise InvalidInput("Every rated image needs its deviation from the mean.")
+    values, reasons = np.zeros(len(features)), np.full(len(features), -1, dtype=np.int64)
+    if not len(rows):
+        return Reasoned(values, reasons)
+    for start in range(0, len(features), BLOCK):
+        stop = min(start + BLOCK, len(features))
+        alike = np.clip(features[start:stop] @ features[rows].T, 0.0, 1.0).astype(np.float64) ** power
+        here = np.flatnonzero((rows >= start) & (rows < stop))
+        alike[rows[here] - start, here] = 0.0  # the own rating is left out
+        block = (alike @ away) / np.maximum(shrinkage + alike.sum(axis=1), 1e-12)
+        pushes = alike * away * np.sign(block)[:, None]
+        best = pushes.argmax(axis=1)
+        values[start:stop] = block
+        reasons[start:stop] = np.where(pushes[np.arange(stop - start), best] > 0, rows[best], -1)
+    return Reasoned(values, reasons)
+
+
+def shrunk_mean(ratings: ArrayLike, global_mean: float, strength: float = 5.0) -> float:
+    """(sum r + strength * mu) / (n + strength): the global mean counts as `strength` ratings."""
+    given = np.asarray(ratings, dtype=np.float64)
+    return float((given.sum() + strength * global_mean) / (len(given) + strength))
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """g(lambda): what an interest is worth on the rating scale, not falling, straight between its knots."""
+
+    knots: Floats  # ascending, in [0, 1]
+    effects: Floats
+
+    @classmethod
+    def flat(cls) -> Self:
+        """g = 0: nothing is known yet."""
+        return cls(np.zeros(1), np.zeros(1))
+
+    def predict(self, interests: ArrayLike) -> Floats:
+        """g of each interest; beyond the outer knots it stays as it is there."""
+        return np.interp(np.asarray(interests, dtype=np.float64), self.knots, self.effects)
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Plain arrays, for an artifact."""
+        return {"knots": self.knots, "effects": self.effects}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """The calibration that `to_arrays` gave."""
+        return cls(arrays["knots"], arrays["effects"])
+
+
+@dataclass(frozen=True, eq=False)
+class PersonSignals:
+    """What one person did: images viewed in the last two weeks with alpha, beta per genre, and all current ratings."""
+
+    viewed: Ints  # rows (m,)
+    alpha: Floats  # (m,)
+    beta: Floats  # (n_genres,)
+    rated: Ints  # rows (r,)
+    ratings: Floats  # (r,)
+
+
+@dataclass(frozen=True, eq=False)
+class ContentPrediction:
+    """p_cb of every image, in parts: base + views + ratings + clipping = values, to the last rounding."""
+
+    base: float  # the person's shrunk mean
+    interest: Floats  # lambda, with alpha^ in place of alpha
+    views: Floats  # g(lambda)
+    ratings: Floats  # h
+    clipping: Floats  # what the ends of the scale took off
+    values: Floats
+    viewed_reasons: Ints  # "because you viewed ...": a row, or -1
+    rated_reasons: Ints  # "because you rated ...": a row, or -1
+
+
+@dataclass(frozen=True)
+class ContentModel:
+    """p_cb(u,j) = clip(mean(u) + g(lambda(u,j)) + h(u,j)), mean(u) shrunk to the global mean (decision 0003)."""
+
+    mean_strength: float = 5.0
+    power: float = 2.0
+    shrinkage: float = 2.0
+
+    def predict(
+        self,
+        features: Features,
+        item_genres: ArrayLike,
+        person: PersonSignals,
+        calibration: Calibration,
+        scale: Scale,
+        global_mean: float,
+    ) -> ContentPrediction:
+        """One person, every image: features (n, d), 0/1 genres (n, G), the population's calibration and mean rating."""
+        base = shrunk_mean(person.ratings, global_mean, self.mean_strength)
+        viewed = propagate(features, person.viewed, person.alpha)
+        interests = interest(viewed.values, person.beta, item_genres)
+        rated = ratings_term(features, person.rated, person.ratings - base, power=self.power, shrinkage=self.shrinkage)
+        views = calibration.predict(interests)
+        unclipped = base + views + rated.values
+        values = scale.clip(unclipped)
+        return ContentPrediction(
+            base, interests, views, rated.values, values - unclipped, values, viewed.reasons, rated.reasons
+        )

@@ -1,0 +1,29 @@
+"""How much a rating of something old counts, and the trim of the lowest (001; algorithms.md 4); Unix seconds."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .types import Floats, Interactions
+
+YEAR = 365.25 * 24 * 3600.0
+TRIM_FROM = 10  # ratings that an item needs before its lowest tenth is left out
+
+
+def time_weight(event: ArrayLike, now: float) -> Floats:
+    """1 - 0.1 * (whole years from the event to now), 0 from ten years on; an event in the future counts as now."""
+    years = np.floor(np.maximum(now - np.asarray(event, dtype=np.float64), 0.0) / YEAR)
+    return 1.0 - 0.1 * np.minimum(years, 10.0)
+
+
+def trimmed(ratings: Interactions) -> NDArray[np.bool_]:
+    """Which cells stay when of each item with n >= 10 ratings the floor(n / 10) lowest are left out.
+
+    Among equal ratings of an item the lower user row goes first. The mask is in the order of `ratings.values`.
+    """
+    order = np.lexsort((ratings.users, ratings.values, ratings.indices))
+    counts = ratings.item_counts
+    place = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
+    dropped = np.repeat(np.where(counts >= TRIM_FROM, counts // 10, 0), counts)
+    stays = np.empty(len(order), dtype=bool)
+    stays[order] = place >= dropped
+    return stays
