@@ -39,6 +39,11 @@ class Card:
         return f"r-{round(self.ratio * 100)}"
 
     @property
+    def width_class(self) -> str:
+        """Class of `ratios.css`, in hundreds of pixels: a small picture is not blown up to fill its page."""
+        return f"w-{min(max(self.image.width // 100, 1), 20)}"
+
+    @property
     def sizes(self) -> str:
         phone, desktop = (round(self.ratio * row) for row in (ROW_PHONE, ROW_DESKTOP))
         return f"(max-width: 40rem) {phone}px, {desktop}px"
