@@ -36,6 +36,10 @@ class Rendition:
     webp: bytes
     jpeg: bytes
 
+    def files(self) -> tuple[tuple[str, bytes], tuple[str, bytes]]:
+        """The two files by the ending of their names."""
+        return ("webp", self.webp), ("jpg", self.jpeg)
+
 
 def sizes(width: int, height: int) -> list[tuple[int, int]]:
     """The (width, height) of each rendition of a picture of this size, ascending; at least one."""
