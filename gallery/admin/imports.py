@@ -73,9 +73,10 @@ class ImportForm(forms.Form):
         text: str = self.cleaned_data["folder"]
         try:
             found = inside(settings.IMPORT_ROOT, text)
+            known = found.is_dir()
         except (OutsideError, OSError) as error:
             raise forms.ValidationError(_("Choose a folder inside the import folder.")) from error
-        if not found.is_dir():
+        if not known:
             raise forms.ValidationError(_("There is no such folder."))
         return found.relative_to(settings.IMPORT_ROOT.resolve()).as_posix()
 
@@ -110,7 +111,7 @@ def import_folder(request: HttpRequest, model_admin: "ImageAdmin") -> HttpRespon
                 KIND,
                 key,
                 payload={
-                    "folder": str(settings.IMPORT_ROOT / asked["folder"]),
+                    "folder": asked["folder"],
                     "metadata": asked["metadata"] or None,
                     "genre": asked["genre"] or None,
                     "user": request.user.pk,
