@@ -23,9 +23,6 @@ VIEW_WINDOW = timedelta(minutes=30)
 #: Sent with `user_id`, `image_id` and `kind` ("view", "rating", "favourite", "hide") when something new was recorded.
 taste_changed = Signal()
 
-#: Sent without arguments when images were imported, removed or given to another genre in bulk.
-catalogue_changed = Signal()
-
 
 class BadValue(ValueError):
     """What was sent is not something that can be recorded; the message is for the person who sent it."""

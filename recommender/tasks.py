@@ -24,9 +24,9 @@ def nightly(key: str | None = None) -> bool:
 
 @shared_task
 def reconcile() -> int:
-    """Nudges a worker for every job that is due and was not started, and asks for a night that was missed."""
+    """Nudges a worker for every job that is due and was not started, and asks for a night that is overdue."""
     now = timezone.now()
-    schedule.missed_night(now)
+    schedule.overdue(now)
     due = jobs.unstarted(now)
     for kind, key in due:
         jobs.nudge(kind, key, expires=STALE)

@@ -1,14 +1,16 @@
 """What there is to do, written down as job rows; light enough for the web process. `nightly` and `learn` do it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gallery import jobs
-from gallery.models import Job
+from gallery.models import Image, Job
 from gallery.querysets import JobQuerySet
+from recommender.models import Version
 
 NIGHTLY = "nightly"
 LEARN = "learn"
 HOUR = 3  # UTC
+SETTLED = timedelta(seconds=15)  # an import that wrote nothing for so long is over
 
 
 def learning(user_id: int) -> str:
@@ -36,15 +38,6 @@ def another(now: datetime, key: str | None = None) -> str:
     return unfinished.key
 
 
-def after_import(now: datetime) -> str:
-    """A run that knows what was just imported: one that has not begun, or one more."""
-    waiting = _today(now).filter(state=Job.State.DUE, started_at=None).order_by("-pk").first()
-    if waiting is None:
-        return _one_more(now)
-    Job.objects.filter(pk=waiting.pk).update(payload={"now": now.isoformat()})
-    return waiting.key
-
-
 def _today(now: datetime) -> JobQuerySet:
     return Job.objects.kind(NIGHTLY, key__startswith=f"{now:%Y-%m-%d}")
 
@@ -56,7 +49,16 @@ def _one_more(now: datetime) -> str:
     return key
 
 
-def missed_night(now: datetime) -> None:
-    """Asks for tonight's run when it is past its hour and nobody did: the machine was off, or beat is not running."""
-    if now.hour >= HOUR:
+def overdue(now: datetime) -> None:
+    """Asks for a night that is due and that nobody asked for."""
+    if now.hour >= HOUR:  # the machine was off at that hour, or beat is not running
         tonight(now)
+    newest = Image.objects.exclude(visibility=Image.Visibility.HIDDEN).order_by("-pk").values("pk", "created_at").first()
+    if newest is None or newest["created_at"] > now - SETTLED:
+        return
+    # Images that were imported by day are known to the recommender in a minute, not tomorrow.
+    known = Version.objects.filter(current=True, figures__newest_image__gte=newest["pk"])
+    under_way = Job.objects.kind(NIGHTLY, state__in=[Job.State.DUE, Job.State.RUNNING])
+    in_vain = Job.objects.kind(NIGHTLY, state=Job.State.FAILED, due_at__gt=newest["created_at"])
+    if not (known.exists() or under_way.exists() or in_vain.exists()):
+        _one_more(now)

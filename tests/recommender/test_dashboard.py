@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from gallery import events
+from gallery import jobs
 from gallery.models import Job, RatingChange
 from recommender import panels, plots, tasks
 from recommender.models import AgentPair, AgentStep, Feed, Impression, Version
@@ -20,7 +21,7 @@ DAY = timedelta(days=1)
 @pytest.fixture
 def sent(monkeypatch):
     keys = []
-    monkeypatch.setattr(tasks.nightly, "delay", keys.append)
+    monkeypatch.setattr(jobs, "nudge", lambda kind, key: keys.append(key))
     return keys
 
 

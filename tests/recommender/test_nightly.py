@@ -11,7 +11,7 @@ from recommender.data.slates import current_slate, unpack
 from recommender.models import GenrePreference, ItemPreference, Slate, Version
 from recommender.services import nightly, schedule
 from recommender.services.night import publish, slates
-from tests.factories import NOON, person
+from tests.factories import NOON, image, person
 from tests.worlds import fans, pictures
 
 pytestmark = pytest.mark.django_db
@@ -133,7 +133,19 @@ def test_old_versions_go_with_their_files(world, night_files):
 
 
 def test_a_missed_night_is_asked_for_and_found(night_files):
-    schedule.missed_night(NOON.replace(hour=2))
+    schedule.overdue(NOON.replace(hour=2))
     assert not Job.objects.exists()
-    schedule.missed_night(NOON)
+    schedule.overdue(NOON)
     assert jobs.unstarted(NOON + timedelta(minutes=1)) == [("nightly", "2026-06-01")]
+
+
+def test_images_that_came_by_day_are_learnt_about_by_day(night_files):
+    nightly.run(schedule.tonight(NOON))
+    image("newcomer", created_at=NOON)
+    schedule.overdue(NOON + timedelta(seconds=1))
+    assert Job.objects.filter(kind="nightly").count() == 1
+    schedule.overdue(NOON + timedelta(minutes=1))
+    schedule.overdue(NOON + timedelta(minutes=1))
+    assert nightly.run("2026-06-01.2")
+    schedule.overdue(NOON + timedelta(minutes=2))
+    assert Job.objects.filter(kind="nightly").count() == 2

@@ -4,10 +4,9 @@ import numpy as np
 from django.db import transaction
 
 from gallery import jobs
-from gallery.models import Image, RatingChange, View
+from gallery.models import RatingChange, View
 from recommender.data import artifacts
 from recommender.data.slates import unpack
-from recommender.data.snapshot import newest_id
 from recommender.models import AgentStep, Slate, Version
 from recommender.services.night.common import Night
 from recommender.services.schedule import learning
@@ -54,6 +53,6 @@ def check(version: Version) -> dict[str, float | int]:
         "images": len(content.images),
         "ratings": len(model.interactions.values),
         "coverage": round(len(offered) / max(len(content.images), 1), 4),
-        "catalogue_through": newest_id(Image),
+        "newest_image": int(content.images.max(initial=0)),
         "steps": AgentStep.objects.count(),
     }
