@@ -7,7 +7,7 @@ import pytest
 from gallery import events
 from gallery.models import Image
 from recommender.models import Impression
-from recommender.services import explain_feed, learn, nightly, recommend, taste, welcome
+from recommender.services import explain_feed, learn, nightly, recommend, schedule, taste, welcome
 from recommender.services.recommend import UnknownCursor, feed_page
 from tests.factories import NOON, person, staff
 from tests.worlds import fans, pictures
@@ -20,7 +20,7 @@ LATER = NOON + timedelta(hours=1)
 def album(night_files):
     made = pictures()
     fans(made, each=2)
-    nightly.run(nightly.another(NOON))
+    nightly.run(schedule.another(NOON))
     return made
 
 
