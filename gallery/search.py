@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.contrib.auth.models import User, AnonymousUser
 from django.db import transaction
 from django.db.models import Exists, F, FilteredRelation, FloatField, OuterRef, Q, Value
 from django.db.models.expressions import Combinable
@@ -154,7 +154,7 @@ def _matching(images: ImageQuerySet, text: str) -> ImageQuerySet:
     return images.annotate(relevance=relevance)
 
 
-def _filtered(images: ImageQuerySet, query: Query, user: AbstractUser | AnonymousUser) -> ImageQuerySet:
+def _filtered(images: ImageQuerySet, query: Query, user: User | AnonymousUser) -> ImageQuerySet:
     if query.genre is not None:
         images = images.filter(genre=query.genre)
     wide, high = F("width") * 1.0, F("height") * 1.0
@@ -169,7 +169,7 @@ def _filtered(images: ImageQuerySet, query: Query, user: AbstractUser | Anonymou
     return images
 
 
-def search(query: Query, user: AbstractUser | AnonymousUser) -> Found:
+def search(query: Query, user: User | AnonymousUser) -> Found:
     """The images this person may see that match, in the order asked for."""
     images = Image.objects.visible(user).not_hidden_by(user).for_cards()
     images = _filtered(_matching(images, query.words), query, user)
@@ -180,5 +180,5 @@ def search(query: Query, user: AbstractUser | AnonymousUser) -> Found:
     if query.sort == Sort.BEST:
         stars = Cast(F("rating_sum") + PRIOR_WEIGHT * PRIOR, FloatField())
         images = images.annotate(best=stars / (F("rating_count") + PRIOR_WEIGHT))
-        return Found(images.order_by("-best", "-trending", "-id"))
-    return Found(images.order_by("-relevance", "-trending", "-id"))
+        return Found(images.order_by(F("best").desc(), "-trending", "-id"))
+    return Found(images.order_by(F("relevance").desc(), "-trending", "-id"))
