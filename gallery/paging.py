@@ -30,8 +30,13 @@ def page_number(request: HttpRequest) -> int:
 
 
 def page_of(images: QuerySet[Image], number: int, user: User | AnonymousUser, source: str) -> Page:
-    """One page of cards; looks one image further instead of counting them all."""
+    """One page of cards; looks one image further instead of counting them all.
+
+    First which images, then what they hold: sorting numbers is many times faster than sorting whole rows.
+    """
     start = (number - 1) * PAGE_SIZE
-    found = list(images[start : start + PAGE_SIZE + 1])
+    found = list(images.values_list("pk", flat=True)[start : start + PAGE_SIZE + 1])
+    held = Image.objects.for_cards().in_bulk(found[:PAGE_SIZE])
+    shown = [held[pk] for pk in found[:PAGE_SIZE] if pk in held]
     more = len(found) > PAGE_SIZE and number < LAST_PAGE
-    return Page(cards_for(found[:PAGE_SIZE], user, source, start), number, number + 1 if more else None)
+    return Page(cards_for(shown, user, source, start), number, number + 1 if more else None)

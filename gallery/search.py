@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import transaction
-from django.db.models import Exists, F, FilteredRelation, FloatField, OuterRef, Q, Value
+from django.db.models import F, FilteredRelation, FloatField, Q, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
@@ -150,7 +150,7 @@ def _matching(images: ImageQuerySet, text: str) -> ImageQuerySet:
             images = images.annotate(**{name: join}).filter(**{f"{name}__token": tokens[0]})
             relevance = relevance + F(f"{name}__weight")
         else:
-            images = images.filter(Exists(SearchToken.objects.filter(image=OuterRef("pk"), token__in=tokens)))
+            images = images.filter(pk__in=SearchToken.objects.filter(token__in=tokens).values("image"))
     return images.annotate(relevance=relevance)
 
 
@@ -175,7 +175,7 @@ def search(query: Query, user: User | AnonymousUser) -> Found:
     images = _filtered(_matching(images, query.words), query, user)
     if query.sort == Sort.NEWEST:
         return Found(images.newest())
-    if query.sort == Sort.TRENDING:
+    if query.sort == Sort.TRENDING or (query.sort == Sort.RELEVANCE and not query.words.strip()):
         return Found(images.trending())
     if query.sort == Sort.BEST:
         stars = Cast(F("rating_sum") + PRIOR_WEIGHT * PRIOR, FloatField())
