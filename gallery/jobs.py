@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from threading import Event, Thread
 from time import monotonic
 from typing import Any
@@ -62,7 +61,11 @@ def nudge(kind: str, key: str, expires: float | None = None) -> None:
 
 def nudge_on_commit(kind: str, key: str) -> None:
     """After a broker that does not answer (`robust`) the job is only later, not lost: the reconciler finds its row."""
-    transaction.on_commit(partial(nudge, kind, key), robust=True)
+
+    def send() -> None:  # not a partial: Django logs the name of a robust hook that failed, and a partial has none
+        nudge(kind, key)
+
+    transaction.on_commit(send, robust=True)
 
 
 def unstarted(now: datetime) -> list[tuple[str, str]]:

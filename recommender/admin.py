@@ -51,7 +51,10 @@ def run_night(request: HttpRequest, model_admin: "VersionAdmin") -> HttpResponse
     if not model_admin.has_choose_permission(request):
         raise PermissionDenied
     with transaction.atomic():
-        key = schedule.another(timezone.now(), request.POST.get("key"))
+        wanted = request.POST.get("key")
+        if wanted:
+            get_object_or_404(Job.objects.kind(schedule.NIGHTLY), key=wanted)
+        key = schedule.another(timezone.now(), wanted)
         jobs.nudge_on_commit(schedule.NIGHTLY, key)
     messages.success(request, _now("The night %(key)s starts in a moment.") % {"key": key})
     return redirect("admin:index")
