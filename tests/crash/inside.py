@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from gallery.models import Image, Job, Rating, RatingChange, View
 from recommender.models import AgentStep, Slate, Version
+from recommender.tasks import reconcile
 from tests import worlds
 from tests.factories import person
 
@@ -71,13 +72,16 @@ def state() -> str:
     return json.dumps({"people": people, "integrity": integrity(), "broken": broken_sums()})
 
 
-def unfinished() -> int:
-    return Job.objects.exclude(state=Job.State.DONE).count()
-
-
 def let_leases_run_out() -> None:
     """What 30 seconds of waiting after a kill would do."""
     Job.objects.filter(state=Job.State.RUNNING).update(lease_until=timezone.now())
+
+
+def unfinished() -> int:
+    """Jobs that are not done, after nudging for them."""
+    let_leases_run_out()
+    reconcile()
+    return Job.objects.exclude(state=Job.State.DONE).count()
 
 
 def night() -> str:

@@ -21,12 +21,6 @@ def inside(site: Installation, call: str) -> str:
     return site.python(f"from tests.crash import inside; print(inside.{call})")
 
 
-def all_done(site: Installation) -> bool:
-    inside(site, "let_leases_run_out()")
-    site.python("from recommender.tasks import reconcile; reconcile()")
-    return inside(site, "unfinished()") == "0"
-
-
 def test_20_kills_lose_nothing_that_was_acknowledged(new_site: Callable[..., Installation]) -> None:
     site = new_site("crash")
     world = json.loads(inside(site, "plant()"))
@@ -43,7 +37,7 @@ def test_20_kills_lose_nothing_that_was_acknowledged(new_site: Callable[..., Ins
     for visitor in visitors:
         visitor.finish.set()
         visitor.join(30)
-    wait_until(lambda: all_done(site), 120, "the jobs that were due")
+    wait_until(lambda: inside(site, "unfinished()") == "0", 120, "the jobs that were due")
 
     state = json.loads(inside(site, "state()"))
     assert state["integrity"] == "ok"
@@ -64,7 +58,7 @@ def test_a_night_that_is_killed_is_finished_by_the_next_call(new_site: Callable[
     site = new_site("night")
     inside(site, "plant(0)")
     rng = random.Random(3)
-    for _ in range(5):
+    for _ in range(4):
         night = subprocess.Popen([sys.executable, "manage.py", "nightly"], cwd=ROOT, env=site.env)
         time.sleep(rng.uniform(1.0, 4.0))
         night.kill()
