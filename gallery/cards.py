@@ -39,6 +39,16 @@ class Card:
         return f"r-{round(self.ratio * 100)}"
 
     @property
+    def cropped(self) -> bool:
+        """So long or so high that the card shows a part of it."""
+        return not NARROWEST <= self.image.width / self.image.height <= WIDEST
+
+    @property
+    def width_class(self) -> str:
+        """Class of `ratios.css`, in hundreds of pixels: a small picture is not blown up to fill its page."""
+        return f"w-{min(max(self.image.width // 100, 1), 20)}"
+
+    @property
     def sizes(self) -> str:
         phone, desktop = (round(self.ratio * row) for row in (ROW_PHONE, ROW_DESKTOP))
         return f"(max-width: 40rem) {phone}px, {desktop}px"

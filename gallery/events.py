@@ -144,7 +144,7 @@ def erase(user: User) -> None:
     mine = {"user": user, "image": OuterRef("pk")}
     views = View.objects.filter(**mine).order_by().values("image").annotate(n=Count("pk")).values("n")
     with transaction.atomic():
-        get_user_model().objects.select_for_update().only("pk").get(pk=user.pk)
+        User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
         Image.objects.filter(Exists(Rating.objects.filter(**mine))).update(
             rating_count=F("rating_count") - 1,
             rating_sum=F("rating_sum") - Subquery(Rating.objects.filter(**mine).values("value")[:1]),

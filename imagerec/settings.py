@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
     "allauth",
     "allauth.account",
     "csp",
@@ -157,6 +158,12 @@ CELERY_TASK_TIME_LIMIT = 3300
 CELERY_TASK_SOFT_TIME_LIMIT = 3000
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "interval_max": 0.5}
 CELERY_TASK_DEFAULT_QUEUE = "learn"
+# The task that looks after a job's kind (gallery.jobs); each takes the job's key.
+JOB_TASKS = {
+    "learn": "recommender.tasks.learn",
+    "nightly": "recommender.tasks.nightly",
+    "import": "gallery.tasks.run_import",
+}
 CELERY_TASK_ROUTES = {
     "gallery.tasks.run_import": {"queue": "night"},
     "recommender.tasks.nightly": {"queue": "night"},
@@ -260,6 +267,36 @@ UNFOLD = {
     "SITE_HEADER": _("ImageRec curators"),
     "SITE_SYMBOL": "photo_library",
     "SITE_URL": "/",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "gallery.admin.dress.favicon"}],
+    # The viewer's pages' accent and greys (static/css/tokens.css) as the scales that Unfold asks for.
+    "COLORS": {
+        "primary": {
+            "50": "#fff5ef",
+            "100": "#fbe9df",
+            "200": "#f8cfba",
+            "300": "#ffb58c",
+            "400": "#ff9a62",
+            "500": "#e2622b",
+            "600": "#b93c0b",
+            "700": "#98300a",
+            "800": "#7c2a0d",
+            "900": "#5f220c",
+            "950": "#37231a",
+        },
+        "base": {
+            "50": "#fafaf9",
+            "100": "#f4f4f2",
+            "200": "#e5e4e1",
+            "300": "#d2d1cd",
+            "400": "#a5a9af",
+            "500": "#6d7075",
+            "600": "#4f5257",
+            "700": "#3a3c40",
+            "800": "#26282a",
+            "900": "#17181a",
+            "950": "#101112",
+        },
+    },
     "STYLES": ["gallery.admin.dress.stylesheet"],
     "DASHBOARD_CALLBACK": "recommender.dashboard.dashboard",
     "SIDEBAR": {"show_all_applications": True, "navigation": "recommender.dashboard.navigation"},

@@ -50,7 +50,8 @@ def _number(value: float | None, decimals: int = 0) -> str:
 
 
 def _short(day: date) -> str:
-    return date_format(day, "MONTH_DAY_FORMAT")
+    # Translators: how a day stands below a chart, in the letters of Django's date filter
+    return date_format(day, _("M j"))
 
 
 def _frame(

@@ -102,12 +102,18 @@ def accuracy(now: datetime) -> Accuracy:
     steps = AgentStep.objects.filter(at__gte=_since(now), at__lte=now)
     both = steps.filter(p_cf__isnull=False, p_cb__isnull=False, blend__isnull=False)
     rated = Cast("satisfaction", FloatField())
-    rows = both.annotate(day=_day()).values_list("day").order_by().annotate(
-        Count("pk"),
-        Avg(Abs(F("blend") - rated)),
-        Avg(Abs((F("p_cf") + F("p_cb")) / 2.0 - rated)),
-        Avg(Abs(F("p_cf") - rated)),
-        Avg(Abs(F("p_cb") - rated)),
+    rows = (
+        both.annotate(day=_day())
+        .values("day")
+        .order_by()
+        .annotate(
+            n=Count("pk"),
+            hybrid=Avg(Abs(F("blend") - rated)),
+            naive=Avg(Abs((F("p_cf") + F("p_cb")) / 2.0 - rated)),
+            cf=Avg(Abs(F("p_cf") - rated)),
+            cb=Avg(Abs(F("p_cb") - rated)),
+        )
+        .values_list("day", "n", "hybrid", "naive", "cf", "cb")
     )
     by_day = {row[0]: Errors(*row[1:]) for row in rows}
     nothing = Errors(0, None, None, None, None)

@@ -57,6 +57,7 @@ def why(request: MemberRequest, public_id: str) -> HttpResponse:
     explanation = explain_feed.explain(request.user, image, timezone.now())
     context: dict[str, Any] = {"image": image, "why": explanation}
     if explanation is not None:
+        context["share"] = round(100 * explanation.genre_share)
         steps = charts.waterfall([part.value for part in explanation.parts])
         context["steps"] = list(zip(explanation.parts, steps, strict=True))
     return render(request, "recommender/_why.html" if request.htmx else "recommender/why.html", context)
@@ -92,7 +93,9 @@ def taste_page(request: MemberRequest) -> HttpResponse:
 def welcome_page(request: MemberRequest) -> HttpResponse:
     """A few genres and pictures to begin with; an empty choice skips the step."""
     if request.method == "POST":
-        chosen, images = request.POST.getlist("genre"), request.POST.getlist("image")
+        skipped = "skip" in request.POST
+        chosen = [] if skipped else request.POST.getlist("genre")
+        images = [] if skipped else request.POST.getlist("image")
         welcome.choose(request.user, chosen, images, timezone.now())
         return redirect("recommender:for_you")
     cards = cards_for(welcome.candidates(request.user), request.user, Source.WELCOME)

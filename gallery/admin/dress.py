@@ -7,3 +7,7 @@ from django.templatetags.static import static
 def stylesheet(request: HttpRequest) -> str:
     """The address of the curators' stylesheet."""
     return static("curator/curator.css")
+
+
+def favicon(request: HttpRequest) -> str:
+    return static("favicon.svg")

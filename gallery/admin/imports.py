@@ -17,7 +17,6 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from gallery import jobs
 from gallery.models import Genre, Job
-from gallery.tasks import run_import
 
 if TYPE_CHECKING:
     from gallery.admin.images import ImageAdmin
@@ -56,11 +55,17 @@ def folders() -> list[str]:
 class ImportForm(forms.Form):
     folder = forms.CharField(max_length=500, label=_("Folder"), widget=UnfoldAdminTextInputWidget({"list": "folders"}))
     metadata = forms.CharField(
-        max_length=500, required=False, label=_("Metadata"), widget=UnfoldAdminTextInputWidget,
+        max_length=500,
+        required=False,
+        label=_("Metadata"),
+        widget=UnfoldAdminTextInputWidget,
         help_text=_("A CSV file inside the folder, for example metadata.csv. Without one, folders are genres."),
     )
     genre = forms.CharField(
-        max_length=60, required=False, label=_("Genre"), widget=UnfoldAdminTextInputWidget({"list": "genres"}),
+        max_length=60,
+        required=False,
+        label=_("Genre"),
+        widget=UnfoldAdminTextInputWidget({"list": "genres"}),
         help_text=_("One genre for everything in the folder. Empty: as the metadata or the folders say."),
     )
 
@@ -68,9 +73,10 @@ class ImportForm(forms.Form):
         text: str = self.cleaned_data["folder"]
         try:
             found = inside(settings.IMPORT_ROOT, text)
+            known = found.is_dir()
         except (OutsideError, OSError) as error:
             raise forms.ValidationError(_("Choose a folder inside the import folder.")) from error
-        if not found.is_dir():
+        if not known:
             raise forms.ValidationError(_("There is no such folder."))
         return found.relative_to(settings.IMPORT_ROOT.resolve()).as_posix()
 
@@ -85,11 +91,6 @@ class ImportForm(forms.Form):
             if not known:
                 self.add_error("metadata", _("There is no such CSV file inside the folder."))
         return cleaned
-
-
-def start(key: str) -> None:
-    """Tells the worker, once the row is there for it to find. Where the broker does not answer, the reconciler does."""
-    transaction.on_commit(lambda: run_import.delay(key), robust=True)
 
 
 def _context(model_admin: "ImageAdmin", request: HttpRequest, **more: Any) -> dict[str, Any]:
@@ -110,13 +111,13 @@ def import_folder(request: HttpRequest, model_admin: "ImageAdmin") -> HttpRespon
                 KIND,
                 key,
                 payload={
-                    "folder": str(settings.IMPORT_ROOT / asked["folder"]),
+                    "folder": asked["folder"],
                     "metadata": asked["metadata"] or None,
                     "genre": asked["genre"] or None,
                     "user": request.user.pk,
                 },
             )
-            start(key)
+            jobs.nudge_on_commit("import", key)
         return redirect("admin:gallery_image_import_progress", key=key)
     context |= {"form": form, "folders": folders(), "genres": Genre.objects.all(), "root": settings.IMPORT_ROOT}
     context["recent"] = Job.objects.kind(KIND)[:8]
@@ -140,5 +141,5 @@ def import_again(request: HttpRequest, key: UUID, model_admin: "ImageAdmin") -> 
     with transaction.atomic():
         job = get_object_or_404(Job.objects.kind(KIND), key=str(key))
         jobs.request(KIND, job.key)
-        start(job.key)
+        jobs.nudge_on_commit("import", job.key)
     return redirect("admin:gallery_image_import_progress", key=key)

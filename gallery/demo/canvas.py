@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from gallery.demo import noise
 from gallery.demo.colour import Array, light
 
-LONG_SIDE = 1200
+LONG_SIDE = 1080
 WIDE, PANORAMA, CLASSIC, SQUARE, TALL, POSTER = (3, 2), (16, 9), (4, 3), (1, 1), (2, 3), (4, 5)
 Ratio = tuple[int, int]
 Points = Sequence[tuple[float, float]] | np.ndarray
@@ -67,7 +67,9 @@ class Canvas:
         if mask.shape[0] == self.height:
             mask = mask[top:]
         part = self.light[:, top:]
-        part += (value - part) * (mask * np.float32(opacity))
+        change = value - part
+        change *= mask if opacity == 1.0 else mask * np.float32(opacity)
+        part += change
 
     def _first_row(self, mask: Array) -> int:
         if mask.shape != (self.height, self.width):
@@ -122,12 +124,14 @@ class Canvas:
 
     def develop(self, grain: float = 0.012, vignette: float = 0.16) -> Image.Image:
         """The finished picture: highlights rolled off, vignette, grain."""
-        out = np.sqrt(np.maximum(self.light, 0))
-        out = np.where(out > 0.8, 0.8 + 0.2 * np.tanh((out - 0.8) / 0.2), out)
+        out = np.maximum(self.light, 0, out=self.light)
+        np.sqrt(out, out=out)
+        bright = np.maximum(out - np.float32(0.7), 0)
+        out -= bright * bright * np.float32(0.4)
         corner = ((self.x / self.aspect - 0.5) ** 2 + (self.y - 0.5) ** 2) * 2
-        out *= 1 - np.float32(vignette) * corner * corner - np.float32(vignette * 0.3) * corner
-        out += np.float32(grain) * _grain(self.rng, self.height, self.width)
-        values = (np.clip(out, 0, 1) * 255 + 0.5).astype(np.uint8)
+        out *= 255 * (1 - np.float32(vignette) * corner * corner - np.float32(vignette * 0.3) * corner)
+        out += np.float32(255 * grain) * _grain(self.rng, self.height, self.width)
+        values = np.clip(out, 0, 255, out=out).astype(np.uint8)
         return Image.merge("RGB", [Image.fromarray(plane) for plane in values])
 
 

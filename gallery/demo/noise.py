@@ -10,7 +10,10 @@ from gallery.demo.colour import Array
 TILE = 1024
 
 
-@lru_cache(8)
+ROUGHNESSES = np.array([1.0, 1.25, 1.6, 2.0])
+
+
+@lru_cache(len(ROUGHNESSES))
 def tile(roughness: float) -> Array:
     """Periodic noise of TILE x TILE, mean 0.5, deviation 0.18; its amplitude falls with frequency ** -roughness."""
     rng = np.random.default_rng(int(roughness * 1000))
@@ -27,18 +30,18 @@ def tile(roughness: float) -> Array:
 def resized(values: Array, height: int, width: int) -> Array:
     if values.shape == (height, width):
         return values
-    return np.asarray(Image.fromarray(values).resize((width, height), Image.Resampling.BICUBIC), dtype=np.float32)
+    return np.asarray(Image.fromarray(values).resize((width, height), Image.Resampling.BILINEAR), dtype=np.float32)
 
 
 def field(rng: np.random.Generator, height: int, width: int, span: tuple[float, float] = (400, 400), roughness: float = 1.6) -> Array:
     """Noise of height x width pixels showing a piece of `span` (down, across) tile pixels, at most TILE each."""
     down, across = (int(max(4, min(TILE, s))) for s in span)
-    source = tile(roughness)
+    source = tile(float(ROUGHNESSES[np.argmin(np.abs(ROUGHNESSES - roughness))]))
     if rng.random() < 0.5:
         source = source.T
     rows = (rng.integers(TILE) + np.arange(down)) % TILE
     columns = (rng.integers(TILE) + np.arange(across)) % TILE
-    piece = source[rows][:, columns]
+    piece = source.take(rows, axis=0).take(columns, axis=1)
     return resized(piece, height, width)
 
 

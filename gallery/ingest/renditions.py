@@ -36,6 +36,10 @@ class Rendition:
     webp: bytes
     jpeg: bytes
 
+    def files(self) -> tuple[tuple[str, bytes], tuple[str, bytes]]:
+        """The two files by the ending of their names."""
+        return ("webp", self.webp), ("jpg", self.jpeg)
+
 
 def sizes(width: int, height: int) -> list[tuple[int, int]]:
     """The (width, height) of each rendition of a picture of this size, ascending; at least one."""
@@ -50,7 +54,7 @@ def scale(picture: Image.Image) -> list[Image.Image]:
     scaled: list[Image.Image] = []
     for size in reversed(sizes(*picture.size)):
         if picture.size != size:
-            picture = picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+            picture = picture.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
         scaled.append(picture)
     return scaled[::-1]
 

@@ -3,12 +3,24 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from gallery import events
 from gallery.access import Request, answers_in_words
 from gallery.cards import cards_for
 from gallery.models import Hide, Image
+
+# What `Image.camera` may hold, in the order in which it is read.
+CAMERA = {
+    "make": _("Make"),
+    "model": _("Camera"),
+    "lens": _("Lens"),
+    "exposure": _("Exposure"),
+    "aperture": _("Aperture"),
+    "focal_length": _("Focal length"),
+    "iso": _("ISO"),
+}
 
 
 def _shown_for_real(request: Request) -> bool:
@@ -29,7 +41,8 @@ def image(request: Request, public_id: str) -> HttpResponse:
         if _shown_for_real(request):
             events.record_view(request.user, public_id, source, timezone.now())
     card = cards_for([shown], request.user, source)[0]
-    context = {"card": card, "image": shown, "hidden": hidden, "reasons": Hide.Reason}
+    camera = [(label, shown.camera[key]) for key, label in CAMERA.items() if shown.camera.get(key)]
+    context = {"card": card, "image": shown, "camera": camera, "hidden": hidden, "reasons": Hide.Reason}
     return render(request, "gallery/image.html", context)
 
 
@@ -39,5 +52,6 @@ def sheet(request: Request, public_id: str) -> HttpResponse:
     """What can be done about a card: rate, keep, hide with a reason, ask why it is here."""
     shown = Image.objects.visible(request.user).for_cards().get(public_id=public_id)
     source = events.parse_source(request.GET.get("from", ""))
-    context = {"card": cards_for([shown], request.user, source)[0], "reasons": Hide.Reason}
+    place = "sheet" if request.htmx else "page"
+    context = {"card": cards_for([shown], request.user, source)[0], "reasons": Hide.Reason, "place": place}
     return render(request, "gallery/_sheet.html" if request.htmx else "gallery/actions.html", context)
