@@ -79,7 +79,8 @@ def limit() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))  # those that are open stay open
-    signal.setitimer(signal.ITIMER_REAL, WALL_SECONDS)  # ends the process: nobody handles it
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)  # ends the process
+    signal.setitimer(signal.ITIMER_REAL, WALL_SECONDS)
 
 
 def attempt(data: bytes) -> bytes:
@@ -87,6 +88,8 @@ def attempt(data: bytes) -> bytes:
         return decode(data).pack()
     except Refused as refused:
         return wire.pack_refusal(refused)
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        return wire.pack_refusal(Refused("pixels", limit=MAX_PIXELS // 1_000_000))
     except MemoryError:
         return wire.pack_refusal(Refused("memory"))
     except Exception:  # the boundary of the process: decoders raise all kinds of errors on broken files
