@@ -42,7 +42,7 @@ def paint_turned(canvas: Canvas, x: float, foot: float, tall: float, profile: Ar
     turn = np.clip(across, -1, 1)
     tone = np.clip(0.78 - 0.5 * (turn + 0.35) ** 2 - 0.22 * turn + 0.06 * (canvas.noise(0.3, 1.0, 1.25) - 0.5), 0, 1)
     body = gradient(spread([shifted(colour, -0.3, 0.9), shifted(colour, -0.1), colour, shifted(colour, 0.07)]), tone.astype(np.float32))
-    spark = np.exp(-(((turn + 0.45) / 0.1) ** 2)) * np.clip(np.sin(level * np.pi) ** 0.5, 0, 1)[:, None] * shine
+    spark = np.exp(-(((turn + 0.45) / 0.1) ** 2)) * np.sqrt(np.clip(np.sin(level * np.pi), 0, 1))[:, None] * shine
     canvas.over(body + spark.astype(np.float32), mask.astype(np.float32))
     rim = float(profile[0]) * tall
     canvas.over(shifted(colour, 0.04), canvas.shapes(lambda pen: pen.ellipse(x, foot - tall, rim, rim * 0.26)))
