@@ -1,0 +1,26 @@
+"""The process behind a gate: `python -m gallery.ingest.child`. It has a decoder turn a file into pixels, and makes the
+renditions and all else from the pixels. A hostile file never reaches this process's own libraries.
+"""
+
+from gallery.ingest import wire
+from gallery.ingest.decode import unpack_decoded
+from gallery.ingest.digest import from_decoded
+from gallery.ingest.errors import Refused
+
+PATIENCE = 18.0  # seconds; the decoder's own limit of 15 s comes first, unless the decoder itself is stuck
+DECODER = wire.Peer("gallery.ingest.decoder", new_session=False)
+
+
+def answer(data: bytes) -> bytes:
+    """The packed answer for one file: a digest or a refusal."""
+    try:
+        pixels = DECODER.ask(data, PATIENCE)
+        if pixels is None:
+            raise Refused("crash")
+        return from_decoded(unpack_decoded(pixels)).pack()
+    except Refused as refused:
+        return wire.pack_refusal(refused)
+
+
+if __name__ == "__main__":
+    wire.serve(answer)

@@ -1,0 +1,200 @@
+"""Bytes that nobody trusts -> one RGB picture in sRGB. Called in a limited fork only: `gallery.ingest.decoder`.
+
+The format is decided by the first bytes and nothing else, and Pillow is given that one format. What a file says of
+its size is checked before a pixel is decoded. A picture much larger than the largest rendition is made smaller while
+it is read (JPEG) or strip by strip, so that no second copy of it is held in full.
+"""
+
+import io
+import warnings
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from PIL import Image, ImageCms, ImageFile
+
+from gallery.ingest import wire
+from gallery.ingest.errors import Refused
+from gallery.ingest.metadata import Metadata, read_metadata
+from gallery.ingest.renditions import LADDER, sizes
+
+MAX_BYTES = 50_000_000
+MAX_PIXELS = 64_000_000
+MAX_FRAMES = 300
+MAX_PASSES = 100
+MAX_SIDE = 65_535
+MIN_SIDE = 16
+MAX_RATIO = 20
+STRIP = 256  # rows, of the smaller picture
+EXTENSIONS = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "AVIF": "avif"}
+ORIENTATION = 0x0112
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+SIDEWAYS = {5, 6, 7, 8}
+SRGB = ImageCms.createProfile("sRGB")
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """A picture, upright, in sRGB on white, in the size of its largest rendition; the rest tells of the file.
+
+    `width` and `height` are the file's own, in pixels, upright. `extension` follows from the bytes.
+    """
+
+    picture: Image.Image
+    width: int
+    height: int
+    extension: str
+    metadata: Metadata = field(default_factory=Metadata)
+
+    def pack(self) -> bytes:
+        head = {
+            "width": self.width,
+            "height": self.height,
+            "size": self.picture.size,
+            "extension": self.extension,
+            "metadata": asdict(self.metadata),
+        }
+        return wire.pack(head, [self.picture.tobytes()])
+
+
+def unpack_decoded(message: bytes) -> Decoded:
+    """The picture in a decoder's answer. Raises Refused."""
+    return wire.unpack(message, _read)
+
+
+def _read(head: dict[str, Any], pixels: bytes) -> Decoded:
+    width, height = head.pop("size")
+    if not (0 < width <= LADDER[-1] and 0 < height <= LADDER[-1]):
+        raise ValueError("The picture is larger than a rendition.")
+    picture = Image.frombytes("RGB", (width, height), pixels)
+    return Decoded(picture=picture, metadata=Metadata(**head.pop("metadata")), **head)
+
+
+def sniff(data: bytes) -> tuple[str, ...]:
+    """The formats, as Pillow names them, that these first bytes may be. Raises Refused."""
+    if not data:
+        raise Refused("empty")
+    if data.startswith(b"\xff\xd8\xff"):
+        return ("JPEG", "MPO")
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return ("PNG",)
+    if data.startswith((b"GIF87a", b"GIF89a")):
+        return ("GIF",)
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return ("WEBP",)
+    if data[4:8] == b"ftyp" and {b"avif", b"avis"} & {data[at : at + 4] for at in range(8, 64, 4)}:
+        return ("AVIF",)
+    raise Refused("format")
+
+
+def decode(data: bytes) -> Decoded:
+    """Decodes one file. Raises Refused; a broken file may raise whatever Pillow raises."""
+    if len(data) > MAX_BYTES:
+        raise Refused("bytes", limit=MAX_BYTES // 1_000_000)
+    formats = sniff(data)
+    check_work(data, formats[0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        with Image.open(io.BytesIO(data), formats=formats) as opened:
+            width, height = opened.size
+            check_shape(width, height)
+            check_frames(opened)
+            if formats[0] == "JPEG":
+                scale = min(1.0, LADDER[-1] / max(width, height))
+                opened.draft(None, (max(1, round(width * scale)), max(1, round(height * scale))))
+            opened.load()
+            metadata, turn = read_facts(opened)
+            picture = to_srgb(shrink(opened), opened.info.get("icc_profile"))
+            extension = EXTENSIONS[opened.format or formats[0]]
+    if turn in TURNS:
+        picture = picture.transpose(TURNS[turn])
+    if turn in SIDEWAYS:
+        width, height = height, width
+    top = sizes(width, height)[-1]
+    if picture.size != top:
+        picture = picture.resize(top, Image.Resampling.LANCZOS)
+    picture.info.clear()  # savers look here for comments, profiles and EXIF
+    return Decoded(picture, width, height, extension, metadata)
+
+
+def check_shape(width: int, height: int) -> None:
+    if max(width, height) > MAX_SIDE:
+        raise Refused("side", limit=MAX_SIDE)
+    if min(width, height) < MIN_SIDE:
+        raise Refused("small", limit=MIN_SIDE)
+    if width * height > MAX_PIXELS:
+        raise Refused("pixels", limit=MAX_PIXELS // 1_000_000)
+    if max(width, height) > MAX_RATIO * min(width, height):
+        raise Refused("shape", limit=MAX_RATIO)
+
+
+def check_work(data: bytes, kind: str) -> None:
+    """Refuses by a count of markers what would take a reader seconds to find out."""
+    if kind == "JPEG" and data.count(b"\xff\xda") > MAX_PASSES:
+        raise Refused("passes", limit=MAX_PASSES)
+    if kind == "GIF" and data.count(b"\x21\xf9\x04") > MAX_FRAMES + 50:  # some may be chance
+        raise Refused("frames", limit=MAX_FRAMES)
+
+
+def check_frames(picture: Image.Image) -> None:
+    if getattr(picture, "n_frames", 1) > MAX_FRAMES:
+        raise Refused("frames", limit=MAX_FRAMES)
+
+
+def read_facts(picture: ImageFile.ImageFile) -> tuple[Metadata, int]:
+    """Metadata and orientation; a picture with broken metadata is still a picture."""
+    try:
+        turn = picture.getexif().get(ORIENTATION, 1)
+        return read_metadata(picture), turn if isinstance(turn, int) else 1
+    except Exception:  # Pillow's readers of metadata raise whatever they stumble over
+        return Metadata(), 1
+
+
+def shrink(picture: Image.Image) -> Image.Image:
+    """The picture without transparency, by a whole number smaller where it is much too large; mode L, RGB or CMYK."""
+    factor = max(1, int(max(picture.size) / (1.5 * LADDER[-1])))
+    if factor == 1:
+        return flatten(picture)
+    width, height = picture.size
+    small: Image.Image | None = None
+    for top in range(0, height, STRIP * factor):
+        strip = flatten(picture.crop((0, top, width, min(height, top + STRIP * factor)))).reduce(factor)
+        if small is None:
+            small = Image.new(strip.mode, (strip.width, -(-height // factor)))
+        small.paste(strip, (0, top // factor))
+    assert small is not None  # noqa: S101  (a picture has rows)
+    return small
+
+
+def flatten(picture: Image.Image) -> Image.Image:
+    """Mode L, RGB or CMYK; what is transparent becomes white."""
+    if picture.mode.startswith("I"):  # 16 bits of grey: keep the upper eight
+        return picture.convert("I").point(lambda grey: grey / 256 + 0).convert("L")
+    if picture.has_transparency_data:
+        with_alpha = picture.convert("RGBA")
+        white = Image.new("RGB", picture.size, "white")
+        white.paste(with_alpha, mask=with_alpha.getchannel("A"))
+        return white
+    if picture.mode in {"L", "RGB", "CMYK"}:
+        return picture
+    return picture.convert("L" if picture.mode == "1" else "RGB")
+
+
+def to_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
+    """Brings the colours to sRGB; without a profile, or with a broken one, they are taken to be sRGB already."""
+    if profile:
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            converted = ImageCms.profileToProfile(picture, source, ImageCms.ImageCmsProfile(SRGB), outputMode="RGB")
+        except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+            converted = None  # also where the profile is for another mode than the picture's
+        if converted is not None:
+            return converted
+    return picture.convert("RGB")

@@ -1,0 +1,52 @@
+"""The gate: bytes that nobody trusts -> a Digest, or one sentence why not.
+
+A Gate owns two processes: `gallery.ingest.decoder`, which forks for every file and reads its bytes in the fork under
+limits, and `gallery.ingest.child`, which makes the rest from the pixels. It serves one thread at a time.
+"""
+
+from types import TracebackType
+from typing import Self
+
+from django.utils.translation import gettext
+
+from gallery.ingest.decode import MAX_BYTES
+from gallery.ingest.digest import Digest, unpack_digest
+from gallery.ingest.errors import Refused
+from gallery.ingest.wire import Peer
+
+PATIENCE = 30.0  # seconds; the decoder's limit of 15 s and the child's of 18 s come first
+
+
+def explain(refused: Refused) -> str:
+    """The sentence for a person, in the active language."""
+    return refused.sentence(gettext)
+
+
+class Gate:
+    """`with Gate() as gate: digest = gate.admit(data)`."""
+
+    def __init__(self) -> None:
+        self.child = Peer("gallery.ingest.child", new_session=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def admit(self, data: bytes) -> Digest:
+        """Decodes one file and makes all of it that the site keeps. Raises Refused; never takes the caller down."""
+        if len(data) > MAX_BYTES:
+            raise Refused("bytes", limit=MAX_BYTES // 1_000_000)
+        if not data:
+            raise Refused("empty")
+        answer = self.child.ask(data, PATIENCE)
+        if answer is None:
+            raise Refused("crash")
+        return unpack_digest(answer)
+
+    def close(self) -> None:
+        """Ends both processes; the next file starts them again."""
+        self.child.close()

@@ -1,0 +1,67 @@
+"""The sizes that pages show, each as WebP and JPEG, made from pixels alone: nothing of the file's own bytes survives.
+
+The ladder 320, 640, 1280, 2048 counts pixels on the long side, so that a tall picture costs no more than a wide one;
+a rendition is named by its width. Nothing is enlarged: the top is the picture's own size or 2048, and a step that
+would come within a fifth of the top is left out, because it would save a reader next to nothing.
+"""
+
+import io
+from dataclasses import dataclass
+
+from PIL import Image
+
+LADDER = (320, 640, 1280, 2048)
+NEAR_THE_TOP = 0.8
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How hard the encoders try. Measured on photographs: WebP methods 0, 2, 4 take 45, 66, 136 ms a megapixel."""
+
+    webp_quality: int = 80
+    webp_method: int = 2
+    jpeg_quality: int = 82
+    jpeg_progressive: bool = True
+
+
+CAREFUL = Encoding()
+#: For the thousands of pictures that the demo paints: half the time, a tenth more bytes.
+QUICK = Encoding(webp_method=0, jpeg_progressive=False)
+
+
+@dataclass(frozen=True)
+class Rendition:
+    width: int
+    height: int
+    webp: bytes
+    jpeg: bytes
+
+    def files(self) -> tuple[tuple[str, bytes], tuple[str, bytes]]:
+        """The two files by the ending of their names."""
+        return ("webp", self.webp), ("jpg", self.jpeg)
+
+
+def sizes(width: int, height: int) -> list[tuple[int, int]]:
+    """The (width, height) of each rendition of a picture of this size, ascending; at least one."""
+    longest = max(width, height)
+    top = min(longest, LADDER[-1])
+    steps = [step for step in LADDER if step <= NEAR_THE_TOP * top] + [top]
+    return [(max(1, round(width * step / longest)), max(1, round(height * step / longest))) for step in steps]
+
+
+def scale(picture: Image.Image) -> list[Image.Image]:
+    """The picture in each of its sizes, ascending, each made from the next larger one."""
+    scaled: list[Image.Image] = []
+    for size in reversed(sizes(*picture.size)):
+        if picture.size != size:
+            picture = picture.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+        scaled.append(picture)
+    return scaled[::-1]
+
+
+def encode(picture: Image.Image, encoding: Encoding = CAREFUL) -> Rendition:
+    """One size as WebP and JPEG."""
+    webp, jpeg = io.BytesIO(), io.BytesIO()
+    picture.save(webp, "WEBP", quality=encoding.webp_quality, method=encoding.webp_method)
+    picture.save(jpeg, "JPEG", quality=encoding.jpeg_quality, optimize=True, progressive=encoding.jpeg_progressive)
+    return Rendition(picture.width, picture.height, webp.getvalue(), jpeg.getvalue())

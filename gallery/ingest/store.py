@@ -1,0 +1,155 @@
+"""Files under MEDIA_ROOT: `originals/<aa>/<sha256>.<ext>` and `renditions/<aa>/<sha256>/<width>.webp|.jpg`.
+
+A file appears under its name only when all of it is on the disk: written under a draft name, synced, renamed. The
+renditions of one picture appear together, by the rename of their folder. Rows are written after that, so that a row
+never points at nothing; files that never got a row are swept away after a day.
+"""
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from secrets import token_hex
+from time import time
+
+from django.conf import settings
+
+from gallery.ingest.digest import Digest
+from gallery.ingest.errors import Refused
+from gallery.models import Image
+
+ORPHAN_AGE = timedelta(hours=24)
+DRAFT = ".draft-"
+LOOKUP = 500  # names asked of the database at a time
+
+
+def original_name(sha256: str, extension: str) -> str:
+    """The name of an original relative to MEDIA_ROOT."""
+    return f"originals/{sha256[:2]}/{sha256}.{extension}"
+
+
+def rendition_folder(sha256: str) -> Path:
+    return Path(settings.MEDIA_ROOT) / "renditions" / sha256[:2] / sha256
+
+
+def keep(sha256: str, original: bytes, digest: Digest) -> str:
+    """Puts the original and its renditions on the disk for good; gives the original's name. Raises Refused."""
+    name = original_name(sha256, digest.extension)
+    try:
+        _keep_renditions(rendition_folder(sha256), digest)
+        _keep_file(Path(settings.MEDIA_ROOT) / name, original)
+    except OSError as error:
+        raise Refused("full", cause=os.strerror(error.errno or errno.EIO)) from error
+    return name
+
+
+def _keep_renditions(folder: Path, digest: Digest) -> None:
+    files = {f"{step.width}.{kind}": blob for step in digest.renditions for kind, blob in step.files()}
+    _make_folder(folder.parent)
+    draft = folder.with_name(f"{DRAFT}{folder.name}-{token_hex(4)}")
+    draft.mkdir()
+    try:
+        for name, blob in files.items():
+            _write(draft / name, blob)
+        _sync_folder(draft)
+        _put_in_place(draft, folder)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    _sync_folder(folder.parent)
+
+
+def _put_in_place(draft: Path, folder: Path) -> None:
+    """A folder of the same name was left by an import that broke off before its row: the new one takes its place."""
+    try:
+        draft.rename(folder)
+    except OSError as error:
+        if error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
+            raise
+        old = folder.with_name(f"{DRAFT}{folder.name}-{token_hex(4)}")
+        folder.rename(old)
+        draft.rename(folder)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _keep_file(path: Path, data: bytes) -> None:
+    _make_folder(path.parent)
+    draft = path.with_name(f"{DRAFT}{path.name}-{token_hex(4)}")
+    try:
+        _write(draft, data)
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _make_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+        _sync_folder(folder.parent)
+
+
+def _write(path: Path, data: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
+    with os.fdopen(descriptor, "wb") as handle:
+        handle.write(data)
+        handle.flush()
+        os.fsync(handle.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sweep_orphans(now: float | None = None) -> int:
+    """Removes what has been there for a day without a row: drafts, originals, renditions. Gives how many.
+
+    `now` in seconds since 1970. What a row points at is never touched.
+    """
+    before = (time() if now is None else now) - ORPHAN_AGE.total_seconds()
+    removed = 0
+    batch: list[Path] = []
+    for path in _entries():
+        batch.append(path)
+        if len(batch) == LOOKUP:
+            removed += _sweep(batch, before)
+            batch = []
+    return removed + _sweep(batch, before)
+
+
+def _entries() -> Iterator[Path]:
+    for kind in ("originals", "renditions"):
+        for shelf in sorted((Path(settings.MEDIA_ROOT) / kind).glob("*/")):
+            yield from sorted(shelf.iterdir())
+
+
+def _sweep(paths: list[Path], before: float) -> int:
+    old = [path for path in paths if _modified(path) < before]
+    with_row = set(
+        Image.objects.filter(sha256__in={path.name.split(".")[0] for path in old}).values_list("sha256", flat=True)
+    )
+    removed = 0
+    for path in old:
+        # An import may just now have put the same picture here again: look at the time once more.
+        if path.name.split(".")[0] in with_row or _modified(path) >= before:
+            continue
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+        removed += 1
+    return removed
+
+
+def _modified(path: Path) -> float:
+    try:
+        return path.stat(follow_symlinks=False).st_mtime
+    except FileNotFoundError:
+        return float("inf")

@@ -1,0 +1,78 @@
+"""manage.py import_images PATH: brings a folder of pictures into the gallery."""
+
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from tqdm import tqdm
+
+from gallery.ingest.bulk import Report, run_import
+from gallery.ingest.sources import BadSource
+
+SOME_REFUSED, NOTHING_DONE, INTERRUPTED = 1, 2, 130
+
+
+class Command(BaseCommand):
+    help = (
+        "Imports every picture below PATH: the top folders are the genres, or the metadata says. Safe to interrupt and "
+        "to run again. Exit status: 0 all came in, 1 some were refused, 2 nothing could be done."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("path", type=Path, help="the folder")
+        parser.add_argument(
+            "--metadata",
+            type=Path,
+            metavar="CSV",
+            help="a table with a column path and any of genre, title, keywords (a;b), licence, credit, source",
+        )
+        parser.add_argument("--genre", default="", metavar="NAME", help="one genre for all of them")
+        parser.add_argument(
+            "--workers", type=int, default=2, metavar="N", help="pictures decoded at a time (default 2)"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["workers"] < 1:
+            self._stop("--workers must be at least 1.", NOTHING_DONE)
+        with tqdm(unit="file", file=sys.stderr, dynamic_ncols=True, delay=0.3) as bar:
+            shown = _Shown(bar)
+            try:
+                report = run_import(
+                    options["path"],
+                    metadata=options["metadata"],
+                    genre=options["genre"],
+                    workers=options["workers"],
+                    progress=shown,
+                )
+            except BadSource as error:
+                bar.leave = False
+                self._stop(str(error), NOTHING_DONE)
+            except KeyboardInterrupt:
+                self._stop("Stopped. What was imported stays; run it again to go on.", INTERRUPTED)
+        self.stdout.write(
+            f"{report.added} imported, {report.known} already there, {len(report.refused)} refused, "
+            f"{report.seconds:.1f} s."
+        )
+        if report.refused:
+            sys.exit(SOME_REFUSED)
+
+    def _stop(self, sentence: str, status: int) -> None:
+        self.stderr.write(sentence)
+        sys.exit(status)
+
+
+class _Shown:
+    """Moves the bar, and writes each refusal once, above it."""
+
+    def __init__(self, bar: "tqdm[Any]") -> None:
+        self.bar = bar
+        self.told = 0
+
+    def __call__(self, report: Report) -> None:
+        for refusal in report.refused[self.told :]:
+            self.bar.write(f"{refusal.name}: {refusal.reason}", file=sys.stderr)
+        self.told = len(report.refused)
+        self.bar.total = report.total
+        self.bar.update(report.seen - self.bar.n)

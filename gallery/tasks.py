@@ -1,0 +1,72 @@
+"""What the gallery does in the background. A message only says "look now"; the truth is the job's row."""
+
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from celery import shared_task
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.utils import timezone
+
+from gallery import jobs, trending
+from gallery.ingest import bulk
+from gallery.ingest.sources import BadSource
+
+RENEW_EVERY = 5.0  # seconds between two writes of an import's progress; its lease is 120
+REFUSALS_KEPT = 1000
+
+
+@shared_task
+def run_import(key: str) -> None:
+    """Imports the folder that the job's payload names: folder, metadata (a file inside it), genre, user."""
+    jobs.run("import", key, _import)
+
+
+def _import(held: jobs.Claim) -> int:
+    folder, metadata = inside_import_root(held.payload["folder"], held.payload.get("metadata") or "")
+    told = 0.0
+
+    def tell(report: bulk.Report) -> None:
+        nonlocal told
+        if report.seen == report.total or monotonic() - told >= RENEW_EVERY:
+            told = monotonic()
+            held.renew(**progress_of(report))
+
+    report = bulk.run_import(
+        folder,
+        metadata=metadata,
+        genre=held.payload.get("genre"),
+        uploaded_by=get_user_model().objects.filter(pk=held.payload.get("user") or 0).first(),
+        progress=tell,
+    )
+    held.renew(**progress_of(report))
+    return report.added
+
+
+def inside_import_root(folder: str, metadata: str) -> tuple[Path, Path | None]:
+    """The folder and the CSV inside it, links resolved. Raises BadSource where they lie outside IMPORT_ROOT."""
+    root = Path(settings.IMPORT_ROOT).resolve()
+    found = (root / folder).resolve()
+    if not found.is_relative_to(root):
+        raise BadSource("The folder lies outside the import folder.")
+    table = (found / metadata).resolve() if metadata else None
+    if table and not table.is_relative_to(found):
+        raise BadSource("The metadata lies outside the folder.")
+    return found, table
+
+
+def progress_of(report: bulk.Report) -> dict[str, Any]:
+    """What the import's page shows; `refused` holds [file, reason], the first thousand."""
+    return {
+        "total": report.total,
+        "seen": report.seen,
+        "imported": report.added,
+        "already": report.known,
+        "refused": [[refusal.name, refusal.reason] for refusal in report.refused[:REFUSALS_KEPT]],
+    }
+
+
+@shared_task
+def refresh_trending() -> None:
+    trending.refresh(timezone.now())

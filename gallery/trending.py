@@ -1,0 +1,61 @@
+"""What is popular now, the same for everybody: a Bayesian mean whose ratings fade with a half-life of two weeks.
+
+    trending(i) = (w · m + Σ d(r) · r) / (w + Σ d(r)) - m + b · V / (V + v)
+
+m: mean of all ratings; w: weight of that prior; d: 1 now, 1/2 after 14 days; V: views, faded alike. The mean itself is
+taken off, so that an image nobody has rated stands at 0, the column's default: a new image starts at the prior.
+"""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Avg
+
+from gallery.models import Image, Rating, View
+
+HALF_LIFE = timedelta(days=14)
+PRIOR_WEIGHT = 5.0
+VIEW_BONUS, VIEWS_HALFWAY = 0.25, 20.0  # stars that views add at most; views that bring half of it
+REACH = 20 * HALF_LIFE  # what is older weighs less than a millionth
+BATCH = 500
+
+
+def decay(age: timedelta) -> float:
+    """What is left of something that happened `age` ago; the future counts as now."""
+    return float(0.5 ** (max(age, timedelta(0)) / HALF_LIFE))
+
+
+def scores(now: datetime) -> dict[int, float]:
+    """Trending by image id, of every image that was rated or viewed lately."""
+    prior = Rating.objects.aggregate(mean=Avg("value"))["mean"] or 0.0
+    surplus: dict[int, float] = defaultdict(float)
+    weight: dict[int, float] = defaultdict(float)
+    views: dict[int, float] = defaultdict(float)
+    since = now - REACH
+    ratings = Rating.objects.filter(updated_at__gt=since).values_list("image", "value", "updated_at")
+    for image, value, at in ratings.iterator(chunk_size=5000):
+        left = decay(now - at)
+        surplus[image] += left * (value - prior)
+        weight[image] += left
+    for image, at in View.objects.filter(at__gt=since).values_list("image", "at").iterator(chunk_size=5000):
+        views[image] += decay(now - at)
+    return {
+        image: surplus[image] / (PRIOR_WEIGHT + weight[image])
+        + VIEW_BONUS * views[image] / (views[image] + VIEWS_HALFWAY)
+        for image in surplus.keys() | views.keys()
+    }
+
+
+def refresh(now: datetime) -> int:
+    """Brings every image's `trending` up to date; returns how many changed."""
+    fresh = scores(now)
+    changed = []
+    for pk, old in Image.objects.values_list("pk", "trending").iterator(chunk_size=5000):
+        score = round(fresh.get(pk, 0.0), 6)
+        if score != old:
+            changed.append(Image(pk=pk, trending=score))
+    for start in range(0, len(changed), BATCH):
+        with transaction.atomic():  # short ones, so that people's writes get their turn in between
+            Image.objects.bulk_update(changed[start : start + BATCH], ["trending"])
+    return len(changed)
