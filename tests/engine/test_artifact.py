@@ -1,6 +1,7 @@
 """A night's file: whole, or refused in one sentence."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -74,13 +75,10 @@ def test_a_changed_byte_is_refused_or_changes_nothing(saved: Path) -> None:
 
 @given(st.binary(max_size=300))
 def test_bytes_that_are_no_model_are_refused(content: bytes) -> None:
-    path = Path(os.environ.get("TMPDIR", "/tmp")) / f"engine-artifact-{os.getpid()}.npz"
-    path.write_bytes(content)
-    try:
+    with tempfile.NamedTemporaryFile() as file:
+        Path(file.name).write_bytes(content)
         with pytest.raises(DamagedArtifact):
-            artifact.load(path, "night")
-    finally:
-        path.unlink()
+            artifact.load(Path(file.name), "night")
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_beside_it(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,7 +55,13 @@ def test_a_tenth_of_a_page_explores_spread_over_it() -> None:
 def test_a_page_keeps_its_length_and_repeats_nothing(n: int, pool: int, share: float, seed: int) -> None:
     images, explored = explore(np.arange(n), np.arange(100, 100 + pool), share, np.random.default_rng(seed))
     assert len(images) == len(set(images.tolist())) == n
-    assert explored.sum() == min(int(n * share + 1e-9), pool)
+    assert min(int(n * share), pool) <= explored.sum() <= min(int(n * share) + 1, pool)
+
+
+def test_short_pages_explore_as_often() -> None:
+    rng = np.random.default_rng(2)
+    counts = [explore(np.arange(4), np.arange(10, 20), 0.1, rng)[1].sum() for _ in range(500)]
+    assert np.mean(counts) == pytest.approx(0.4, abs=0.07)
 
 
 def test_the_same_generator_explores_the_same() -> None:
