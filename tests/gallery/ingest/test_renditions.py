@@ -56,7 +56,9 @@ def test_both_files_of_a_step_show_the_same_picture():
 
 
 def test_large_jpegs_are_progressive():
-    assert Image.open(io.BytesIO(encode(painting()).jpeg), formats=("JPEG",)).info.get("progressive")
+    large, small = (Image.open(io.BytesIO(encode(painting(width)).jpeg), formats=("JPEG",)) for width in (900, 300))
+    assert "progressive" in large.info
+    assert "progressive" not in small.info
 
 
 def test_steps_are_scaled_from_the_same_picture():
