@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.contrib.auth.models import User, AnonymousUser
 from django.urls import reverse
 
 from gallery.models import Favourite, Image, Rating
@@ -81,7 +81,7 @@ def rendition_url(image: Image, width: int, extension: str) -> str:
 
 
 def cards_for(
-    images: Iterable[Image], user: AbstractUser | AnonymousUser, source: str = "", first_position: int = 0
+    images: Iterable[Image], user: User | AnonymousUser, source: str = "", first_position: int = 0
 ) -> list[Card]:
     """Cards in the order of `images`, with two queries however many there are (none for a stranger)."""
     images = list(images)

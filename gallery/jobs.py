@@ -55,7 +55,7 @@ def request(kind: str, key: str, payload: dict[str, Any] | None = None) -> Job:
 
 
 def nudge(kind: str, key: str, expires: float | None = None) -> None:
-    """Sends the message "look now" to the workers, by the task's name: whoever asks need not load what the task does."""
+    """Sends the message "look now" to the workers, by the task's name: who asks need not load what the task does."""
     current_app.send_task(settings.JOB_TASKS[kind], [key], expires=expires)
 
 

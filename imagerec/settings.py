@@ -298,6 +298,7 @@ UNFOLD = {
         },
     },
     "STYLES": ["gallery.admin.dress.stylesheet"],
+    "SCRIPTS": ["gallery.admin.dress.script"],
     "DASHBOARD_CALLBACK": "recommender.dashboard.dashboard",
     "SIDEBAR": {"show_all_applications": True, "navigation": "recommender.dashboard.navigation"},
 }

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +16,7 @@ from unfold.decorators import display
 
 from gallery import jobs
 from gallery.admin.logs import EventAdmin, ReadOnlyAdmin
+from gallery.models import Job
 from recommender.data import artifacts
 from recommender.models import (
     AgentPair,

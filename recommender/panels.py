@@ -55,7 +55,10 @@ def activity(now: datetime) -> Activity:
     viewed = dict(views.annotate(day=_day()).values_list("day").annotate(Count("pk")).order_by())
     by_day = {
         day: (count, total)
-        for day, count, total in rated.annotate(day=_day()).values_list("day").annotate(Count("pk"), Sum("new")).order_by()
+        for day, count, total in rated.annotate(day=_day())
+        .values_list("day")
+        .annotate(Count("pk"), Sum("new"))
+        .order_by()
     }
     present = set(_person_days(views).union(_person_days(rated)))
     active = Counter(day for day, _person in present)
@@ -141,7 +144,8 @@ class Weights:
 
 def weights() -> Weights:
     cf, cb = (
-        dict(AgentPair.objects.values_list(state).annotate(Count("pk")).order_by()) for state in ("cf_state", "cb_state")
+        dict(AgentPair.objects.values_list(state).annotate(Count("pk")).order_by())
+        for state in ("cf_state", "cb_state")
     )
     levels = range(STATES)
     return Weights(sum(cf.values()), [cf.get(level, 0) for level in levels], [cb.get(level, 0) for level in levels])
@@ -174,7 +178,9 @@ class FeedFigures:
 
 def feed(now: datetime) -> FeedFigures:
     recent = Impression.objects.filter(at__gte=_since(now), at__lte=now)
-    rungs = list(recent.values_list("rung").annotate(n=Count("pk"), e=Count("pk", filter=Q(explored=True))).order_by("-n"))
+    rungs = list(
+        recent.values_list("rung").annotate(n=Count("pk"), e=Count("pk", filter=Q(explored=True))).order_by("-n")
+    )
     names = dict(Impression.Rung.choices)
     before = recent.filter(user=OuterRef("user"), image=OuterRef("image"), at__lte=OuterRef("updated_at"))
     rated = (
@@ -227,7 +233,9 @@ class Queue:
 
 
 def queue() -> Queue:
-    rows = Job.objects.exclude(state=Job.State.DONE).values_list("state").annotate(Count("pk"), Min("due_at")).order_by()
+    rows = (
+        Job.objects.exclude(state=Job.State.DONE).values_list("state").annotate(Count("pk"), Min("due_at")).order_by()
+    )
     by_state = {state: (count, oldest) for state, count, oldest in rows}
 
     def count(state: str) -> int:
