@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.contrib.auth.models import User, AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -23,15 +23,16 @@ class Request(HttpRequest):
     """A request as the middleware hands it over."""
 
     htmx: HtmxDetails
-    user: AbstractUser | AnonymousUser
+    user: User | AnonymousUser
 
 
 class MemberRequest(Request):
     """A request of somebody who is signed in."""
 
-    user: AbstractUser
+    user: User
 
 
+R = TypeVar("R", bound=Request)
 View = Callable[Concatenate[Request, P], HttpResponseBase]
 MemberView = Callable[Concatenate[MemberRequest, P], HttpResponseBase]
 
@@ -43,7 +44,7 @@ def same_site(request: HttpRequest, address: str) -> str | None:
     parts = urlsplit(address)
     path = urlunsplit(("", "", parts.path or "/", parts.query, ""))
     # "//evil.example" as the path of a harmless address would become another host once it stands alone.
-    return path if path.startswith("/") and url_has_allowed_host_and_scheme(path, None) else None
+    return path if path.startswith("/") and path[1:2] not in {"/", "\\"} else None
 
 
 def page_they_were_on(request: Request, default: str) -> str:
@@ -78,11 +79,13 @@ def refuse(request: Request, sentence: str) -> HttpResponse:
     return render(request, "400.html", {"sentence": sentence}, status=400)
 
 
-def answers_in_words(view: View[P]) -> View[P]:
+def answers_in_words(
+    view: Callable[Concatenate[R, P], HttpResponseBase],
+) -> Callable[Concatenate[R, P], HttpResponseBase]:
     """A bad value becomes a 400 with its sentence; an image that is missing or not for this person a plain 404."""
 
     @wraps(view)
-    def guarded(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def guarded(request: R, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
         except BadValue as error:

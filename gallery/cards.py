@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.contrib.auth.models import User, AnonymousUser
 from django.urls import reverse
 
 from gallery.models import Favourite, Image, Rating
@@ -37,6 +37,11 @@ class Card:
     def ratio_class(self) -> str:
         """Class of `ratios.css`, in hundredths: `r-150` is three to two. Sizes are known before the picture is."""
         return f"r-{round(self.ratio * 100)}"
+
+    @property
+    def cropped(self) -> bool:
+        """So long or so high that the card shows a part of it."""
+        return not NARROWEST <= self.image.width / self.image.height <= WIDEST
 
     @property
     def width_class(self) -> str:
@@ -76,7 +81,7 @@ def rendition_url(image: Image, width: int, extension: str) -> str:
 
 
 def cards_for(
-    images: Iterable[Image], user: AbstractUser | AnonymousUser, source: str = "", first_position: int = 0
+    images: Iterable[Image], user: User | AnonymousUser, source: str = "", first_position: int = 0
 ) -> list[Card]:
     """Cards in the order of `images`, with two queries however many there are (none for a stranger)."""
     images = list(images)

@@ -9,12 +9,14 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Event, Thread
 from time import monotonic
 from typing import Any
 
-from django.db import DatabaseError, connection
+from celery import current_app
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
@@ -24,6 +26,8 @@ log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 3
 LEASE = timedelta(seconds=30)
 HEARTBEAT = 8.0  # seconds
+GRACE = timedelta(seconds=5)  # a worker that is alive has taken a job by then
+SWEEP = 200  # jobs that one sweep of the reconciler nudges
 
 
 class LeaseLost(RuntimeError):
@@ -48,6 +52,26 @@ def request(kind: str, key: str, payload: dict[str, Any] | None = None) -> Job:
             changes["payload"] = payload
         Job.objects.filter(pk=job.pk).update(**changes)
     return job
+
+
+def nudge(kind: str, key: str, expires: float | None = None) -> None:
+    """Sends the message "look now" to the workers, by the task's name: who asks need not load what the task does."""
+    current_app.send_task(settings.JOB_TASKS[kind], [key], expires=expires)
+
+
+def nudge_on_commit(kind: str, key: str) -> None:
+    """After a broker that does not answer (`robust`) the job is only later, not lost: the reconciler finds its row."""
+
+    def send() -> None:  # not a partial: Django logs the name of a robust hook that failed, and a partial has none
+        nudge(kind, key)
+
+    transaction.on_commit(send, robust=True)
+
+
+def unstarted(now: datetime) -> list[tuple[str, str]]:
+    """(kind, key) of the jobs with a task of their own that a worker should have taken by now, the oldest first."""
+    due = Job.objects.claimable(now).filter(kind__in=settings.JOB_TASKS, due_at__lt=now - GRACE)
+    return list(due.order_by("due_at").values_list("kind", "key")[:SWEEP])
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.contrib.auth.models import User, AnonymousUser
 from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -29,7 +29,7 @@ def page_number(request: HttpRequest) -> int:
     return int(text)
 
 
-def page_of(images: QuerySet[Image], number: int, user: AbstractUser | AnonymousUser, source: str) -> Page:
+def page_of(images: QuerySet[Image], number: int, user: User | AnonymousUser, source: str) -> Page:
     """One page of cards; looks one image further instead of counting them all."""
     start = (number - 1) * PAGE_SIZE
     found = list(images[start : start + PAGE_SIZE + 1])

@@ -9,12 +9,13 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.contrib.auth.models import User, AnonymousUser
 from django.db import transaction
 from django.db.models import Exists, F, FilteredRelation, FloatField, OuterRef, Q, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
+from gallery import lexicon
 from gallery.forms import Orientation, Query, Sort
 from gallery.models import Image, SearchToken
 from gallery.querysets import ImageQuerySet
@@ -75,10 +76,16 @@ def tokens_of(text: str) -> Iterator[str]:
                 yield from (run[start:end] for end in range(start + 2, len(run) + 1))
 
 
+def in_the_other_language(word: str) -> str:
+    """The word in Korean, or in English if it is Korean; empty where the lexicon does not have it."""
+    return lexicon.english(word) if word and is_hangul(word) else lexicon.korean(word)
+
+
 def _weights(image: Image) -> dict[str, int]:
     texts = [(image.title, TITLE), (image.genre.name, GENRE), (image.genre.name_ko, GENRE)]
+    texts += [(in_the_other_language(word), TITLE) for word in words_of(image.title)]
     for keyword in image.keywords.all():
-        texts += [(keyword.name, KEYWORD), (keyword.name_ko, KEYWORD)]
+        texts += [(keyword.name, KEYWORD), (keyword.name_ko or in_the_other_language(keyword.name), KEYWORD)]
     weights: dict[str, int] = {}
     for text, weight in texts:
         for token in tokens_of(text):
@@ -133,9 +140,9 @@ def _meanings(word: str) -> list[str]:
 def _matching(images: ImageQuerySet, text: str) -> ImageQuerySet:
     """Images that match every word, with their `relevance`."""
     words = words_of(text)[:MOST_WORDS]
-    if not words and text.strip():
-        return images.none()
     relevance: Combinable = Value(0)
+    if not words and text.strip():
+        return images.filter(pk__in=[]).annotate(relevance=relevance)
     for number, word in enumerate(words):
         tokens, name = _meanings(word), f"word_{number}"
         if len(tokens) == 1:
@@ -147,7 +154,7 @@ def _matching(images: ImageQuerySet, text: str) -> ImageQuerySet:
     return images.annotate(relevance=relevance)
 
 
-def _filtered(images: ImageQuerySet, query: Query, user: AbstractUser | AnonymousUser) -> ImageQuerySet:
+def _filtered(images: ImageQuerySet, query: Query, user: User | AnonymousUser) -> ImageQuerySet:
     if query.genre is not None:
         images = images.filter(genre=query.genre)
     wide, high = F("width") * 1.0, F("height") * 1.0
@@ -162,7 +169,7 @@ def _filtered(images: ImageQuerySet, query: Query, user: AbstractUser | Anonymou
     return images
 
 
-def search(query: Query, user: AbstractUser | AnonymousUser) -> Found:
+def search(query: Query, user: User | AnonymousUser) -> Found:
     """The images this person may see that match, in the order asked for."""
     images = Image.objects.visible(user).not_hidden_by(user).for_cards()
     images = _filtered(_matching(images, query.words), query, user)
@@ -173,5 +180,5 @@ def search(query: Query, user: AbstractUser | AnonymousUser) -> Found:
     if query.sort == Sort.BEST:
         stars = Cast(F("rating_sum") + PRIOR_WEIGHT * PRIOR, FloatField())
         images = images.annotate(best=stars / (F("rating_count") + PRIOR_WEIGHT))
-        return Found(images.order_by("-best", "-trending", "-id"))
-    return Found(images.order_by("-relevance", "-trending", "-id"))
+        return Found(images.order_by(F("best").desc(), "-trending", "public_id"))
+    return Found(images.order_by(F("relevance").desc(), "-trending", "public_id"))

@@ -37,7 +37,7 @@ def _import(held: jobs.Claim) -> int:
         folder,
         metadata=metadata,
         genre=held.payload.get("genre"),
-        uploaded_by=get_user_model().objects.filter(pk=held.payload.get("user")).first(),
+        uploaded_by=get_user_model().objects.filter(pk=held.payload.get("user") or 0).first(),
         progress=tell,
     )
     held.renew(**progress_of(report))

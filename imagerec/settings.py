@@ -158,6 +158,12 @@ CELERY_TASK_TIME_LIMIT = 3300
 CELERY_TASK_SOFT_TIME_LIMIT = 3000
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "interval_max": 0.5}
 CELERY_TASK_DEFAULT_QUEUE = "learn"
+# The task that looks after a job's kind (gallery.jobs); each takes the job's key.
+JOB_TASKS = {
+    "learn": "recommender.tasks.learn",
+    "nightly": "recommender.tasks.nightly",
+    "import": "gallery.tasks.run_import",
+}
 CELERY_TASK_ROUTES = {
     "gallery.tasks.run_import": {"queue": "night"},
     "recommender.tasks.nightly": {"queue": "night"},
@@ -237,6 +243,7 @@ SESSION_COOKIE_AGE = 7 * 86400
 CSRF_COOKIE_SAMESITE = "Lax"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # supervisors ask on the machine itself
     SECURE_HSTS_SECONDS = 31536000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True

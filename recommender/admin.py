@@ -29,8 +29,7 @@ from recommender.models import (
     Version,
     Welcome,
 )
-from recommender.services import nightly as night
-from recommender.tasks import nightly
+from recommender.services import schedule
 
 
 class NoArtifact(ValueError):
@@ -49,17 +48,15 @@ def make_current(version: Version) -> None:
 
 @require_POST
 def run_night(request: HttpRequest, model_admin: "VersionAdmin") -> HttpResponse:
-    """The night named in `key` once more, or without one: today's that is not done yet, or one more."""
+    """The night named in `key` again, or without one today's that is not done yet; after one that is done, one more."""
     if not model_admin.has_choose_permission(request):
         raise PermissionDenied
     with transaction.atomic():
-        if "key" in request.POST:
-            key = get_object_or_404(Job.objects.kind(night.KIND), key=request.POST["key"]).key
-            jobs.request(night.KIND, key)
-        else:
-            key = night.another(timezone.now())
-        # The row is the truth: where the broker does not answer, the reconciler starts the job.
-        transaction.on_commit(lambda: nightly.delay(key), robust=True)
+        wanted = request.POST.get("key")
+        if wanted:
+            get_object_or_404(Job.objects.kind(schedule.NIGHTLY), key=wanted)
+        key = schedule.another(timezone.now(), wanted)
+        jobs.nudge_on_commit(schedule.NIGHTLY, key)
     messages.success(request, _now("The night %(key)s starts in a moment.") % {"key": key})
     return redirect("admin:index")
 

@@ -1,20 +1,18 @@
-"""What the recommender does when the gallery records something; connected by `RecommenderConfig.ready`."""
+"""What the recommender does when the gallery records something; connected by `RecommenderConfig.ready`.
 
-from functools import partial
+The job row is written with the rating or view; the nudge follows the commit.
+"""
+
 from typing import Any
 
-from django.db import transaction
 from django.dispatch import receiver
 
+from gallery import jobs
 from gallery.events import taste_changed
-from recommender.services import learn as learning
-from recommender.tasks import learn
+from recommender.services import schedule
 
 
 @receiver(taste_changed)
 def learn_from_it(user_id: int, kind: str, **_: Any) -> None:
-    """The job row is written with the rating or view; the nudge follows the commit. A broker that is down costs nothing
-    but time (`robust`): the reconciler finds the row."""
     if kind in {"rating", "view"}:
-        learning.request(user_id)
-        transaction.on_commit(partial(learn.delay, user_id), robust=True)
+        jobs.nudge_on_commit(schedule.LEARN, schedule.learning(user_id))

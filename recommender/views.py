@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,7 +17,7 @@ from recommender.services import explain_feed, recommend, taste, welcome
 RAIL = 12  # pictures of the strip on other pages
 
 
-def _cards(feed: recommend.FeedPage, user: AbstractUser) -> list[Card]:
+def _cards(feed: recommend.FeedPage, user: User) -> list[Card]:
     cards = cards_for([item.image for item in feed.items], user, Source.FEED)
     return [
         Card(card.image, card.rating, card.favourite, item.explored, item.position, Source.FEED)

@@ -17,7 +17,6 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from gallery import jobs
 from gallery.models import Genre, Job
-from gallery.tasks import run_import
 
 if TYPE_CHECKING:
     from gallery.admin.images import ImageAdmin
@@ -94,11 +93,6 @@ class ImportForm(forms.Form):
         return cleaned
 
 
-def start(key: str) -> None:
-    """Tells the worker, once the row is there for it to find. Where the broker does not answer, the reconciler does."""
-    transaction.on_commit(lambda: run_import.delay(key), robust=True)
-
-
 def _context(model_admin: "ImageAdmin", request: HttpRequest, **more: Any) -> dict[str, Any]:
     if not model_admin.has_import_permission(request):
         raise PermissionDenied
@@ -131,7 +125,7 @@ def import_folder(request: HttpRequest, model_admin: "ImageAdmin") -> HttpRespon
                     "user": request.user.pk,
                 },
             )
-            start(key)
+            jobs.nudge_on_commit("import", key)
         return redirect("admin:gallery_image_import_progress", key=key)
     context |= {"form": form, "folders": folders(), "genres": Genre.objects.all(), "root": settings.IMPORT_ROOT}
     context["recent"] = Job.objects.kind(KIND)[:8]
@@ -155,5 +149,5 @@ def import_again(request: HttpRequest, key: UUID, model_admin: "ImageAdmin") -> 
     with transaction.atomic():
         job = get_object_or_404(Job.objects.kind(KIND), key=str(key))
         jobs.request(KIND, job.key)
-        start(job.key)
+        jobs.nudge_on_commit("import", job.key)
     return redirect("admin:gallery_image_import_progress", key=key)

@@ -15,6 +15,7 @@ from gallery.ingest.descriptor import oklab
 THUMB_SIDE = 16  # the hash keeps at most seven waves across; more pixels only cost time
 PLACEHOLDER_SIDE = 16
 COLOURS = 5
+BOXES = 32
 SAME_COLOUR = 0.07  # in OKLab: about where two swatches side by side stop looking different
 
 
@@ -73,20 +74,18 @@ def draw_thumb_hash(hashed: bytes, side: int) -> NDArray[np.uint8]:
 
 
 def palette(picture: Image.Image) -> list[str]:
-    """Up to five colours "#rrggbb", the largest share first; near-identical ones count as one."""
-    small = picture.resize((48, 48), Image.Resampling.BOX).quantize(16, Image.Quantize.MEDIANCUT)
-    raw = small.getpalette() or []
-    shares = sorted(small.getcolors() or [], reverse=True)
-    colours = np.array([raw[3 * index : 3 * index + 3] for _, index in shares], np.uint8)
+    """Up to five colours "#rrggbb" of a small RGB picture, largest share first; near-identical ones count as one."""
+    pixels = np.asarray(picture).reshape(-1, 3)
+    boxes = (pixels >> 4).astype(np.intp) @ np.array([256, 16, 1])  # 4096 boxes of like colours
+    counts = np.bincount(boxes, minlength=4096)
+    largest = np.argsort(-counts, kind="stable")[: min(BOXES, np.count_nonzero(counts))]
+    sums = np.stack([np.bincount(boxes, weights=pixels[:, channel], minlength=4096) for channel in range(3)], axis=-1)
+    colours = (sums[largest] / counts[largest, None]).round().astype(np.uint8)
     seen = oklab(colours)
-    chosen: list[int] = []
-    weight: list[int] = []
-    for at, (count, _) in enumerate(shares):
-        near = [spot for spot, other in enumerate(chosen) if np.linalg.norm(seen[at] - seen[other]) < SAME_COLOUR]
-        if near:
-            weight[near[0]] += count
-        else:
-            chosen.append(at)
-            weight.append(count)
-    order = sorted(range(len(chosen)), key=lambda spot: -weight[spot])[:COLOURS]
-    return ["#{:02x}{:02x}{:02x}".format(*colours[chosen[spot]].tolist()) for spot in order]
+    shares: dict[int, int] = {}  # of the colours that stand for others, by their place
+    for place, count in enumerate(counts[largest].tolist()):
+        near = (other for other in shares if np.linalg.norm(seen[place] - seen[other]) < SAME_COLOUR)
+        stand_in = next(near, place)
+        shares[stand_in] = shares.get(stand_in, 0) + count
+    chosen = sorted(shares, key=lambda place: -shares[place])[:COLOURS]
+    return ["#{:02x}{:02x}{:02x}".format(*colours[place].tolist()) for place in chosen]

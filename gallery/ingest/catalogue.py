@@ -1,8 +1,8 @@
-"""Pictures whose files are stored -> rows: images with their genres and keywords, found by search, in one transaction."""
+"""Pictures whose files are stored -> rows: images with genre and keywords, found by search, in one transaction."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -36,7 +36,7 @@ class Arrival:
     source: str = ""
     uploaded_by: "User | None" = None
     published_at: datetime | None = None
-    demo: bool = field(default=False)
+    demo: bool = False
 
 
 def add(arrivals: Sequence[Arrival]) -> list[int]:
@@ -65,7 +65,7 @@ def _ids(arrivals: Iterable[Arrival]) -> dict[str, int]:
 
 
 def genre_named(name: str) -> Genre:
-    """The genre of that name in either language, made if need be. Names differ by their slug: 'Night Sky', 'night-sky'."""
+    """The genre of that name in either language, made if need be; 'Night Sky' and 'night-sky' are one."""
     text = " ".join(name.replace("-", " ").replace("_", " ").split())
     word = lexicon.english(text) or text
     # What has no Latin letters and is not in the lexicon still needs an address.

@@ -1,4 +1,4 @@
-"""Bytes that nobody trusts -> one RGB picture in sRGB. Called in a limited fork only: `gallery.ingest.child`.
+"""Bytes that nobody trusts -> one RGB picture in sRGB. Called in a limited fork only: `gallery.ingest.decoder`.
 
 The format is decided by the first bytes and nothing else, and Pillow is given that one format. What a file says of
 its size is checked before a pixel is decoded. A picture much larger than the largest rendition is made smaller while
@@ -7,11 +7,12 @@ it is read (JPEG) or strip by strip, so that no second copy of it is held in ful
 
 import io
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
-import numpy as np
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageFile
 
+from gallery.ingest import wire
 from gallery.ingest.errors import Refused
 from gallery.ingest.metadata import Metadata, read_metadata
 from gallery.ingest.renditions import LADDER, sizes
@@ -51,6 +52,29 @@ class Decoded:
     height: int
     extension: str
     metadata: Metadata = field(default_factory=Metadata)
+
+    def pack(self) -> bytes:
+        head = {
+            "width": self.width,
+            "height": self.height,
+            "size": self.picture.size,
+            "extension": self.extension,
+            "metadata": asdict(self.metadata),
+        }
+        return wire.pack(head, [self.picture.tobytes()])
+
+
+def unpack_decoded(message: bytes) -> Decoded:
+    """The picture in a decoder's answer. Raises Refused."""
+    return wire.unpack(message, _read)
+
+
+def _read(head: dict[str, Any], pixels: bytes) -> Decoded:
+    width, height = head.pop("size")
+    if not (0 < width <= LADDER[-1] and 0 < height <= LADDER[-1]):
+        raise ValueError("The picture is larger than a rendition.")
+    picture = Image.frombytes("RGB", (width, height), pixels)
+    return Decoded(picture=picture, metadata=Metadata(**head.pop("metadata")), **head)
 
 
 def sniff(data: bytes) -> tuple[str, ...]:
@@ -106,7 +130,7 @@ def check_shape(width: int, height: int) -> None:
     if min(width, height) < MIN_SIDE:
         raise Refused("small", limit=MIN_SIDE)
     if width * height > MAX_PIXELS:
-        raise Refused("pixels", width=width, height=height, limit=MAX_PIXELS // 1_000_000)
+        raise Refused("pixels", limit=MAX_PIXELS // 1_000_000)
     if max(width, height) > MAX_RATIO * min(width, height):
         raise Refused("shape", limit=MAX_RATIO)
 
@@ -124,7 +148,7 @@ def check_frames(picture: Image.Image) -> None:
         raise Refused("frames", limit=MAX_FRAMES)
 
 
-def read_facts(picture: Image.Image) -> tuple[Metadata, int]:
+def read_facts(picture: ImageFile.ImageFile) -> tuple[Metadata, int]:
     """Metadata and orientation; a picture with broken metadata is still a picture."""
     try:
         turn = picture.getexif().get(ORIENTATION, 1)
@@ -152,7 +176,7 @@ def shrink(picture: Image.Image) -> Image.Image:
 def flatten(picture: Image.Image) -> Image.Image:
     """Mode L, RGB or CMYK; what is transparent becomes white."""
     if picture.mode.startswith("I"):  # 16 bits of grey: keep the upper eight
-        return Image.fromarray((np.asarray(picture).astype(np.uint32) >> 8).clip(0, 255).astype(np.uint8))
+        return picture.convert("I").point(lambda grey: grey / 256 + 0).convert("L")
     if picture.has_transparency_data:
         with_alpha = picture.convert("RGBA")
         white = Image.new("RGB", picture.size, "white")

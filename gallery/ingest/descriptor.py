@@ -16,7 +16,7 @@ from PIL import Image
 
 Floats = NDArray[np.float32]
 
-SIDE = 96
+SIDE = 72  # pixels; a multiple of 4 and 3, three times to be halved
 GRID = 4
 HUES, CHROMAS, GREYS = 12, 2, 6
 CELLS, DIRECTIONS = 3, 8
@@ -24,6 +24,8 @@ DIMENSIONS = 3 * GRID**2 + HUES * CHROMAS + GREYS + CELLS**2 * DIRECTIONS + 12
 WEIGHTS = {"layout": 0.5, "colour": 0.5, "edges": 0.6, "texture": 0.3}
 GREY = 0.03  # chroma under which the eye sees no hue
 VIVID = 0.10
+MIDDLE = np.array([0.55, 0, 0], np.float32)  # the lightness of a middling photograph
+SPREAD = np.array([1, 3, 3], np.float32)  # colours differ a third as much as lightness does
 
 TO_LINEAR = np.where(
     np.arange(256) <= 10, np.arange(256) / 255 / 12.92, ((np.arange(256) / 255 + 0.055) / 1.055) ** 2.4
@@ -49,9 +51,8 @@ def oklab(pixels: NDArray[np.uint8]) -> Floats:
 
 
 def describe(picture: Image.Image) -> bytes:
-    """The descriptor of an RGB picture, as float16."""
-    small = picture.resize((SIDE, SIDE), Image.Resampling.BOX)
-    lab = oklab(np.asarray(small))
+    """The descriptor of an RGB picture of SIDE x SIDE pixels, whatever its shape was before, as float16."""
+    lab = oklab(np.asarray(picture))
     blocks = {
         "layout": _layout(lab),
         "colour": _colour(lab),
@@ -77,12 +78,12 @@ def _unit(block: Floats) -> Floats:
 def _cells(plane: Floats, cells: int) -> Floats:
     """(SIDE, SIDE, ...) -> the mean of each of cells x cells parts, (cells, cells, ...)."""
     step = SIDE // cells
-    return plane.reshape(cells, step, cells, step, *plane.shape[2:]).mean(axis=(1, 3))
+    mean: Floats = plane.reshape(cells, step, cells, step, *plane.shape[2:]).mean(axis=(1, 3))
+    return mean
 
 
 def _layout(lab: Floats) -> Floats:
-    # Colour axes are three times smaller than lightness; 0.55 is the lightness of a middling photograph.
-    return ((_cells(lab, GRID) - np.float32([0.55, 0, 0])) * np.float32([1, 3, 3])).ravel()
+    return np.asarray((_cells(lab, GRID) - MIDDLE) * SPREAD).ravel()
 
 
 def _colour(lab: Floats) -> Floats:
@@ -92,7 +93,8 @@ def _colour(lab: Floats) -> Floats:
     bins = hue + HUES * (chroma > VIVID)
     grey = chroma < GREY
     bins[grey] = HUES * CHROMAS + np.clip(lightness[grey] * GREYS, 0, GREYS - 1).astype(int)
-    return np.sqrt(np.bincount(bins, minlength=HUES * CHROMAS + GREYS) / bins.size).astype(np.float32)
+    shares = np.bincount(bins, minlength=HUES * CHROMAS + GREYS) / bins.size
+    return np.asarray(np.sqrt(shares), np.float32)
 
 
 def _edges(lightness: Floats) -> Floats:
@@ -109,7 +111,8 @@ def _edges(lightness: Floats) -> Floats:
 
 
 def _halve(plane: Floats) -> Floats:
-    return plane.reshape(plane.shape[0] // 2, 2, plane.shape[1] // 2, 2).mean(axis=(1, 3))
+    half: Floats = plane.reshape(plane.shape[0] // 2, 2, plane.shape[1] // 2, 2).mean(axis=(1, 3))
+    return half
 
 
 def _texture(lightness: Floats) -> Floats:

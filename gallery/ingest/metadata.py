@@ -1,6 +1,6 @@
-"""What a file tells about its picture: title, keywords, when and with what it was taken. Never where, never a serial number.
+"""What a file tells about its picture: title, keywords, when and with what it was taken. Never where, no serial number.
 
-Read in the limited child process. Only the fields named here are looked at, so that a new tag cannot leak.
+Read in the limited fork. Only the fields named here are looked at, so that a new tag cannot leak.
 """
 
 import html
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from PIL import Image, IptcImagePlugin
+from PIL import ImageFile, IptcImagePlugin
 
 TITLE_LENGTH = 200
 WORD_LENGTH = 60
@@ -53,7 +53,7 @@ def clean_keywords(words: list[str]) -> list[str]:
     return list(dict.fromkeys(word for word in cleaned if word))[:MAX_KEYWORDS]
 
 
-def read_metadata(picture: Image.Image) -> Metadata:
+def read_metadata(picture: ImageFile.ImageFile) -> Metadata:
     """The facts of an opened file; a field that makes no sense is left out."""
     exif = picture.getexif()
     details = exif.get_ifd(EXIF_SECTION)
@@ -80,7 +80,7 @@ def _bytes(value: Any) -> bytes:
 
 
 def _texts(value: Any) -> list[str]:
-    """The texts in a tag: UTF-8, or UTF-16 where every second byte says so (the XP tags of Windows)."""
+    """The texts in a tag: UTF-8, or UTF-16 where it ends like it (the XP tags of Windows)."""
     if isinstance(value, str):
         return [value]
     if isinstance(value, list):

@@ -54,7 +54,7 @@ def scale(picture: Image.Image) -> list[Image.Image]:
     scaled: list[Image.Image] = []
     for size in reversed(sizes(*picture.size)):
         if picture.size != size:
-            picture = picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+            picture = picture.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
         scaled.append(picture)
     return scaled[::-1]
 

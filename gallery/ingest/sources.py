@@ -71,7 +71,7 @@ def candidates(folder: Path, metadata: Path | None, genre: str) -> list[Candidat
 
 
 def walk(folder: Path) -> Iterator[tuple[Path, Refused | None]]:
-    """The files below a folder; hidden ones are left out. A link, FIFO, device or closed folder comes with its refusal."""
+    """The files below a folder, without hidden ones; a link, FIFO, device or closed folder with its refusal."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError:
@@ -114,7 +114,7 @@ def looks_like_a_picture(path: Path) -> bool:
 
 
 def with_genre(facts: Facts, folder: Path, name: str, genre: str) -> Facts:
-    """The genre asked for, else the CSV's, else the top folder's; a file beside the folders has the folder's own name."""
+    """The genre asked for, else the CSV's, else the top folder's, else that of the folder itself."""
     parts = PurePosixPath(name).parts
     named = genre or facts.genre or (parts[0] if len(parts) > 1 else folder.resolve().name)
     return Facts(**{**facts.__dict__, "genre": clean(named.replace("_", " "), 60) or "other"})

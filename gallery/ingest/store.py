@@ -35,7 +35,7 @@ def rendition_folder(sha256: str) -> Path:
 
 
 def keep(sha256: str, original: bytes, digest: Digest) -> str:
-    """Puts the original and its renditions on the disk for good; gives the original's name. Raises Refused when it cannot."""
+    """Puts the original and its renditions on the disk for good; gives the original's name. Raises Refused."""
     name = original_name(sha256, digest.extension)
     try:
         _keep_renditions(rendition_folder(sha256), digest)

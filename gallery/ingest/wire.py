@@ -1,25 +1,29 @@
-"""How the gate and its child process speak: a length, a JSON head, and the blobs that the head gives the lengths of.
+"""How the gate, its child and the decoder speak: a length and a message; a message is a JSON head and blobs of bytes.
 
-JSON, not pickle: what comes out of a decoder that was taken over must not run code in the parent.
+JSON, not pickle: what comes out of a decoder that was taken over must not run code in its parent.
 """
 
-import base64
 import json
-from dataclasses import asdict
+import os
+import select
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from PIL import Image
-
-from gallery.ingest.decode import Decoded
-from gallery.ingest.digest import Digest
 from gallery.ingest.errors import SENTENCES, Refused
-from gallery.ingest.metadata import Metadata
-from gallery.ingest.renditions import LADDER, Rendition
 
-Answer = TypeVar("Answer", Decoded, Digest)
+ROOT = Path(__file__).resolve().parents[2]
 LENGTH = 8  # bytes, big endian
-MAX_ANSWER = 64_000_000
+READY = b"ready"
+START = 60.0  # seconds
+# A peer gets none of the site's environment: no keys, no addresses. One thread keeps its memory small.
+ENVIRONMENT = {"LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
+
+Answer = TypeVar("Answer")
 
 
 def send(stream: IO[bytes], message: bytes) -> None:
@@ -38,53 +42,17 @@ def receive(stream: IO[bytes]) -> bytes | None:
     return message if len(message) == size else None
 
 
-def pack_refusal(refused: Refused) -> bytes:
-    return _pack({"reason": refused.reason, "facts": refused.facts}, [])
-
-
-def pack_digest(digest: Digest) -> bytes:
-    head: dict[str, Any] = {
-        "width": digest.width,
-        "height": digest.height,
-        "extension": digest.extension,
-        "perceptual_hash": digest.perceptual_hash,
-        "thumbhash": digest.thumbhash,
-        "placeholder": digest.placeholder,
-        "palette": digest.palette,
-        "descriptor": base64.b64encode(digest.descriptor).decode(),
-        "metadata": asdict(digest.metadata),
-        "renditions": [[step.width, step.height, len(step.webp), len(step.jpeg)] for step in digest.renditions],
-    }
-    return _pack(head, [blob for step in digest.renditions for blob in (step.webp, step.jpeg)])
-
-
-def _pack(head: dict[str, Any], blobs: list[bytes]) -> bytes:
+def pack(head: dict[str, Any], blobs: list[bytes]) -> bytes:
     text = json.dumps(head).encode()
     return b"".join([len(text).to_bytes(LENGTH, "big"), text, *blobs])
 
 
-def pack_decoded(decoded: Decoded) -> bytes:
-    head = {
-        "width": decoded.width,
-        "height": decoded.height,
-        "size": decoded.picture.size,
-        "extension": decoded.extension,
-        "metadata": asdict(decoded.metadata),
-    }
-    return _pack(head, [decoded.picture.tobytes()])
+def pack_refusal(refused: Refused) -> bytes:
+    return pack({"reason": refused.reason, "facts": refused.facts}, [])
 
 
-def unpack_decoded(message: bytes) -> Decoded:
-    """The picture in an answer. Raises Refused when the answer is a refusal, or when it makes no sense."""
-    return _unpack(message, _decoded)
-
-
-def unpack_digest(message: bytes) -> Digest:
-    """The digest in an answer. Raises Refused when the answer is a refusal, or when it makes no sense."""
-    return _unpack(message, _digest)
-
-
-def _unpack(message: bytes, read: Callable[[dict[str, Any], bytes], Answer]) -> Answer:
+def unpack(message: bytes, read: Callable[[dict[str, Any], bytes], Answer]) -> Answer:
+    """What `read` makes of head and blobs. Raises Refused when the message is a refusal, or when it makes no sense."""
     try:
         split = LENGTH + int.from_bytes(message[:LENGTH], "big")
         head: dict[str, Any] = json.loads(message[LENGTH:split])
@@ -96,21 +64,68 @@ def _unpack(message: bytes, read: Callable[[dict[str, Any], bytes], Answer]) -> 
     raise refusal if refusal.reason in SENTENCES else Refused("crash")
 
 
-def _decoded(head: dict[str, Any], blob: bytes) -> Decoded:
-    width, height = head.pop("size")
-    if not (0 < width <= LADDER[-1] and 0 < height <= LADDER[-1]):
-        raise ValueError("The picture is larger than a rendition.")
-    picture = Image.frombytes("RGB", (width, height), blob)
-    return Decoded(picture=picture, metadata=Metadata(**head.pop("metadata")), **head)
+def serve(answer: Callable[[bytes], bytes]) -> None:
+    """The loop of a peer: one answer for each message on standard input, until its parent is gone."""
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    os.dup2(null, 1)  # whatever a library prints must not get between the answers
+    send(answers, READY)
+    while (message := receive(requests)) is not None:
+        send(answers, answer(message))
 
 
-def _digest(head: dict[str, Any], blobs: bytes) -> Digest:
-    renditions, at = [], 0
-    for width, height, webp, jpeg in head.pop("renditions"):
-        files = blobs[at : at + webp], blobs[at + webp : at + webp + jpeg]
-        renditions.append(Rendition(int(width), int(height), *files))
-        at += webp + jpeg
-    if at != len(blobs) or not renditions:
-        raise ValueError("The renditions are not as long as the answer says.")
-    raw = base64.b64decode(head.pop("descriptor"))
-    return Digest(descriptor=raw, metadata=Metadata(**head.pop("metadata")), renditions=renditions, **head)
+class Peer:
+    """A process that runs a module's `serve` loop; started when first asked, and again after it broke."""
+
+    def __init__(self, module: str, new_session: bool) -> None:
+        self.module = module
+        self.new_session = new_session  # then it is ended with all that it started
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def ask(self, message: bytes, patience: float) -> bytes | None:
+        """The answer; None when the process breaks, or does not begin to answer within `patience` seconds."""
+        process = self.process or self._start()
+        answer = None
+        with suppress(BrokenPipeError):
+            if process.stdin and process.stdout:
+                send(process.stdin, message)
+                answer = _within(process.stdout, patience)
+        if answer is None:
+            self.close()
+        return answer
+
+    def close(self) -> None:
+        process, self.process = self.process, None
+        if process is None:
+            return
+        with suppress(ProcessLookupError):  # it may have ended by itself
+            if self.new_session:
+                os.killpg(process.pid, signal.SIGKILL)
+            else:
+                process.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout):
+            with suppress(BrokenPipeError):  # what was still to be written
+                if stream:
+                    stream.close()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", self.module],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=ROOT,
+            env=ENVIRONMENT,
+            start_new_session=self.new_session,
+        )
+        if not self.process.stdout or _within(self.process.stdout, START) != READY:
+            self.close()
+            raise RuntimeError(f"The process {self.module} does not start.")
+        return self.process
+
+
+def _within(stream: IO[bytes], seconds: float) -> bytes | None:
+    ready, _, _ = select.select([stream], [], [], seconds)
+    return receive(stream) if ready else None

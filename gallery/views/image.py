@@ -13,13 +13,13 @@ from gallery.models import Hide, Image
 
 # What `Image.camera` may hold, in the order in which it is read.
 CAMERA = {
-    "make": _("Make"),
-    "model": _("Camera"),
-    "lens": _("Lens"),
-    "exposure": _("Exposure"),
-    "aperture": _("Aperture"),
-    "focal_length": _("Focal length"),
-    "iso": _("ISO"),
+    "make": (_("Make"), "{}"),
+    "model": (_("Camera"), "{}"),
+    "lens": (_("Lens"), "{}"),
+    "exposure": (_("Exposure"), "{} s"),
+    "aperture": (_("Aperture"), "f/{}"),
+    "focal_length": (_("Focal length"), "{} mm"),
+    "iso": (_("ISO"), "{}"),
 }
 
 
@@ -41,7 +41,8 @@ def image(request: Request, public_id: str) -> HttpResponse:
         if _shown_for_real(request):
             events.record_view(request.user, public_id, source, timezone.now())
     card = cards_for([shown], request.user, source)[0]
-    camera = [(label, shown.camera[key]) for key, label in CAMERA.items() if shown.camera.get(key)]
+    facts = shown.camera
+    camera = [(label, form.format(facts[key])) for key, (label, form) in CAMERA.items() if facts.get(key)]
     context = {"card": card, "image": shown, "camera": camera, "hidden": hidden, "reasons": Hide.Reason}
     return render(request, "gallery/image.html", context)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-from django.db.models import Count, Model, QuerySet
+from django.db.models import Count, QuerySet
 from numpy.typing import NDArray
 
 from gallery.models import Genre, Hide, Image, Rating, View
@@ -95,7 +95,9 @@ def read_catalogue() -> Catalogue:
         genre_of.append(genre)
         raw.append(bytes(descriptor))
     tagged = Image.keywords.through.objects.filter(image_id__in=rows.order_by().values("pk"))
-    for image, keyword in tagged.values_list("image_id", "keyword__name").order_by("image_id", "keyword_id").iterator(CHUNK):
+    for image, keyword in (
+        tagged.values_list("image_id", "keyword__name").order_by("image_id", "keyword_id").iterator(CHUNK)
+    ):
         if image in keywords:
             keywords[image].append(keyword)
     genre_ids = np.array(sorted(Genre.objects.values_list("pk", flat=True)), dtype=np.int64)
@@ -141,8 +143,3 @@ def recently_viewed(user_id: int, now: datetime, limit: int = 30) -> list[int]:
     """The images that a person opened in the last day, the newest first."""
     rows = View.objects.filter(user_id=user_id, at__gt=now - timedelta(days=1)).order_by("-at", "-pk")
     return list(dict.fromkeys(rows.values_list("image_id", flat=True)[:limit]))
-
-
-def newest_id(model: type[Model]) -> int:
-    """The highest id of a table, 0 when it is empty: what came after it is new."""
-    return int(model._default_manager.order_by("-pk").values_list("pk", flat=True).first() or 0)

@@ -15,25 +15,20 @@ from django.utils import timezone
 from gallery import jobs
 from gallery.models import RatingChange
 from recommender.data import artifacts
+from recommender.data.agents import weights_of
 from recommender.data.slates import store_slates
 from recommender.data.snapshot import RatingTriples, read_ratings, read_view_counts
 from recommender.engine.agents import Hindsight, Memory, Steps
-from recommender.data.agents import weights_of
 from recommender.models import AgentPair, AgentStep, Impression, Slate
 from recommender.services.model import Model, Person, load
+from recommender.services.schedule import LEARN
 
-KIND = "learn"
 HINDSIGHT = Hindsight()
-
-
-def request(user_id: int) -> None:
-    """Writes down, in the caller's transaction, that there is something to learn about this person."""
-    jobs.request(KIND, str(user_id))
 
 
 def run(user_id: int) -> bool:
     """Learns what there is to learn; False when another worker has it or nothing is due."""
-    return jobs.run(KIND, str(user_id), partial(_learn, user_id))
+    return jobs.run(LEARN, str(user_id), partial(_learn, user_id))
 
 
 def _learn(user_id: int, _claim: jobs.Claim) -> int:
@@ -146,5 +141,3 @@ def _logged(change: RatingChange, predictions: tuple[float | None, float | None]
         blend=steps.blend,
         at=change.at,
     )
-
-

@@ -120,5 +120,7 @@ def by_person(rated: RatingTriples, views: ViewCounts) -> Iterator[tuple[int, Ra
         yield (
             user,
             RatingTriples(rated.users[start:end], rated.images[start:end], rated.values[start:end]),
-            ViewCounts(views.users[low:high], views.images[low:high], views.this_week[low:high], views.last_week[low:high]),
+            ViewCounts(
+                views.users[low:high], views.images[low:high], views.this_week[low:high], views.last_week[low:high]
+            ),
         )

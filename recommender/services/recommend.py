@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from gallery.models import Image
 from recommender.data import artifacts
 from recommender.data.agents import weights_of
-from recommender.data.snapshot import hidden_by, image_ids, rated_by
 from recommender.data.slates import current_slate
+from recommender.data.snapshot import hidden_by, image_ids, rated_by
 from recommender.engine.blend import blend
 from recommender.engine.rank import explore, mmr
 from recommender.engine.types import Scale
@@ -87,9 +87,7 @@ def _page(user: AbstractUser, feed: Feed, offset: int, shown: list[Impression]) 
     hidden = set(hidden_by(user.pk).tolist())
     wanted = [impression.image_id for impression in shown if impression.image_id not in hidden]
     images = Image.objects.visible(user).for_cards().in_bulk(wanted)
-    items = [
-        Recommended(images[row.image_id], row.position, row.explored) for row in shown if row.image_id in images
-    ]
+    items = [Recommended(images[row.image_id], row.position, row.explored) for row in shown if row.image_id in images]
     end = shown[-1].position + 1 if shown else offset
     rung = shown[0].rung if shown else Impression.Rung.TRENDING
     return FeedPage(items, f"{feed.token}.{end}", bool(shown), rung)
@@ -142,14 +140,16 @@ def _visible(user: AbstractUser, ranking: Ranking, gone: NDArray[np.int64]) -> R
 
 
 def _choose(ranking: Ranking, size: int, rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Places in the ranking, in page order, and which of them explore: those come from below the pool."""
+    """Places in the ranking, in page order, and which of them explore: those come from below the pool. What is popular
+    is the same for all; there is nothing to learn beside it."""
     content = artifacts.current_content()
     pool = min(POOL, len(ranking.images))
     best = np.arange(min(size, pool))
     if content is not None:
         scale = ON_SCALE if ranking.rung == Impression.Rung.HYBRID else UNIT
         best = mmr(ranking.scores[:pool], content.features_of(ranking.images[:pool]), size, scale, trade_off=VARIETY)
-    return explore(best, np.arange(pool, len(ranking.images)), EXPLORATION, rng)
+    share = 0.0 if ranking.rung == Impression.Rung.TRENDING else EXPLORATION
+    return explore(best, np.arange(pool, len(ranking.images)), share, rng)
 
 
 def _fill(
@@ -161,9 +161,7 @@ def _fill(
     fresh = Image.objects.visible(user).not_hidden_by(user).exclude(ratings__user=user).exclude(impressions__feed=feed)
     rest = fresh.exclude(pk__in=chosen).trending().values_list("pk", flat=True)[:wanted]
     return [
-        Impression(
-            feed=feed, user=user, image_id=pk, position=position + place, rung=Impression.Rung.TRENDING, at=now
-        )
+        Impression(feed=feed, user=user, image_id=pk, position=position + place, rung=Impression.Rung.TRENDING, at=now)
         for place, pk in enumerate(rest)
     ]
 

@@ -1,9 +1,10 @@
 """Importing a folder from the admin: what may be named, who may ask, and what the page tells."""
 
 import pytest
+from celery import current_app
 from django.urls import reverse
 
-from gallery import tasks
+from gallery import jobs
 from gallery.admin.imports import ImportForm, folders
 from gallery.models import Job
 from tests.factories import staff
@@ -27,7 +28,7 @@ def root(settings, tmp_path):
 @pytest.fixture
 def sent(monkeypatch):
     keys = []
-    monkeypatch.setattr(tasks.run_import, "delay", keys.append)
+    monkeypatch.setattr(jobs, "nudge", lambda kind, key: keys.append(key))
     return keys
 
 
@@ -55,10 +56,10 @@ def test_a_folder_becomes_a_job_and_a_message(root, sent, django_capture_on_comm
 
 
 def test_a_broker_that_does_not_answer_loses_no_import(root, monkeypatch, django_capture_on_commit_callbacks):
-    def down(key):
+    def down(*_args, **_more):
         raise ConnectionError
 
-    monkeypatch.setattr(tasks.run_import, "delay", down)
+    monkeypatch.setattr(current_app, "send_task", down)
     with django_capture_on_commit_callbacks(execute=True):
         answer = client_of(staff()).post(reverse(PAGE), {"folder": "summer"})
     assert answer.status_code == 302

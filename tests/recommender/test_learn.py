@@ -9,7 +9,7 @@ from gallery.models import Job, RatingChange
 from recommender.data.slates import current_slate
 from recommender.engine.agents import Hindsight, Memory
 from recommender.models import AgentPair, AgentStep, Slate
-from recommender.services import learn, nightly
+from recommender.services import learn, nightly, schedule
 from tests.factories import NOON, person
 from tests.worlds import fans, pictures
 
@@ -21,7 +21,7 @@ LATER = NOON + timedelta(hours=1)
 def album(night_files):
     made = pictures()
     fans(made)
-    nightly.run(nightly.another(NOON))
+    nightly.run(schedule.another(NOON))
     return made
 
 
@@ -67,7 +67,7 @@ def test_delivered_twice_changes_nothing_twice(album):
     learn.run(user.pk)
     before = AgentPair.objects.values().get(user=user)
     assert not learn.run(user.pk)
-    learn.request(user.pk)
+    schedule.learning(user.pk)
     learn.run(user.pk)
     assert AgentPair.objects.values().get(user=user) == before
     assert AgentStep.objects.filter(user=user).count() == 1
@@ -119,7 +119,7 @@ def test_without_a_model_nothing_is_learnt_and_nothing_is_lost(night_files):
     rate(user, made["sea"][0], 5, NOON)
     learn.run(user.pk)
     assert not AgentStep.objects.exists()
-    nightly.run(nightly.another(NOON + timedelta(hours=2)))
+    nightly.run(schedule.another(NOON + timedelta(hours=2)))
     assert AgentStep.objects.filter(user=user).count() == 1
 
 

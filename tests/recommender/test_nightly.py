@@ -5,13 +5,13 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from gallery import events
+from gallery import events, jobs
 from gallery.models import Job
 from recommender.data.slates import current_slate, unpack
 from recommender.models import GenrePreference, ItemPreference, Slate, Version
-from recommender.services import nightly
+from recommender.services import nightly, schedule
 from recommender.services.night import publish, slates
-from tests.factories import NOON, person
+from tests.factories import NOON, image, person
 from tests.worlds import fans, pictures
 
 pytestmark = pytest.mark.django_db
@@ -29,14 +29,14 @@ def slate_bytes():
 
 def test_everybody_who_rated_has_a_slate_of_the_genre_they_love(world):
     album, people = world
-    nightly.run(nightly.another(NOON))
+    nightly.run(schedule.another(NOON))
     for user in people["sea"]:
         best = current_slate(user.pk).rows["image"][:6]
         assert np.isin(best, [image.pk for image in album["sea"]]).all()
 
 
 def test_every_step_is_a_row_with_its_seconds(world):
-    key = nightly.another(NOON)
+    key = schedule.another(NOON)
     nightly.run(key)
     steps = Job.objects.filter(key=key, kind__startswith="nightly.")
     assert [step.kind.partition(".")[2] for step in steps.order_by("pk")] == [step.name for step in nightly.STEPS]
@@ -44,19 +44,19 @@ def test_every_step_is_a_row_with_its_seconds(world):
 
 
 def test_tonight_runs_once_however_often_it_is_asked_for(world):
-    assert nightly.run(nightly.tonight(NOON))
-    assert not nightly.run(nightly.tonight(NOON + timedelta(hours=5)))
+    assert nightly.run(schedule.tonight(NOON))
+    assert not nightly.run(schedule.tonight(NOON + timedelta(hours=5)))
     assert Version.objects.count() == 1
 
 
 def test_a_night_that_was_cut_off_ends_as_an_undisturbed_one(world, monkeypatch):
-    undisturbed = nightly.another(NOON)
+    undisturbed = schedule.another(NOON)
     nightly.run(undisturbed)
     expected = slate_bytes()
     Version.objects.all().delete()
     Job.objects.all().delete()
 
-    key = nightly.another(NOON)
+    key = schedule.another(NOON)
     monkeypatch.setattr(slates, "_store", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         nightly.run(key)
@@ -69,14 +69,14 @@ def test_a_night_that_was_cut_off_ends_as_an_undisturbed_one(world, monkeypatch)
 
 
 def test_a_night_that_fails_its_checks_leaves_yesterdays_slates(world, monkeypatch):
-    nightly.run(nightly.another(NOON))
+    nightly.run(schedule.another(NOON))
     before = Version.objects.get(current=True)
 
     def broken(_version):
         raise publish.NotSane("planted")
 
     monkeypatch.setattr(publish, "check", broken)
-    key = nightly.another(NOON + timedelta(days=1))
+    key = schedule.another(NOON + timedelta(days=1))
     nightly.run(key)
     assert Version.objects.get(current=True) == before
     assert "planted" in Job.objects.get(kind="nightly", key=key).error
@@ -87,18 +87,18 @@ def test_a_failed_night_is_tried_again_at_somebodys_wish(world, monkeypatch):
         raise publish.NotSane("planted")
 
     monkeypatch.setattr(publish, "check", broken)
-    key = nightly.another(NOON)
+    key = schedule.another(NOON)
     nightly.run(key)
     Job.objects.filter(kind="nightly", key=key).update(state=Job.State.FAILED)
     monkeypatch.undo()
-    assert nightly.another(NOON) == key
+    assert schedule.another(NOON) == key
     assert nightly.run(key)
     assert Version.objects.get(current=True).night == key
 
 
 def test_preferences_are_kept_by_week(world):
     _, people = world
-    nightly.run(nightly.another(NOON))
+    nightly.run(schedule.another(NOON))
     rows = GenrePreference.objects.filter(user=people["sea"][0])
     assert {row.genre.slug for row in rows} == {"sea", "city", "forest"}
     assert max(row.value for row in rows) == 1.0
@@ -111,28 +111,41 @@ def test_who_did_something_during_the_night_is_asked_for_again(world):
     Job.objects.filter(kind="learn").delete()
     events.rate(user, album["sea"][0].public_id, 3, "feed", NOON + timedelta(minutes=1))
     Job.objects.filter(kind="learn").delete()
-    nightly.run(nightly.another(NOON))
+    nightly.run(schedule.another(NOON))
     assert list(Job.objects.filter(kind="learn").values_list("key", flat=True)) == [str(user.pk)]
 
 
 @pytest.mark.parametrize("images", [0, 1, 3])
 def test_an_almost_empty_site_has_a_night_too(night_files, images):
     album = pictures(1)
-    for extra in [image for row in album.values() for image in row][images:]:
+    for extra in [row[0] for row in album.values()][images:]:
         extra.delete()
     person("alone")
-    assert nightly.run(nightly.another(NOON))
+    assert nightly.run(schedule.another(NOON))
     assert Version.objects.get(current=True).figures["images"] == images
 
 
 def test_old_versions_go_with_their_files(world, night_files):
     for day in range(4):
-        nightly.run(nightly.another(NOON + timedelta(days=day)))
+        nightly.run(schedule.another(NOON + timedelta(days=day)))
     assert Version.objects.count() == 2
     assert len(list(night_files.iterdir())) == 4
 
 
-def test_a_missed_night_is_found_by_the_reconciler(night_files):
-    assert ("nightly", "2026-06-01") in nightly.unstarted(NOON + timedelta(minutes=1)) or nightly.unstarted(
-        NOON + timedelta(minutes=2)
-    )
+def test_a_missed_night_is_asked_for_and_found(night_files):
+    schedule.overdue(NOON.replace(hour=2))
+    assert not Job.objects.exists()
+    schedule.overdue(NOON)
+    assert jobs.unstarted(NOON + timedelta(minutes=1)) == [("nightly", "2026-06-01")]
+
+
+def test_images_that_came_by_day_are_learnt_about_by_day(night_files):
+    nightly.run(schedule.tonight(NOON))
+    image("newcomer", created_at=NOON)
+    schedule.overdue(NOON + timedelta(seconds=1))
+    assert Job.objects.filter(kind="nightly").count() == 1
+    schedule.overdue(NOON + timedelta(minutes=1))
+    schedule.overdue(NOON + timedelta(minutes=1))
+    assert nightly.run("2026-06-01.2")
+    schedule.overdue(NOON + timedelta(minutes=2))
+    assert Job.objects.filter(kind="nightly").count() == 2

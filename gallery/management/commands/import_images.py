@@ -26,7 +26,7 @@ class Command(BaseCommand):
             "--metadata",
             type=Path,
             metavar="CSV",
-            help="a table with the columns path and any of genre, title, keywords (separated by ;), licence, credit, source",
+            help="a table with a column path and any of genre, title, keywords (a;b), licence, credit, source",
         )
         parser.add_argument("--genre", default="", metavar="NAME", help="one genre for all of them")
         parser.add_argument(

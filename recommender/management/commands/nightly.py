@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from gallery import jobs
 from gallery.models import Job
-from recommender.services import nightly
+from recommender.services import nightly, schedule
 
 PATIENCE = 2 * jobs.LEASE.total_seconds()
 
@@ -21,14 +21,16 @@ class Command(BaseCommand):
         parser.add_argument("--resume", metavar="NIGHT", help="finish the night of this key, for example 2026-11-21")
 
     def handle(self, *args: Any, resume: str | None = None, **options: Any) -> None:
-        if resume and not Job.objects.kind(nightly.KIND, key=resume).exists():
+        if resume and not Job.objects.kind(schedule.NIGHTLY, key=resume).exists():
             raise CommandError(f"There is no night {resume}.")
-        key = resume or nightly.another(timezone.now())
+        key = resume or schedule.another(timezone.now())
         self._run(key)
-        job = Job.objects.get(kind=nightly.KIND, key=key)
-        for step in Job.objects.filter(key=key, kind__startswith=f"{nightly.KIND}.").order_by("pk"):
+        job = Job.objects.get(kind=schedule.NIGHTLY, key=key)
+        for step in Job.objects.filter(key=key, kind__startswith=f"{schedule.NIGHTLY}.").order_by("pk"):
             name = step.kind.partition(".")[2]
-            self.stdout.write(f"{name:<12} {step.state:<8} {step.rows or 0:>8} rows {step.seconds or 0:>8.2f} s  {step.error}")
+            self.stdout.write(
+                f"{name:<12} {step.state:<8} {step.rows or 0:>8} rows {step.seconds or 0:>8.2f} s  {step.error}"
+            )
         if job.state != Job.State.DONE:
             raise CommandError(f"The night {key} is not done: {job.error or job.state}")
         self.stdout.write(f"The night {key} is done in {job.seconds or 0:.1f} s.")
@@ -37,7 +39,7 @@ class Command(BaseCommand):
         """Waits for the lease of a process that died in the middle; one that is alive finishes the night itself."""
         end = monotonic() + PATIENCE
         while not nightly.run(key) and monotonic() < end:
-            job = Job.objects.get(kind=nightly.KIND, key=key)
+            job = Job.objects.get(kind=schedule.NIGHTLY, key=key)
             if job.state in {Job.State.DONE, Job.State.FAILED}:
                 return
             sleep(1)

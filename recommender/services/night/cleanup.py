@@ -6,8 +6,8 @@ from gallery import jobs
 from gallery.models import Job
 from recommender.data import artifacts
 from recommender.models import Feed, Impression, Slate, Version
-from recommender.services import learn
 from recommender.services.night.common import Night
+from recommender.services.schedule import LEARN
 
 KEPT_VERSIONS = 2
 KEPT_IMPRESSIONS = timedelta(days=180)
@@ -23,6 +23,6 @@ def run(night: Night, held: jobs.Claim) -> int:
     gone += Impression.objects.filter(at__lt=night.now - KEPT_IMPRESSIONS).delete()[0]
     gone += Feed.objects.filter(started_at__lt=night.now - KEPT_IMPRESSIONS).delete()[0]
     gone += Job.objects.filter(
-        kind=learn.KIND, state=Job.State.DONE, finished_at__lt=night.now - timedelta(days=1)
+        kind=LEARN, state=Job.State.DONE, finished_at__lt=night.now - timedelta(days=1)
     ).delete()[0]
     return gone

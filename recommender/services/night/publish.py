@@ -4,13 +4,12 @@ import numpy as np
 from django.db import transaction
 
 from gallery import jobs
-from gallery.models import Image, RatingChange, View
+from gallery.models import RatingChange, View
 from recommender.data import artifacts
 from recommender.data.slates import unpack
-from recommender.data.snapshot import newest_id
 from recommender.models import AgentStep, Slate, Version
-from recommender.services import learn
 from recommender.services.night.common import Night
+from recommender.services.schedule import learning
 
 SAMPLE = 200
 
@@ -29,7 +28,7 @@ def run(night: Night, held: jobs.Claim) -> int:
     viewers = View.objects.filter(at__gt=night.now).values_list("user_id", flat=True)
     awake = sorted(set(since) | set(viewers))
     for user_id in awake:
-        learn.request(user_id)
+        learning(user_id)
     return 1
 
 
@@ -54,6 +53,6 @@ def check(version: Version) -> dict[str, float | int]:
         "images": len(content.images),
         "ratings": len(model.interactions.values),
         "coverage": round(len(offered) / max(len(content.images), 1), 4),
-        "catalogue_through": newest_id(Image),
+        "newest_image": int(content.images.max(initial=0)),
         "steps": AgentStep.objects.count(),
     }

@@ -1,0 +1,108 @@
+"""The process that decodes: bytes in, plain pixels and cleaned text out. `python -m gallery.ingest.decoder`.
+
+It loads Pillow once, and nothing heavier, so that a fork is cheap; then it forks for every file. The file's bytes are
+read in the fork alone, which may take 1 GB of address space, 10 s of CPU and 15 s of time, and can open no file and no
+socket. Whatever happens in it, one answer goes back, and the next file finds a clean process.
+"""
+
+import codecs
+import fcntl
+import gc
+import io
+import os
+import resource
+import signal
+from typing import Any
+
+from PIL import AvifImagePlugin, Image, ImageCms, ImageFile
+
+from gallery.ingest import wire
+from gallery.ingest.decode import MAX_PIXELS, decode
+from gallery.ingest.errors import Refused
+from gallery.ingest.metadata import EXIF_SECTION
+
+MEMORY = 1 << 30  # bytes of address space
+CPU_SECONDS = 10
+WALL_SECONDS = 15.0
+PIPE_SIZE = 1 << 20
+MAX_ANSWER = 32_000_000  # 2048 x 2048 pixels are 12.6 million
+ENDED_BY = {signal.SIGKILL: "memory", signal.SIGXCPU: "time", signal.SIGALRM: "time"}
+
+
+def prepare() -> None:
+    """Loads every decoder and codec now: the forks cannot open files any more."""
+    for codec in ("utf-8", "utf-16-le", "utf-16-be", "latin-1", "ascii"):
+        codecs.lookup(codec)
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+    Image.init()
+    sample = Image.effect_noise((64, 48), 40).convert("RGB")
+    exif = Image.Exif()
+    exif.get_ifd(EXIF_SECTION)[0x829A] = 0.004
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    for kind in ("JPEG", "PNG", "WEBP", "GIF", "AVIF"):
+        buffer = io.BytesIO()
+        sample.save(buffer, kind, exif=exif, icc_profile=profile)
+        decode(buffer.getvalue())
+    gc.collect()
+    gc.freeze()  # a collection in the fork would touch, and so copy, every page of the libraries
+    gc.disable()
+
+
+def in_fork(data: bytes) -> bytes:
+    """The packed answer for one file, also when its process is ended by its limits or by a bug."""
+    reader, writer = os.pipe()
+    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
+    pid = os.fork()
+    if pid == 0:
+        os.close(reader)
+        work(data, writer)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as answers:
+        answer = answers.read(MAX_ANSWER)
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    if status == 0 and answer:
+        return answer
+    ended_by: Any = -status
+    return wire.pack_refusal(Refused(ENDED_BY.get(ended_by, "crash")))
+
+
+def work(data: bytes, writer: int) -> None:
+    """In the fork: decodes under the limits, writes the answer, and ends the process."""
+    status = 1
+    try:
+        limit()
+        with os.fdopen(writer, "wb") as answers:
+            answers.write(attempt(data))
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def limit() -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))  # those that are open stay open
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)  # ends the process
+    signal.setitimer(signal.ITIMER_REAL, WALL_SECONDS)
+
+
+def attempt(data: bytes) -> bytes:
+    try:
+        return decode(data).pack()
+    except Refused as refused:
+        return wire.pack_refusal(refused)
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        return wire.pack_refusal(Refused("pixels", limit=MAX_PIXELS // 1_000_000))
+    except MemoryError:
+        return wire.pack_refusal(Refused("memory"))
+    except Exception:  # the boundary of the process: decoders raise all kinds of errors on broken files
+        return wire.pack_refusal(Refused("damaged"))
+
+
+if __name__ == "__main__":
+    prepare()
+    wire.serve(in_fork)

@@ -1,0 +1,64 @@
+"""What there is to do, written down as job rows; light enough for the web process. `nightly` and `learn` do it."""
+
+from datetime import datetime, timedelta
+
+from gallery import jobs
+from gallery.models import Image, Job
+from gallery.querysets import JobQuerySet
+from recommender.models import Version
+
+NIGHTLY = "nightly"
+LEARN = "learn"
+HOUR = 3  # UTC
+SETTLED = timedelta(seconds=15)  # an import that wrote nothing for so long is over
+
+
+def learning(user_id: int) -> str:
+    """Writes down that there is something to learn about this person; returns the job's key."""
+    jobs.request(LEARN, str(user_id))
+    return str(user_id)
+
+
+def tonight(now: datetime) -> str:
+    """The key of the day's night, asked for if nobody did; asking twice changes nothing."""
+    key = f"{now:%Y-%m-%d}"
+    Job.objects.get_or_create(kind=NIGHTLY, key=key, defaults={"payload": {"now": now.isoformat()}, "due_at": now})
+    return key
+
+
+def another(now: datetime, key: str | None = None) -> str:
+    """A run at somebody's wish: that of the key, else today's, where it is not done (a failed one is tried again); or
+    one more."""
+    wanted = Job.objects.kind(NIGHTLY, key=key) if key else _today(now)
+    unfinished = wanted.exclude(state=Job.State.DONE).order_by("-pk").first()
+    if unfinished is None:
+        return _one_more(now)
+    if unfinished.state == Job.State.FAILED:
+        jobs.request(NIGHTLY, unfinished.key)
+    return unfinished.key
+
+
+def _today(now: datetime) -> JobQuerySet:
+    return Job.objects.kind(NIGHTLY, key__startswith=f"{now:%Y-%m-%d}")
+
+
+def _one_more(now: datetime) -> str:
+    count = _today(now).count()
+    key = f"{now:%Y-%m-%d}.{count + 1}" if count else f"{now:%Y-%m-%d}"
+    jobs.request(NIGHTLY, key, {"now": now.isoformat()})
+    return key
+
+
+def overdue(now: datetime) -> None:
+    """Asks for a night that is due and that nobody asked for."""
+    if now.hour >= HOUR:  # the machine was off at that hour, or beat is not running
+        tonight(now)
+    newest = Image.objects.exclude(visibility=Image.Visibility.HIDDEN).order_by("-pk").values("pk", "created_at").first()
+    if newest is None or newest["created_at"] > now - SETTLED:
+        return
+    # Images that were imported by day are known to the recommender in a minute, not tomorrow.
+    known = Version.objects.filter(current=True, figures__newest_image__gte=newest["pk"])
+    under_way = Job.objects.kind(NIGHTLY, state__in=[Job.State.DUE, Job.State.RUNNING])
+    in_vain = Job.objects.kind(NIGHTLY, state=Job.State.FAILED, due_at__gt=newest["created_at"])
+    if not (known.exists() or under_way.exists() or in_vain.exists()):
+        _one_more(now)

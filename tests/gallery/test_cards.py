@@ -1,0 +1,36 @@
+import pytest
+from django.contrib.staticfiles import finders
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gallery.cards import Card, cards_for
+from gallery.models import Favourite, Image, Rating
+from tests.factories import image, person
+
+
+@pytest.mark.django_db
+def test_cards_know_what_the_person_did_with_two_queries(django_assert_num_queries):
+    mina, now = person(), timezone.now()
+    pictures = [image() for _ in range(5)]
+    Rating.objects.create(user=mina, image=pictures[1], value=4, created_at=now, updated_at=now)
+    Favourite.objects.create(user=mina, image=pictures[2], at=now)
+    with django_assert_num_queries(2):
+        cards = cards_for(pictures, mina, "explore")
+    assert [card.rating for card in cards] == [None, 4, None, None, None]
+    assert [card.favourite for card in cards] == [False, False, True, False, False]
+
+
+@given(st.integers(1, 60000), st.integers(1, 60000))
+def test_every_shape_has_its_rules_in_the_stylesheet(width, height):
+    card = Card(Image(width=width, height=height))
+    with open(finders.find("css/ratios.css"), encoding="utf-8") as file:
+        rules = file.read()
+    assert f".{card.ratio_class}{{" in rules
+    assert f".{card.width_class}{{" in rules
+
+
+def test_the_browser_is_offered_every_width():
+    card = Card(Image(public_id="abc", width=1500, height=1000, rendition_widths=[320, 640]))
+    assert card.webp == "/media/abc/320.webp 320w, /media/abc/640.webp 640w"
+    assert card.ratio_class == "r-150"

@@ -1,0 +1,194 @@
+"""The feed: the right rung, nothing that was rated, hidden or is not to be seen, nothing twice, and everything logged."""
+
+from datetime import timedelta
+
+import pytest
+
+from gallery import events
+from gallery.models import Image
+from recommender.models import Impression
+from recommender.services import explain_feed, learn, nightly, recommend, schedule, taste, welcome
+from recommender.services.recommend import UnknownCursor, feed_page
+from tests.factories import NOON, person, staff
+from tests.worlds import fans, pictures
+
+pytestmark = pytest.mark.django_db
+LATER = NOON + timedelta(hours=1)
+
+
+@pytest.fixture
+def album(night_files):
+    made = pictures()
+    fans(made, each=2)
+    nightly.run(schedule.another(NOON))
+    return made
+
+
+def ids(page):
+    return [item.image.pk for item in page.items]
+
+
+def share(page, slug, first=10):
+    return sum(item.image.genre.slug == slug for item in page.items[:first]) / first
+
+
+def rater(album, loved="sea", other="city", n=4):
+    user = person("rater")
+    for number in range(n):
+        events.rate(user, album[loved][number].public_id, 5, "feed", LATER)
+        events.rate(user, album[other][number].public_id, 1, "feed", LATER)
+    learn.run(user.pk)
+    return user
+
+
+def test_a_newcomer_sees_what_is_popular_and_is_told_so(album):
+    page = feed_page(person("new"), None, LATER)
+    assert page.rung == Impression.Rung.TRENDING
+    assert len(page.items) == 36
+
+
+def test_picks_make_the_first_feed_personal(album):
+    user = person("new")
+    welcome.choose(user, ["forest"], [album["forest"][0].public_id], LATER)
+    page = feed_page(user, None, LATER, size=10)
+    assert page.rung == Impression.Rung.WELCOME
+    assert share(page, "forest") > 0.6
+
+
+def test_what_was_opened_in_this_visit_counts_before_any_rating(album):
+    user = person("new")
+    for image in album["city"][:3]:
+        events.record_view(user, image.public_id, "explore", LATER)
+    page = feed_page(user, None, LATER, size=10)
+    assert page.rung == Impression.Rung.VISIT
+    assert share(page, "city") > 0.6
+
+
+def test_after_ratings_the_feed_is_of_what_was_liked(album):
+    page = feed_page(rater(album), None, LATER, size=10)
+    assert page.rung == Impression.Rung.HYBRID
+    assert share(page, "sea", 8) >= 0.5
+    assert share(page, "city", 8) < 0.3
+
+
+def test_rated_hidden_and_invisible_images_stay_away(album):
+    user = rater(album)
+    events.hide(user, album["sea"][5].public_id, "taste", LATER)
+    Image.objects.filter(pk=album["sea"][6].pk).update(visibility="hidden")
+    seen = set()
+    page = feed_page(user, None, LATER, size=10)
+    while page.has_more:
+        seen |= set(ids(page))
+        page = feed_page(user, page.cursor, LATER, size=10)
+    gone = {image.pk for image in album["sea"][:7] + album["city"][:4]} - {album["sea"][4].pk}
+    assert not seen & gone
+    assert len(seen) == 36 - 10
+
+
+def test_scrolling_to_the_end_shows_nothing_twice(album):
+    user, seen = rater(album), []
+    page = feed_page(user, None, LATER, size=7)
+    while page.has_more:
+        seen += ids(page)
+        page = feed_page(user, page.cursor, LATER, size=7)
+    assert len(seen) == len(set(seen)) == 28
+
+
+def test_the_same_cursor_gives_the_same_page(album):
+    user = rater(album)
+    cursor = feed_page(user, None, LATER, size=5).cursor
+    assert ids(feed_page(user, cursor, LATER, size=5)) == ids(feed_page(user, cursor, LATER, size=5))
+
+
+def test_the_next_page_has_learnt_from_a_rating_on_this_one(album):
+    user = rater(album, n=1)
+    cursor = feed_page(user, None, LATER, size=6).cursor
+    for number in range(5, 9):
+        events.rate(user, album["forest"][number].public_id, 5, "feed", LATER)
+    learn.run(user.pk)
+    assert share(feed_page(user, cursor, LATER, size=6), "forest", 6) > 0.3
+
+
+def test_impressions_keep_place_and_both_predictions(album):
+    user = rater(album)
+    page = feed_page(user, None, LATER, size=10)
+    rows = Impression.objects.filter(user=user).order_by("position")
+    assert [row.position for row in rows] == list(range(10))
+    assert [row.image_id for row in rows] == ids(page)
+    assert all(1 <= row.p_cf <= 5 and 1 <= row.p_cb <= 5 for row in rows)
+
+
+def test_some_places_explore_and_say_so(album, monkeypatch):
+    monkeypatch.setattr(recommend, "POOL", 12)
+    page = feed_page(rater(album), None, LATER, size=10)
+    assert sum(item.explored for item in page.items) == 1
+    assert Impression.objects.filter(explored=True).count() == 1
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "nothing.5", ".", "a.b", "a.-1", "a.1e3", "a." + "9" * 40])
+def test_a_cursor_that_was_not_given_out_is_refused(album, cursor):
+    with pytest.raises(UnknownCursor):
+        feed_page(person("new"), cursor, LATER)
+
+
+def test_a_strangers_cursor_is_refused(album):
+    cursor = feed_page(person("owner"), None, LATER, size=5).cursor
+    with pytest.raises(UnknownCursor):
+        feed_page(person("stranger"), cursor, LATER, size=5)
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_the_first_day_with_hardly_an_image(night_files, count):
+    images = [image for row in pictures(1).values() for image in row]
+    for image in images[count:]:
+        image.delete()
+    assert len(feed_page(person("first"), None, LATER).items) == count
+
+
+def test_parts_of_an_explanation_add_up_to_the_score(album):
+    user = rater(album)
+    for item in feed_page(user, None, LATER, size=8).items:
+        told = explain_feed.explain(user, item.image, LATER)
+        assert sum(part.value for part in told.parts) == pytest.approx(told.score, abs=1e-6)
+
+
+def test_an_explanation_names_neighbours_and_the_image_that_speaks_for_it(album):
+    user = rater(album)
+    told = [explain_feed.explain(user, image, LATER) for image in album["sea"][4:]]
+    assert max(why.neighbour_mean for why in told if why.neighbours) == 5
+    assert {why.reason.genre.slug for why in told} == {"sea"}
+
+
+def test_a_first_feed_is_explained_by_what_was_picked(album):
+    user = person("new")
+    welcome.choose(user, [], [album["forest"][0].public_id], LATER)
+    told = explain_feed.explain(user, album["forest"][1], LATER)
+    assert told.score is None
+    assert told.reason == album["forest"][0]
+
+
+def test_similar_images_are_of_the_same_kind_and_may_be_seen(album):
+    Image.objects.filter(pk=album["sea"][1].pk).update(visibility="hidden")
+    near = recommend.similar_images(person("any"), album["sea"][0], 5)
+    assert [image.genre.slug for image in near] == ["sea"] * 5
+    assert album["sea"][1] not in near
+    assert len(recommend.similar_images(staff("boss"), album["sea"][0], 11)) == 11
+
+
+def test_the_welcome_offers_every_genre(album):
+    assert {image.genre.slug for image in welcome.candidates(person("new"), 9)} == {"sea", "city", "forest"}
+
+
+def test_picks_that_are_not_there_are_refused_in_a_sentence(album):
+    with pytest.raises(events.BadValue):
+        welcome.choose(person("new"), ["nowhere"], [], LATER)
+
+
+def test_the_taste_page_tells_weeks_weights_and_accuracy(album):
+    user = rater(album)
+    events.record_view(user, album["sea"][9].public_id, "feed", LATER)
+    told = taste.taste_of(user, LATER)
+    assert told.genres[0].genre.slug == "sea"
+    assert len(told.weights) == told.judged + 1 == 9
+    assert 0 <= told.mae <= 4
+    assert told.ratings == 8
