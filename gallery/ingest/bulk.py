@@ -36,7 +36,7 @@ NUMBERING = re.compile(r"(?<=[^\W\d])[ _-]*0*(\d+)$")
 
 @dataclass(frozen=True)
 class Refusal:
-    """A file that did not come in, and why, in the language of the one who asked."""
+    """A file that did not come in, and why, in one sentence."""
 
     name: str
     reason: str
