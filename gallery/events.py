@@ -141,7 +141,7 @@ def unhide(user: User, public_id: str) -> bool:
 
 
 def erase(user: User) -> None:
-    """Deletes a person with everything they did, and takes it out of the images' sums."""
+    """Deletes a person with everything they did. By subtracting, so that what others do meanwhile stays counted."""
     mine = {"user": user, "image": OuterRef("pk")}
     views = View.objects.filter(**mine).order_by().values("image").annotate(n=Count("pk")).values("n")
     with transaction.atomic():
