@@ -5,11 +5,11 @@ Each picture is named by its seed and number in `source`, so that an interrupted
 
 import hashlib
 import multiprocessing
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 
 from gallery.demo.finish import Finished, finish
 from gallery.demo.vocabulary import GENRES, KEYWORDS
@@ -18,7 +18,7 @@ from gallery.models import Genre, Image, Keyword
 
 WORKERS = 2
 BATCH = 40  # rows in one transaction
-AHEAD = 16  # pictures
+HANDS = 8  # threads that hand pictures to the painters and wait for the disk: nothing is kept without a sync
 PUBLISHED_BEFORE = timedelta(days=30)  # before anybody of the demo looked at anything
 BETWEEN = timedelta(minutes=11)
 CREDIT = "ImageRec"
@@ -37,33 +37,24 @@ def missing(seed: int, images: int) -> list[int]:
 
 def fill(seed: int, numbers: Sequence[int], now: datetime) -> Iterator[int]:
     """Paints these pictures and adds them to the gallery; yields how many were added, batch by batch."""
-    batch: list[catalogue.Arrival] = []
-    for finished in painted(seed, numbers):
-        batch.append(_arrival(seed, finished, now))
-        if len(batch) == BATCH:
-            yield len(catalogue.add(batch))
-            batch = []
-    if batch:
-        yield len(catalogue.add(batch))
-
-
-def painted(seed: int, numbers: Sequence[int]) -> Iterator[Finished]:
-    """The pictures, finished, in their order; at most AHEAD of them wait in memory."""
     spawn = multiprocessing.get_context("spawn")  # a fork would share the database connection
-    pool = ProcessPoolExecutor(WORKERS, mp_context=spawn)
+    pool, hands = ProcessPoolExecutor(WORKERS, mp_context=spawn), ThreadPoolExecutor(HANDS)
+
+    def bring(number: int) -> catalogue.Arrival:
+        return _store(seed, pool.submit(finish, seed, number).result(), now)
+
     try:
-        waiting: deque[Future[Finished]] = deque()
-        for number in numbers:
-            waiting.append(pool.submit(finish, seed, number))
-            if len(waiting) > AHEAD:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+        arrivals = hands.map(bring, numbers)
+        while batch := list(islice(arrivals, BATCH)):
+            catalogue.add(batch)
+            yield len(batch)
     finally:
+        hands.shutdown(cancel_futures=True)
         pool.shutdown(cancel_futures=True)
 
 
-def _arrival(seed: int, finished: Finished, now: datetime) -> catalogue.Arrival:
+def _store(seed: int, finished: Finished, now: datetime) -> catalogue.Arrival:
+    """Puts the files on the disk; what is returned is light."""
     sha256 = hashlib.sha256(finished.original).hexdigest()
     file = store.keep(sha256, finished.original, finished.digest)
     taken = replace(finished.digest.metadata, taken=(now - finished.taken_before).isoformat(timespec="seconds"))

@@ -33,17 +33,21 @@ def paint_room(canvas: Canvas, table: float) -> tuple[str, str]:
 
 def paint_turned(canvas: Canvas, x: float, foot: float, tall: float, profile: Array, colour: str, shine: float) -> None:
     """A vessel turned on the wheel: `profile` is its half width, from the mouth down, as a share of its height."""
-    level = np.clip((canvas.y[:, 0] - foot + tall) / tall, 0, 1)
-    half = np.interp(level, np.linspace(0, 1, len(profile)), profile) * tall
-    inside = (canvas.y > foot - tall) & (canvas.y < foot + 0.03 * tall)
-    across = (canvas.x - x) / np.maximum(half, 1e-4)[:, None]
+    rows, columns = canvas.around(x, foot - tall * 0.48, float(profile.max()) * tall + 0.01, tall * 0.54)
+    down, right = canvas.y[rows], canvas.x[:, columns]
+    level = np.clip((down[:, 0] - foot + tall) / tall, 0, 1)
+    half = np.interp(level, np.linspace(0, 1, len(profile)), profile)[:, None] * tall
+    across = (right - x) / np.maximum(half, 1e-4)
     round_foot = foot + 0.035 * tall * np.sqrt(np.clip(1 - across**2, 0, 1)) - 0.012 * tall
-    mask = np.clip((1 - np.abs(across)) * half[:, None] * canvas.height + 0.5, 0, 1) * inside * np.clip((round_foot - canvas.y) * canvas.height, 0, 1)
+    mask = np.clip((1 - np.abs(across)) * half * canvas.height + 0.5, 0, 1) * (down > foot - tall)
+    mask = mask * np.clip((round_foot - down) * canvas.height, 0, 1)
     turn = np.clip(across, -1, 1)
-    tone = np.clip(0.78 - 0.5 * (turn + 0.35) ** 2 - 0.22 * turn + 0.06 * (canvas.noise(0.3, 1.0, 1.25) - 0.5), 0, 1)
-    body = gradient(spread([shifted(colour, -0.3, 0.9), shifted(colour, -0.1), colour, shifted(colour, 0.07)]), tone.astype(np.float32))
+    clay = noise.field(canvas.rng, *turn.shape, (300, 300), 1.25)
+    tone = np.clip(0.78 - 0.5 * (turn + 0.35) ** 2 - 0.22 * turn + 0.06 * (clay - 0.5), 0, 1)
+    shades = [shifted(colour, -0.3, 0.9), shifted(colour, -0.1), colour, shifted(colour, 0.07)]
     spark = np.exp(-(((turn + 0.45) / 0.1) ** 2)) * np.sqrt(np.clip(np.sin(level * np.pi), 0, 1))[:, None] * shine
-    canvas.over(body + spark.astype(np.float32), mask.astype(np.float32))
+    part = canvas.light[:, rows, columns]
+    part += (gradient(spread(shades), tone.astype(np.float32)) + spark.astype(np.float32) - part) * mask.astype(np.float32)
     rim = float(profile[0]) * tall
     canvas.over(shifted(colour, 0.04), canvas.shapes(lambda pen: pen.ellipse(x, foot - tall, rim, rim * 0.26)))
     canvas.over(shifted(colour, -0.32), canvas.shapes(lambda pen: pen.ellipse(x, foot - tall, rim * 0.8, rim * 0.18)))
@@ -52,8 +56,8 @@ def paint_turned(canvas: Canvas, x: float, foot: float, tall: float, profile: Ar
 def shadow(canvas: Canvas, x: float, foot: float, wide: float, long: float) -> None:
     """On the table: dark under the thing, long and soft to the right."""
     cast = canvas.shapes(lambda pen: pen.polygon([(x - wide * 0.8, foot - 0.012), (x + wide, foot - 0.02), (x + wide + long, foot - 0.035), (x + wide + long, foot + 0.01), (x + wide * 0.4, foot + 0.03), (x - wide * 0.7, foot + 0.022)]))
-    canvas.light *= 1 - 0.42 * canvas.blurred(cast, 0.018)
-    canvas.light *= 1 - 0.5 * canvas.blurred(canvas.shapes(lambda pen: pen.ellipse(x + 0.006, foot + 0.004, wide, 0.014)), 0.006)
+    canvas.darken(canvas.blurred(cast, 0.018), 0.42)
+    canvas.darken(canvas.blurred(canvas.shapes(lambda pen: pen.ellipse(x + 0.006, foot + 0.004, wide, 0.014)), 0.006), 0.5)
 
 
 def profile(rng: np.random.Generator) -> tuple[str, Array, float]:
@@ -188,7 +192,7 @@ def citrus(rng: np.random.Generator) -> Scene:
     if not grid:
         places = [(x + rng.normal(0, 0.03), y + rng.normal(0, 0.03)) for x, y in places if rng.random() < 0.85]
     discs = canvas.shapes(lambda pen: [pen.disc(x + 0.012, y + 0.016, step * 0.42) for x, y in places] and None)
-    canvas.light *= 1 - 0.45 * canvas.blurred(discs, 0.014)
+    canvas.darken(canvas.blurred(discs, 0.014), 0.45)
     for x, y in places:
         rind, flesh, pith = chosen[int(rng.integers(len(chosen)))]
         _slice(canvas, x, y, step * float(rng.uniform(0.4, 0.44)), rind, flesh, pith)
@@ -230,7 +234,7 @@ def coffee(rng: np.random.Generator) -> Scene:
     _plate(canvas, x, y, r * 1.62, ware)
     turn = float(rng.uniform(-0.9, 0.5))
     handle = [(x + np.cos(turn) * r * k, y + np.sin(turn) * r * k) for k in (0.9, 1.36)]
-    canvas.light *= 1 - 0.35 * canvas.blurred(canvas.disc(x + 0.025, y + 0.03, r * 1.05), 0.02)
+    canvas.darken(canvas.blurred(canvas.disc(x + 0.025, y + 0.03, r * 1.05), 0.02), 0.35)
     canvas.over(shifted(ware, -0.05), canvas.shapes(lambda pen: pen.line(handle, r * 0.22)))
     lit = np.clip(0.5 - ((canvas.x - x) + (canvas.y - y)) / (3 * r), 0, 1)
     canvas.over(gradient([(0, shifted(ware, -0.12)), (1, shifted(ware, 0.06))], lit), canvas.disc(x, y, r))
@@ -248,7 +252,7 @@ def coffee(rng: np.random.Generator) -> Scene:
 
 
 def _plate(canvas: Canvas, x: float, y: float, r: float, ware: str) -> None:
-    canvas.light *= 1 - 0.5 * canvas.blurred(canvas.disc(x + 0.02, y + 0.028, r), 0.024)
+    canvas.darken(canvas.blurred(canvas.disc(x + 0.02, y + 0.028, r), 0.024), 0.5)
     lit = np.clip(0.5 - ((canvas.x - x) + (canvas.y - y)) / (3 * r), 0, 1)
     canvas.over(gradient([(0, shifted(ware, -0.08)), (1, shifted(ware, 0.05))], lit), canvas.disc(x, y, r))
     canvas.over(gradient([(0, shifted(ware, 0.04)), (1, shifted(ware, -0.1))], lit), canvas.disc(x, y, r * 0.72))
