@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from threading import Event, Thread
 from time import monotonic
 from typing import Any
@@ -56,13 +55,17 @@ def request(kind: str, key: str, payload: dict[str, Any] | None = None) -> Job:
 
 
 def nudge(kind: str, key: str, expires: float | None = None) -> None:
-    """Sends the message "look now" to the workers, by the task's name: whoever asks need not load what the task does."""
+    """Sends the message "look now" to the workers, by the task's name: who asks need not load what the task does."""
     current_app.send_task(settings.JOB_TASKS[kind], [key], expires=expires)
 
 
 def nudge_on_commit(kind: str, key: str) -> None:
     """After a broker that does not answer (`robust`) the job is only later, not lost: the reconciler finds its row."""
-    transaction.on_commit(partial(nudge, kind, key), robust=True)
+
+    def send() -> None:  # not a partial: Django logs the name of a robust hook that failed, and a partial has none
+        nudge(kind, key)
+
+    transaction.on_commit(send, robust=True)
 
 
 def unstarted(now: datetime) -> list[tuple[str, str]]:

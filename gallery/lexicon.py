@@ -50,7 +50,8 @@ frog 개구리; snake 뱀; lizard 도마뱀; crocodile 악어; crab 게; octopus
 starfish 불가사리; insect 곤충; butterfly 나비; bee 벌; dragonfly 잠자리; spider 거미; ant 개미;
 beetle 딱정벌레; snail 달팽이; fly 파리; wildlife 야생동물; pet 반려동물; zoo 동물원; africa 아프리카
 # vehicles
-car 자동차; car side view 자동차 옆모습; transport 교통수단; bus 버스; truck 트럭; train 기차; railway 철도; rails 선로; station 역;
+car 자동차; car side view 자동차 옆모습; transport 교통수단;
+bus 버스; truck 트럭; train 기차; railway 철도; rails 선로; station 역;
 subway 지하철; tram 전차; taxi 택시; van 승합차; bicycle 자전거; motorcycle 오토바이; scooter 스쿠터;
 airplane 비행기; aircraft 항공기; helicopter 헬리콥터; balloon 풍선; hot air balloon 열기구; rocket 로켓;
 boat 배; ship 선박; ferry 연락선; yacht 요트; sailboat 돛단배; schooner 스쿠너; ketch 케치; canoe 카누;

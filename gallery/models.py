@@ -102,9 +102,9 @@ class Image(models.Model):
         verbose_name = _("image")
         verbose_name_plural = _("images")
         indexes = [
-            models.Index(fields=["visibility", "-trending", "-id"]),
+            models.Index(fields=["visibility", "-trending", "public_id"]),
             models.Index(fields=["visibility", "-published_at", "-id"]),
-            models.Index(fields=["genre", "visibility", "-trending", "-id"]),
+            models.Index(fields=["genre", "visibility", "-trending", "public_id"]),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(width__gt=0, height__gt=0, byte_size__gt=0), name="image_has_a_size"),

@@ -31,7 +31,8 @@ class ImageQuerySet(models.QuerySet["Image"]):
         return self.exclude(hides__user=user.pk) if user.is_authenticated else self
 
     def trending(self) -> Self:
-        return self.order_by("-trending", "-id")
+        """What is popular first. Public ids are random: what is equally popular comes mixed, not import by import."""
+        return self.order_by("-trending", "public_id")
 
     def newest(self) -> Self:
         return self.order_by("-published_at", "-id")

@@ -180,5 +180,5 @@ def search(query: Query, user: User | AnonymousUser) -> Found:
     if query.sort == Sort.BEST:
         stars = Cast(F("rating_sum") + PRIOR_WEIGHT * PRIOR, FloatField())
         images = images.annotate(best=stars / (F("rating_count") + PRIOR_WEIGHT))
-        return Found(images.order_by(F("best").desc(), "-trending", "-id"))
-    return Found(images.order_by(F("relevance").desc(), "-trending", "-id"))
+        return Found(images.order_by(F("best").desc(), "-trending", "public_id"))
+    return Found(images.order_by(F("relevance").desc(), "-trending", "public_id"))

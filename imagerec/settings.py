@@ -243,6 +243,7 @@ SESSION_COOKIE_AGE = 7 * 86400
 CSRF_COOKIE_SAMESITE = "Lax"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # supervisors ask on the machine itself
     SECURE_HSTS_SECONDS = 31536000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
@@ -297,6 +298,7 @@ UNFOLD = {
         },
     },
     "STYLES": ["gallery.admin.dress.stylesheet"],
+    "SCRIPTS": ["gallery.admin.dress.script"],
     "DASHBOARD_CALLBACK": "recommender.dashboard.dashboard",
     "SIDEBAR": {"show_all_applications": True, "navigation": "recommender.dashboard.navigation"},
 }

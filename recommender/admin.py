@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +16,7 @@ from unfold.decorators import display
 
 from gallery import jobs
 from gallery.admin.logs import EventAdmin, ReadOnlyAdmin
+from gallery.models import Job
 from recommender.data import artifacts
 from recommender.models import (
     AgentPair,
@@ -51,7 +52,10 @@ def run_night(request: HttpRequest, model_admin: "VersionAdmin") -> HttpResponse
     if not model_admin.has_choose_permission(request):
         raise PermissionDenied
     with transaction.atomic():
-        key = schedule.another(timezone.now(), request.POST.get("key"))
+        wanted = request.POST.get("key")
+        if wanted:
+            get_object_or_404(Job.objects.kind(schedule.NIGHTLY), key=wanted)
+        key = schedule.another(timezone.now(), wanted)
         jobs.nudge_on_commit(schedule.NIGHTLY, key)
     messages.success(request, _now("The night %(key)s starts in a moment.") % {"key": key})
     return redirect("admin:index")

@@ -55,11 +55,18 @@ def _short(day: date) -> str:
 
 
 def _frame(
-    title: str, series: list[Series], scale: plots.Scale, head: str, names: Sequence[str], table: Iterable[list[str]],
+    title: str,
+    series: list[Series],
+    scale: plots.Scale,
+    head: str,
+    names: Sequence[str],
+    table: Iterable[list[str]],
     decimals: int,
 ) -> Chart:
     rows = [[name, *cells] for name, cells in zip(names, table, strict=True)]
-    labels = (f"{row[0]}: " + ", ".join(f"{s.name} {cell}" for s, cell in zip(series, row[1:], strict=True)) for row in rows)
+    labels = (
+        f"{row[0]}: " + ", ".join(f"{s.name} {cell}" for s, cell in zip(series, row[1:], strict=True)) for row in rows
+    )
     return Chart(
         title=title,
         series=series,
@@ -106,7 +113,9 @@ def _tiles(activity: panels.Activity) -> list[Tile]:
         counted(_("Views"), _("views"), activity.views, sum(activity.views)),
         counted(_("Ratings"), _("ratings"), activity.ratings, sum(activity.ratings)),
         Tile(
-            _satisfaction(activity), _number(mean[-1], 2), _number(activity.satisfaction_in_period, 2),
+            _satisfaction(activity),
+            _number(mean[-1], 2),
+            _number(activity.satisfaction_in_period, 2),
             activity.satisfaction_in_period is None,
         ),
     ]
@@ -179,6 +188,7 @@ def _gain(errors: panels.Errors) -> float | None:
     return 100 * (1 - errors.hybrid / errors.naive)
 
 
+IMPORT = "import"  # an entry of the menu that is no list of a model
 MENU = (
     (None, (("", _l("Dashboard"), "monitoring"),)),
     (
@@ -187,6 +197,7 @@ MENU = (
             ("gallery.image", _l("Images"), "photo_library"),
             ("gallery.genre", _l("Genres"), "category"),
             ("gallery.keyword", _l("Keywords"), "sell"),
+            (IMPORT, _l("Import a folder"), "drive_folder_upload"),
         ),
     ),
     (
@@ -223,19 +234,30 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Unfold's sidebar: what this person may open, and nothing else."""
     groups = []
     for title, entries in MENU:
-        items = [_entry(*entry) for entry in entries if _may_open(request, entry[0])]
-        if title == _l("Gallery") and request.user.has_perm("gallery.add_image"):
-            link = reverse("admin:gallery_image_import_folder")
-            items.append({"title": _("Import a folder"), "icon": "drive_folder_upload", "link": link})
+        items = [_entry(request, *entry) for entry in entries if _may_open(request, entry[0])]
         groups.append({"title": title, "separator": title is not None, "items": items})
     return groups
 
 
 def _may_open(request: HttpRequest, model: str) -> bool:
+    if model == IMPORT:
+        return request.user.has_perm("gallery.add_image")
     app, _dot, name = model.partition(".")
     return not model or any(request.user.has_perm(f"{app}.{verb}_{name}") for verb in ("view", "change"))
 
 
-def _entry(model: str, title: Any, icon: str) -> dict[str, Any]:
-    page = f"{model.replace('.', '_')}_changelist" if model else "index"
-    return {"title": title, "icon": icon, "link": reverse(f"admin:{page}")}
+def _entry(request: HttpRequest, model: str, title: Any, icon: str) -> dict[str, Any]:
+    if model == IMPORT:
+        link = reverse("admin:gallery_image_import_folder")
+    else:
+        link = reverse(f"admin:{model.replace('.', '_')}_changelist" if model else "admin:index")
+    return {"title": title, "icon": icon, "link": link, "active": _here(request) == model}
+
+
+def _here(request: HttpRequest) -> str:
+    """The menu's entry of the page that is open: the import lies below the images' address."""
+    page = (request.resolver_match and request.resolver_match.url_name) or ""
+    if page.startswith("gallery_image_import"):
+        return IMPORT
+    app, _line, name = page.partition("_")
+    return "" if page == "index" else f"{app}.{name.partition('_')[0]}"

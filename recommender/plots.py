@@ -70,7 +70,9 @@ def bars(values: Sequence[float], on: Scale, lane: int = 0, lanes: int = 1) -> l
     slot = WIDTH / max(1, len(values))
     width = slot * 0.76 / lanes
     return [
-        Bar(round(slot * (index + 0.12) + width * lane, 2), on.y(value), round(width, 2), round(HEIGHT - on.y(value), 2))
+        Bar(
+            round(slot * (index + 0.12) + width * lane, 2), on.y(value), round(width, 2), round(HEIGHT - on.y(value), 2)
+        )
         for index, value in enumerate(values)
     ]
 

@@ -5,11 +5,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.installation import Installation
 from tests.servers import another_database, postgres, program, redis_server
+
+# A shared machine may be slow at any moment; what is slow is found by the benchmarks.
+hypothesis.settings.register_profile("imagerec", deadline=None)
+hypothesis.settings.load_profile("imagerec")
 
 SiteFactory = Callable[..., Installation]
 

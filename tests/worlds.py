@@ -6,7 +6,7 @@ import numpy as np
 from django.contrib.auth.models import User
 
 from gallery import events
-from gallery.models import Image
+from gallery.models import Image, Rating, View
 from tests.factories import NOON, image, person
 
 GENRES = ("sea", "city", "forest")
@@ -32,16 +32,17 @@ def pictures(each: int = 12) -> dict[str, list[Image]]:
 
 
 def fan(name: str, loved: str, album: dict[str, list[Image]], *, rated: int = 6, now: datetime = NOON) -> User:
-    """Somebody who opened and rated the first few images of each genre in the last days: 5 for one genre, 2 or 1 else.
-    Which ones differs from fan to fan, so that there is something left to predict."""
-    user = person(name)
+    """Somebody who opened and rated a few images of each genre in the last days: 5 for one genre, 2 or 1 else. Which
+    ones differs from fan to fan, so that there is something left to predict."""
+    user, views, ratings = person(name), [], []
     rng = np.random.default_rng(sum(name.encode()))
     for genre, images in album.items():
         for place, index in enumerate(rng.permutation(len(images))[:rated].tolist()):
             at = now - timedelta(days=3) + timedelta(minutes=int(place))
-            events.record_view(user, images[index].public_id, "explore", at)
             value = 5 if genre == loved else int(1 + index % 2)
-            events.rate(user, images[index].public_id, value, "explore", at)
+            views.append(View(user=user, image=images[index], at=at))
+            ratings.append(Rating(user=user, image=images[index], value=value, created_at=at, updated_at=at))
+    events.record_history(events.History(views=views, ratings=ratings))
     return user
 
 

@@ -1,11 +1,12 @@
 """Editing many images at once: an action of the list, a form in between, one transaction."""
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -28,15 +29,23 @@ class BulkEdit(forms.Form):
     """What changes; an empty field leaves every image as it is."""
 
     genre = forms.ModelChoiceField(
-        Genre.objects.all(), required=False, label=_("Genre"), empty_label=_("leave as it is"),
+        Genre.objects.all(),
+        required=False,
+        label=_("Genre"),
+        empty_label=_("leave as it is"),
         widget=UnfoldAdminSelectWidget,
     )
     licence = forms.CharField(
-        max_length=200, required=False, label=_("Licence"), widget=UnfoldAdminTextInputWidget,
+        max_length=200,
+        required=False,
+        label=_("Licence"),
+        widget=UnfoldAdminTextInputWidget,
         help_text=_("Empty leaves each licence as it is."),
     )
     visibility = forms.ChoiceField(
-        choices=[("", _("leave as it is")), *Image.Visibility.choices], required=False, label=_("Visibility"),
+        choices=[("", _("leave as it is")), *Image.Visibility.choices],
+        required=False,
+        label=_("Visibility"),
         widget=UnfoldAdminSelectWidget,
     )
     field_order = ("genre", "add_keywords", "remove_keywords", "licence", "visibility")
@@ -96,9 +105,7 @@ def _chosen(request: HttpRequest, queryset: QuerySet[Image]) -> list[int]:
     return [int(pk) for pk in listed.split(",") if pk.isascii() and pk.isdigit()]
 
 
-def edit_chosen(
-    model_admin: "ImageAdmin", request: HttpRequest, queryset: QuerySet[Image]
-) -> HttpResponse | None:
+def edit_chosen(model_admin: "ImageAdmin", request: HttpRequest, queryset: QuerySet[Image]) -> HttpResponse | None:
     """The form; once it is sent and valid, the changes. None leads back to the list."""
     ids = _chosen(request, queryset)
     form = BulkEdit(model_admin, request, request.POST if "apply" in request.POST else None)
@@ -111,7 +118,6 @@ def edit_chosen(
     context = {
         **model_admin.admin_site.each_context(request),
         "title": _("Edit the chosen images"),
-        "opts": model_admin.opts,
         "form": form,
         "media": model_admin.media + form.media,
         "chosen": ",".join(map(str, ids)),
@@ -126,7 +132,7 @@ def edit_chosen(
 def _write_history(request: HttpRequest, ids: list[int], fields: list[str]) -> None:
     for batch in batches(ids):
         LogEntry.objects.log_actions(
-            request.user.pk,
+            cast(User, request.user).pk,
             Image.objects.filter(pk__in=batch).only("title"),
             CHANGE,
             change_message=[{"changed": {"fields": fields}}],

@@ -1,12 +1,15 @@
-"""How the admin looks beyond what Unfold brings."""
+"""The addresses of what the admin wears beyond what Unfold brings, as its settings ask for them."""
 
 from django.http import HttpRequest
 from django.templatetags.static import static
 
 
 def stylesheet(request: HttpRequest) -> str:
-    """The address of the curators' stylesheet."""
     return static("curator/curator.css")
+
+
+def script(request: HttpRequest) -> str:
+    return static("curator/curator.js")
 
 
 def favicon(request: HttpRequest) -> str:

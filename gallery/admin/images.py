@@ -32,7 +32,7 @@ class HasRatings(admin.SimpleListFilter):
 
 
 @admin.register(Image)
-class ImageAdmin(ModelAdmin):  # type: ignore[misc]  # unfold carries no types
+class ImageAdmin(ModelAdmin):
     list_display = ("thumbnail", "name", "genre", "shown_to", "ratings", "mean", "views", "published")
     list_display_links = ("thumbnail", "name")
     list_filter = ("visibility", "genre", HasRatings, "demo", ("licence", admin.AllValuesFieldListFilter))
@@ -67,6 +67,13 @@ class ImageAdmin(ModelAdmin):  # type: ignore[misc]  # unfold carries no types
             ("import/<uuid:key>/", "gallery_image_import_progress", imports.import_progress),
             ("import/<uuid:key>/again/", "gallery_image_import_again", imports.import_again),
         )
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if field is not None:
+            # Without select2's cross that clears everything: one slip loses all keywords, and it is no list item.
+            field.widget.is_required = True
+        return field
 
     def has_import_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return request.user.has_perm("gallery.add_image")
@@ -132,7 +139,7 @@ class ImageAdmin(ModelAdmin):  # type: ignore[misc]  # unfold carries no types
         return render_to_string("admin/gallery/_figures.html", {"image": image})
 
 
-class WordAdmin(ModelAdmin):  # type: ignore[misc]
+class WordAdmin(ModelAdmin):
     """A genre or a keyword: its name is searched for, so what carries it is indexed anew."""
 
     search_fields = ("name", "name_ko")

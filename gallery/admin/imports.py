@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 KIND = "import"
 LISTED = 200
-REFUSALS = 500
+USUAL_TABLE = "metadata.csv"
 
 
 class OutsideError(ValueError):
@@ -96,13 +96,21 @@ class ImportForm(forms.Form):
 def _context(model_admin: "ImageAdmin", request: HttpRequest, **more: Any) -> dict[str, Any]:
     if not model_admin.has_import_permission(request):
         raise PermissionDenied
-    return {**model_admin.admin_site.each_context(request), "opts": model_admin.opts, **more}
+    return {**model_admin.admin_site.each_context(request), **more}
+
+
+def _suggested(folder: str) -> dict[str, str]:
+    """The folder that was clicked on, with its table where it has the usual one."""
+    asked = {"folder": folder, "metadata": USUAL_TABLE}
+    return asked if ImportForm(asked).is_valid() else {"folder": folder}
 
 
 @require_http_methods(["GET", "POST"])
 def import_folder(request: HttpRequest, model_admin: "ImageAdmin") -> HttpResponse:
     context = _context(model_admin, request, title=_("Import a folder"))
-    form = ImportForm(request.POST if request.method == "POST" else None, initial=request.GET.dict())
+    form = ImportForm(
+        request.POST if request.method == "POST" else None, initial=_suggested(request.GET.get("folder", ""))
+    )
     if form.is_bound and form.is_valid():
         key = str(uuid4())
         asked = form.cleaned_data
@@ -121,7 +129,7 @@ def import_folder(request: HttpRequest, model_admin: "ImageAdmin") -> HttpRespon
         return redirect("admin:gallery_image_import_progress", key=key)
     context |= {"form": form, "folders": folders(), "genres": Genre.objects.all(), "root": settings.IMPORT_ROOT}
     context["recent"] = Job.objects.kind(KIND)[:8]
-    return TemplateResponse(request, "admin/gallery/import.html", context, status=422 if form.is_bound else 200)
+    return TemplateResponse(request, "admin/gallery/import.html", context)
 
 
 @require_GET

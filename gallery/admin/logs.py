@@ -10,7 +10,7 @@ from unfold.admin import ModelAdmin
 from gallery.models import Favourite, Hide, Rating, RatingChange, View
 
 
-class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold carries no types
+class ReadOnlyAdmin(ModelAdmin):
     """No adding, no changing; rows go only together with the person or the image that a superuser deletes."""
 
     list_per_page = 50
@@ -33,15 +33,13 @@ class EventAdmin(ReadOnlyAdmin):
     """Something a person did with an image at a time."""
 
     list_filter: Any = ("at",)
-    date_hierarchy = "at"
+    date_hierarchy: str | None = "at"
     ordering = ("-id",)
     search_fields = ("user__username", "image__title", "image__public_id")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request).select_related("user", "image")
-        return rows.only(
-            *(field.attname for field in self.opts.concrete_fields), "user__username", "image__title"
-        )  # type: ignore[no-any-return]
+        return rows.only(*(field.attname for field in self.opts.concrete_fields), "user__username", "image__title")  # type: ignore[no-any-return]
 
 
 @admin.register(View)

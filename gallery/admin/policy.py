@@ -10,19 +10,19 @@ from collections.abc import Callable
 
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.decorators import csp_replace
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 
 ADMIN_POLICY = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
 
 
-def admin_policy(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def admin_policy(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
     """Middleware; it stands below `csp.middleware.CSPMiddleware`, which writes the header."""
     relaxed = csp_replace(ADMIN_POLICY)(get_response)
 
-    def middleware(request: HttpRequest) -> HttpResponse:
+    def middleware(request: HttpRequest) -> HttpResponseBase:
         inside = request.path_info.startswith(reverse("admin:index"))
-        response: HttpResponse = (relaxed if inside else get_response)(request)
+        response: HttpResponseBase = (relaxed if inside else get_response)(request)
         return response
 
     return middleware

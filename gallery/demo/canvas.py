@@ -4,6 +4,7 @@ Places are in picture heights: y 0..1 downwards, x 0..aspect.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
@@ -11,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from gallery.demo import noise
 from gallery.demo.colour import Array, light
 
-LONG_SIDE = 1080
+LONG_SIDE = 960
 WIDE, PANORAMA, CLASSIC, SQUARE, TALL, POSTER = (3, 2), (16, 9), (4, 3), (1, 1), (2, 3), (4, 5)
 Ratio = tuple[int, int]
 Points = Sequence[tuple[float, float]] | np.ndarray
@@ -19,29 +20,64 @@ FINER = 2  # shapes are drawn so many times larger and reduced: smooth edges
 
 
 class Pen:
-    """Draws in picture heights on a mask that is FINER times as large as the picture."""
+    """Takes shapes in picture heights, then draws them on a mask just large enough, FINER times finer than the picture."""
 
-    def __init__(self, draw: ImageDraw.ImageDraw, height: int) -> None:
-        self.draw = draw
+    def __init__(self, height: int) -> None:
         self.scale = height * FINER
+        self.strokes: list[tuple[str, np.ndarray, dict[str, Any]]] = []
+        self.low, self.high = np.full(2, np.inf), np.full(2, -np.inf)
+
+    def _note(self, kind: str, points: Points, margin: float, **style: Any) -> None:
+        pixels = np.asarray(points, dtype=np.float64) * self.scale
+        self.low = np.minimum(self.low, pixels.min(axis=0) - margin)
+        self.high = np.maximum(self.high, pixels.max(axis=0) + margin)
+        self.strokes.append((kind, pixels, style))
 
     def polygon(self, points: Points, fill: int = 255) -> None:
-        self.draw.polygon((np.asarray(points) * self.scale).ravel().tolist(), fill=fill)
+        self._note("polygon", points, 1, fill=fill)
 
     def line(self, points: Points, width: float, fill: int = 255) -> None:
         pixels = max(1, round(width * self.scale))
-        self.draw.line((np.asarray(points) * self.scale).ravel().tolist(), fill=fill, width=pixels, joint="curve")
+        self._note("line", points, pixels, fill=fill, width=pixels, joint="curve")
 
     def ellipse(self, x: float, y: float, rx: float, ry: float, fill: int = 255) -> None:
-        s = self.scale
-        self.draw.ellipse([(x - rx) * s, (y - ry) * s, (x + rx) * s, (y + ry) * s], fill=fill)
+        self._note("ellipse", [(x - rx, y - ry), (x + rx, y + ry)], 1, fill=fill)
 
     def disc(self, x: float, y: float, radius: float, fill: int = 255) -> None:
         self.ellipse(x, y, radius, radius, fill)
 
     def box(self, x0: float, y0: float, x1: float, y1: float, fill: int = 255, corner: float = 0.0) -> None:
-        s = self.scale
-        self.draw.rounded_rectangle([x0 * s, y0 * s, max(x0, x1) * s, max(y0, y1) * s], corner * s, fill=fill)
+        ends = [(x0, y0), (max(x0, x1), max(y0, y1))]
+        if corner:
+            self._note("rounded_rectangle", ends, 1, fill=fill, radius=corner * self.scale)
+        else:
+            self._note("rectangle", ends, 1, fill=fill)
+
+    def wedge(self, x: float, y: float, rx: float, ry: float, start: float, end: float) -> None:
+        """The part of an ellipse between two angles, in degrees clockwise from the right."""
+        self._note("pieslice", [(x - rx, y - ry), (x + rx, y + ry)], 1, start=start, end=end, fill=255)
+
+    def arc(self, x: float, y: float, radius: float, start: float, end: float, width: float, fill: int) -> None:
+        """The rim of a circle between two angles, in degrees clockwise from the right."""
+        turn = np.radians(np.linspace(start, end, 3 + int((end - start) * radius / 2)))
+        self.line(np.stack([x + radius * np.cos(turn), y + radius * np.sin(turn)], axis=1), width, fill)
+
+    def mask(self, height: int, width: int) -> Array:
+        """What was drawn, as a mask of the whole picture."""
+        whole = np.zeros((height, width), dtype=np.float32)
+        if not self.strokes:
+            return whole
+        limit = np.array([width, height])
+        left, top = np.clip(np.floor(self.low / FINER) - 1, 0, limit).astype(int)
+        right, foot = np.clip(np.ceil(self.high / FINER) + 1, 0, limit).astype(int)
+        if right <= left or foot <= top:
+            return whole
+        picture = Image.new("L", (int(right - left) * FINER, int(foot - top) * FINER))
+        draw = ImageDraw.Draw(picture)
+        for kind, pixels, style in self.strokes:
+            getattr(draw, kind)((pixels - (left * FINER, top * FINER)).ravel().tolist(), **style)
+        np.multiply(np.asarray(picture.reduce(FINER)), np.float32(1 / 255), out=whole[top:foot, left:right])
+        return whole
 
 
 class Canvas:
@@ -59,27 +95,28 @@ class Canvas:
         self.light[:] = light(colour) if isinstance(colour, str) else colour
 
     def over(self, colour: Array | str, mask: Array, opacity: float = 1.0) -> None:
-        """Lays a colour, (3, 1, 1) to (3, H, W), where the mask, (H, W) or less, is 1. Rows above the mask are left alone."""
-        top = self._first_row(mask)
+        """Lays a colour, (3, 1, 1) to (3, H, W), over the picture where the mask, (H, W), is 1."""
         value = light(colour) if isinstance(colour, str) else colour
-        if value.shape[1] == self.height:
-            value = value[:, top:]
-        if mask.shape[0] == self.height:
-            mask = mask[top:]
-        part = self.light[:, top:]
+        rows, columns = bounds(mask)
+        if value.shape[1] > 1:
+            value = value[:, rows]
+        if value.shape[2] > 1:
+            value = value[:, :, columns]
+        part, cover = self.light[:, rows, columns], mask[rows, columns]
         change = value - part
-        change *= mask if opacity == 1.0 else mask * np.float32(opacity)
+        change *= cover if opacity == 1.0 else cover * np.float32(opacity)
         part += change
 
-    def _first_row(self, mask: Array) -> int:
-        if mask.shape != (self.height, self.width):
-            return 0
-        return int(np.argmax(mask.any(axis=1)))
+    def darken(self, mask: Array, strength: float) -> None:
+        """Takes light away, as a shadow does."""
+        rows, columns = bounds(mask)
+        self.light[:, rows, columns] *= 1 - np.float32(strength) * mask[rows, columns]
 
     def add(self, colour: Array | str, mask: Array, strength: float = 1.0) -> None:
-        """Adds light, as a glow does."""
+        """Adds light of one colour, (3, 1, 1), as a glow does."""
         value = light(colour) if isinstance(colour, str) else colour
-        self.light += value * (mask * np.float32(strength))
+        rows, columns = bounds(mask)
+        self.light[:, rows, columns] += value * (mask[rows, columns] * np.float32(strength))
 
     def below(self, line: Array) -> Array:
         """1 below a line of `width` heights, with a smooth edge."""
@@ -91,14 +128,24 @@ class Canvas:
         return 1 / (1 + ((self.x - x) ** 2 + ((self.y - y) * squash) ** 2) * inverse)
 
     def disc(self, x: float, y: float, radius: float, soft: float = 0.0) -> Array:
-        distance = np.sqrt((self.x - x) ** 2 + (self.y - y) ** 2)
-        return np.clip((radius - distance) / max(soft, 1 / self.height) + 0.5, 0, 1)
+        rows, columns = self.around(x, y, radius + max(soft, 2 / self.height))
+        mask = np.zeros_like(self.light[0])
+        distance = np.sqrt((self.x[:, columns] - x) ** 2 + (self.y[rows] - y) ** 2)
+        mask[rows, columns] = np.clip((radius - distance) / max(soft, 1 / self.height) + 0.5, 0, 1)
+        return mask
 
-    def shapes(self, draw: Callable[[Pen], None]) -> Array:
+    def around(self, x: float, y: float, across: float, down: float | None = None) -> tuple[slice, slice]:
+        """Rows and columns of the box that reaches `across` and `down` (or the same) from a place; may be empty."""
+        down = across if down is None else down
+        y0, y1 = (int(np.clip(v * self.height, 0, self.height)) for v in (y - down, y + down))
+        x0, x1 = (int(np.clip(v * self.height, 0, self.width)) for v in (x - across, x + across))
+        return slice(y0, y1), slice(x0, x1)
+
+    def shapes(self, draw: Callable[[Pen], object]) -> Array:
         """The mask of what is drawn."""
-        picture = Image.new("L", (self.width * FINER, self.height * FINER))
-        draw(Pen(ImageDraw.Draw(picture), self.height))
-        return np.asarray(picture.reduce(FINER), dtype=np.float32) / 255
+        pen = Pen(self.height)
+        draw(pen)
+        return pen.mask(self.height, self.width)
 
     def noise(self, scale: float = 1.0, stretch: float = 1.0, roughness: float = 1.6) -> Array:
         """Noise over the whole picture: `scale` larger shows larger shapes, `stretch` wider ones."""
@@ -108,9 +155,17 @@ class Canvas:
     def blurred(self, mask: Array, radius: float) -> Array:
         """The mask, blurred by `radius` picture heights."""
         pixels = radius * self.height
+        reach = round(3 * pixels) + 2
+        rows, columns = bounds(mask)
+        rows = slice(max(0, rows.start - reach), min(self.height, rows.stop + reach))
+        columns = slice(max(0, columns.start - reach), min(self.width, columns.stop + reach))
+        part = mask[rows, columns]
         step = max(1, int(pixels // 3))
-        small = Image.fromarray((mask * 255).astype(np.uint8)).reduce(step).filter(ImageFilter.GaussianBlur(pixels / step))
-        return np.asarray(small.resize((self.width, self.height), Image.Resampling.BICUBIC), dtype=np.float32) / 255
+        small = Image.fromarray((part * 255).astype(np.uint8)).reduce(step)
+        large = small.filter(ImageFilter.GaussianBlur(pixels / step)).resize(part.shape[::-1], Image.Resampling.BILINEAR)
+        whole = np.zeros_like(mask)
+        np.multiply(np.asarray(large), np.float32(1 / 255), out=whole[rows, columns])
+        return whole
 
     def soften(self, radius: float) -> None:
         """Blurs all that is painted so far, as a lens does with what lies behind."""
@@ -133,6 +188,16 @@ class Canvas:
         out += np.float32(255 * grain) * _grain(self.rng, self.height, self.width)
         values = np.clip(out, 0, 255, out=out).astype(np.uint8)
         return Image.merge("RGB", [Image.fromarray(plane) for plane in values])
+
+
+def bounds(mask: Array) -> tuple[slice, slice]:
+    """The rows and columns outside which the mask is 0; one pixel where it is 0 everywhere."""
+    rows = np.flatnonzero(mask.any(axis=1))
+    if not len(rows):
+        return slice(0, 1), slice(0, 1)
+    down = slice(rows[0], rows[-1] + 1)
+    columns = np.flatnonzero(mask[down].any(axis=0))
+    return down, slice(columns[0], columns[-1] + 1)
 
 
 def _grain(rng: np.random.Generator, height: int, width: int) -> Array:

@@ -53,7 +53,7 @@ def _table(stops: tuple[tuple[float, str], ...]) -> Array:
 
 def gradient(stops: Stops, where: Array) -> Array:
     """Light of shape (3, *where.shape): the stops, mixed in OkLab, at places 0..1."""
-    index = (np.clip(where, 0, 1) * 1023).astype(np.int32)
+    index = (np.clip(where, 0, 1) * np.float32(1023)).astype(np.intp)
     return np.take(_table(tuple(stops)), index, axis=1)
 
 

@@ -130,7 +130,7 @@ def check_shape(width: int, height: int) -> None:
     if min(width, height) < MIN_SIDE:
         raise Refused("small", limit=MIN_SIDE)
     if width * height > MAX_PIXELS:
-        raise Refused("pixels", width=width, height=height, limit=MAX_PIXELS // 1_000_000)
+        raise Refused("pixels", limit=MAX_PIXELS // 1_000_000)
     if max(width, height) > MAX_RATIO * min(width, height):
         raise Refused("shape", limit=MAX_RATIO)
 

@@ -12,7 +12,7 @@ SENTENCES = {
     "empty": gettext_noop("The file is empty."),
     "bytes": gettext_noop("The file is larger than %(limit)d MB."),
     "format": gettext_noop("This is not a JPEG, PNG, WebP, GIF or AVIF picture."),
-    "pixels": gettext_noop("The picture has %(width)d × %(height)d pixels; the limit is %(limit)d million."),
+    "pixels": gettext_noop("The picture has more than %(limit)d million pixels."),
     "side": gettext_noop("A side of the picture is longer than %(limit)d pixels."),
     "small": gettext_noop("The picture is smaller than %(limit)d pixels on one side."),
     "shape": gettext_noop("The picture is more than %(limit)d times as long as it is wide."),

@@ -88,9 +88,6 @@ def _checked_table(name: str, given: Any, shape: tuple[int, ...]) -> Floats:
     return table
 
 
-# --- hindsight --------------------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, eq=False)
 class Memory:
     """What a person's two hindsight agents know: decayed rewards of 2 x 11 states, and the prior they began with."""
@@ -127,12 +124,13 @@ class Memory:
         """The memory of a `to_json` record; raises InvalidInput for any other."""
         try:
             cf_state, cb_state = record["states"]
-            weight, mass, prior = float(record["weight"]), float(record["prior_mass"]), record["prior"]
-            sums = _checked_table("reward sums", record["sums"], (2, STATES))
-        except (KeyError, TypeError) as error:
+            weight, mass = float(record["weight"]), float(record["prior_mass"])
+            prior, sums = record["prior"], record["sums"]
+        except (KeyError, TypeError, ValueError) as error:
             raise InvalidInput("This is not the memory of a pair of hindsight agents.") from error
         if not (0 <= weight < np.inf and 0 <= mass < np.inf):
             raise InvalidInput("The memory of a pair of agents has a weight that is negative or not finite.")
+        sums = _checked_table("reward sums", sums, (2, STATES))
         prior = None if prior is None else _checked_table("prior", prior, (2, STATES))
         return cls(_checked_states(cf_state, cb_state), sums, weight, prior, mass)
 
@@ -220,9 +218,6 @@ def _greedy(q: Floats, state: int, earned: float) -> Step:
     return Step(state, ACTIONS[best], earned, int(_NEXT[state, best]))
 
 
-# --- classic ----------------------------------------------------------------------------------------------------------
-
-
 def q_update(
     q: Floats, state: int, action: int, satisfaction: float, learning_rate: float, discount: float
 ) -> tuple[float, Floats, int]:
@@ -265,11 +260,11 @@ class ClassicMemory:
         """The memory of a `to_json` record; raises InvalidInput for any other."""
         try:
             cf_state, cb_state = record["states"]
-            satisfactions = tuple(float(one) for one in record["satisfactions"])
-            q = _checked_table("Q", record["q"], (2, STATES, len(ACTIONS)))
-        except (KeyError, TypeError) as error:
+            q, satisfactions = record["q"], tuple(float(one) for one in record["satisfactions"])
+        except (KeyError, TypeError, ValueError) as error:
             raise InvalidInput("This is not the memory of a pair of classic agents.") from error
-        return cls(_checked_states(cf_state, cb_state), q, satisfactions)
+        table = _checked_table("Q", q, (2, STATES, len(ACTIONS)))
+        return cls(_checked_states(cf_state, cb_state), table, satisfactions)
 
 
 @dataclass(frozen=True)

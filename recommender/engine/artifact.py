@@ -20,6 +20,19 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 Arrays = dict[str, NDArray[Any]]
 
+# Whatever reading an altered zip, its manifest or an array in it may raise.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    KeyError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+)
+
 
 def save(path: Path, kind: str, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any] | None = None) -> None:
     """Write `arrays` and JSON-able `meta` to `path`, all or nothing: a reader sees the old file or the whole new one.
@@ -48,9 +61,7 @@ def load(path: Path, kind: str) -> tuple[Arrays, dict[str, Any]]:
             found, version, meta = manifest["kind"], manifest["format"], manifest["meta"]
     except FileNotFoundError as error:
         raise DamagedArtifact(f"There is no model file {path.name}.") from error
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, EOFError) as error:
-        raise DamagedArtifact(f"The model file {path.name} is damaged: make it again.") from error
-    except (NotImplementedError, RuntimeError, zipfile.LargeZipFile) as error:  # altered flags of a zip member
+    except (OSError, *_DAMAGE) as error:
         raise DamagedArtifact(f"The model file {path.name} is damaged: make it again.") from error
     if (found, version) != (kind, FORMAT):
         raise DamagedArtifact(

@@ -22,7 +22,7 @@ class Neighbours:
     @property
     def counts(self) -> Ints:
         """(n_users,): how many neighbours each user has."""
-        return np.count_nonzero(self.rows >= 0, axis=1).astype(np.int64)
+        return np.asarray(np.count_nonzero(self.rows >= 0, axis=1))
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Plain arrays, for an artifact."""
@@ -41,7 +41,7 @@ def nearness(similarities: Floats) -> Ints:
     """
     n = similarities.shape[-1]
     steps = np.rint(similarities * 10**DECIMALS).astype(np.int64)
-    return np.asarray(np.where(steps > 0, steps * n + (n - 1 - np.arange(n)), 0))
+    return np.where(steps > 0, steps * n + (n - 1 - np.arange(n)), 0)
 
 
 def top_neighbours(index: SimilarityIndex, k: int = 40) -> Neighbours:

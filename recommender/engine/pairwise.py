@@ -69,7 +69,7 @@ class Fuzzy(Measure):
         def combine(sums: list[Floats], common: Floats, rows: Interactions) -> Floats:
             return 1.0 - sums[0] / np.maximum(common, 1.0)
 
-        return Pairs(terms, combine)
+        return Pairs(1, terms, combine)
 
 
 @dataclass(frozen=True)
@@ -103,4 +103,4 @@ class Singularity(Measure):
             result: Floats = (means[0] + means[1] + means[2]) / 3.0
             return result
 
-        return Pairs(terms, combine)
+        return Pairs(6, terms, combine)

@@ -48,14 +48,16 @@ def explore(
 ) -> tuple[Ints, NDArray[np.bool_]]:
     """Give `share` of the places of `ranked` to random images of `pool`; returns (images, which are explored).
 
-    The places are spread: one in every stretch of 1 / share, at random within it. The page keeps its length; what is
-    displaced falls off its end. Images of `pool` that are ranked already are not drawn; a small pool fills fewer.
+    The places are spread: one in every stretch of 1 / share, at random within it; a fraction of a place is one by
+    chance, so that short pages explore as often. The page keeps its length; what is displaced falls off its end.
+    Images of `pool` that are ranked already are not drawn; a small pool fills fewer.
     """
     if not 0 <= share <= 1:
         raise InvalidInput(f"The share of exploration lies in 0 .. 1; got {share}.")
     best = np.asarray(ranked, dtype=np.int64)
     fresh = np.setdiff1d(np.asarray(pool, dtype=np.int64), best)
-    count = min(int(len(best) * share + 1e-9), len(fresh))
+    places = len(best) * share
+    count = min(int(places) + int(rng.random() < places % 1), len(fresh))
     explored = np.zeros(len(best), dtype=bool)
     ends = np.linspace(0, len(best), count + 1).astype(np.int64)
     explored[[int(rng.integers(start, end)) for start, end in pairwise(ends)]] = True

@@ -39,8 +39,12 @@ class Products:
 
 @dataclass(frozen=True)
 class Pairs:
-    """A kernel of cell pairs: `terms` takes items, the left user's ratings and the others'; K arrays to sum."""
+    """A kernel of cell pairs: `terms` takes items, the left user's ratings and the others', and gives `width` arrays.
 
+    `combine` is as that of `Products`, of the sums over c of these arrays.
+    """
+
+    width: int
     terms: Callable[[Ints, Floats, Floats], list[Floats]]
     combine: Callable[[list[Floats], Floats, Interactions], Floats]
 
@@ -249,8 +253,10 @@ class SimilarityIndex:
         if isinstance(self._kernel, Products):
             lefts = self._kernel.left(rows)
             return [self._product(rows, left, right) for left, right in zip(lefts, self._rights[1:], strict=True)]
-        each = [self._pair_sums(self._kernel, rows, user) for user in range(rows.n_users)]
-        return [np.stack(term) for term in zip(*each, strict=True)]
+        sums = np.zeros((self._kernel.width, rows.n_users, self.ratings.n_users))
+        for user in range(rows.n_users):
+            sums[:, user] = self._pair_sums(self._kernel, rows, user)
+        return list(sums)
 
     def _pair_sums(self, kernel: Pairs, rows: Interactions, user: int) -> list[Floats]:
         items, values = rows.row(user)

@@ -140,14 +140,16 @@ def _visible(user: AbstractUser, ranking: Ranking, gone: NDArray[np.int64]) -> R
 
 
 def _choose(ranking: Ranking, size: int, rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Places in the ranking, in page order, and which of them explore: those come from below the pool."""
+    """Places in the ranking, in page order, and which of them explore: those come from below the pool. What is popular
+    is the same for all; there is nothing to learn beside it."""
     content = artifacts.current_content()
     pool = min(POOL, len(ranking.images))
     best = np.arange(min(size, pool))
     if content is not None:
         scale = ON_SCALE if ranking.rung == Impression.Rung.HYBRID else UNIT
         best = mmr(ranking.scores[:pool], content.features_of(ranking.images[:pool]), size, scale, trade_off=VARIETY)
-    return explore(best, np.arange(pool, len(ranking.images)), EXPLORATION, rng)
+    share = 0.0 if ranking.rung == Impression.Rung.TRENDING else EXPLORATION
+    return explore(best, np.arange(pool, len(ranking.images)), share, rng)
 
 
 def _fill(

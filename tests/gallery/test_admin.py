@@ -70,7 +70,12 @@ def test_a_longer_list_of_images_asks_no_more_queries(django_assert_max_num_quer
 
 @pytest.mark.parametrize(
     ("query", "found"),
-    [("q=lighthouse", "Rocks"), ("rated=yes", "Rated"), ("visibility__exact=hidden", "Hidden"), ("demo__exact=1", "Demo")],
+    [
+        ("q=lighthouse", "Rocks"),
+        ("rated=yes", "Rated"),
+        ("visibility__exact=hidden", "Hidden"),
+        ("demo__exact=1", "Demo"),
+    ],
 )
 def test_images_are_found_and_filtered(query, found):
     image("Rocks", keywords=("lighthouse",))
@@ -112,7 +117,10 @@ def test_renaming_a_word_indexes_the_images_that_carry_it(make, model):
     word = make("sea")
     answer = client_of(staff()).post(change_page(word), {"name": "Ocean", "name_ko": "바다", "slug": "sea"})
     assert answer.status_code == 302
-    assert set(SearchToken.objects.filter(token__in=["ocean", "바다"]).values_list("token", flat=True)) == {"ocean", "바다"}
+    assert set(SearchToken.objects.filter(token__in=["ocean", "바다"]).values_list("token", flat=True)) == {
+        "ocean",
+        "바다",
+    }
 
 
 def test_an_image_is_not_found_by_a_deleted_keyword():
@@ -250,7 +258,12 @@ def test_an_empty_field_of_a_bulk_edit_changes_nothing():
     dune = image(licence="CC0", keywords=("old",))
     bulk(client_of(staff()), [dune], visibility="private")
     dune.refresh_from_db()
-    assert (dune.licence, dune.genre.slug, dune.keywords.get().name, dune.visibility) == ("CC0", "sea", "old", "private")
+    assert (dune.licence, dune.genre.slug, dune.keywords.get().name, dune.visibility) == (
+        "CC0",
+        "sea",
+        "old",
+        "private",
+    )
 
 
 def test_a_bulk_edit_writes_the_history():

@@ -109,7 +109,10 @@ def an_import(state, **more):
 
 
 def test_a_running_import_asks_again_and_a_finished_one_does_not(root):
-    job, client = an_import("running", progress={"total": 9, "seen": 4, "imported": 3, "already": 1}), client_of(staff())
+    job, client = (
+        an_import("running", progress={"total": 9, "seen": 4, "imported": 3, "already": 1}),
+        client_of(staff()),
+    )
     assert 'hx-trigger="every 2s"' in progress_page(client, job).text
     Job.objects.update(state="done")
     assert "every 2s" not in progress_page(client, job).text
@@ -149,3 +152,9 @@ def test_the_import_pages_are_closed_to_staff_without_the_right(root):
     job, client = an_import("done"), client_of(staff_with("gallery.change_image"))
     assert progress_page(client, job).status_code == 403
     assert client.post(reverse("admin:gallery_image_import_again", args=[job.key])).status_code == 403
+
+
+@pytest.mark.parametrize(("folder", "table"), [("summer", "metadata.csv"), ("summer/sea", None), ("../secret", None)])
+def test_clicking_a_folder_fills_in_its_table_where_there_is_one(root, folder, table):
+    form = client_of(staff()).get(reverse(PAGE), {"folder": folder}).context["form"]
+    assert form.initial.get("metadata") == table

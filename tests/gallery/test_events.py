@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import IntegrityError
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gallery import events
@@ -219,6 +219,7 @@ def test_a_failing_listener_undoes_the_event() -> None:
     assert sums(picture) == (0, 0)
 
 
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.integers(0, 1), st.sampled_from([None, 1, 2, 3, 4, 5])), max_size=12))
 def test_the_history_replayed_gives_the_ratings_and_sums(steps) -> None:
     people, picture = [person(), person()], image()

@@ -5,10 +5,9 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from gallery import events
-from gallery import jobs
+from gallery import events, jobs
 from gallery.models import Job, RatingChange
-from recommender import panels, plots, tasks
+from recommender import panels, plots
 from recommender.models import AgentPair, AgentStep, Feed, Impression, Version
 from tests.factories import NOON, image, person, staff
 from tests.gallery.admin_people import client_of, four_clients, staff_with, who_may_open

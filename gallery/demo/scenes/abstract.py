@@ -41,7 +41,7 @@ def flow(rng: np.random.Generator) -> Scene:
     ground = colours[0] if dark_ground else colours[-1]
     canvas.fill(light(ground) * (0.93 + 0.14 * canvas.noise(1.2)))
     grid = noise.field(rng, 160, 160, (float(rng.uniform(90, 260)),) * 2, 2.0)
-    count, steps = int(1500 * canvas.aspect), int(rng.integers(40, 90))
+    count, steps = int(1000 * canvas.aspect), int(rng.integers(30, 56))
     twist = float(rng.uniform(4, 11))
     places = np.stack([rng.uniform(-0.1, canvas.aspect + 0.1, count), rng.uniform(-0.1, 1.1, count)], axis=1)
     paths = np.empty((steps, count, 2))
@@ -49,7 +49,7 @@ def flow(rng: np.random.Generator) -> Scene:
         paths[i] = places
         cell = np.clip(places / (canvas.aspect, 1) * 159, 0, 159).astype(int)
         angle = grid[cell[:, 1], cell[:, 0]] * twist
-        places = places + 0.007 * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+        places = places + 0.011 * np.stack([np.cos(angle), np.sin(angle)], axis=1)
     group = (rng.random(count) * (len(colours) - 1)).astype(int)
     threads = colours[1:] if dark_ground else colours[:-1]
     for k, colour in enumerate(threads):
@@ -79,7 +79,7 @@ def paper_cut(rng: np.random.Generator) -> Scene:
         cut = lo + (hi - lo) * (0.12 + 0.76 * i / layers)
         mask = np.clip((level - cut) / slope + 0.5, 0, 1)
         shade = canvas.blurred(mask, 0.014)
-        canvas.light *= 1 - 0.5 * np.roll(shade, (shift, shift // 2), axis=(0, 1))
+        canvas.darken(np.roll(shade, (shift, shift // 2), axis=(0, 1)), 0.5)
         tone = gradient(spread(colours), np.float32(i / (layers - 1))).reshape(3, 1, 1)
         canvas.over(tone * fibre, mask)
     return Scene(canvas.develop(), names(rng, ("Paper canyon", "Strata", "Contours", "Cut paper", "Depth", "Islands")), ("abstract", "paper", "layers", "colour"))
@@ -101,27 +101,27 @@ def tiles(rng: np.random.Generator) -> Scene:
             jobs.setdefault("1" + front, []).append((int(rng.integers(1, 7)), column * size, row * size, int(rng.integers(4))))
             if rng.random() < 0.4:
                 jobs.setdefault("2" + third, []).append((7, column * size, row * size, int(rng.integers(4))))
+    paper = 0.95 + 0.1 * canvas.noise(0.12, 1.0, 1.0)
     for key in sorted(jobs, key=lambda k: (len(k), k)):
         mask = canvas.shapes(lambda pen, j=jobs[key]: [_tile(pen, *spec, size) for spec in j] and None)
-        canvas.over(light(key[-7:]) * (0.95 + 0.1 * canvas.noise(0.12, 1.0, 1.0)), mask)
+        canvas.over(light(key[-7:]) * paper, mask)
     return Scene(canvas.develop(0.018), names(rng, ("Composition", "Quarter circles", "Tiles", "Poster", "Weimar", "Building blocks")), ("abstract", "geometry", "pattern", "colour"))
 
 
 def _tile(pen: Pen, kind: int, x: float, y: float, turn: int, size: float) -> None:
     corners = [(x, y), (x + size, y), (x + size, y + size), (x, y + size)]
-    s = pen.scale
     if kind == 0:
         pen.box(x, y, x + size, y + size)
     elif kind in (1, 2):
         cx, cy = corners[turn]
         start = (0, 90, 180, 270)[turn]
-        pen.draw.pieslice([(cx - size) * s, (cy - size) * s, (cx + size) * s, (cy + size) * s], start, start + 90, fill=255)
+        pen.wedge(cx, cy, size, size, start, start + 90)
     elif kind == 3:
         pen.disc(x + size / 2, y + size / 2, size / 2)
     elif kind == 4:
         pen.polygon([corners[turn], corners[(turn + 1) % 4], corners[(turn + 2) % 4]])
     elif kind == 5:
-        pen.draw.pieslice([x * s, y * s, (x + size) * s, (y + size) * s], turn * 90, turn * 90 + 180, fill=255)
+        pen.wedge(x + size / 2, y + size / 2, size / 2, size / 2, turn * 90, turn * 90 + 180)
     elif kind == 6:
         for k in range(3):
             pen.box(x, y + size * (k + 0.25) / 3, x + size, y + size * (k + 0.75) / 3)
@@ -228,15 +228,12 @@ def rings(rng: np.random.Generator) -> Scene:
     colours = palette(rng)
     canvas.fill(light(colours[-1]) * (0.95 + 0.1 * canvas.noise(0.12, 1.0, 1.0)))
     for _ in range(int(rng.integers(2, 6))):
-        x, y = canvas.aspect * rng.uniform(0.1, 0.9), rng.uniform(0.1, 0.9)
-        size, bands = rng.uniform(0.18, 0.5), int(rng.integers(3, 9))
-        far = np.sqrt((canvas.x - x) ** 2 + (canvas.y - y) ** 2)
-        wobble = far + 0.006 * (canvas.noise(0.4) - 0.5)
-        canvas.light *= 1 - 0.35 * np.clip(1 - np.abs(far - size) / 0.03, 0, 1) * (far > size)
+        x, y = float(canvas.aspect * rng.uniform(0.1, 0.9)), float(rng.uniform(0.1, 0.9))
+        size, bands = float(rng.uniform(0.18, 0.5)), int(rng.integers(3, 9))
+        canvas.darken(canvas.disc(x + 0.006, y + 0.01, size + 0.01, 0.03), 0.4)
         for k in range(bands):
-            edge = size * (1 - k / bands)
-            colour = colours[int(rng.integers(len(colours)))]
-            canvas.over(light(shifted(colour, 0.02 * (k % 2))), np.clip((edge - wobble) * canvas.height + 0.5, 0, 1))
+            colour = shifted(colours[int(rng.integers(len(colours)))], 0.02 * (k % 2))
+            canvas.over(colour, canvas.disc(x, y, size * (1 - k / bands)))
     return Scene(canvas.develop(0.02), names(rng, ("Rings", "Target", "Ripples", "Orbit", "Records", "Echo")), ("abstract", "circle", "geometry", "colour"))
 
 

@@ -67,16 +67,18 @@ def paint_blossom(canvas: Canvas, x: float, y: float, radius: float, colours: Se
 
 def _paint_heart(canvas: Canvas, x: float, y: float, radius: float, colour: str) -> None:
     """Stamens: dots on a spiral, darker to the middle."""
-    spots = np.arange(170)
-    far, angle = radius * np.sqrt(spots / 170), spots * 2.39996
+    count = 170 if radius > 0.03 else 30
+    spots = np.arange(count)
+    far, angle = radius * np.sqrt(spots / count), spots * 2.39996
+    dot = 0.72 * radius / count**0.5
     canvas.over(shifted(colour, -0.25), canvas.disc(x, y, radius * 0.95, radius * 0.2))
 
     def dots(pen: Pen) -> None:
         for r, a in zip(far, angle, strict=True):
-            pen.disc(x + r * np.cos(a), y + r * np.sin(a), radius * 0.055, int(120 + 135 * r / radius))
+            pen.disc(x + r * np.cos(a), y + r * np.sin(a), dot, int(120 + 135 * r / radius))
 
     canvas.over(colour, canvas.shapes(dots))
-    canvas.over(shifted(colour, 0.16), canvas.shapes(lambda pen: [pen.disc(x + r * np.cos(a) - radius * 0.012, y + r * np.sin(a) - radius * 0.018, radius * 0.022) for r, a in zip(far, angle, strict=True)] and None), 0.8)
+    canvas.over(shifted(colour, 0.16), canvas.shapes(lambda pen: [pen.disc(x + r * np.cos(a) - radius * 0.012, y + r * np.sin(a) - radius * 0.018, dot * 0.4) for r, a in zip(far, angle, strict=True)] and None), 0.8)
 
 
 def blossom(rng: np.random.Generator) -> Scene:

@@ -156,12 +156,11 @@ def star_trails(rng: np.random.Generator) -> Scene:
     sky = paint_night(canvas)
     px, py = canvas.aspect * rng.uniform(0.25, 0.75), rng.uniform(0.25, 0.7)
     turn = rng.uniform(0.5, 1.3)
-    scale = canvas.height * 2
 
     def arcs(pen: Pen) -> None:
         for far, start, shine in zip(np.sqrt(rng.random(330)) * 1.6, rng.uniform(0, 360, 330), rng.gamma(2, 50, 330), strict=True):
-            box = [(px - far) * scale, (py - far) * scale, (px + far) * scale, (py + far) * scale]
-            pen.draw.arc(box, start, start + np.degrees(turn) * rng.uniform(0.7, 1.0), fill=int(min(255, 40 + shine)), width=int(rng.integers(2, 4)))
+            end = start + np.degrees(turn) * rng.uniform(0.7, 1.0)
+            pen.arc(px, py, far, start, end, float(rng.uniform(0.0009, 0.0018)), int(min(255, 40 + shine)))
 
     warm = canvas.shapes(arcs)
     cool = canvas.shapes(arcs)

@@ -137,8 +137,7 @@ def _walker(canvas: Canvas, x: float, foot: float, tall: float, colour: str) -> 
         pen.line([(x + tall * 0.1, foot - tall * 0.55), (x + tall * 0.07, foot - tall * 1.1)], tall * 0.015)
 
     def shade(pen: Pen) -> None:
-        s = pen.scale
-        pen.draw.pieslice([(x - tall * 0.28) * s, (foot - tall * 1.22) * s, (x + tall * 0.38) * s, (foot - tall * 0.68) * s], 180, 360, fill=255)
+        pen.wedge(x + tall * 0.05, foot - tall * 0.95, tall * 0.33, tall * 0.27, 180, 360)
 
     whole = np.maximum(canvas.shapes(body), canvas.shapes(shade))
     image = np.roll(whole[::-1], int((2 * foot - 1) * canvas.height), axis=0) * (canvas.y > foot)

@@ -16,15 +16,21 @@ BLUE_HOUR = Hour("in the blue hour", "dusk", ("#16264f", "#345089", "#7f95c4", "
 def paint_peaks(canvas: Canvas, now: Hour, base: float, high: float, sharp: float) -> Array:
     """One range: ridges run down from the summits, one side of each in the sun, rock where it is steep."""
     rng = canvas.rng
-    line = base - high * (0.62 + 0.5 * noise.ridge(rng, canvas.width, 1.9 * canvas.aspect, 0.95))
-    line = line.astype(np.float32)
+    line = _summits(rng, canvas, base, high)
     down = np.clip((canvas.y - line) / high, 0, 2)
-    folds = noise.field(rng, canvas.height, canvas.width, (230, 330 * canvas.aspect), 1.45)
-    shear = noise.field(rng, canvas.height, canvas.width, (420, 420 * canvas.aspect), 1.2)
-    height = 1 - np.abs(folds * 2 - 1) + 0.35 * shear
-    facing = (np.roll(height, -5, axis=1) - np.roll(height, 5, axis=1)) * sharp + (np.roll(height, -4, axis=0) - height) * sharp * 0.5
-    lit = noise.smoothstep(-0.28, 0.28, facing + 0.04)
-    bare = noise.smoothstep(0.6, 0.76, shear + 0.28 * down - 0.12 + 0.22 * np.abs(facing))
+    window = canvas.width // 14
+    fall = np.gradient(np.convolve(np.pad(line, window, "edge"), np.ones(window) / window, "same"))[window:-window]
+    aside = np.clip(fall * canvas.height * 1.6, -1, 1).astype(np.float32)[None, :]
+    # Ribs run down from the crest, slanting the way the crest falls; each has a lit and a shaded side.
+    slant = canvas.x + 0.16 * canvas.noise(1.6, 1.0, 2.0) + 0.4 * (canvas.y - line) * aside
+    ribs = noise.ridge(rng, 2048, 15 * canvas.aspect, 0.8)
+    place = np.clip((slant + 0.5) / (canvas.aspect + 1.2) * 2046, 0, 2045).astype(np.intp)
+    fine = canvas.noise(0.9, 0.8, 1.6)
+    facing = (ribs[place + 1] - ribs[place]) * 26 * sharp + (fine - np.roll(fine, 6, axis=1)) * 3.2 * sharp
+    facing += 0.55 * aside * np.exp(-down * 1.5)
+    lit = noise.smoothstep(-0.55, 0.55, facing)
+    shear = canvas.noise(0.6, 0.7, 1.25)
+    bare = noise.smoothstep(0.56, 0.7, shear + 0.1 * np.abs(facing) - 0.16 * down)
     shadow, snow = light(mix(mix(now.shade, "#6d8cc0", 0.45), now.near, 0.12)), light(mix(now.lit, "#ffffff", 0.55))
     rock = light(mix(mix("#4c4a50", now.near, 0.4), now.far, 0.2))
     face = shadow + (snow - shadow) * lit
@@ -32,6 +38,18 @@ def paint_peaks(canvas: Canvas, now: Hour, base: float, high: float, sharp: floa
     mist = noise.smoothstep(0.45, 1.25, down) * 0.85
     canvas.over(face + (light(mix(now.far, "#ffffff", 0.25)) - face) * mist, canvas.below(line))
     return line
+
+
+def _summits(rng: np.random.Generator, canvas: Canvas, base: float, high: float) -> Array:
+    """An outline of a few pyramids, the tallest off the middle, with ragged edges."""
+    line = np.full(canvas.width, base - 0.12 * high)
+    for k in range(int(rng.integers(3, 6))):
+        top, place = high * (1.0 if k == 0 else rng.uniform(0.45, 0.85)), canvas.aspect * (rng.uniform(0.25, 0.75) if k == 0 else rng.random())
+        left, right = rng.uniform(0.75, 1.5, 2)
+        away = canvas.x[0] - place
+        line = np.minimum(line, base - top + np.where(away < 0, -away * left, away * right) * 0.75)
+    ragged = noise.ridge(rng, canvas.width, 5 * canvas.aspect, 0.95) * 0.055 + noise.ridge(rng, canvas.width, 24 * canvas.aspect, 0.8) * 0.012
+    return (line + ragged * high / 0.35).astype(np.float32)
 
 
 def snowfield(canvas: Canvas, now: Hour, line: Array) -> None:

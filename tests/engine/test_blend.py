@@ -1,0 +1,68 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender.engine.blend import blend, ordinal_median, shares
+from recommender.engine.errors import InvalidInput
+
+weight = st.integers(0, 10).map(lambda state: state / 10)
+score = st.floats(1, 5)
+
+
+def test_by_hand() -> None:
+    assert float(blend((0.9, 0.1), 4.0, 2.0)) == pytest.approx(3.8)
+
+
+def test_no_weight_at_all_counts_as_equal() -> None:
+    assert float(blend((0.0, 0.0), 4.0, 2.0)) == 3.0
+
+
+@pytest.mark.parametrize("weights", [(0.0, 1.0), (0.5, 0.5), (0.0, 0.0)])
+def test_a_missing_side_drops_out(weights: tuple[float, float]) -> None:
+    assert float(blend(weights, 4.0, None)) == 4.0
+    assert float(blend(weights, None, 2.0)) == 2.0
+
+
+def test_with_both_missing_there_is_no_score() -> None:
+    assert np.isnan(blend((0.5, 0.5), None, None))
+
+
+def test_image_by_image() -> None:
+    found = blend((0.5, 0.5), np.array([1.0, np.nan, 3.0, np.nan]), np.array([2.0, 2.0, np.nan, np.nan]))
+    np.testing.assert_array_equal(found, [1.5, 2.0, 3.0, np.nan])
+
+
+@given(weight, weight, score, score)
+def test_a_blend_lies_between_its_sides(w_cf: float, w_cb: float, p_cf: float, p_cb: float) -> None:
+    found = float(blend((w_cf, w_cb), p_cf, p_cb))
+    assert min(p_cf, p_cb) - 1e-12 <= found <= max(p_cf, p_cb) + 1e-12
+
+
+@given(weight, weight, st.one_of(st.none(), score), score)
+def test_shares_add_up_to_1(w_cf: float, w_cb: float, p_cf: float | None, p_cb: float) -> None:
+    assert sum(shares((w_cf, w_cb), p_cf, p_cb)) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("weights", [(-0.1, 0.5), (np.nan, 0.5), (0.5, np.inf)])
+def test_a_weight_that_is_none_is_refused(weights: tuple[float, float]) -> None:
+    with pytest.raises(InvalidInput):
+        blend(weights, 3.0, 3.0)
+
+
+def test_a_half_reached_exactly_is_the_lower_level() -> None:
+    assert ordinal_median([[0.5, 0.5], [0.1 + 0.2, 0.7], [0.49, 0.51]], [1, 2]).tolist() == [1, 2, 2]
+
+
+@given(st.lists(st.floats(0.01, 1), min_size=5, max_size=5))
+def test_no_level_has_a_smaller_expected_error(row: list[float]) -> None:
+    levels = np.arange(1.0, 6.0)
+    errors = (np.array(row) * np.abs(levels[:, None] - levels)).sum(axis=1)
+    answer = float(ordinal_median([row], levels)[0])
+    assert errors[int(answer) - 1] == pytest.approx(errors.min())
+
+
+@pytest.mark.parametrize("table", [[[0.0, 0.0]], [[np.nan, 1.0]], [[-1.0, 2.0]], [[1.0]], [1.0, 0.0]])
+def test_what_is_no_distribution_is_refused(table: object) -> None:
+    with pytest.raises(InvalidInput):
+        ordinal_median(table, [1, 2])  # type: ignore[arg-type]

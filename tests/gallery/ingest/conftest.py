@@ -1,0 +1,25 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gallery.ingest.gate import Gate
+
+
+@pytest.fixture(scope="session")
+def gate() -> Iterator[Gate]:
+    """One gate for all tests: what a file does to it, the next test would notice."""
+    with Gate() as gate:
+        yield gate
+
+
+@pytest.fixture
+def media(settings, tmp_path: Path) -> Path:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return settings.MEDIA_ROOT
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "pictures").mkdir()
+    return tmp_path / "pictures"
