@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from gallery import jobs, trending
-from gallery.ingest import bulk
+from gallery.ingest import bulk, store
 from gallery.ingest.sources import BadSource
 
 RENEW_EVERY = 5.0  # seconds between two writes of an import's progress; its lease is 120
@@ -65,6 +65,12 @@ def progress_of(report: bulk.Report) -> dict[str, Any]:
         "already": report.known,
         "refused": [[refusal.name, refusal.reason] for refusal in report.refused[:REFUSALS_KEPT]],
     }
+
+
+@shared_task
+def sweep_orphans() -> None:
+    """Removes files that an interrupted import left without a row."""
+    store.sweep_orphans()
 
 
 @shared_task

@@ -23,6 +23,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*/15"),
         "options": {"expires": 600},
     },
+    "sweep": {
+        "task": "gallery.tasks.sweep_orphans",
+        "schedule": crontab(hour="2", minute="0"),
+        "options": {"expires": 6 * 3600},
+    },
     "reconcile": {
         "task": "recommender.tasks.reconcile",
         "schedule": 10.0,

@@ -36,7 +36,7 @@ NUMBERING = re.compile(r"(?<=[^\W\d])[ _-]*0*(\d+)$")
 
 @dataclass(frozen=True)
 class Refusal:
-    """A file that did not come in, and why, in the language of the one who asked."""
+    """A file that did not come in, and why, in one sentence."""
 
     name: str
     reason: str
@@ -109,7 +109,7 @@ def _outcomes(todo: Sequence[Candidate], workers: int) -> Iterator[Arrival | Ref
     claims = _Claims()
     gates: SimpleQueue[Gate] = SimpleQueue()
     with ExitStack() as stack:
-        pool = ThreadPoolExecutor(workers)
+        pool = ThreadPoolExecutor(2 * workers)  # while one reads or waits for the disk, another has the gate
         stack.callback(pool.shutdown, wait=True, cancel_futures=True)
         for _ in range(workers):
             gates.put(stack.enter_context(Gate()))

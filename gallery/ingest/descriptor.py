@@ -4,10 +4,12 @@
 |---|---|---|
 | 0-47 | layout | mean lightness and two colour axes (OKLab) in each cell of a 4 x 4 grid |
 | 48-77 | colour | share of pixels by hue (12) and chroma (2), and of grey ones by lightness (6); square roots |
-| 78-149 | edges | strength of edges by direction (8) in each cell of a 3 x 3 grid; square roots |
-| 150-161 | texture | strength of fine, middle and coarse detail in each quarter of the picture |
+| 78-149 | edges | strength of edges by direction (8) in each cell of a 3 x 3 grid; square roots, less their mean |
+| 150-161 | texture | strength of fine, middle and coarse detail in each quarter of the picture; less their mean |
 
-Each block has unit length before it is weighted, so that none drowns the others.
+Each block has unit length before it is weighted, so that none drowns the others. Without the mean, pictures that only
+have edges at all in common are not alike. The weights are those by which, among 1,609 photographs of 11 genres, the
+ten nearest are of the same genre most often: 0.48 of them, by chance 0.10.
 """
 
 import numpy as np
@@ -21,7 +23,7 @@ GRID = 4
 HUES, CHROMAS, GREYS = 12, 2, 6
 CELLS, DIRECTIONS = 3, 8
 DIMENSIONS = 3 * GRID**2 + HUES * CHROMAS + GREYS + CELLS**2 * DIRECTIONS + 12
-WEIGHTS = {"layout": 0.5, "colour": 0.5, "edges": 0.6, "texture": 0.3}
+WEIGHTS = {"layout": 0.4, "colour": 0.5, "edges": 0.5, "texture": 0.2}
 GREY = 0.03  # chroma under which the eye sees no hue
 VIVID = 0.10
 MIDDLE = np.array([0.55, 0, 0], np.float32)  # the lightness of a middling photograph
@@ -56,8 +58,8 @@ def describe(picture: Image.Image) -> bytes:
     blocks = {
         "layout": _layout(lab),
         "colour": _colour(lab),
-        "edges": _edges(lab[..., 0]),
-        "texture": _texture(lab[..., 0]),
+        "edges": _centred(_edges(lab[..., 0])),
+        "texture": _centred(_texture(lab[..., 0])),
     }
     whole = np.concatenate([WEIGHTS[name] * _unit(block) for name, block in blocks.items()])
     return _unit(whole).astype(np.float16).tobytes()
@@ -73,6 +75,10 @@ def read(raw: bytes) -> Floats:
 def _unit(block: Floats) -> Floats:
     length = float(np.linalg.norm(block))
     return block / np.float32(length) if length > 1e-9 else block
+
+
+def _centred(block: Floats) -> Floats:
+    return np.asarray(block - block.mean(), np.float32)
 
 
 def _cells(plane: Floats, cells: int) -> Floats:

@@ -80,7 +80,7 @@ def _bytes(value: Any) -> bytes:
 
 
 def _texts(value: Any) -> list[str]:
-    """The texts in a tag: UTF-8, or UTF-16 where every second byte says so (the XP tags of Windows)."""
+    """The texts in a tag: UTF-8, or UTF-16 where it ends like it (the XP tags of Windows)."""
     if isinstance(value, str):
         return [value]
     if isinstance(value, list):

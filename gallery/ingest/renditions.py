@@ -60,8 +60,9 @@ def scale(picture: Image.Image) -> list[Image.Image]:
 
 
 def encode(picture: Image.Image, encoding: Encoding = CAREFUL) -> Rendition:
-    """One size as WebP and JPEG."""
+    """One size as WebP and JPEG; a large JPEG is progressive, a small one is there before that would show."""
     webp, jpeg = io.BytesIO(), io.BytesIO()
     picture.save(webp, "WEBP", quality=encoding.webp_quality, method=encoding.webp_method)
-    picture.save(jpeg, "JPEG", quality=encoding.jpeg_quality, optimize=True, progressive=encoding.jpeg_progressive)
+    progressive = encoding.jpeg_progressive and max(picture.size) > LADDER[1]
+    picture.save(jpeg, "JPEG", quality=encoding.jpeg_quality, optimize=True, progressive=progressive)
     return Rendition(picture.width, picture.height, webp.getvalue(), jpeg.getvalue())

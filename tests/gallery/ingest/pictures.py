@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
+from PIL.TiffImagePlugin import IFDRational
 
 HOSTILE = b"<script>alert(1)</script> home address"
 GPS_TAG = 0x8825
@@ -41,7 +42,7 @@ def geotagged() -> Image.Exif:
     exif[0x010F], exif[0x0110], exif[0x010E] = "Lumen", "L-1", "Harbour at noon"
     exif[0x9C9C] = "XPCOMMENTsecret".encode("utf-16-le")
     details = exif.get_ifd(0x8769)
-    details[0x829A], details[0x829D], details[0x8827], details[0x920A] = (1, 250), 2.8, 200, 35.0
+    details[0x829A], details[0x829D], details[0x8827], details[0x920A] = IFDRational(1, 250), 2.8, 200, 35.0
     details[0x9003], details[0x9011] = "2024:05:01 12:30:00", "+09:00"
     details[0xA434], details[0xA431] = "35mm F2", "SERIAL-4711"
     details[0x927C], details[0x9286] = b"MAKERNOTE-secret", b"ASCII\0\0\0COMMENT-secret"
