@@ -22,12 +22,12 @@ def paint_peaks(canvas: Canvas, now: Hour, base: float, high: float, sharp: floa
     fall = np.gradient(np.convolve(np.pad(line, window, "edge"), np.ones(window) / window, "same"))[window:-window]
     aside = np.clip(fall * canvas.height * 1.6, -1, 1).astype(np.float32)[None, :]
     # Ribs run down from the crest, slanting the way the crest falls; each has a lit and a shaded side.
-    slant = canvas.x + 0.16 * canvas.noise(1.6, 1.0, 2.0) + 0.4 * (canvas.y - line) * aside
-    ribs = noise.ridge(rng, 2048, 15 * canvas.aspect, 0.8)
+    slant = canvas.x + 0.05 * canvas.noise(1.0, 1.0, 1.6) + 0.4 * (canvas.y - line) * aside
+    ribs = noise.ridge(rng, 2048, 7 * canvas.aspect, 0.95)
     place = np.clip((slant + 0.5) / (canvas.aspect + 1.2) * 2046, 0, 2045).astype(np.intp)
     fine = canvas.noise(0.9, 0.8, 1.6)
-    facing = (ribs[place + 1] - ribs[place]) * 26 * sharp + (fine - np.roll(fine, 6, axis=1)) * 3.2 * sharp
-    facing += 0.55 * aside * np.exp(-down * 1.5)
+    facing = (ribs[place + 1] - ribs[place]) * 22 * sharp + (fine - np.roll(fine, 5, axis=1)) * 3.6 * sharp
+    facing += 0.5 * aside * np.exp(-down * 1.2)
     lit = noise.smoothstep(-0.55, 0.55, facing)
     shear = canvas.noise(0.6, 0.7, 1.25)
     bare = noise.smoothstep(0.56, 0.7, shear + 0.1 * np.abs(facing) - 0.16 * down)
