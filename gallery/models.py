@@ -1,4 +1,4 @@
-"""What the gallery keeps: images, what people did with them, and jobs. Database constraints hold what the code promises."""
+"""What the gallery keeps: images, what people did with them, and jobs. Constraints hold what the code promises."""
 
 import secrets
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractUser, AnonymousUser
+    from django.contrib.auth.models import AnonymousUser, User
 
     from gallery.models import Image, Job  # noqa: F401  named in quotes below
 
@@ -18,7 +18,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
         """What everybody may see."""
         return self.filter(visibility="public", published_at__lte=timezone.now())
 
-    def visible(self, user: "AbstractUser | AnonymousUser") -> Self:
+    def visible(self, user: "User | AnonymousUser") -> Self:
         """What this person may see: the one rule of access. Staff see everything, people also their own uploads."""
         if user.is_staff:
             return self
@@ -27,7 +27,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
             allowed |= Q(visibility="private", uploaded_by=user.pk)
         return self.filter(allowed)
 
-    def not_hidden_by(self, user: "AbstractUser | AnonymousUser") -> Self:
+    def not_hidden_by(self, user: "User | AnonymousUser") -> Self:
         return self.exclude(hides__user=user.pk) if user.is_authenticated else self
 
     def trending(self) -> Self:

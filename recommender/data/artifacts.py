@@ -1,4 +1,4 @@
-"""A night's arrays as files, and the current ones held in memory. The web process reads content alone, with numpy alone.
+"""A night's arrays as files, the current ones held in memory. The web process reads content alone, with numpy alone.
 
 A version named K has two files below ARTIFACT_DIR: `K.content.npz` (features of every image) and `K.model.npz` (the
 ratings, the calibration and the agents' informed start).
@@ -100,9 +100,24 @@ def _part(arrays: Arrays, prefix: str) -> Arrays:
     return {key.removeprefix(prefix): value for key, value in arrays.items() if key.startswith(prefix)}
 
 
-@lru_cache(maxsize=2)
+def stamp(name: str) -> tuple[int, ...]:
+    """Changes whenever a file of the version does: a night that is run again writes its files anew."""
+    files = [path_of(name, part) for part in ("content", "model")]
+    return tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in files)
+
+
 def load_content(name: str) -> Content:
     """Raises engine.errors.DamagedArtifact, in one sentence."""
+    return _content(name, stamp(name)[0])
+
+
+def load_ratings(name: str) -> RatingsModel:
+    """Raises engine.errors.DamagedArtifact, in one sentence."""
+    return _ratings(name, stamp(name)[1])
+
+
+@lru_cache(maxsize=2)
+def _content(name: str, _stamp: int) -> Content:
     arrays, _ = artifact.load(path_of(name, "content"), "content")
     return Content(
         IdMap.of(arrays["images"]), arrays["features"], arrays["genre_ids"], arrays["genres"], arrays["genre_of"]
@@ -110,7 +125,7 @@ def load_content(name: str) -> Content:
 
 
 @lru_cache(maxsize=2)
-def load_ratings(name: str) -> RatingsModel:
+def _ratings(name: str, _stamp: int) -> RatingsModel:
     arrays, _ = artifact.load(path_of(name, "model"), "model")
     return RatingsModel(
         IdMap.of(arrays["users"]),

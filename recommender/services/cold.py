@@ -1,11 +1,11 @@
-"""The ladder for people who have rated nothing: what they picked at the start, what they opened today, what is popular."""
+"""The ladder for people who have rated nothing: what they picked first, what they opened today, what is popular."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import numpy as np
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 from numpy.typing import NDArray
 
 from gallery.models import Image
@@ -33,7 +33,7 @@ def _popular() -> ColdRanking:
     return ColdRanking(Impression.Rung.TRENDING, ids, places, np.zeros(len(ids), dtype=np.int64))
 
 
-def cold_ranking(user: AbstractUser, now: datetime) -> ColdRanking:
+def cold_ranking(user: User, now: datetime) -> ColdRanking:
     """Half likeness to what was picked or opened, half the genres of it. Unlike alpha * beta this is not zero for a
     person who picked genres alone, or images alone."""
     welcome = Welcome.objects.filter(user=user).first()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 from django.db.models import Count
 
 from gallery.models import Genre, Image, View
@@ -18,7 +18,7 @@ from recommender.services.cold import cold_ranking
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a score. `kind` is mean, neighbours, viewed, rated_alike or limit (what the ends of the scale cut)."""
+    """One part of a score. `kind`: mean, neighbours, viewed, rated_alike or limit (what the ends of the scale cut)."""
 
     kind: str
     value: float
@@ -42,7 +42,7 @@ class Explanation:
     explored: bool
 
 
-def explain(user: AbstractUser, image: Image, now: datetime) -> Explanation | None:
+def explain(user: User, image: Image, now: datetime) -> Explanation | None:
     """None where nothing was learnt about this image for this person."""
     slate = current_slate(user.pk)
     if slate is None:
@@ -51,7 +51,7 @@ def explain(user: AbstractUser, image: Image, now: datetime) -> Explanation | No
     return _hybrid(user, image, now, slate, int(place[0])) if len(place) else None
 
 
-def _hybrid(user: AbstractUser, image: Image, now: datetime, slate: Candidates, place: int) -> Explanation:
+def _hybrid(user: User, image: Image, now: datetime, slate: Candidates, place: int) -> Explanation:
     row = slate.rows[place]
     weights = weights_of(user.pk)
     p_cb, viewed, rated_alike = float(row["p_cb"]), float(row["viewed"]), float(row["rated_alike"])
@@ -80,7 +80,7 @@ def _hybrid(user: AbstractUser, image: Image, now: datetime, slate: Candidates, 
     )
 
 
-def _cold(user: AbstractUser, image: Image, now: datetime) -> Explanation | None:
+def _cold(user: User, image: Image, now: datetime) -> Explanation | None:
     ranking = cold_ranking(user, now)
     place = np.flatnonzero(ranking.images == image.pk)
     if not len(place):
@@ -100,16 +100,16 @@ def _cold(user: AbstractUser, image: Image, now: datetime) -> Explanation | None
     )
 
 
-def _reason(user: AbstractUser, image_id: int) -> Image | None:
+def _reason(user: User, image_id: int) -> Image | None:
     return Image.objects.visible(user).for_cards().filter(pk=image_id).first() if image_id else None
 
 
-def _genre_share(user: AbstractUser, genre: Genre, now: datetime) -> float:
+def _genre_share(user: User, genre: Genre, now: datetime) -> float:
     recent = View.objects.filter(user=user, at__gt=now - timedelta(days=14), at__lte=now)
     counts = dict(recent.order_by().values_list("image__genre").annotate(n=Count("pk")))
     return counts.get(genre.pk, 0) / sum(counts.values()) if counts else 0.0
 
 
-def _explored(user: AbstractUser, image: Image) -> bool:
+def _explored(user: User, image: Image) -> bool:
     last = Impression.objects.filter(user=user, image=image).order_by("-at").values_list("explored", flat=True).first()
     return bool(last)

@@ -1,4 +1,4 @@
-"""From a night's arrays and one person's rows to predictions and candidates: the same for the night and after a rating."""
+"""From a night's arrays and one person's rows to predictions and candidates, in the night and after a rating alike."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -105,9 +105,13 @@ def assemble(content: Content, ratings: RatingsModel) -> Model:
     return Model(content, ratings, calibration, knn.fit(ratings.interactions))
 
 
-@lru_cache(maxsize=1)
 def load(name: str) -> Model:
     """A version's model, kept in the process until another is asked for."""
+    return _assembled(name, artifacts.stamp(name))
+
+
+@lru_cache(maxsize=1)
+def _assembled(name: str, _stamp: tuple[int, ...]) -> Model:
     return assemble(artifacts.load_content(name), artifacts.load_ratings(name))
 
 

@@ -1,11 +1,11 @@
-"""The personal feed: candidates of the right rung, without what was rated, hidden or is not to be seen; varied; logged."""
+"""The personal feed: candidates of the right rung, without what was rated, hidden or may not be seen; varied; logged."""
 
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import transaction
 from numpy.typing import NDArray
 
@@ -64,7 +64,7 @@ class Ranking:
         return Ranking(self.rung, self.images[keep], self.scores[keep], self.p_cf[keep], self.p_cb[keep])
 
 
-def feed_page(user: AbstractUser, cursor: str | None, now: datetime, size: int = PAGE) -> FeedPage:
+def feed_page(user: User, cursor: str | None, now: datetime, size: int = PAGE) -> FeedPage:
     """The page at a cursor; None starts a new feed. Raises UnknownCursor."""
     feed, offset = _open(user, cursor, now)
     shown = list(feed.impressions.filter(position__gte=offset).order_by("position")[: size + 1])
@@ -73,7 +73,7 @@ def feed_page(user: AbstractUser, cursor: str | None, now: datetime, size: int =
     return _page(user, feed, offset, shown[:size])
 
 
-def _open(user: AbstractUser, cursor: str | None, now: datetime) -> tuple[Feed, int]:
+def _open(user: User, cursor: str | None, now: datetime) -> tuple[Feed, int]:
     if cursor is None:
         return Feed.objects.create(user=user, token=secrets.token_urlsafe(16), started_at=now), 0
     token, _, offset = cursor.rpartition(".")
@@ -83,7 +83,7 @@ def _open(user: AbstractUser, cursor: str | None, now: datetime) -> tuple[Feed, 
     return feed, int(offset)
 
 
-def _page(user: AbstractUser, feed: Feed, offset: int, shown: list[Impression]) -> FeedPage:
+def _page(user: User, feed: Feed, offset: int, shown: list[Impression]) -> FeedPage:
     hidden = set(hidden_by(user.pk).tolist())
     wanted = [impression.image_id for impression in shown if impression.image_id not in hidden]
     images = Image.objects.visible(user).for_cards().in_bulk(wanted)
@@ -93,7 +93,7 @@ def _page(user: AbstractUser, feed: Feed, offset: int, shown: list[Impression]) 
     return FeedPage(items, f"{feed.token}.{end}", bool(shown), rung)
 
 
-def _compose(user: AbstractUser, feed: Feed, offset: int, now: datetime, size: int) -> list[Impression]:
+def _compose(user: User, feed: Feed, offset: int, now: datetime, size: int) -> list[Impression]:
     """Chooses the next images and writes down that, where and why they were shown."""
     gone = np.concatenate([image_ids(feed.impressions), rated_by(user.pk), hidden_by(user.pk)])
     ranking = _visible(user, _ranking(user, now), gone)
@@ -121,7 +121,7 @@ def _compose(user: AbstractUser, feed: Feed, offset: int, now: datetime, size: i
         return list(feed.impressions.filter(position__gte=offset).order_by("position")[:size])
 
 
-def _ranking(user: AbstractUser, now: datetime) -> Ranking:
+def _ranking(user: User, now: datetime) -> Ranking:
     slate = current_slate(user.pk)
     if slate is None:
         cold = cold_ranking(user, now)
@@ -133,7 +133,7 @@ def _ranking(user: AbstractUser, now: datetime) -> Ranking:
     return Ranking(Impression.Rung.HYBRID, slate.rows["image"][order], scores[order], p_cf[order], p_cb[order])
 
 
-def _visible(user: AbstractUser, ranking: Ranking, gone: NDArray[np.int64]) -> Ranking:
+def _visible(user: User, ranking: Ranking, gone: NDArray[np.int64]) -> Ranking:
     ranking = ranking.only(~np.isin(ranking.images, gone))
     allowed = Image.objects.visible(user).filter(pk__in=ranking.images.tolist()).values_list("pk", flat=True)
     return ranking.only(np.isin(ranking.images, np.fromiter(allowed, dtype=np.int64)))
@@ -153,7 +153,7 @@ def _choose(ranking: Ranking, size: int, rng: np.random.Generator) -> tuple[NDAr
 
 
 def _fill(
-    user: AbstractUser, feed: Feed, position: int, wanted: int, chosen: list[int], now: datetime
+    user: User, feed: Feed, position: int, wanted: int, chosen: list[int], now: datetime
 ) -> list[Impression]:
     """Where the candidates run out, what is popular goes on, down to the last image there is."""
     if wanted <= 0:
@@ -170,9 +170,9 @@ def _number(value: float) -> float | None:
     return None if np.isnan(value) else round(float(value), 4)
 
 
-def similar_images(user: AbstractUser, image: Image, n: int = 12) -> list[Image]:
-    """The n visible images whose content is nearest, nearest first; of the same genre while no model knows the image."""
-    hidden = hidden_by(user.pk) if user.is_authenticated else np.zeros(0, dtype=np.int64)
+def similar_images(user: User | AnonymousUser, image: Image, n: int = 12) -> list[Image]:
+    """The n visible images whose content is nearest, in that order; of the same genre while no model knows the image."""
+    hidden = np.zeros(0, dtype=np.int64) if user.pk is None else hidden_by(user.pk)
     content = artifacts.current_content()
     near = content.nearest(image.pk, 4 * n + len(hidden)) if content else None
     visible = Image.objects.visible(user).for_cards().exclude(pk=image.pk)

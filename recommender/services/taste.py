@@ -1,9 +1,9 @@
-"""What was learnt about a person, for the person: preference by week, both agents' weights, how good the guesses were."""
+"""What was learnt about a person, for the person: preference by week, both agents' weights, how good guesses were."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 from django.db.models import Avg, Count, F, Value
 from django.db.models.functions import Abs
 
@@ -50,7 +50,7 @@ def week_ending(day: date) -> date:
     return day + timedelta(days=6 - day.weekday())
 
 
-def taste_of(user: AbstractUser, now: datetime) -> Taste:
+def taste_of(user: User, now: datetime) -> Taste:
     steps = AgentStep.objects.filter(user=user)
     judged = steps.filter(blend__isnull=False).aggregate(
         mae=Avg(Abs(F("blend") - F("satisfaction") + Value(0.0))), judged=Count("pk")
@@ -69,14 +69,14 @@ def taste_of(user: AbstractUser, now: datetime) -> Taste:
     )
 
 
-def _weights(user: AbstractUser) -> list[WeightPoint]:
+def _weights(user: User) -> list[WeightPoint]:
     rows = AgentStep.objects.filter(user=user).order_by("id")
     points = rows.values_list("cf_state", "cb_state", "cf_next", "cb_next")
     line = [WeightPoint(number, row[2] / 10, row[3] / 10) for number, row in enumerate(points, start=1)]
     return [WeightPoint(0, points[0][0] / 10, points[0][1] / 10), *line] if line else []
 
 
-def _genres(user: AbstractUser, now: datetime) -> tuple[list[date], list[GenreSeries]]:
+def _genres(user: User, now: datetime) -> tuple[list[date], list[GenreSeries]]:
     """Weeks that the nights wrote down, and the running week as it stands now; the most liked genre first."""
     this_week = week_ending(now.date())
     table: dict[date, dict[int, float]] = {}
@@ -97,7 +97,7 @@ def _genres(user: AbstractUser, now: datetime) -> tuple[list[date], list[GenreSe
     return weeks, [GenreSeries(named[genre], [table[week].get(genre, 0.0) for week in weeks]) for genre in order]
 
 
-def _views_by_genre(user: AbstractUser, ending: date) -> dict[int, int]:
+def _views_by_genre(user: User, ending: date) -> dict[int, int]:
     views = View.objects.filter(user=user, at__date__gt=ending - timedelta(days=7), at__date__lte=ending)
     rows = Image.objects.filter(views__in=views).values_list("genre_id").annotate(n=Count("views")).order_by()
     return dict(rows)

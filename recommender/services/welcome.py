@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -13,7 +13,7 @@ from recommender.models import Welcome
 MOST = 50
 
 
-def candidates(user: AbstractUser, n: int = 30) -> list[Image]:
+def candidates(user: User, n: int = 30) -> list[Image]:
     """n popular images, the genres in turn, so that whatever a person likes is among them."""
     visible = Image.objects.visible(user).trending()
     genres = list(Genre.objects.values_list("pk", flat=True))
@@ -24,7 +24,7 @@ def candidates(user: AbstractUser, n: int = 30) -> list[Image]:
     return [found[pk] for pk in turns]
 
 
-def choose(user: AbstractUser, genre_slugs: list[str], public_ids: list[str], now: datetime) -> None:
+def choose(user: User, genre_slugs: list[str], public_ids: list[str], now: datetime) -> None:
     """Keeps what was picked in place of earlier picks; nothing picked says "skipped". Raises BadValue."""
     if len(genre_slugs) > MOST or len(public_ids) > MOST:
         raise BadValue(_("Pick at most %(most)d.") % {"most": MOST})
@@ -38,5 +38,5 @@ def choose(user: AbstractUser, genre_slugs: list[str], public_ids: list[str], no
         welcome.images.set(images)
 
 
-def is_done(user: AbstractUser) -> bool:
+def is_done(user: User) -> bool:
     return Welcome.objects.filter(user=user).exists()

@@ -1,4 +1,4 @@
-"""Everybody's ratings, the calibration of the content side and the agents' informed start, into the night's model file."""
+"""Everybody's ratings, the calibration of the content side, the agents' informed start: into the night's model file."""
 
 from collections.abc import Iterator
 
