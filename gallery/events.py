@@ -9,10 +9,11 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Count, Exists, F, Model, OuterRef, Subquery, Sum
+from django.db.models import Count, F, Model, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.dispatch import Signal
 from django.utils.translation import gettext as _
@@ -141,18 +142,16 @@ def unhide(user: User, public_id: str) -> bool:
 
 
 def erase(user: User) -> None:
-    """Deletes a person with everything they did. By subtracting, so that what others do meanwhile stays counted."""
-    mine = {"user": user, "image": OuterRef("pk")}
-    views = View.objects.filter(**mine).order_by().values("image").annotate(n=Count("pk")).values("n")
+    """Deletes a person with everything they did, and takes it out of the images' sums."""
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
-        Image.objects.filter(Exists(Rating.objects.filter(**mine))).update(
-            rating_count=F("rating_count") - 1,
-            rating_sum=F("rating_sum") - Subquery(Rating.objects.filter(**mine).values("value")[:1]),
-        )
-        Image.objects.filter(Exists(Favourite.objects.filter(**mine))).update(favourite_count=F("favourite_count") - 1)
-        Image.objects.filter(Exists(View.objects.filter(**mine))).update(view_count=F("view_count") - Subquery(views))
+        touched = {pk for model in (View, Rating, Favourite) for pk in _images_of(model, user)}
         user.delete()
+        recount(touched)
+
+
+def _images_of(model: type[View] | type[Rating] | type[Favourite], user: User) -> QuerySet[Any, int]:
+    return model._default_manager.filter(user=user).values_list("image_id", flat=True).distinct()
 
 
 HISTORY_BATCH = 500
@@ -174,7 +173,7 @@ def record_history(history: History) -> None:
     Listeners of `taste_changed` are not told; the next night learns from it. Raises IntegrityError for what is there.
     """
     changes = [
-        RatingChange(user_id=r.user_id, image_id=r.image_id, old=None, new=r.value, source=Source.EXPLORE, at=r.created_at)
+        RatingChange(user_id=r.user_id, image_id=r.image_id, new=r.value, source=Source.EXPLORE, at=r.created_at)
         for r in sorted(history.ratings, key=lambda r: r.created_at)
     ]
     with transaction.atomic():
@@ -183,8 +182,8 @@ def record_history(history: History) -> None:
         RatingChange.objects.bulk_create(changes, batch_size=HISTORY_BATCH)
         Favourite.objects.bulk_create(history.favourites, batch_size=HISTORY_BATCH)
         Hide.objects.bulk_create(history.hides, batch_size=HISTORY_BATCH)
-        rows = (*history.views, *history.ratings, *history.favourites)
-        recount({row.image_id for row in rows})
+        touched = (history.views, history.ratings, history.favourites)
+        recount({row.image_id for rows in touched for row in rows})
 
 
 def recount(images: Collection[int]) -> None:

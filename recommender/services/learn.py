@@ -64,7 +64,7 @@ def learn_changes(user_id: int, model: Model, now: datetime) -> int:
                 continue  # taken back: the step that was taken stays taken, there is nothing to learn from
             predictions = _shown(change) or _predicted(change, model, model.person(user_id, ratings, views))
             memory, steps = HINDSIGHT.step(memory, float(change.new), *predictions)
-            rows.append(_logged(change, predictions, steps))
+            rows.append(_logged(change, change.new, predictions, steps))
         AgentStep.objects.bulk_create(rows, batch_size=200)
         (pair.cf_state, pair.cb_state), pair.memory = memory.states, memory.to_json()
         pair.steps += len(rows)
@@ -111,7 +111,8 @@ def _shown(change: RatingChange) -> tuple[float, float] | None:
     shown = Impression.objects.filter(
         user_id=change.user_id, image_id=change.image_id, at__lte=change.at, p_cf__isnull=False, p_cb__isnull=False
     )
-    return shown.order_by("-at").values_list("p_cf", "p_cb").first()
+    last = shown.order_by("-at").first()
+    return (last.p_cf, last.p_cb) if last and last.p_cf is not None and last.p_cb is not None else None
 
 
 def _predicted(change: RatingChange, model: Model, person: Person) -> tuple[float | None, float | None]:
@@ -123,11 +124,13 @@ def _predicted(change: RatingChange, model: Model, person: Person) -> tuple[floa
     return float(model.collaborative(person).values[column]), float(model.by_content(person).values[column])
 
 
-def _logged(change: RatingChange, predictions: tuple[float | None, float | None], steps: Steps) -> AgentStep:
+def _logged(
+    change: RatingChange, satisfaction: int, predictions: tuple[float | None, float | None], steps: Steps
+) -> AgentStep:
     return AgentStep(
         user_id=change.user_id,
         change=change,
-        satisfaction=change.new,
+        satisfaction=satisfaction,
         p_cf=predictions[0],
         p_cb=predictions[1],
         cf_state=steps.cf.state,

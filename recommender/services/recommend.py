@@ -67,10 +67,8 @@ class Ranking:
 def feed_page(user: User, cursor: str | None, now: datetime, size: int = PAGE) -> FeedPage:
     """The page at a cursor; None starts a new feed. Raises UnknownCursor."""
     feed, offset = _open(user, cursor, now)
-    shown = list(feed.impressions.filter(position__gte=offset).order_by("position")[: size + 1])
-    if not shown:
-        shown = _compose(user, feed, offset, now, size)
-    return _page(user, feed, offset, shown[:size])
+    shown = list(feed.impressions.filter(position__gte=offset).order_by("position")[:size])
+    return _page(user, feed, offset, shown or _compose(user, feed, offset, now, size), size)
 
 
 def _open(user: User, cursor: str | None, now: datetime) -> tuple[Feed, int]:
@@ -83,19 +81,19 @@ def _open(user: User, cursor: str | None, now: datetime) -> tuple[Feed, int]:
     return feed, int(offset)
 
 
-def _page(user: User, feed: Feed, offset: int, shown: list[Impression]) -> FeedPage:
+def _page(user: User, feed: Feed, offset: int, shown: list[Impression], size: int) -> FeedPage:
     hidden = set(hidden_by(user.pk).tolist())
     wanted = [impression.image_id for impression in shown if impression.image_id not in hidden]
     images = Image.objects.visible(user).for_cards().in_bulk(wanted)
     items = [Recommended(images[row.image_id], row.position, row.explored) for row in shown if row.image_id in images]
     end = shown[-1].position + 1 if shown else offset
     rung = shown[0].rung if shown else Impression.Rung.TRENDING
-    return FeedPage(items, f"{feed.token}.{end}", bool(shown), rung)
+    return FeedPage(items, f"{feed.token}.{end}", len(shown) == size, rung)
 
 
 def _compose(user: User, feed: Feed, offset: int, now: datetime, size: int) -> list[Impression]:
     """Chooses the next images and writes down that, where and why they were shown."""
-    gone = np.concatenate([image_ids(feed.impressions), rated_by(user.pk), hidden_by(user.pk)])
+    gone = np.concatenate([image_ids(feed.impressions.all()), rated_by(user.pk), hidden_by(user.pk)])
     ranking = _visible(user, _ranking(user, now), gone)
     rng = np.random.default_rng([int.from_bytes(feed.token.encode()[:8]), offset])
     chosen, explored = _choose(ranking, size, rng)
@@ -152,9 +150,7 @@ def _choose(ranking: Ranking, size: int, rng: np.random.Generator) -> tuple[NDAr
     return explore(best, np.arange(pool, len(ranking.images)), share, rng)
 
 
-def _fill(
-    user: User, feed: Feed, position: int, wanted: int, chosen: list[int], now: datetime
-) -> list[Impression]:
+def _fill(user: User, feed: Feed, position: int, wanted: int, chosen: list[int], now: datetime) -> list[Impression]:
     """Where the candidates run out, what is popular goes on, down to the last image there is."""
     if wanted <= 0:
         return []

@@ -53,7 +53,8 @@ def overdue(now: datetime) -> None:
     """Asks for a night that is due and that nobody asked for."""
     if now.hour >= HOUR:  # the machine was off at that hour, or beat is not running
         tonight(now)
-    newest = Image.objects.exclude(visibility=Image.Visibility.HIDDEN).order_by("-pk").values("pk", "created_at").first()
+    catalogue = Image.objects.exclude(visibility=Image.Visibility.HIDDEN)
+    newest = catalogue.order_by("-pk").values("pk", "created_at").first()
     if newest is None or newest["created_at"] > now - SETTLED:
         return
     # Images that were imported by day are known to the recommender in a minute, not tomorrow.

@@ -28,6 +28,16 @@ def ids(page):
     return [item.image.pk for item in page.items]
 
 
+def scrolled(user, size):
+    """Everything down to the end of the feed."""
+    page = feed_page(user, None, LATER, size=size)
+    seen = ids(page)
+    while page.has_more:
+        page = feed_page(user, page.cursor, LATER, size=size)
+        seen += ids(page)
+    return seen
+
+
 def share(page, slug, first=10):
     return sum(item.image.genre.slug == slug for item in page.items[:first]) / first
 
@@ -75,22 +85,14 @@ def test_rated_hidden_and_invisible_images_stay_away(album):
     user = rater(album)
     events.hide(user, album["sea"][5].public_id, "taste", LATER)
     Image.objects.filter(pk=album["sea"][6].pk).update(visibility="hidden")
-    seen = set()
-    page = feed_page(user, None, LATER, size=10)
-    while page.has_more:
-        seen |= set(ids(page))
-        page = feed_page(user, page.cursor, LATER, size=10)
+    seen = set(scrolled(user, 10))
     gone = {image.pk for image in album["sea"][:7] + album["city"][:4]} - {album["sea"][4].pk}
     assert not seen & gone
     assert len(seen) == 36 - 10
 
 
 def test_scrolling_to_the_end_shows_nothing_twice(album):
-    user, seen = rater(album), []
-    page = feed_page(user, None, LATER, size=7)
-    while page.has_more:
-        seen += ids(page)
-        page = feed_page(user, page.cursor, LATER, size=7)
+    seen = scrolled(rater(album), 7)
     assert len(seen) == len(set(seen)) == 28
 
 
