@@ -155,7 +155,9 @@ def record_history(history: History) -> None:
     Listeners of `taste_changed` are not told; the next night learns from it. Raises IntegrityError for what is there.
     """
     changes = [
-        RatingChange(user_id=r.user_id, image_id=r.image_id, old=None, new=r.value, source=Source.EXPLORE, at=r.created_at)
+        RatingChange(
+            user_id=r.user_id, image_id=r.image_id, old=None, new=r.value, source=Source.EXPLORE, at=r.created_at
+        )
         for r in sorted(history.ratings, key=lambda r: r.created_at)
     ]
     with transaction.atomic():
@@ -164,8 +166,8 @@ def record_history(history: History) -> None:
         RatingChange.objects.bulk_create(changes, batch_size=HISTORY_BATCH)
         Favourite.objects.bulk_create(history.favourites, batch_size=HISTORY_BATCH)
         Hide.objects.bulk_create(history.hides, batch_size=HISTORY_BATCH)
-        rows = (*history.views, *history.ratings, *history.favourites)
-        recount({row.image_id for row in rows})
+        touched = {view.image_id for view in history.views} | {rating.image_id for rating in history.ratings}
+        recount(touched | {favourite.image_id for favourite in history.favourites})
 
 
 def recount(images: Collection[int]) -> None:

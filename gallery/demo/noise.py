@@ -33,7 +33,9 @@ def resized(values: Array, height: int, width: int) -> Array:
     return np.asarray(Image.fromarray(values).resize((width, height), Image.Resampling.BILINEAR), dtype=np.float32)
 
 
-def field(rng: np.random.Generator, height: int, width: int, span: tuple[float, float] = (400, 400), roughness: float = 1.6) -> Array:
+def field(
+    rng: np.random.Generator, height: int, width: int, span: tuple[float, float] = (400, 400), roughness: float = 1.6
+) -> Array:
     """Noise of height x width pixels showing a piece of `span` (down, across) tile pixels, at most TILE each."""
     down, across = (int(max(4, min(TILE, s))) for s in span)
     source = tile(float(ROUGHNESSES[np.argmin(np.abs(ROUGHNESSES - roughness))]))

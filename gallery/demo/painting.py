@@ -7,7 +7,21 @@ import numpy as np
 from PIL import Image
 
 from gallery.demo.scene import Painter
-from gallery.demo.scenes import abstract, animals, city, desert, flowers, forest, hills, night, portraits, rain, sea, still_life, winter
+from gallery.demo.scenes import (
+    abstract,
+    animals,
+    city,
+    desert,
+    flowers,
+    forest,
+    hills,
+    night,
+    portraits,
+    rain,
+    sea,
+    still_life,
+    winter,
+)
 from gallery.demo.vocabulary import GENRES
 
 PAINTERS: dict[str, tuple[Painter, ...]] = {

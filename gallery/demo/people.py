@@ -99,7 +99,14 @@ def live(rng: np.random.Generator, catalogue: Catalogue) -> Doings:
     rated_ago = np.maximum(ago[rated] - rng.uniform(4, 60, len(rated)), 1.0)
     again, again_ago = _returns(rng, viewed[rated[values >= 4]], ago[rated[values >= 4]])
     return Doings(
-        liking, np.concatenate([viewed, again]), np.concatenate([ago, again_ago]), rated, values, rated_ago, favourites, hides
+        liking,
+        np.concatenate([viewed, again]),
+        np.concatenate([ago, again_ago]),
+        rated,
+        values,
+        rated_ago,
+        favourites,
+        hides,
     )
 
 

@@ -50,7 +50,9 @@ class Command(BaseCommand):
     def introduce_curator(self) -> None:
         password = secrets.token_urlsafe(12)
         if population.hire_curator(password):
-            self.stdout.write(f"Sign in at {settings.SITE_URL}/admin/ as {population.CURATOR} with the password {password}")
+            self.stdout.write(
+                f"Sign in at {settings.SITE_URL}/admin/ as {population.CURATOR} with the password {password}"
+            )
 
 
 def check(option: str, value: int, least: int, most: int) -> None:
