@@ -83,7 +83,7 @@ class Pen:
 class Canvas:
     def __init__(self, rng: np.random.Generator, ratios: Sequence[Ratio]) -> None:
         self.rng = rng
-        across, down = ratios[rng.integers(len(ratios))]
+        across, down = ratios[int(rng.integers(len(ratios)))]
         side = LONG_SIDE if across != down else LONG_SIDE * 5 // 6
         self.width, self.height = round(side * across / max(across, down)), round(side * down / max(across, down))
         self.aspect = self.width / self.height
@@ -120,7 +120,8 @@ class Canvas:
 
     def below(self, line: Array) -> Array:
         """1 below a line of `width` heights, with a smooth edge."""
-        return np.clip((self.y - line[None, :]) * self.height + 0.5, 0, 1)
+        mask: Array = np.clip((self.y - line[None, :]) * self.height + 0.5, 0, 1)
+        return mask
 
     def near(self, x: float, y: float, radius: float, squash: float = 1.0) -> Array:
         """A soft glow: 1 at the place, half at `radius`, fading slowly."""
@@ -129,7 +130,7 @@ class Canvas:
 
     def disc(self, x: float, y: float, radius: float, soft: float = 0.0) -> Array:
         rows, columns = self.around(x, y, radius + max(soft, 2 / self.height))
-        mask = np.zeros_like(self.light[0])
+        mask: Array = np.zeros_like(self.light[0])
         distance = np.sqrt((self.x[:, columns] - x) ** 2 + (self.y[rows] - y) ** 2)
         mask[rows, columns] = np.clip((radius - distance) / max(soft, 1 / self.height) + 0.5, 0, 1)
         return mask

@@ -91,7 +91,7 @@ def history_of(user: User, doings: Doings, ids: list[int], now: datetime, rng: n
 
 
 def hire_curator(password: str) -> bool:
-    """A staff account to look behind the scenes with; False where there is a superuser already, or the name is taken."""
+    """A staff account to look behind the scenes; False where there is a superuser, or the name is taken."""
     taken = User.objects.filter(is_superuser=True).exists() or User.objects.filter(username=CURATOR).exists()
     if taken:
         return False

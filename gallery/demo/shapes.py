@@ -1,6 +1,7 @@
 """Outlines of animals, as a few points that a smooth curve goes through.
 
-The origin is where the animal stands (whale and owl: its middle), 1 its height (whale and owl: half its length), y downwards.
+The origin is where the animal stands (whale and owl: its middle), 1 its height (whale and owl: half its length), y
+downwards.
 """
 
 import numpy as np

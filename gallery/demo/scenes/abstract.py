@@ -104,7 +104,7 @@ def paper_cut(rng: np.random.Generator) -> Scene:
         mask = np.clip((level - cut) / slope + 0.5, 0, 1)
         shade = canvas.blurred(mask, 0.014)
         canvas.darken(np.roll(shade, (shift, shift // 2), axis=(0, 1)), 0.5)
-        tone = gradient(spread(colours), np.float32(i / (layers - 1))).reshape(3, 1, 1)
+        tone = gradient(spread(colours), i / (layers - 1)).reshape(3, 1, 1)
         canvas.over(tone * fibre, mask)
     return Scene(
         canvas.develop(),
@@ -133,13 +133,18 @@ def tiles(rng: np.random.Generator) -> Scene:
                 jobs.setdefault("2" + third, []).append((7, column * size, row * size, int(rng.integers(4))))
     paper = 0.95 + 0.1 * canvas.noise(0.12, 1.0, 1.0)
     for key in sorted(jobs, key=lambda k: (len(k), k)):
-        mask = canvas.shapes(lambda pen, j=jobs[key]: [_tile(pen, size, *spec) for spec in j])
+        mask = canvas.shapes(_tiles, size, jobs[key])
         canvas.over(light(key[-7:]) * paper, mask)
     return Scene(
         canvas.develop(0.018),
         names(rng, ("Composition", "Quarter circles", "Tiles", "Poster", "Weimar", "Building blocks")),
         ("abstract", "geometry", "pattern", "colour"),
     )
+
+
+def _tiles(pen: Pen, size: float, specs: list[tuple[int, float, float, int]]) -> None:
+    for spec in specs:
+        _tile(pen, size, *spec)
 
 
 def _tile(pen: Pen, size: float, kind: int, x: float, y: float, turn: int) -> None:
@@ -202,7 +207,7 @@ def glass(rng: np.random.Generator) -> Scene:
             _facet(
                 canvas,
                 seeds[simplex],
-                gradient(spread(colours), np.float32(tone[simplex].mean() + rng.normal(0, 0.04))).reshape(3),
+                gradient(spread(colours), float(tone[simplex].mean() + rng.normal(0, 0.04))).reshape(3),
             )
         return Scene(
             canvas.develop(),

@@ -4,7 +4,7 @@ import numpy as np
 
 from gallery.demo import noise
 from gallery.demo.canvas import CLASSIC, POSTER, SQUARE, TALL, WIDE, Canvas, Pen
-from gallery.demo.colour import gradient, light, mix, shifted, spread, varied
+from gallery.demo.colour import Array, gradient, light, mix, shifted, spread, varied
 from gallery.demo.plants import conifer, flock, grass
 from gallery.demo.scene import Scene, one_of, titled
 from gallery.demo.scenes import underwater
@@ -32,7 +32,7 @@ def butterfly(rng: np.random.Generator) -> Scene:
     )
     return Scene(
         canvas.develop(0.014),
-        f"{thing} {one_of(rng, ('on paper', 'from the meadow', 'in order', 'of July', 'at rest'))}",
+        titled(rng, (thing,), ("on paper", "from the meadow", "in order", "of July", "at rest")),
         ("animal", "butterfly", "pattern", "nature"),
     )
 
@@ -125,20 +125,7 @@ def silhouette(rng: np.random.Generator) -> Scene:
     ground = (
         0.8 - 0.05 * np.exp(-(((canvas.x[0] - x) / 0.4) ** 2)) + 0.008 * noise.ridge(rng, canvas.width, 5)
     ).astype(np.float32)
-    trees = canvas.shapes(
-        lambda pen: (
-            [
-                conifer(
-                    rng,
-                    pen,
-                    t,
-                    float(ground[int(np.clip(t * canvas.height, 0, canvas.width - 1))]) + 0.02,
-                    float(rng.uniform(0.2, 0.5)),
-                )
-                for t in (canvas.aspect * rng.uniform(0, 0.16), canvas.aspect * rng.uniform(0.86, 1))
-            ]
-        )
-    )
+    trees = canvas.shapes(_frame_of_trees, canvas, ground)
     blades = canvas.shapes(lambda pen: grass(rng, pen, canvas.aspect, 0.84, 0.06, int(130 * canvas.aspect)))
     body = smooth(ANIMALS[kind]) * ((1, 1) if rng.random() < 0.5 else (-1, 1)) * float(
         rng.uniform(0.3, 0.4) * (0.8 if kind != "deer" else 1.05)
@@ -153,6 +140,12 @@ def silhouette(rng: np.random.Generator) -> Scene:
     return Scene(
         canvas.develop(0.014), f"{one_of(rng, thing)} {now.name}", ("animal", kind, "silhouette", now.keyword, "nature")
     )
+
+
+def _frame_of_trees(pen: Pen, canvas: Canvas, ground: Array) -> None:
+    for share in (canvas.rng.uniform(0, 0.16), canvas.rng.uniform(0.86, 1)):
+        foot = float(ground[int(share * (canvas.width - 1))]) + 0.02
+        conifer(canvas.rng, pen, canvas.aspect * share, foot, float(canvas.rng.uniform(0.2, 0.5)))
 
 
 def _birds_on_wire(canvas: Canvas, when: str, dark: str) -> Scene:

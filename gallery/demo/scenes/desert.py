@@ -75,12 +75,14 @@ def dunes(rng: np.random.Generator) -> Scene:
     return Scene(canvas.develop(0.014), f"{thing} {now.name}", tuple(keywords))
 
 
-CAMEL = np.array(
-    [(-0.5, -0.62), (-0.42, -0.7), (-0.3, -0.68), (-0.22, -0.78), (-0.1, -0.98), (0.02, -0.96), (0.1, -0.78), (0.2, -0.66), (0.32, -0.56), (0.42, -0.62),
-     (0.48, -0.9), (0.52, -1.06), (0.6, -1.1), (0.78, -1.02), (0.78, -0.96), (0.62, -0.95), (0.58, -0.7), (0.5, -0.46), (0.36, -0.4), (0.36, -0.2), (0.34, 0), (0.29, 0),
-     (0.29, -0.22), (0.24, -0.36), (0.22, -0.18), (0.2, 0), (0.15, 0), (0.16, -0.24), (0.1, -0.4), (-0.24, -0.4), (-0.26, -0.22), (-0.24, 0), (-0.29, 0), (-0.33, -0.22),
-     (-0.36, -0.34), (-0.4, -0.2), (-0.42, 0), (-0.47, 0), (-0.46, -0.24), (-0.48, -0.42), (-0.54, -0.3)]
-)  # fmt: skip
+CAMEL = np.array([
+    (-0.5, -0.62), (-0.42, -0.7), (-0.3, -0.68), (-0.22, -0.78), (-0.1, -0.98), (0.02, -0.96), (0.1, -0.78),
+    (0.2, -0.66), (0.32, -0.56), (0.42, -0.62), (0.48, -0.9), (0.52, -1.06), (0.6, -1.1), (0.78, -1.02),
+    (0.78, -0.96), (0.62, -0.95), (0.58, -0.7), (0.5, -0.46), (0.36, -0.4), (0.36, -0.2), (0.34, 0), (0.29, 0),
+    (0.29, -0.22), (0.24, -0.36), (0.22, -0.18), (0.2, 0), (0.15, 0), (0.16, -0.24), (0.1, -0.4), (-0.24, -0.4),
+    (-0.26, -0.22), (-0.24, 0), (-0.29, 0), (-0.33, -0.22), (-0.36, -0.34), (-0.4, -0.2), (-0.42, 0), (-0.47, 0),
+    (-0.46, -0.24), (-0.48, -0.42), (-0.54, -0.3),
+])  # fmt: skip
 
 
 def _caravan(rng: np.random.Generator, pen: Pen, canvas: Canvas, line: Array) -> None:
@@ -117,14 +119,7 @@ def mesas(rng: np.random.Generator) -> Scene:
     canvas.over(light(ground) * (0.7 + 0.6 * canvas.noise(0.35, 5.0, 1.2)), canvas.below(plain.astype(np.float32)))
     keywords = ["desert", "rock", "landscape", now.keyword]
     if rng.random() < 0.6:
-        cacti = canvas.shapes(
-            lambda pen: (
-                [
-                    _cactus(rng, pen, x, rng.uniform(0.86, 0.97), rng.uniform(0.12, 0.26))
-                    for x in canvas.aspect * rng.uniform(0.06, 0.94, 4)
-                ]
-            )
-        )
+        cacti = canvas.shapes(_cacti, rng, canvas.aspect)
         canvas.over(mix("#1e3322", now.near, 0.7), cacti)
         keywords.append("cactus")
     thing = one_of(
@@ -144,6 +139,11 @@ def _tables(canvas: Canvas, foot: float, high: float) -> Array:
         rubble = np.clip(1 - (away - 0.01) / (tall * 0.8), 0, 1) * tall * 0.38
         line = np.minimum(line, foot - wall - rubble + 0.004 * noise.ridge(rng, canvas.width, 20, 0.8))
     return line.astype(np.float32)
+
+
+def _cacti(pen: Pen, rng: np.random.Generator, aspect: float) -> None:
+    for x in aspect * rng.uniform(0.06, 0.94, 4):
+        _cactus(rng, pen, x, rng.uniform(0.86, 0.97), rng.uniform(0.12, 0.26))
 
 
 def _cactus(rng: np.random.Generator, pen: Pen, x: float, foot: float, tall: float) -> None:

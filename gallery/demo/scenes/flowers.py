@@ -8,7 +8,7 @@ from gallery.demo import noise
 from gallery.demo.canvas import CLASSIC, POSTER, SQUARE, TALL, WIDE, Canvas, Pen
 from gallery.demo.colour import gradient, mix, shifted, spread, varied
 from gallery.demo.plants import grass
-from gallery.demo.scene import Scene, one_of
+from gallery.demo.scene import Scene, one_of, titled
 from gallery.demo.sky import hour, paint_sky
 
 PETALS = {
@@ -287,7 +287,7 @@ def branch(rng: np.random.Generator) -> Scene:
     thing = one_of(rng, ("Cherry branch", "Plum blossom", "Spring branch", "First blossoms", "Petals and sky", "April"))
     return Scene(
         canvas.develop(),
-        f"{thing} {one_of(rng, ('in the wind', 'over the gate', 'in the morning', 'before the leaves', 'in full bloom'))}",
+        titled(rng, (thing,), ("in the wind", "over the gate", "in the morning", "before the leaves", "in full bloom")),
         ("flower", "blossom", "spring", "branch", "nature"),
     )
 

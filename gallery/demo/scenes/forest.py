@@ -1,5 +1,7 @@
 """Forests: trunks in fog, spruces on slopes, birches, autumn leaves, light between the trees."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from gallery.demo import noise
@@ -146,13 +148,13 @@ def birches(rng: np.random.Generator) -> Scene:
     """White trunks before coloured leaves."""
     canvas = Canvas(rng, RATIOS)
     season = one_of(rng, ("autumn", "spring", "summer", "winter"))
-    leaves = {
+    hues = {
         "autumn": ("#7a2f14", "#c8641c", "#f0a828", "#f7d060"),
         "spring": ("#2f5a34", "#6fa83c", "#b8d868", "#f0f3a8"),
         "summer": ("#0f3b3a", "#1f6a4a", "#5a9a4a", "#b8d070"),
         "winter": ("#4a5a78", "#8ea4c4", "#c8d6e6", "#f2f5fa"),
     }[season]
-    leaves = tuple(varied(rng, leaves, 0.16))
+    leaves = varied(rng, hues, 0.16)
     blots = canvas.noise(0.45, 1.0, 1.25) * 0.7 + canvas.noise(0.12, 1.0, 0.9) * 0.3
     canvas.fill(gradient(spread(leaves), np.clip((blots - 0.2) * 1.55 + 0.12 * (0.5 - canvas.y), 0, 1)))
     canvas.soften(0.006)
@@ -168,11 +170,12 @@ def birches(rng: np.random.Generator) -> Scene:
     return Scene(canvas.develop(0.014), f"{thing} in {season}", ("forest", "tree", "birch", season, "leaves"))
 
 
-def _birch(canvas: Canvas, x: float, depth: float, leaves: tuple[str, ...]) -> None:
+def _birch(canvas: Canvas, x: float, depth: float, leaves: Sequence[str]) -> None:
     rng = canvas.rng
     half, lean = 0.008 + 0.02 * depth * float(rng.uniform(0.7, 1.2)), float(rng.normal(0, 0.03))
     foot = 0.86 + 0.1 * depth
-    left, right = max(0, int((x - 0.2) * canvas.height)), min(canvas.width, int((x + 0.2) * canvas.height))
+    reach = half + abs(lean) + 0.01
+    left, right = max(0, int((x - reach) * canvas.height)), min(canvas.width, int((x + reach) * canvas.height))
     if right - left < 4:
         return
     across = (canvas.x[:, left:right] - x - lean * (canvas.y - foot)) / half
@@ -180,8 +183,8 @@ def _birch(canvas: Canvas, x: float, depth: float, leaves: tuple[str, ...]) -> N
         canvas.y < foot + 0.004 * np.abs(across)
     )
     round_ = 0.55 + 0.45 * np.sqrt(np.clip(1 - (across + 0.35) ** 2 * 0.6, 0, 1))
-    marks = noise.field(rng, canvas.height, right - left, (260, 24), 1.0)
-    dark = noise.smoothstep(0.64, 0.72, marks + 0.06 * np.abs(across))
+    marks = noise.field(rng, canvas.height, right - left, (330, 20 + 60 * reach), 1.0)
+    dark = noise.smoothstep(0.68, 0.75, marks + 0.07 * np.abs(across))
     bark = light(mix("#f3efe6", leaves[1], 0.5 - 0.42 * depth)) * round_
     bark = bark + (light("#2a2420") - bark) * (dark * (0.5 + 0.4 * depth))
     part = canvas.light[:, :, left:right]

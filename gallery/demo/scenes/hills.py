@@ -139,7 +139,7 @@ def meadow(rng: np.random.Generator) -> Scene:
     sun = sun_place(canvas, start, 0.1, 0.5) if now.keyword in ("dawn", "sunset") else None
     paint_sky(canvas, now, start + 0.05, sun, float(rng.uniform(0.15, 0.75)))
     season = one_of(rng, ("#6f9a3c", "#88a545", "#c9a545", "#a8b04a", "#d2b85a", "#5d8f4a", "#9b7fb0"))
-    line = start + np.zeros(canvas.width, dtype=np.float32)
+    line: Array = start + np.zeros(canvas.width, dtype=np.float32)
     for i in range(4):
         depth = i / 3
         line = start + 0.13 * i - (0.05 + 0.02 * i) * noise.ridge(rng, canvas.width, 1.3 * canvas.aspect, 2.2)

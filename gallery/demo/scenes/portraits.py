@@ -26,8 +26,9 @@ BACKS = (
 )
 CLOTHES = ("#22384f", "#c23b2e", "#e8d5b0", "#2f6f5f", "#f2b134", "#4a2f5a", "#f4efe6", "#d97a8a", "#1a1a22", "#6a8caf")
 NAMES = (
-    "Ines", "Jun", "Amara", "Mateo", "Yuna", "Leila", "Tomás", "Freya", "Kofi", "Mina", "Anouk", "Ravi", "Sena", "Oskar", "Hana", "Zuri",
-    "Elif", "Noor", "Ivo", "Maya", "Haru", "Lucía", "Sami", "Greta", "Dae", "Alma", "Idris", "Vera", "Niko", "Ada",
+    "Ines", "Jun", "Amara", "Mateo", "Yuna", "Leila", "Tomás", "Freya", "Kofi", "Mina", "Anouk", "Ravi", "Sena",
+    "Oskar", "Hana", "Zuri", "Elif", "Noor", "Ivo", "Maya", "Haru", "Lucía", "Sami", "Greta", "Dae", "Alma",
+    "Idris", "Vera", "Niko", "Ada",
 )  # fmt: skip
 
 

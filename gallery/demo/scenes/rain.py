@@ -5,7 +5,7 @@ import numpy as np
 from gallery.demo import noise
 from gallery.demo.canvas import CLASSIC, PANORAMA, POSTER, SQUARE, TALL, WIDE, Canvas, Pen
 from gallery.demo.colour import gradient, light, mix, shifted, spread, varied
-from gallery.demo.scene import Scene, one_of
+from gallery.demo.scene import Scene, one_of, titled
 
 LAMPS = ("#ffb04a", "#ff6a4a", "#ffd890", "#5ad0ff", "#ff5a9a", "#7aff9a", "#fff0d0", "#a07aff")
 NIGHTS = (
@@ -149,7 +149,7 @@ def street(rng: np.random.Generator) -> Scene:
     )
     return Scene(
         canvas.develop(0.016),
-        f"{thing} {one_of(rng, ('at night', 'in November', 'after the theatre', 'past ten', 'in the old town'))}",
+        titled(rng, (thing,), ("at night", "in November", "after the theatre", "past ten", "in the old town")),
         ("rain", "street", "umbrella", "night", "lights"),
     )
 

@@ -39,7 +39,8 @@ def _path(canvas: Canvas, down: Array, slope: Array, x: float) -> Array:
     """Glitter below the sun: narrow at the horizon, broken by the waves nearer by."""
     width = 0.035 + 0.2 * down[:, None]
     across = np.exp(-(((canvas.x - x) / width) ** 2))
-    return across * noise.smoothstep(0.03, 0.2, slope + 0.1 * (1 - down[:, None])) * (1.15 - 0.6 * down[:, None])
+    path: Array = across * noise.smoothstep(0.03, 0.2, slope + 0.1 * (1 - down[:, None])) * (1.15 - 0.6 * down[:, None])
+    return path
 
 
 def sail(pen: Pen, x: float, water: float, size: float, lean: float) -> None:

@@ -33,9 +33,13 @@ WARES = (
     "#7a4a52",
 )
 FRUITS = {
-    "apple": ("#5a0f10", "#c22a22", "#f2b04a"), "pear": ("#5a5a18", "#b8b03a", "#eee08a"), "orange": ("#8a3a08", "#ee8a1c", "#ffc870"),
-    "plum": ("#160c28", "#4a2a5e", "#9a86b8"), "lemon": ("#8a6a08", "#f0cc2c", "#fff0a0"), "peach": ("#9a3a28", "#f2946a", "#ffd8a8"),
-}  # fmt: skip
+    "apple": ("#5a0f10", "#c22a22", "#f2b04a"),
+    "pear": ("#5a5a18", "#b8b03a", "#eee08a"),
+    "orange": ("#8a3a08", "#ee8a1c", "#ffc870"),
+    "plum": ("#160c28", "#4a2a5e", "#9a86b8"),
+    "lemon": ("#8a6a08", "#f0cc2c", "#fff0a0"),
+    "peach": ("#9a3a28", "#f2946a", "#ffd8a8"),
+}
 
 
 def paint_room(canvas: Canvas, table: float) -> tuple[str, str]:

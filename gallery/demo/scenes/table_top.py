@@ -5,7 +5,7 @@ import numpy as np
 from gallery.demo import noise
 from gallery.demo.canvas import CLASSIC, POSTER, SQUARE, WIDE, Canvas
 from gallery.demo.colour import Array, gradient, light, shifted, varied
-from gallery.demo.scene import Scene, one_of
+from gallery.demo.scene import Scene, one_of, titled
 
 
 def citrus(rng: np.random.Generator) -> Scene:
@@ -41,7 +41,7 @@ def citrus(rng: np.random.Generator) -> Scene:
     )
     return Scene(
         canvas.develop(0.016),
-        f"{thing} {one_of(rng, ('on linen', 'from above', 'in the sun', 'in rows', 'for six'))}",
+        titled(rng, (thing,), ("on linen", "from above", "in the sun", "in rows", "for six")),
         ("food", "fruit", "citrus", "pattern", "still life"),
     )
 
@@ -108,7 +108,11 @@ def coffee(rng: np.random.Generator) -> Scene:
     )
     return Scene(
         canvas.develop(0.018),
-        f"{thing} {one_of(rng, ('at the counter', 'on the table', 'from above', 'before work', 'on Saturday', 'by the window'))}",
+        titled(
+            rng,
+            (thing,),
+            ("at the counter", "on the table", "from above", "before work", "on Saturday", "by the window"),
+        ),
         ("coffee", "cup", "food", "still life"),
     )
 
@@ -131,7 +135,8 @@ def _latte(canvas: Canvas, x: float, y: float, r: float, rng: np.random.Generato
     bands = np.sin((dy - np.abs(dx) * 0.75) * 30)
     stem = np.exp(-((dx / 0.02) ** 2)) * (np.abs(dy) < 0.66)
     leaf = noise.smoothstep(-0.2, 0.3, bands) * noise.smoothstep(0, 0.04, half - np.abs(dx))
-    return np.clip(leaf + stem, 0, 1).astype(np.float32)
+    milk: Array = np.clip(leaf + stem, 0, 1).astype(np.float32)
+    return milk
 
 
 def _bean(canvas: Canvas, x: float, y: float, angle: float) -> None:

@@ -5,7 +5,7 @@ import numpy as np
 from gallery.demo import noise
 from gallery.demo.canvas import CLASSIC, POSTER, SQUARE, TALL, WIDE, Canvas
 from gallery.demo.colour import gradient, light, mix, shifted, spread, varied
-from gallery.demo.scene import Scene, one_of
+from gallery.demo.scene import Scene, one_of, titled
 from gallery.demo.shapes import ANIMALS, smooth
 
 RATIOS = (WIDE, CLASSIC, SQUARE, POSTER, TALL)
@@ -76,7 +76,7 @@ def shoal(rng: np.random.Generator) -> Scene:
     thing = one_of(rng, ("The shoal", "Small fish", "Reef traffic", "Turning together", "Fish", "Passing through"))
     return Scene(
         canvas.develop(),
-        f"{thing} {one_of(rng, ('in clear water', 'in the blue', 'at five metres', 'toward the light', 'off the reef'))}",
+        titled(rng, (thing,), ("in clear water", "in the blue", "at five metres", "toward the light", "off the reef")),
         ("animal", "fish", "underwater", "sea", "nature"),
     )
 
@@ -127,7 +127,7 @@ def jellyfish(rng: np.random.Generator) -> Scene:
     thing = "The jellyfish" if count == 1 else one_of(rng, ("Jellyfish", "Lanterns", "Drifters", "Moon jellies"))
     return Scene(
         canvas.develop(0.014),
-        f"{thing} {one_of(rng, ('in the dark', 'adrift', 'going nowhere', 'in the current', 'below the pier'))}",
+        titled(rng, (thing,), ("in the dark", "adrift", "going nowhere", "in the current", "below the pier")),
         ("animal", "jellyfish", "underwater", "sea", "night"),
     )
 
@@ -195,6 +195,10 @@ def whale(rng: np.random.Generator) -> Scene:
         )
     return Scene(
         canvas.develop(),
-        f"{one_of(rng, ('The whale', 'A slow giant', 'Passing whale', 'Deep song'))} {one_of(rng, ('in the blue', 'under the boat', 'going north', 'at noon', 'alone'))}",
+        titled(
+            rng,
+            ("The whale", "A slow giant", "Passing whale", "Deep song"),
+            ("in the blue", "under the boat", "going north", "at noon", "alone"),
+        ),
         ("animal", "whale", "underwater", "sea", "nature"),
     )
