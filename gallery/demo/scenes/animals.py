@@ -264,11 +264,15 @@ def _owl_face(canvas: Canvas, x: float, y: float, s: float, coat: list[str]) -> 
 
 
 PAINTERS = (
+    silhouette,
+    silhouette,
+    silhouette,
+    butterfly,
+    butterfly,
+    owl,
+    underwater.shoal,
     underwater.shoal,
     underwater.jellyfish,
-    butterfly,
-    silhouette,
-    silhouette,
-    owl,
+    underwater.jellyfish,
     underwater.whale,
 )

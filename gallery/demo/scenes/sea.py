@@ -214,9 +214,8 @@ def lighthouse(rng: np.random.Generator) -> Scene:
         + 0.05
         - np.exp(-(((canvas.x[0] - x) / 0.26) ** 2)) * 0.13 * (1 + 0.3 * noise.ridge(rng, canvas.width, 14, 0.9))
     )
-    rock = canvas.below(rocks.astype(np.float32)) * (
-        canvas.y < horizon + 0.035 + 0.01 * noise.ridge(rng, canvas.width, 9)
-    )
+    waterline = horizon + 0.035 + 0.01 * noise.ridge(rng, canvas.width, 9)
+    rock = np.minimum(canvas.below(rocks.astype(np.float32)), 1 - canvas.below(waterline))
     foot, tall = (
         float(rocks[int(np.clip(x * canvas.height, 0, canvas.width - 1))]) + 0.02,
         float(rng.uniform(0.24, 0.34)),

@@ -135,7 +135,7 @@ def bottles(rng: np.random.Generator) -> Scene:
     for i in rng.permutation(count):
         name, outline, tall = profile(rng)
         x = (canvas.aspect - room) / 2 + room * (i + 0.5) / count + float(rng.normal(0, 0.015))
-        tall *= min(1.25, 1.9 * room / count / (float(outline.max()) * tall * 3.4 + 0.12))
+        tall *= min(0.56 / tall, 1.35, 0.48 * room / count / (float(outline.max()) * tall))
         foot = table + float(rng.uniform(0.06, 0.2))
         colour = mix(WARES[rng.integers(len(WARES))], wall, 0.12)
         shadow(canvas, x, foot, float(outline[-8:].mean()) * tall, tall * 0.55)
@@ -148,7 +148,7 @@ def bottles(rng: np.random.Generator) -> Scene:
         (
             "Bottles and a bowl",
             "Vessels",
-            "Five quiet things",
+            "Quiet things",
             "Still life with jug",
             "On the shelf",
             "Ceramics",
