@@ -4,7 +4,7 @@ Places are in picture heights: y 0..1 downwards, x 0..aspect.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
@@ -20,47 +20,47 @@ FINER = 2  # shapes are drawn so many times larger and reduced: smooth edges
 
 
 class Pen:
-    """Takes shapes in picture heights, then draws them on a mask just large enough, FINER times finer than the picture."""
+    """Takes shapes in picture heights, then draws them on a mask just large enough, FINER times finer."""
 
     def __init__(self, height: int) -> None:
         self.scale = height * FINER
         self.strokes: list[tuple[str, np.ndarray, dict[str, Any]]] = []
         self.low, self.high = np.full(2, np.inf), np.full(2, -np.inf)
 
-    def _note(self, kind: str, points: Points, margin: float, **style: Any) -> None:
+    def _note(self, kind: str, points: Points, margin: float, **style: Any) -> Self:
         pixels = np.asarray(points, dtype=np.float64) * self.scale
         self.low = np.minimum(self.low, pixels.min(axis=0) - margin)
         self.high = np.maximum(self.high, pixels.max(axis=0) + margin)
         self.strokes.append((kind, pixels, style))
+        return self
 
-    def polygon(self, points: Points, fill: int = 255) -> None:
-        self._note("polygon", points, 1, fill=fill)
+    def polygon(self, points: Points, fill: int = 255) -> Self:
+        return self._note("polygon", points, 1, fill=fill)
 
-    def line(self, points: Points, width: float, fill: int = 255) -> None:
+    def line(self, points: Points, width: float, fill: int = 255) -> Self:
         pixels = max(1, round(width * self.scale))
-        self._note("line", points, pixels, fill=fill, width=pixels, joint="curve")
+        return self._note("line", points, pixels, fill=fill, width=pixels, joint="curve")
 
-    def ellipse(self, x: float, y: float, rx: float, ry: float, fill: int = 255) -> None:
-        self._note("ellipse", [(x - rx, y - ry), (x + rx, y + ry)], 1, fill=fill)
+    def ellipse(self, x: float, y: float, rx: float, ry: float, fill: int = 255) -> Self:
+        return self._note("ellipse", [(x - rx, y - ry), (x + rx, y + ry)], 1, fill=fill)
 
-    def disc(self, x: float, y: float, radius: float, fill: int = 255) -> None:
-        self.ellipse(x, y, radius, radius, fill)
+    def disc(self, x: float, y: float, radius: float, fill: int = 255) -> Self:
+        return self.ellipse(x, y, radius, radius, fill)
 
-    def box(self, x0: float, y0: float, x1: float, y1: float, fill: int = 255, corner: float = 0.0) -> None:
+    def box(self, x0: float, y0: float, x1: float, y1: float, fill: int = 255, corner: float = 0.0) -> Self:
         ends = [(x0, y0), (max(x0, x1), max(y0, y1))]
         if corner:
-            self._note("rounded_rectangle", ends, 1, fill=fill, radius=corner * self.scale)
-        else:
-            self._note("rectangle", ends, 1, fill=fill)
+            return self._note("rounded_rectangle", ends, 1, fill=fill, radius=corner * self.scale)
+        return self._note("rectangle", ends, 1, fill=fill)
 
-    def wedge(self, x: float, y: float, rx: float, ry: float, start: float, end: float) -> None:
+    def wedge(self, x: float, y: float, rx: float, ry: float, start: float, end: float) -> Self:
         """The part of an ellipse between two angles, in degrees clockwise from the right."""
-        self._note("pieslice", [(x - rx, y - ry), (x + rx, y + ry)], 1, start=start, end=end, fill=255)
+        return self._note("pieslice", [(x - rx, y - ry), (x + rx, y + ry)], 1, start=start, end=end, fill=255)
 
-    def arc(self, x: float, y: float, radius: float, start: float, end: float, width: float, fill: int) -> None:
+    def arc(self, x: float, y: float, radius: float, start: float, end: float, width: float, fill: int) -> Self:
         """The rim of a circle between two angles, in degrees clockwise from the right."""
         turn = np.radians(np.linspace(start, end, 3 + int((end - start) * radius / 2)))
-        self.line(np.stack([x + radius * np.cos(turn), y + radius * np.sin(turn)], axis=1), width, fill)
+        return self.line(np.stack([x + radius * np.cos(turn), y + radius * np.sin(turn)], axis=1), width, fill)
 
     def mask(self, height: int, width: int) -> Array:
         """What was drawn, as a mask of the whole picture."""
@@ -83,7 +83,7 @@ class Pen:
 class Canvas:
     def __init__(self, rng: np.random.Generator, ratios: Sequence[Ratio]) -> None:
         self.rng = rng
-        across, down = ratios[rng.integers(len(ratios))]
+        across, down = ratios[int(rng.integers(len(ratios)))]
         side = LONG_SIDE if across != down else LONG_SIDE * 5 // 6
         self.width, self.height = round(side * across / max(across, down)), round(side * down / max(across, down))
         self.aspect = self.width / self.height
@@ -120,7 +120,8 @@ class Canvas:
 
     def below(self, line: Array) -> Array:
         """1 below a line of `width` heights, with a smooth edge."""
-        return np.clip((self.y - line[None, :]) * self.height + 0.5, 0, 1)
+        mask: Array = np.clip((self.y - line[None, :]) * self.height + 0.5, 0, 1)
+        return mask
 
     def near(self, x: float, y: float, radius: float, squash: float = 1.0) -> Array:
         """A soft glow: 1 at the place, half at `radius`, fading slowly."""
@@ -129,7 +130,7 @@ class Canvas:
 
     def disc(self, x: float, y: float, radius: float, soft: float = 0.0) -> Array:
         rows, columns = self.around(x, y, radius + max(soft, 2 / self.height))
-        mask = np.zeros_like(self.light[0])
+        mask: Array = np.zeros_like(self.light[0])
         distance = np.sqrt((self.x[:, columns] - x) ** 2 + (self.y[rows] - y) ** 2)
         mask[rows, columns] = np.clip((radius - distance) / max(soft, 1 / self.height) + 0.5, 0, 1)
         return mask
@@ -141,10 +142,10 @@ class Canvas:
         x0, x1 = (int(np.clip(v * self.height, 0, self.width)) for v in (x - across, x + across))
         return slice(y0, y1), slice(x0, x1)
 
-    def shapes(self, draw: Callable[[Pen], object]) -> Array:
-        """The mask of what is drawn."""
+    def shapes(self, draw: Callable[..., object], *more: Any) -> Array:
+        """The mask of what `draw(pen, *more)` draws."""
         pen = Pen(self.height)
-        draw(pen)
+        draw(pen, *more)
         return pen.mask(self.height, self.width)
 
     def noise(self, scale: float = 1.0, stretch: float = 1.0, roughness: float = 1.6) -> Array:
@@ -162,7 +163,9 @@ class Canvas:
         part = mask[rows, columns]
         step = max(1, int(pixels // 3))
         small = Image.fromarray((part * 255).astype(np.uint8)).reduce(step)
-        large = small.filter(ImageFilter.GaussianBlur(pixels / step)).resize(part.shape[::-1], Image.Resampling.BILINEAR)
+        large = small.filter(ImageFilter.GaussianBlur(pixels / step)).resize(
+            part.shape[::-1], Image.Resampling.BILINEAR
+        )
         whole = np.zeros_like(mask)
         np.multiply(np.asarray(large), np.float32(1 / 255), out=whole[rows, columns])
         return whole
@@ -203,7 +206,9 @@ def bounds(mask: Array) -> tuple[slice, slice]:
 def _grain(rng: np.random.Generator, height: int, width: int) -> Array:
     """Film grain, deviation 1: a random piece of one tile, mirrored to size."""
     source = _GRAIN[rng.integers(200) :, rng.integers(200) :]
-    return np.pad(source, ((0, max(0, height - len(source))), (0, max(0, width - source.shape[1]))), "reflect")[:height, :width]
+    return np.pad(source, ((0, max(0, height - len(source))), (0, max(0, width - source.shape[1]))), "reflect")[
+        :height, :width
+    ]
 
 
 _GRAIN = np.random.default_rng(7).normal(size=(1024, 1280)).astype(np.float32)

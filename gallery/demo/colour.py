@@ -6,24 +6,33 @@ a dozen times faster than the exact curve.
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating[Any]]
 Stops = Sequence[tuple[float, str]]
 
 TO_LMS = np.array(
-    [[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566], [0.0883024619, 0.2817188376, 0.6299787005]]
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
 )
 TO_LAB = np.array(
-    [[0.2104542553, 0.7936177850, -0.0040720468], [1.9779984951, -2.4285922050, 0.4505937099], [0.0259040371, 0.7827717662, -0.8086757660]]
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
 )
 
 
 @lru_cache(4096)
 def oklab(colour: str) -> tuple[float, float, float]:
-    """"#rrggbb" as OkLab: lightness 0..1, then two axes of about -0.4..0.4."""
+    """ "#rrggbb" as OkLab: lightness 0..1, then two axes of about -0.4..0.4."""
     encoded = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
     linear = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
     lab = TO_LAB @ np.cbrt(TO_LMS @ linear)
@@ -51,10 +60,11 @@ def _table(stops: tuple[tuple[float, str], ...]) -> Array:
     return np.ascontiguousarray((encoded(mixed) ** 2).T.astype(np.float32))
 
 
-def gradient(stops: Stops, where: Array) -> Array:
+def gradient(stops: Stops, where: Array | float) -> Array:
     """Light of shape (3, *where.shape): the stops, mixed in OkLab, at places 0..1."""
     index = (np.clip(where, 0, 1) * np.float32(1023)).astype(np.intp)
-    return np.take(_table(tuple(stops)), index, axis=1)
+    planes: Array = np.take(_table(tuple(stops)), index, axis=1)
+    return planes
 
 
 def spread(colours: Sequence[str]) -> list[tuple[float, str]]:
@@ -78,7 +88,9 @@ def shifted(colour: str, lightness: float = 0.0, chroma: float = 1.0, hue: float
     return as_hex(np.array([min(1.0, max(0.0, level + lightness)), turned.real, turned.imag]))
 
 
-def varied(rng: np.random.Generator, colours: Sequence[str], hue: float = 0.18, chroma: float = 0.15, lightness: float = 0.03) -> list[str]:
+def varied(
+    rng: np.random.Generator, colours: Sequence[str], hue: float = 0.18, chroma: float = 0.15, lightness: float = 0.03
+) -> list[str]:
     """The palette, all of it moved the same small random way."""
     turn, strength, lift = rng.normal(0, hue), 1 + rng.normal(0, chroma), rng.normal(0, lightness)
     return [shifted(colour, lift, max(0.2, strength), turn) for colour in colours]

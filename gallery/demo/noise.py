@@ -24,7 +24,8 @@ def tile(roughness: float) -> Array:
     amplitude[frequency < 2.5 / TILE] = 0  # nothing as large as the tile: pieces differ in shape, not in level
     spectrum = amplitude * np.exp(2j * np.pi * rng.random(amplitude.shape))
     values = np.fft.irfft2(spectrum, (TILE, TILE))
-    return (0.5 + 0.18 * (values - values.mean()) / values.std()).astype(np.float32)
+    made: Array = (0.5 + 0.18 * (values - values.mean()) / values.std()).astype(np.float32)
+    return made
 
 
 def resized(values: Array, height: int, width: int) -> Array:
@@ -33,7 +34,9 @@ def resized(values: Array, height: int, width: int) -> Array:
     return np.asarray(Image.fromarray(values).resize((width, height), Image.Resampling.BILINEAR), dtype=np.float32)
 
 
-def field(rng: np.random.Generator, height: int, width: int, span: tuple[float, float] = (400, 400), roughness: float = 1.6) -> Array:
+def field(
+    rng: np.random.Generator, height: int, width: int, span: tuple[float, float] = (400, 400), roughness: float = 1.6
+) -> Array:
     """Noise of height x width pixels showing a piece of `span` (down, across) tile pixels, at most TILE each."""
     down, across = (int(max(4, min(TILE, s))) for s in span)
     source = tile(float(ROUGHNESSES[np.argmin(np.abs(ROUGHNESSES - roughness))]))
@@ -51,7 +54,8 @@ def rows_of(values: Array, places: Array) -> Array:
     places = np.abs((places + last) % (2 * last) - last)
     low = np.minimum(places.astype(np.int64), last - 1)
     share = (places - low).astype(np.float32)[:, None]
-    return values[low] * (1 - share) + values[low + 1] * share
+    mixed: Array = values[low] * (1 - share) + values[low + 1] * share
+    return mixed
 
 
 def ridge(rng: np.random.Generator, length: int, waves: float, roughness: float = 1.3, octaves: int = 7) -> Array:
@@ -67,9 +71,11 @@ def ridge(rng: np.random.Generator, length: int, waves: float, roughness: float 
         smooth = share * share * (3 - 2 * share)
         total += (knots[low] * (1 - smooth) + knots[low + 1] * smooth) * step**-roughness
     total -= total.mean()
-    return (total / (np.abs(total).max() + 1e-6)).astype(np.float32)
+    line: Array = (total / (np.abs(total).max() + 1e-6)).astype(np.float32)
+    return line
 
 
 def smoothstep(low: float, high: float, values: Array) -> Array:
     share = np.clip((values - low) / (high - low), 0, 1)
-    return share * share * (3 - 2 * share)
+    smooth: Array = share * share * (3 - 2 * share)
+    return smooth

@@ -7,7 +7,21 @@ import numpy as np
 from PIL import Image
 
 from gallery.demo.scene import Painter
-from gallery.demo.scenes import abstract, animals, city, desert, flowers, forest, hills, night, portraits, rain, sea, still_life, winter
+from gallery.demo.scenes import (
+    abstract,
+    animals,
+    city,
+    desert,
+    flowers,
+    forest,
+    hills,
+    night,
+    portraits,
+    rain,
+    sea,
+    still_life,
+    winter,
+)
 from gallery.demo.vocabulary import GENRES
 
 PAINTERS: dict[str, tuple[Painter, ...]] = {
@@ -42,7 +56,7 @@ def genre_of(seed: int, number: int) -> str:
     """Each run of pictures as long as the list of genres has every genre once, in an order of its own."""
     block, place = divmod(number, len(GENRES))
     order = np.random.default_rng(np.random.SeedSequence([seed, block, 1])).permutation(len(GENRES))
-    return list(GENRES)[order[place]]
+    return list(GENRES)[int(order[place])]
 
 
 def paint(seed: int, number: int) -> Painting:

@@ -21,15 +21,30 @@ TRAITS = ("warm", "bright", "colourful")
 
 #: Likings by genre (1 love, -1 dislike) and by trait, of groups that overlap.
 GROUPS: dict[str, tuple[dict[str, float], dict[str, float]]] = {
-    "coast": ({"sea": 1.2, "desert": 0.4, "hills": 0.5, "city": -0.7, "portraits": -0.6, "abstract": -0.5}, {"bright": 0.3}),
-    "woods": ({"forest": 1.2, "hills": 0.9, "snow": 0.6, "animals": 0.4, "city": -0.9, "abstract": -0.6}, {"colourful": -0.2}),
+    "coast": (
+        {"sea": 1.2, "desert": 0.4, "hills": 0.5, "city": -0.7, "portraits": -0.6, "abstract": -0.5},
+        {"bright": 0.3},
+    ),
+    "woods": (
+        {"forest": 1.2, "hills": 0.9, "snow": 0.6, "animals": 0.4, "city": -0.9, "abstract": -0.6},
+        {"colourful": -0.2},
+    ),
     "night": ({"night-sky": 1.2, "city": 0.8, "rain": 0.9, "flowers": -0.8, "still-life": -0.4}, {"bright": -0.6}),
     "warmth": ({"desert": 1.0, "sea": 0.5, "flowers": 0.6, "snow": -1.0, "rain": -0.7}, {"warm": 0.7}),
     "modern": ({"abstract": 1.2, "portraits": 0.9, "city": 0.5, "hills": -0.6, "sea": -0.5}, {"colourful": 0.5}),
-    "garden": ({"flowers": 1.2, "animals": 0.9, "still-life": 0.6, "night-sky": -0.6, "desert": -0.5}, {"bright": 0.4, "colourful": 0.3}),
-    "quiet": ({"snow": 1.1, "still-life": 0.9, "rain": 0.4, "hills": 0.5, "portraits": -0.4}, {"colourful": -0.6, "warm": -0.3}),
-    "kitchen": ({"still-life": 1.1, "portraits": 0.8, "animals": 0.5, "desert": -0.6, "night-sky": -0.5}, {"warm": 0.4}),
-}  # fmt: skip
+    "garden": (
+        {"flowers": 1.2, "animals": 0.9, "still-life": 0.6, "night-sky": -0.6, "desert": -0.5},
+        {"bright": 0.4, "colourful": 0.3},
+    ),
+    "quiet": (
+        {"snow": 1.1, "still-life": 0.9, "rain": 0.4, "hills": 0.5, "portraits": -0.4},
+        {"colourful": -0.6, "warm": -0.3},
+    ),
+    "kitchen": (
+        {"still-life": 1.1, "portraits": 0.8, "animals": 0.5, "desert": -0.6, "night-sky": -0.5},
+        {"warm": 0.4},
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -66,7 +81,8 @@ def traits_of(palettes: list[list[str]]) -> Floats:
         rgb = np.array([[int(c[i : i + 2], 16) / 255 for i in (1, 3, 5)] for c in palette] or [[0.5, 0.5, 0.5]])
         red, green, blue = (weights[: len(rgb), None] * rgb).sum(axis=0) / weights[: len(rgb)].sum()
         row[:] = red - blue, 0.3 * red + 0.6 * green + 0.1 * blue, max(red, green, blue) - min(red, green, blue)
-    return (rows - rows.mean(axis=0)) / (rows.std(axis=0) + 1e-9)
+    standard: Floats = (rows - rows.mean(axis=0)) / (rows.std(axis=0) + 1e-9)
+    return standard
 
 
 def taste(rng: np.random.Generator) -> tuple[Floats, Floats]:
@@ -99,7 +115,14 @@ def live(rng: np.random.Generator, catalogue: Catalogue) -> Doings:
     rated_ago = np.maximum(ago[rated] - rng.uniform(4, 60, len(rated)), 1.0)
     again, again_ago = _returns(rng, viewed[rated[values >= 4]], ago[rated[values >= 4]])
     return Doings(
-        liking, np.concatenate([viewed, again]), np.concatenate([ago, again_ago]), rated, values, rated_ago, favourites, hides
+        liking,
+        np.concatenate([viewed, again]),
+        np.concatenate([ago, again_ago]),
+        rated,
+        values,
+        rated_ago,
+        favourites,
+        hides,
     )
 
 

@@ -24,14 +24,27 @@ def conifer(rng: np.random.Generator, pen: Pen, x: float, foot: float, height: f
 def broadleaf(rng: np.random.Generator, pen: Pen, x: float, foot: float, height: float, fill: int = 255) -> None:
     """A round tree: a trunk with boughs, its crown many leaves' blots."""
     crown = foot - height * 0.62
-    pen.polygon([(x - height * 0.03, foot), (x - height * 0.012, crown), (x + height * 0.012, crown), (x + height * 0.035, foot)], fill)
+    pen.polygon(
+        [
+            (x - height * 0.03, foot),
+            (x - height * 0.012, crown),
+            (x + height * 0.012, crown),
+            (x + height * 0.035, foot),
+        ],
+        fill,
+    )
     for angle in rng.uniform(-1.1, 1.1, 6):
         end = (x + np.sin(angle) * height * 0.28, crown - np.cos(angle) * height * 0.24)
         pen.line([(x, crown + height * 0.1), end], height * 0.014, fill)
     for _ in range(90):
         angle, far = rng.uniform(0, 2 * np.pi), np.sqrt(rng.random())
         blot = height * rng.uniform(0.025, 0.075)
-        pen.disc(x + np.cos(angle) * far * height * 0.33, crown - height * 0.08 + np.sin(angle) * far * height * 0.3, blot, fill)
+        pen.disc(
+            x + np.cos(angle) * far * height * 0.33,
+            crown - height * 0.08 + np.sin(angle) * far * height * 0.3,
+            blot,
+            fill,
+        )
 
 
 def bare_tree(rng: np.random.Generator, pen: Pen, x: float, foot: float, height: float, fill: int = 255) -> None:
@@ -47,9 +60,13 @@ def bare_tree(rng: np.random.Generator, pen: Pen, x: float, foot: float, height:
                 stack.append((ex, ey, angle + turn, length * rng.uniform(0.66, 0.84), thick * 0.66, depth + 1))
 
 
-def grass(rng: np.random.Generator, pen: Pen, aspect: float, foot: float, height: float, count: int, fill: int = 255) -> None:
+def grass(
+    rng: np.random.Generator, pen: Pen, aspect: float, foot: float, height: float, count: int, fill: int = 255
+) -> None:
     """Blades along the lower edge."""
-    for x, tall, lean in zip(rng.uniform(0, aspect, count), rng.gamma(4, 0.25, count) * height, rng.normal(0, 0.35, count), strict=True):
+    for x, tall, lean in zip(
+        rng.uniform(0, aspect, count), rng.gamma(4, 0.25, count) * height, rng.normal(0, 0.35, count), strict=True
+    ):
         tip = (x + lean * tall, foot - tall)
         bend = (x + lean * tall * 0.25, foot - tall * 0.55)
         width = height * 0.035
@@ -67,8 +84,14 @@ def bird(pen: Pen, x: float, y: float, span: float, lift: float, fill: int = 255
     pen.polygon(outline, fill)
 
 
-def flock(rng: np.random.Generator, pen: Pen, x: float, y: float, count: int, spread: float, span: float, fill: int = 255) -> None:
+def flock(
+    rng: np.random.Generator, pen: Pen, x: float, y: float, count: int, spread: float, span: float, fill: int = 255
+) -> None:
     for dx, dy, size, lift in zip(
-        rng.normal(0, spread, count), rng.normal(0, spread * 0.45, count), rng.uniform(0.6, 1.2, count), rng.uniform(-0.4, 1, count), strict=True
+        rng.normal(0, spread, count),
+        rng.normal(0, spread * 0.45, count),
+        rng.uniform(0.6, 1.2, count),
+        rng.uniform(-0.4, 1, count),
+        strict=True,
     ):
         bird(pen, x + dx, y + dy, span * size, lift, fill)

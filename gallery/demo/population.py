@@ -26,7 +26,11 @@ def username(number: int) -> str:
 def read_catalogue() -> tuple[list[int], Catalogue]:
     """Ids of the demo's images and what people see in them, in the order in which they were painted."""
     places = {slug: place for place, slug in enumerate(GENRES)}
-    rows = list(Image.objects.filter(demo=True, genre__slug__in=places).order_by("-published_at", "pk").values_list("pk", "genre__slug", "palette"))
+    rows = list(
+        Image.objects.filter(demo=True, genre__slug__in=places)
+        .order_by("-published_at", "pk")
+        .values_list("pk", "genre__slug", "palette")
+    )
     appeal = np.random.default_rng(len(rows)).normal(0, 0.3, len(rows))
     genres = np.array([places[slug] for _, slug, _ in rows], dtype=np.int64)
     return [pk for pk, _, _ in rows], Catalogue(genres, traits_of([palette for *_, palette in rows]), appeal)
@@ -71,7 +75,9 @@ def history_of(user: User, doings: Doings, ids: list[int], now: datetime, rng: n
         View(user=user, image_id=ids[place], source=source, at=before(ago))
         for place, source, ago in zip(doings.viewed, sources, doings.viewed_ago, strict=True)
     ]
-    rated = [(ids[doings.viewed[place]], before(ago)) for place, ago in zip(doings.rated, doings.rated_ago, strict=True)]
+    rated = [
+        (ids[doings.viewed[place]], before(ago)) for place, ago in zip(doings.rated, doings.rated_ago, strict=True)
+    ]
     ratings = [
         Rating(user=user, image_id=image, value=int(value), created_at=at, updated_at=at)
         for (image, at), value in zip(rated, doings.values, strict=True)
@@ -85,7 +91,7 @@ def history_of(user: User, doings: Doings, ids: list[int], now: datetime, rng: n
 
 
 def hire_curator(password: str) -> bool:
-    """A staff account to look behind the scenes with; False where there is a superuser already, or the name is taken."""
+    """A staff account to look behind the scenes; False where there is a superuser, or the name is taken."""
     taken = User.objects.filter(is_superuser=True).exists() or User.objects.filter(username=CURATOR).exists()
     if taken:
         return False

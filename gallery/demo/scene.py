@@ -19,3 +19,7 @@ Painter = Callable[[np.random.Generator], Scene]
 
 def one_of(rng: np.random.Generator, choices: Sequence[str]) -> str:
     return choices[int(rng.integers(len(choices)))]
+
+
+def titled(rng: np.random.Generator, things: Sequence[str], circumstances: Sequence[str]) -> str:
+    return f"{one_of(rng, things)} {one_of(rng, circumstances)}"

@@ -65,9 +65,7 @@ def propagate(features: Features, viewed: ArrayLike, alpha: ArrayLike) -> Reason
     return Reasoned(values, reasons)
 
 
-def held_out_interest(
-    features: Features, item_genres: ArrayLike, person: "PersonSignals", rows: ArrayLike
-) -> Floats:
+def held_out_interest(features: Features, item_genres: ArrayLike, person: "PersonSignals", rows: ArrayLike) -> Floats:
     """lambda of some images as if the person had not opened them: (len(rows),). For a calibration that does not reward
     the image for its own views."""
     images, seen = np.asarray(rows, dtype=np.int64), np.asarray(person.viewed, dtype=np.int64)

@@ -1,4 +1,4 @@
-"""The personal feed: candidates of the right rung, without what was rated, hidden or may not be seen; varied; logged."""
+"""The personal feed: candidates of the right rung, without what was rated, hidden or private; varied; logged."""
 
 import secrets
 from dataclasses import dataclass
@@ -167,7 +167,7 @@ def _number(value: float) -> float | None:
 
 
 def similar_images(user: User | AnonymousUser, image: Image, n: int = 12) -> list[Image]:
-    """The n visible images whose content is nearest, in that order; of the same genre while no model knows the image."""
+    """The n visible images whose content is nearest, in order; of the same genre while no model knows the image."""
     hidden = np.zeros(0, dtype=np.int64) if user.pk is None else hidden_by(user.pk)
     content = artifacts.current_content()
     near = content.nearest(image.pk, 4 * n + len(hidden)) if content else None

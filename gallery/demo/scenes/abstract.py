@@ -29,7 +29,23 @@ def palette(rng: np.random.Generator) -> list[str]:
 
 def names(rng: np.random.Generator, things: tuple[str, ...]) -> str:
     """Abstract pictures are called by a number, a mood or a colour."""
-    second = ("no. {}".format(rng.integers(2, 60)), one_of(rng, ("in two voices", "at rest", "in motion", "with warmth", "after Sunday", "for strings", "unfinished", "in the key of blue", "returning")))
+    second = (
+        f"no. {rng.integers(2, 60)}",
+        one_of(
+            rng,
+            (
+                "in two voices",
+                "at rest",
+                "in motion",
+                "with warmth",
+                "after Sunday",
+                "for strings",
+                "unfinished",
+                "in the key of blue",
+                "returning",
+            ),
+        ),
+    )
     return f"{one_of(rng, things)} {one_of(rng, second)}"
 
 
@@ -54,9 +70,17 @@ def flow(rng: np.random.Generator) -> Scene:
     threads = colours[1:] if dark_ground else colours[:-1]
     for k, colour in enumerate(threads):
         width = float(rng.uniform(0.0012, 0.004))
-        mask = canvas.shapes(lambda pen, k=k, w=width: [pen.line(paths[:, j], w, int(rng.integers(110, 255))) for j in np.nonzero(group == k)[0]] and None)
+        mask = canvas.shapes(
+            lambda pen, k=k, w=width: (
+                [pen.line(paths[:, j], w, int(rng.integers(110, 255))) for j in np.nonzero(group == k)[0]]
+            )
+        )
         canvas.over(colour, mask, 0.95)
-    return Scene(canvas.develop(), names(rng, ("Current", "Threads", "Drift", "Field lines", "Combed wind", "Murmuration")), ("abstract", "lines", "pattern", "colour"))
+    return Scene(
+        canvas.develop(),
+        names(rng, ("Current", "Threads", "Drift", "Field lines", "Combed wind", "Murmuration")),
+        ("abstract", "lines", "pattern", "colour"),
+    )
 
 
 def paper_cut(rng: np.random.Generator) -> Scene:
@@ -80,9 +104,13 @@ def paper_cut(rng: np.random.Generator) -> Scene:
         mask = np.clip((level - cut) / slope + 0.5, 0, 1)
         shade = canvas.blurred(mask, 0.014)
         canvas.darken(np.roll(shade, (shift, shift // 2), axis=(0, 1)), 0.5)
-        tone = gradient(spread(colours), np.float32(i / (layers - 1))).reshape(3, 1, 1)
+        tone = gradient(spread(colours), i / (layers - 1)).reshape(3, 1, 1)
         canvas.over(tone * fibre, mask)
-    return Scene(canvas.develop(), names(rng, ("Paper canyon", "Strata", "Contours", "Cut paper", "Depth", "Islands")), ("abstract", "paper", "layers", "colour"))
+    return Scene(
+        canvas.develop(),
+        names(rng, ("Paper canyon", "Strata", "Contours", "Cut paper", "Depth", "Islands")),
+        ("abstract", "paper", "layers", "colour"),
+    )
 
 
 def tiles(rng: np.random.Generator) -> Scene:
@@ -98,17 +126,28 @@ def tiles(rng: np.random.Generator) -> Scene:
         for column in range(across):
             back, front, third = (colours[k] for k in rng.permutation(len(colours))[:3])
             jobs.setdefault(back, []).append((0, column * size, row * size, 0))
-            jobs.setdefault("1" + front, []).append((int(rng.integers(1, 7)), column * size, row * size, int(rng.integers(4))))
+            jobs.setdefault("1" + front, []).append(
+                (int(rng.integers(1, 7)), column * size, row * size, int(rng.integers(4)))
+            )
             if rng.random() < 0.4:
                 jobs.setdefault("2" + third, []).append((7, column * size, row * size, int(rng.integers(4))))
     paper = 0.95 + 0.1 * canvas.noise(0.12, 1.0, 1.0)
     for key in sorted(jobs, key=lambda k: (len(k), k)):
-        mask = canvas.shapes(lambda pen, j=jobs[key]: [_tile(pen, *spec, size) for spec in j] and None)
+        mask = canvas.shapes(_tiles, size, jobs[key])
         canvas.over(light(key[-7:]) * paper, mask)
-    return Scene(canvas.develop(0.018), names(rng, ("Composition", "Quarter circles", "Tiles", "Poster", "Weimar", "Building blocks")), ("abstract", "geometry", "pattern", "colour"))
+    return Scene(
+        canvas.develop(0.018),
+        names(rng, ("Composition", "Quarter circles", "Tiles", "Poster", "Weimar", "Building blocks")),
+        ("abstract", "geometry", "pattern", "colour"),
+    )
 
 
-def _tile(pen: Pen, kind: int, x: float, y: float, turn: int, size: float) -> None:
+def _tiles(pen: Pen, size: float, specs: list[tuple[int, float, float, int]]) -> None:
+    for spec in specs:
+        _tile(pen, size, *spec)
+
+
+def _tile(pen: Pen, size: float, kind: int, x: float, y: float, turn: int) -> None:
     corners = [(x, y), (x + size, y), (x + size, y + size), (x, y + size)]
     if kind == 0:
         pen.box(x, y, x + size, y + size)
@@ -146,7 +185,11 @@ def marble(rng: np.random.Generator) -> Scene:
     vein = np.exp(-(((tone - 0.5) / 0.02) ** 2)) * noise.smoothstep(0.35, 0.6, bend_y)
     canvas.over(one_of(rng, ("#f2d48a", "#ffffff", "#e8c070")), vein, 0.85)
     canvas.light *= 0.92 + 0.9 * np.clip(np.roll(tone, 3, axis=0) - tone, -0.1, 0.1)
-    return Scene(canvas.develop(), names(rng, ("Marble", "Ink on water", "Endpaper", "Agate", "Slow river", "Oil and water")), ("abstract", "marble", "pattern", "colour"))
+    return Scene(
+        canvas.develop(),
+        names(rng, ("Marble", "Ink on water", "Endpaper", "Agate", "Slow river", "Oil and water")),
+        ("abstract", "marble", "pattern", "colour"),
+    )
 
 
 def glass(rng: np.random.Generator) -> Scene:
@@ -161,8 +204,16 @@ def glass(rng: np.random.Generator) -> Scene:
     if rng.random() < 0.5:
         edges = Delaunay(seeds)
         for simplex in edges.simplices:
-            _facet(canvas, seeds[simplex], gradient(spread(colours), np.float32(tone[simplex].mean() + rng.normal(0, 0.04))).reshape(3))
-        return Scene(canvas.develop(), names(rng, ("Facets", "Crystal", "Low sun", "Folded", "Shards")), ("abstract", "geometry", "pattern", "colour"))
+            _facet(
+                canvas,
+                seeds[simplex],
+                gradient(spread(colours), float(tone[simplex].mean() + rng.normal(0, 0.04))).reshape(3),
+            )
+        return Scene(
+            canvas.develop(),
+            names(rng, ("Facets", "Crystal", "Low sun", "Folded", "Shards")),
+            ("abstract", "geometry", "pattern", "colour"),
+        )
     step = 2
     grid = np.stack(np.meshgrid(canvas.x[0, ::step], canvas.y[::step, 0]), axis=-1)
     distance, nearest = cKDTree(seeds).query(grid, k=2)
@@ -174,7 +225,11 @@ def glass(rng: np.random.Generator) -> Scene:
     canvas.light *= 0.75 + 0.5 * canvas.noise(0.5, 1.0, 1.6)
     canvas.add("#ffffff", canvas.near(canvas.aspect * 0.5, 0.4, 0.5), 0.12)
     canvas.over("#0c0a0c", 1 - noise.smoothstep(0.004, 0.009, lead))
-    return Scene(canvas.develop(), names(rng, ("Stained glass", "Window", "Mosaic", "Cells", "Chapel")), ("abstract", "glass", "pattern", "colour"))
+    return Scene(
+        canvas.develop(),
+        names(rng, ("Stained glass", "Window", "Mosaic", "Cells", "Chapel")),
+        ("abstract", "glass", "pattern", "colour"),
+    )
 
 
 def _facet(canvas: Canvas, corners: np.ndarray, colour: np.ndarray) -> None:
@@ -205,8 +260,12 @@ def soft_colour(rng: np.random.Generator) -> Scene:
         bands = int(rng.integers(2, 4))
         for i in range(bands):
             y0, y1 = (i + 0.12) / bands, (i + 0.9) / bands
-            mask = canvas.blurred(canvas.shapes(lambda pen, a=y0, b=y1: pen.box(0.07, a, canvas.aspect - 0.07, b)), 0.02)
-            canvas.over(light(colours[int(rng.integers(len(colours)))]) * (0.8 + 0.4 * canvas.noise(0.6, 2.0, 1.6)), mask, 0.8)
+            mask = canvas.blurred(
+                canvas.shapes(lambda pen, a=y0, b=y1: pen.box(0.07, a, canvas.aspect - 0.07, b)), 0.02
+            )
+            canvas.over(
+                light(colours[int(rng.integers(len(colours)))]) * (0.8 + 0.4 * canvas.noise(0.6, 2.0, 1.6)), mask, 0.8
+            )
         title = names(rng, ("Colour field", "Two fields", "Chapel walls", "Warm over dark", "Stillness"))
     else:
         canvas.fill(colours[0])
@@ -217,7 +276,10 @@ def soft_colour(rng: np.random.Generator) -> Scene:
             x, y, r = canvas.aspect * rng.uniform(0.15, 0.85), rng.uniform(0.15, 0.85), rng.uniform(0.06, 0.2)
             ball = canvas.disc(x, y, r)
             turn = np.clip(((canvas.x - x) * 0.7 + (canvas.y - y) * 0.9) / r * 0.5 + 0.5, 0, 1)
-            canvas.over(gradient(spread([mix(colours[3], "#ffffff", 0.3), colours[2], colours[0]]), turn.astype(np.float32)), ball)
+            canvas.over(
+                gradient(spread([mix(colours[3], "#ffffff", 0.3), colours[2], colours[0]]), turn.astype(np.float32)),
+                ball,
+            )
         title = names(rng, ("Afterglow", "Spheres", "Soft machine", "Blush", "Weather of the mind"))
     return Scene(canvas.develop(0.03), title, ("abstract", "gradient", "minimal", "colour"))
 
@@ -234,7 +296,11 @@ def rings(rng: np.random.Generator) -> Scene:
         for k in range(bands):
             colour = shifted(colours[int(rng.integers(len(colours)))], 0.02 * (k % 2))
             canvas.over(colour, canvas.disc(x, y, size * (1 - k / bands)))
-    return Scene(canvas.develop(0.02), names(rng, ("Rings", "Target", "Ripples", "Orbit", "Records", "Echo")), ("abstract", "circle", "geometry", "colour"))
+    return Scene(
+        canvas.develop(0.02),
+        names(rng, ("Rings", "Target", "Ripples", "Orbit", "Records", "Echo")),
+        ("abstract", "circle", "geometry", "colour"),
+    )
 
 
 PAINTERS = (flow, paper_cut, tiles, marble, glass, soft_colour, rings)

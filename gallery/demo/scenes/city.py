@@ -9,7 +9,17 @@ from gallery.demo.scene import Scene, one_of
 from gallery.demo.sky import Hour, hour, paint_sky, sun_place
 
 RATIOS = (WIDE, WIDE, PANORAMA, CLASSIC, SQUARE, TALL, POSTER)
-NIGHT = Hour("at night", "night", ("#070b1e", "#121a3c", "#2a2a5a", "#6a4a72"), "#ffd9a0", "#6a6a9a", "#1c2040", "#3a3a66", "#060812", 0.3)
+NIGHT = Hour(
+    "at night",
+    "night",
+    ("#070b1e", "#121a3c", "#2a2a5a", "#6a4a72"),
+    "#ffd9a0",
+    "#6a6a9a",
+    "#1c2040",
+    "#3a3a66",
+    "#060812",
+    0.3,
+)
 Block = tuple[float, float, float]  # left, right, top
 
 
@@ -92,21 +102,25 @@ def skyline(rng: np.random.Generator) -> Scene:
     dark = now.keyword in ("dusk", "evening") or (now.keyword == "sunset" and rng.random() < 0.6)
     paint_city(canvas, now, foot + 0.02, 0.32 if dark else -1)
     if foot < 0.98:
-        canvas.over(mix(now.near, "#000000", 0.2), np.clip((canvas.y - foot) * canvas.height, 0, 1) * np.ones_like(canvas.x))
+        canvas.over(
+            mix(now.near, "#000000", 0.2), np.clip((canvas.y - foot) * canvas.height, 0, 1) * np.ones_like(canvas.x)
+        )
     thing = one_of(rng, ("Skyline", "The city", "Rooftops", "Towers", "Downtown", "The old quarter", "City of windows"))
     return Scene(canvas.develop(), f"{thing} {now.name}", ("city", "skyline", "architecture", now.keyword))
 
 
 def waterfront(rng: np.random.Generator) -> Scene:
     canvas = Canvas(rng, (WIDE, PANORAMA, CLASSIC, SQUARE, POSTER))
-    now = (NIGHT.varied(rng) if rng.random() < 0.55 else hour(rng, "dusk", "ember", "mint", "rose", "sunset"))
+    now = NIGHT.varied(rng) if rng.random() < 0.55 else hour(rng, "dusk", "ember", "mint", "rose", "sunset")
     foot = float(rng.uniform(0.6, 0.7))
     paint_sky(canvas, now, foot, None, float(rng.uniform(0, 0.5)))
     paint_city(canvas, now, foot, float(rng.uniform(0.3, 0.5)))
     if rng.random() < 0.4:
         _paint_bridge(canvas, now, foot)
     _reflect(canvas, foot, now)
-    thing = one_of(rng, ("City lights", "Waterfront", "The river", "Harbour lights", "Lights on the water", "The far bank"))
+    thing = one_of(
+        rng, ("City lights", "Waterfront", "The river", "Harbour lights", "Lights on the water", "The far bank")
+    )
     return Scene(canvas.develop(0.014), f"{thing} {now.name}", ("city", "reflection", "lights", "river", now.keyword))
 
 
@@ -125,7 +139,7 @@ def _paint_bridge(canvas: Canvas, now: Hour, foot: float) -> None:
             pen.line([(x, y), (x, deck)], 0.0016)
 
     canvas.over(mix(now.near, "#000000", 0.3), canvas.shapes(draw))
-    lamps = canvas.shapes(lambda pen: [pen.disc(x, deck - 0.006, 0.0035) for x in np.arange(0, canvas.aspect, 0.06)] and None)
+    lamps = canvas.shapes(lambda pen: [pen.disc(x, deck - 0.006, 0.0035) for x in np.arange(0, canvas.aspect, 0.06)])
     canvas.over("#fff0c0", lamps)
     canvas.add("#ffcf80", canvas.blurred(lamps, 0.012), 1.4)
 
@@ -135,7 +149,9 @@ def _reflect(canvas: Canvas, shore: float, now: Hour) -> None:
     top = round(shore * canvas.height)
     rows = canvas.height - top
     down = np.arange(rows, dtype=np.float32)
-    ripple = (noise.ridge(canvas.rng, rows, 70, 0.5) * 26 + noise.ridge(canvas.rng, rows, 14, 0.8) * 16) * (0.15 + down / rows)
+    ripple = (noise.ridge(canvas.rng, rows, 70, 0.5) * 26 + noise.ridge(canvas.rng, rows, 14, 0.8) * 16) * (
+        0.15 + down / rows
+    )
     source = np.clip(top - 2 - down * 0.9 + ripple, 0, top - 1).astype(int)
     image = canvas.light[:, source]
     window = 7
@@ -162,18 +178,29 @@ def night_windows(rng: np.random.Generator) -> Scene:
         for column in range(columns):
             x, y = (column + 0.24) * cell_x, (row + 0.2) * cell_y
             frames.append((x, y, x + cell_x * 0.52, y + cell_y * 0.6, rng.random() < 0.42, one_of(rng, colours)))
-    canvas.over(shifted(wall, -0.1), canvas.shapes(lambda pen: [pen.box(*f[:4]) for f in frames] and None))
+    canvas.over(shifted(wall, -0.1), canvas.shapes(lambda pen: [pen.box(*f[:4]) for f in frames]))
     for colour in colours:
         lit = [f for f in frames if f[4] and f[5] == colour]
         if lit:
-            panes = canvas.shapes(lambda pen, lit=lit: [pen.box(*f[:4], int(rng.integers(150, 256))) for f in lit] and None)
+            panes = canvas.shapes(lambda pen, lit=lit: [pen.box(*f[:4], int(rng.integers(150, 256))) for f in lit])
             fall = np.clip(1.15 - 0.5 * ((canvas.y / cell_y) % 1), 0.4, 1.2)
             canvas.over(light(colour) * fall, panes)
             canvas.add(colour, canvas.blurred(panes, 0.03), 0.22)
             glow += panes
     canvas.over(shifted(wall, 0.05), canvas.shapes(lambda pen: _frames(pen, frames)))
     canvas.over("#0a0a12", canvas.shapes(lambda pen: _tenants(rng, pen, frames)), 0.85)
-    thing = one_of(rng, ("Windows", "Neighbours", "Lives of others", "Late supper", "Nobody sleeps", "The house opposite", "Third floor, left"))
+    thing = one_of(
+        rng,
+        (
+            "Windows",
+            "Neighbours",
+            "Lives of others",
+            "Late supper",
+            "Nobody sleeps",
+            "The house opposite",
+            "Third floor, left",
+        ),
+    )
     return Scene(canvas.develop(0.018), f"{thing} at night", ("city", "window", "night", "architecture", "lights"))
 
 
@@ -187,23 +214,48 @@ def _frames(pen: Pen, frames: list) -> None:  # type: ignore[type-arg]
 
 def _tenants(rng: np.random.Generator, pen: Pen, frames: list) -> None:  # type: ignore[type-arg]
     """What stands in the lit windows: plants, lamps, a cat, somebody."""
-    for x0, y0, x1, y1, lit, _ in frames:
+    for x0, _y0, x1, y1, lit, _ in frames:
         width, kind = x1 - x0, rng.integers(6)
         x = x0 + width * rng.uniform(0.3, 0.7)
         if not lit:
             continue
         if kind == 0:
             pen.disc(x, y1 - width * 0.62, width * 0.11)
-            pen.polygon([(x - width * 0.22, y1), (x - width * 0.15, y1 - width * 0.46), (x + width * 0.15, y1 - width * 0.46), (x + width * 0.22, y1)])
+            pen.polygon(
+                [
+                    (x - width * 0.22, y1),
+                    (x - width * 0.15, y1 - width * 0.46),
+                    (x + width * 0.15, y1 - width * 0.46),
+                    (x + width * 0.22, y1),
+                ]
+            )
         elif kind == 1:
             for angle in np.linspace(-1, 1, 7):
-                pen.line([(x, y1 - width * 0.12), (x + np.sin(angle) * width * 0.26, y1 - width * (0.12 + 0.32 * np.cos(angle)))], 0.004)
+                pen.line(
+                    [
+                        (x, y1 - width * 0.12),
+                        (x + np.sin(angle) * width * 0.26, y1 - width * (0.12 + 0.32 * np.cos(angle))),
+                    ],
+                    0.004,
+                )
             pen.box(x - width * 0.09, y1 - width * 0.14, x + width * 0.09, y1)
         elif kind == 2:
             pen.ellipse(x, y1 - width * 0.12, width * 0.13, width * 0.15)
             pen.disc(x + width * 0.03, y1 - width * 0.3, width * 0.08)
-            pen.polygon([(x - width * 0.04, y1 - width * 0.33), (x - width * 0.03, y1 - width * 0.43), (x + width * 0.03, y1 - width * 0.36)])
-            pen.polygon([(x + width * 0.1, y1 - width * 0.33), (x + width * 0.1, y1 - width * 0.43), (x + width * 0.03, y1 - width * 0.36)])
+            pen.polygon(
+                [
+                    (x - width * 0.04, y1 - width * 0.33),
+                    (x - width * 0.03, y1 - width * 0.43),
+                    (x + width * 0.03, y1 - width * 0.36),
+                ]
+            )
+            pen.polygon(
+                [
+                    (x + width * 0.1, y1 - width * 0.33),
+                    (x + width * 0.1, y1 - width * 0.43),
+                    (x + width * 0.03, y1 - width * 0.36),
+                ]
+            )
 
 
 PAINTERS = (skyline, skyline, waterfront, waterfront, night_windows)

@@ -4,12 +4,19 @@ import numpy as np
 
 from gallery.demo import noise
 from gallery.demo.canvas import CLASSIC, PANORAMA, POSTER, SQUARE, TALL, WIDE, Canvas, Pen
-from gallery.demo.colour import Array, gradient, light, mix, shifted, varied
+from gallery.demo.colour import Array, gradient, light, mix, varied
 from gallery.demo.scene import Scene, one_of
 from gallery.demo.sky import Hour, hour, paint_sky, sun_place
 
 RATIOS = (WIDE, WIDE, PANORAMA, CLASSIC, SQUARE, TALL, POSTER)
-SANDS = (("#f2c48a", "#a8622f"), ("#eab07a", "#8a3f2a"), ("#f5d9a8", "#b0824a"), ("#e89a6a", "#7a2f2a"), ("#efd0b0", "#9a6a5a"), ("#f0b860", "#8f4f1c"))
+SANDS = (
+    ("#f2c48a", "#a8622f"),
+    ("#eab07a", "#8a3f2a"),
+    ("#f5d9a8", "#b0824a"),
+    ("#e89a6a", "#7a2f2a"),
+    ("#efd0b0", "#9a6a5a"),
+    ("#f0b860", "#8f4f1c"),
+)
 
 
 def paint_dune(canvas: Canvas, line: Array, lit: str, shade: str, side: int, wave: float) -> None:
@@ -34,10 +41,16 @@ def paint_dunes(canvas: Canvas, now: Hour, start: float, count: int) -> tuple[Ar
     side, crests = int(rng.choice([-1, 1])), []
     for i in range(count):
         depth = (i + 1) / count
-        line = start + (1 - start) * 0.85 * (i / count) ** 1.1 - (0.05 + 0.1 * depth) * noise.ridge(rng, canvas.width, 1.1 * canvas.aspect + 1.2 * (1 - depth), 2.6, 3)
+        line = (
+            start
+            + (1 - start) * 0.85 * (i / count) ** 1.1
+            - (0.05 + 0.1 * depth) * noise.ridge(rng, canvas.width, 1.1 * canvas.aspect + 1.2 * (1 - depth), 2.6, 3)
+        )
         crests.append(line.astype(np.float32))
         veil = 0.62 * (1 - depth) ** 1.2
-        paint_dune(canvas, crests[-1], mix(lit, now.far, veil), mix(shade, now.far, veil), side, float(rng.uniform(4, 12)))
+        paint_dune(
+            canvas, crests[-1], mix(lit, now.far, veil), mix(shade, now.far, veil), side, float(rng.uniform(4, 12))
+        )
     return crests[min(1, count - 1)], (lit, shade)
 
 
@@ -55,16 +68,21 @@ def dunes(rng: np.random.Generator) -> Scene:
         keywords.append("camel")
         thing = one_of(rng, ("The caravan", "Camels", "Crossing the dunes", "The long march"))
     else:
-        thing = one_of(rng, ("Dunes", "Sand sea", "The empty quarter", "Crests of sand", "Wind and sand", "The red dune", "Soft edges"))
+        thing = one_of(
+            rng,
+            ("Dunes", "Sand sea", "The empty quarter", "Crests of sand", "Wind and sand", "The red dune", "Soft edges"),
+        )
     return Scene(canvas.develop(0.014), f"{thing} {now.name}", tuple(keywords))
 
 
-CAMEL = np.array(
-    [(-0.5, -0.62), (-0.42, -0.7), (-0.3, -0.68), (-0.22, -0.78), (-0.1, -0.98), (0.02, -0.96), (0.1, -0.78), (0.2, -0.66), (0.32, -0.56), (0.42, -0.62),
-     (0.48, -0.9), (0.52, -1.06), (0.6, -1.1), (0.78, -1.02), (0.78, -0.96), (0.62, -0.95), (0.58, -0.7), (0.5, -0.46), (0.36, -0.4), (0.36, -0.2), (0.34, 0), (0.29, 0),
-     (0.29, -0.22), (0.24, -0.36), (0.22, -0.18), (0.2, 0), (0.15, 0), (0.16, -0.24), (0.1, -0.4), (-0.24, -0.4), (-0.26, -0.22), (-0.24, 0), (-0.29, 0), (-0.33, -0.22),
-     (-0.36, -0.34), (-0.4, -0.2), (-0.42, 0), (-0.47, 0), (-0.46, -0.24), (-0.48, -0.42), (-0.54, -0.3)]
-)  # fmt: skip
+CAMEL = np.array([
+    (-0.5, -0.62), (-0.42, -0.7), (-0.3, -0.68), (-0.22, -0.78), (-0.1, -0.98), (0.02, -0.96), (0.1, -0.78),
+    (0.2, -0.66), (0.32, -0.56), (0.42, -0.62), (0.48, -0.9), (0.52, -1.06), (0.6, -1.1), (0.78, -1.02),
+    (0.78, -0.96), (0.62, -0.95), (0.58, -0.7), (0.5, -0.46), (0.36, -0.4), (0.36, -0.2), (0.34, 0), (0.29, 0),
+    (0.29, -0.22), (0.24, -0.36), (0.22, -0.18), (0.2, 0), (0.15, 0), (0.16, -0.24), (0.1, -0.4), (-0.24, -0.4),
+    (-0.26, -0.22), (-0.24, 0), (-0.29, 0), (-0.33, -0.22), (-0.36, -0.34), (-0.4, -0.2), (-0.42, 0), (-0.47, 0),
+    (-0.46, -0.24), (-0.48, -0.42), (-0.54, -0.3),
+])  # fmt: skip
 
 
 def _caravan(rng: np.random.Generator, pen: Pen, canvas: Canvas, line: Array) -> None:
@@ -91,7 +109,9 @@ def mesas(rng: np.random.Generator) -> Scene:
         depth = (i + 1) / 3
         line = _tables(canvas, foot + 0.03 * i, 0.3 - 0.04 * i)
         bands = np.sin(canvas.y * 90 + 3 * canvas.noise(0.8, 8.0, 1.4)) * 0.1 + 0.9
-        cracks = 0.75 + 0.5 * noise.smoothstep(0.35, 0.6, noise.field(rng, canvas.height, canvas.width, (60, 420 * canvas.aspect), 1.2))
+        cracks = 0.75 + 0.5 * noise.smoothstep(
+            0.35, 0.6, noise.field(rng, canvas.height, canvas.width, (60, 420 * canvas.aspect), 1.2)
+        )
         body = mix(now.far, mix(rock, mix(dark, now.near, 0.4), 0.25 * depth), 0.3 + 0.65 * depth)
         canvas.over(light(body) * (bands * cracks), canvas.below(line))
     plain = foot + 0.07 + 0.008 * noise.ridge(rng, canvas.width, 4)
@@ -99,10 +119,12 @@ def mesas(rng: np.random.Generator) -> Scene:
     canvas.over(light(ground) * (0.7 + 0.6 * canvas.noise(0.35, 5.0, 1.2)), canvas.below(plain.astype(np.float32)))
     keywords = ["desert", "rock", "landscape", now.keyword]
     if rng.random() < 0.6:
-        cacti = canvas.shapes(lambda pen: [_cactus(rng, pen, x, rng.uniform(0.86, 0.97), rng.uniform(0.12, 0.26)) for x in canvas.aspect * rng.uniform(0.06, 0.94, 4)] and None)
+        cacti = canvas.shapes(_cacti, rng, canvas.aspect)
         canvas.over(mix("#1e3322", now.near, 0.7), cacti)
         keywords.append("cactus")
-    thing = one_of(rng, ("Table mountains", "Red rock", "Canyon country", "The mesa", "Old stone", "Badlands", "The long valley"))
+    thing = one_of(
+        rng, ("Table mountains", "Red rock", "Canyon country", "The mesa", "Old stone", "Badlands", "The long valley")
+    )
     return Scene(canvas.develop(0.014), f"{thing} {now.name}", tuple(keywords))
 
 
@@ -119,13 +141,24 @@ def _tables(canvas: Canvas, foot: float, high: float) -> Array:
     return line.astype(np.float32)
 
 
+def _cacti(pen: Pen, rng: np.random.Generator, aspect: float) -> None:
+    for x in aspect * rng.uniform(0.06, 0.94, 4):
+        _cactus(rng, pen, x, rng.uniform(0.86, 0.97), rng.uniform(0.12, 0.26))
+
+
 def _cactus(rng: np.random.Generator, pen: Pen, x: float, foot: float, tall: float) -> None:
     thick = tall * 0.12
     pen.box(x - thick / 2, foot - tall, x + thick / 2, foot, corner=thick / 2)
     for side in (-1, 1):
         if rng.random() < 0.8:
             y, reach, rise = foot - tall * rng.uniform(0.35, 0.6), tall * 0.2, tall * rng.uniform(0.2, 0.35)
-            pen.box(min(x, x + side * reach), y - thick * 0.35, max(x, x + side * reach), y + thick * 0.35, corner=thick * 0.3)
+            pen.box(
+                min(x, x + side * reach),
+                y - thick * 0.35,
+                max(x, x + side * reach),
+                y + thick * 0.35,
+                corner=thick * 0.3,
+            )
             ax = x + side * reach
             pen.box(ax - thick * 0.38, y - rise, ax + thick * 0.38, y + thick * 0.35, corner=thick * 0.37)
 

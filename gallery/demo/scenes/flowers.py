@@ -6,9 +6,9 @@ import numpy as np
 
 from gallery.demo import noise
 from gallery.demo.canvas import CLASSIC, POSTER, SQUARE, TALL, WIDE, Canvas, Pen
-from gallery.demo.colour import gradient, light, mix, shifted, spread, varied
+from gallery.demo.colour import gradient, mix, shifted, spread, varied
 from gallery.demo.plants import grass
-from gallery.demo.scene import Scene, one_of
+from gallery.demo.scene import Scene, one_of, titled
 from gallery.demo.sky import hour, paint_sky
 
 PETALS = {
@@ -22,7 +22,13 @@ PETALS = {
     "anemone": ("#3a1a6a", "#8a5ad0", "#d8c0ff"),
     "peony": ("#b04a6a", "#f0a0b4", "#ffe8ea"),
 }
-BACKS = (("#0f241c", "#2f5a3c", "#8ab06a"), ("#10202c", "#2a4a5a", "#8ab0b8"), ("#241420", "#5a3048", "#c890a0"), ("#e8e4d8", "#d0d8c0", "#a8b890"), ("#f2e2d6", "#e8c8b8", "#c8a898"))
+BACKS = (
+    ("#0f241c", "#2f5a3c", "#8ab06a"),
+    ("#10202c", "#2a4a5a", "#8ab0b8"),
+    ("#241420", "#5a3048", "#c890a0"),
+    ("#e8e4d8", "#d0d8c0", "#a8b890"),
+    ("#f2e2d6", "#e8c8b8", "#c8a898"),
+)
 
 
 def blurred_ground(canvas: Canvas, colours: Sequence[str], lights: int = 26) -> None:
@@ -30,11 +36,33 @@ def blurred_ground(canvas: Canvas, colours: Sequence[str], lights: int = 26) -> 
     rng = canvas.rng
     canvas.fill(gradient(spread(colours), np.clip((canvas.noise(1.8, 1.0, 2.2) - 0.1) * 1.25, 0, 1)))
     for colour in (colours[-1], shifted(colours[-1], 0.08, 1.2)):
-        discs = canvas.shapes(lambda pen: [pen.disc(x, y, r, int(rng.integers(30, 120))) for x, y, r in zip(rng.uniform(0, canvas.aspect, lights), rng.random(lights), rng.uniform(0.015, 0.07, lights), strict=True)] and None)
+        discs = canvas.shapes(
+            lambda pen: (
+                [
+                    pen.disc(x, y, r, int(rng.integers(30, 120)))
+                    for x, y, r in zip(
+                        rng.uniform(0, canvas.aspect, lights),
+                        rng.random(lights),
+                        rng.uniform(0.015, 0.07, lights),
+                        strict=True,
+                    )
+                ]
+            )
+        )
         canvas.over(colour, canvas.blurred(discs, 0.006), 0.5)
 
 
-def paint_blossom(canvas: Canvas, x: float, y: float, radius: float, colours: Sequence[str], petals: int, rings: int, pointed: float, heart: str) -> None:
+def paint_blossom(
+    canvas: Canvas,
+    x: float,
+    y: float,
+    radius: float,
+    colours: Sequence[str],
+    petals: int,
+    rings: int,
+    pointed: float,
+    heart: str,
+) -> None:
     """Petals in rings about (x, y), the inner over the outer, each shaded from its root and along its middle."""
     rng = canvas.rng
     x0, x1 = (int(np.clip((x + s * radius * 1.15) * canvas.height, 0, canvas.width)) for s in (-1, 1))
@@ -78,7 +106,18 @@ def _paint_heart(canvas: Canvas, x: float, y: float, radius: float, colour: str)
             pen.disc(x + r * np.cos(a), y + r * np.sin(a), dot, int(120 + 135 * r / radius))
 
     canvas.over(colour, canvas.shapes(dots))
-    canvas.over(shifted(colour, 0.16), canvas.shapes(lambda pen: [pen.disc(x + r * np.cos(a) - radius * 0.012, y + r * np.sin(a) - radius * 0.018, dot * 0.4) for r, a in zip(far, angle, strict=True)] and None), 0.8)
+    canvas.over(
+        shifted(colour, 0.16),
+        canvas.shapes(
+            lambda pen: (
+                [
+                    pen.disc(x + r * np.cos(a) - radius * 0.012, y + r * np.sin(a) - radius * 0.018, dot * 0.4)
+                    for r, a in zip(far, angle, strict=True)
+                ]
+            )
+        ),
+        0.8,
+    )
 
 
 def blossom(rng: np.random.Generator) -> Scene:
@@ -94,15 +133,38 @@ def blossom(rng: np.random.Generator) -> Scene:
     canvas.over(mix(back[0], "#3f7a3a", 0.6), stem)
     for _ in range(int(rng.integers(0, 3))):
         far = (canvas.aspect * float(rng.uniform(0.05, 0.95)), float(rng.uniform(0.1, 0.9)))
-        paint_blossom(canvas, *far, radius * 0.5, [mix(c, back[1], 0.4) for c in colours], 8, 1, 0.2, mix("#d8a838", back[1], 0.5))
+        paint_blossom(
+            canvas, *far, radius * 0.5, [mix(c, back[1], 0.4) for c in colours], 8, 1, 0.2, mix("#d8a838", back[1], 0.5)
+        )
     canvas.soften(0.012)
-    rings, petals = {"daisy": (1, 13), "sunflower": (2, 15), "dahlia": (5, 12), "peony": (5, 7), "rose": (4, 6), "poppy": (1, 3)}.get(name, (1, 6))
-    pointed = {"sunflower": 0.8, "dahlia": 0.75, "daisy": 0.3, "cornflower": 0.7}.get(name, float(rng.uniform(0.05, 0.35)))
+    rings, petals = {
+        "daisy": (1, 13),
+        "sunflower": (2, 15),
+        "dahlia": (5, 12),
+        "peony": (5, 7),
+        "rose": (4, 6),
+        "poppy": (1, 3),
+    }.get(name, (1, 6))
+    pointed = {"sunflower": 0.8, "dahlia": 0.75, "daisy": 0.3, "cornflower": 0.7}.get(
+        name, float(rng.uniform(0.05, 0.35))
+    )
     heart = "#3a2218" if name in ("sunflower", "poppy", "anemone") else "#e8b030"
     paint_blossom(canvas, x, y, radius, colours, petals, rings, pointed, heart)
-    form = one_of(rng, ("A {}", "{} in the garden", "{} after rain", "{} in bloom", "The last {}", "{}, close", "{} in the shade"))
+    form = one_of(
+        rng, ("A {}", "{} in the garden", "{} after rain", "{} in bloom", "The last {}", "{}, close", "{} in the shade")
+    )
     title = form.format(name if form[0] in "AT" else name.capitalize()).replace("A anemone", "An anemone")
-    return Scene(canvas.develop(), title, ("flower", name if name in ("rose", "poppy", "daisy", "sunflower") else "blossom", "garden", "close-up", "nature"))
+    return Scene(
+        canvas.develop(),
+        title,
+        (
+            "flower",
+            name if name in ("rose", "poppy", "daisy", "sunflower") else "blossom",
+            "garden",
+            "close-up",
+            "nature",
+        ),
+    )
 
 
 def field(rng: np.random.Generator) -> Scene:
@@ -116,7 +178,9 @@ def field(rng: np.random.Generator) -> Scene:
     kinds = [varied(rng, PETALS[one_of(rng, tuple(PETALS))], 0.1) for _ in range(int(rng.choice([1, 2, 3])))]
     green = one_of(rng, ("#2f5a2c", "#4a7030", "#3a6444", "#567a38"))
     down = np.clip((canvas.y - horizon) / (1 - horizon), 0, 1)
-    base = gradient([(0, mix(now.far, mix(green, kinds[0][1], 0.5), 0.7)), (0.4, green), (1, shifted(green, -0.14))], down)
+    base = gradient(
+        [(0, mix(now.far, mix(green, kinds[0][1], 0.5), 0.7)), (0.4, green), (1, shifted(green, -0.14))], down
+    )
     canvas.over(base * (0.8 + 0.4 * canvas.noise(0.3, 4.0, 1.2)), (canvas.y > horizon) * np.ones_like(canvas.x))
     rows = rng.random() < 0.45
     steps = 16
@@ -126,16 +190,38 @@ def field(rng: np.random.Generator) -> Scene:
             blades = canvas.shapes(lambda pen: grass(rng, pen, canvas.aspect, 1.0, 0.16, int(110 * canvas.aspect)))
             canvas.over(shifted(green, -0.1), blades, 0.8)
         for k, colours in enumerate(kinds):
-            blots = canvas.shapes(lambda pen, n=near, k=k: _heads(rng, pen, canvas.aspect, horizon, n, rows, k, len(kinds)))
+            blots = canvas.shapes(
+                lambda pen, n=near, k=k: _heads(rng, pen, canvas.aspect, horizon, n, rows, k, len(kinds))
+            )
             tone = mix(mix(now.far, colours[1], 0.55 + 0.45 * near), colours[2], float(rng.uniform(0, 0.5)))
             canvas.over(tone, blots)
             if near > 0.5:
                 canvas.over(colours[0], np.clip(np.roll(blots, -int(8 * near), axis=0) * -1 + blots, 0, 1), 0.45)
-    name = "Tulips in rows" if rows else one_of(rng, ("Wild flowers", "Poppy field", "The flower meadow", "A field in bloom", "Summer flowers", "Colour to the horizon"))
-    return Scene(canvas.develop(), f"{name} {now.name}", ("flower", "field", "landscape", now.keyword, "tulip" if rows else "meadow"))
+    name = (
+        "Tulips in rows"
+        if rows
+        else one_of(
+            rng,
+            (
+                "Wild flowers",
+                "Poppy field",
+                "The flower meadow",
+                "A field in bloom",
+                "Summer flowers",
+                "Colour to the horizon",
+            ),
+        )
+    )
+    return Scene(
+        canvas.develop(),
+        f"{name} {now.name}",
+        ("flower", "field", "landscape", now.keyword, "tulip" if rows else "meadow"),
+    )
 
 
-def _heads(rng: np.random.Generator, pen: Pen, aspect: float, horizon: float, near: float, rows: bool, kind: int, kinds: int) -> None:
+def _heads(
+    rng: np.random.Generator, pen: Pen, aspect: float, horizon: float, near: float, rows: bool, kind: int, kinds: int
+) -> None:
     y = horizon + (1.05 - horizon) * near**2.1
     size = 0.0022 + 0.026 * near**2.1
     count = int(aspect / size * (0.42 if rows else 0.3) / kinds**0.5) + 1
@@ -148,15 +234,34 @@ def _heads(rng: np.random.Generator, pen: Pen, aspect: float, horizon: float, ne
             pen.ellipse(x, y + dy, size * 0.62 * s, size * 0.9 * s)
         else:
             for turn in (0, 2.1, 4.2):
-                pen.ellipse(x + size * 0.45 * s * np.cos(turn), y + dy + size * 0.3 * s * np.sin(turn), size * 0.62 * s, size * 0.5 * s)
+                pen.ellipse(
+                    x + size * 0.45 * s * np.cos(turn),
+                    y + dy + size * 0.3 * s * np.sin(turn),
+                    size * 0.62 * s,
+                    size * 0.5 * s,
+                )
 
 
 def branch(rng: np.random.Generator) -> Scene:
     """Cherry or plum before the sky."""
     canvas = Canvas(rng, (WIDE, CLASSIC, SQUARE, POSTER, TALL))
-    back = varied(rng, BACKS[rng.integers(1, len(BACKS))] if rng.random() < 0.4 else ("#7fb0dc", "#bcd8ec", "#eef4f2"), 0.15)
+    back = varied(
+        rng, BACKS[rng.integers(1, len(BACKS))] if rng.random() < 0.4 else ("#7fb0dc", "#bcd8ec", "#eef4f2"), 0.15
+    )
     blurred_ground(canvas, back, 14)
-    colours = varied(rng, one_of(rng, ("#d86a8c #f8b8c8 #fff0f2", "#e8a0b8 #ffdce6 #ffffff", "#c83a5a #f0809a #ffd0d8", "#e8d8c0 #fff6ea #ffffff")).split(), 0.06)
+    colours = varied(
+        rng,
+        one_of(
+            rng,
+            (
+                "#d86a8c #f8b8c8 #fff0f2",
+                "#e8a0b8 #ffdce6 #ffffff",
+                "#c83a5a #f0809a #ffd0d8",
+                "#e8d8c0 #fff6ea #ffffff",
+            ),
+        ).split(),
+        0.06,
+    )
     for depth, count in ((0.45, 20), (1.0, 26)):
         twigs: list[tuple[float, float]] = []
         wood = canvas.shapes(lambda pen, t=twigs, d=depth: _twigs(rng, pen, canvas.aspect, t, 0.016 * d))
@@ -166,11 +271,25 @@ def branch(rng: np.random.Generator) -> Scene:
         for i in rng.permutation(len(twigs))[:count]:
             x, y = twigs[i]
             tones = [mix(back[1], c, 0.5 + 0.5 * depth) for c in colours]
-            paint_blossom(canvas, x + rng.normal(0, 0.015), y + rng.normal(0, 0.015), float(rng.uniform(0.03, 0.06)) * (0.6 + 0.4 * depth), tones, 5, 1, 0.12, mix("#e0a030", tones[0], 0.3))
+            paint_blossom(
+                canvas,
+                x + rng.normal(0, 0.015),
+                y + rng.normal(0, 0.015),
+                float(rng.uniform(0.03, 0.06)) * (0.6 + 0.4 * depth),
+                tones,
+                5,
+                1,
+                0.12,
+                mix("#e0a030", tones[0], 0.3),
+            )
         if depth < 1:
             canvas.soften(0.006)
     thing = one_of(rng, ("Cherry branch", "Plum blossom", "Spring branch", "First blossoms", "Petals and sky", "April"))
-    return Scene(canvas.develop(), f"{thing} {one_of(rng, ('in the wind', 'over the gate', 'in the morning', 'before the leaves', 'in full bloom'))}", ("flower", "blossom", "spring", "branch", "nature"))
+    return Scene(
+        canvas.develop(),
+        titled(rng, (thing,), ("in the wind", "over the gate", "in the morning", "before the leaves", "in full bloom")),
+        ("flower", "blossom", "spring", "branch", "nature"),
+    )
 
 
 def _twigs(rng: np.random.Generator, pen: Pen, aspect: float, ends: list[tuple[float, float]], thick: float) -> None:

@@ -1,10 +1,12 @@
 """Forests: trunks in fog, spruces on slopes, birches, autumn leaves, light between the trees."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from gallery.demo import noise
 from gallery.demo.canvas import CLASSIC, PANORAMA, POSTER, SQUARE, TALL, WIDE, Canvas, Pen
-from gallery.demo.colour import gradient, light, mix, shifted, spread, varied
+from gallery.demo.colour import gradient, light, mix, spread, varied
 from gallery.demo.plants import conifer, flock, grass
 from gallery.demo.scene import Scene, one_of
 
@@ -32,7 +34,9 @@ def trunks(rng: np.random.Generator) -> Scene:
     canvas = Canvas(rng, RATIOS)
     name, keyword, pale, dark, glow = mood(rng)
     x0 = canvas.aspect * float(rng.uniform(0.3, 0.7))
-    canvas.fill(gradient([(0, mix(pale, dark, 0.18)), (0.5, pale), (1, mix(pale, dark, 0.3))], canvas.y + 0 * canvas.x[:1]))
+    canvas.fill(
+        gradient([(0, mix(pale, dark, 0.18)), (0.5, pale), (1, mix(pale, dark, 0.3))], canvas.y + 0 * canvas.x[:1])
+    )
     canvas.add(glow, canvas.near(x0, 0.36, 0.3), 0.35)
     canvas.light *= 0.86 + 0.28 * canvas.noise(1.0, 1.0, 1.9)
     layers = 5
@@ -41,7 +45,9 @@ def trunks(rng: np.random.Generator) -> Scene:
         colour = mix(pale, dark, depth**1.3 * 0.96)
         ground = 0.68 + 0.27 * depth**1.4 + 0.02 * noise.ridge(rng, canvas.width, 4, 1.2)
         mask = canvas.shapes(lambda pen, d=depth: _stand(rng, pen, canvas.aspect, d))
-        crowns = noise.smoothstep(0.52, 0.62, canvas.noise(0.35 + 0.35 * depth, 1.2, 1.35) + 0.24 - 0.8 * canvas.y / (0.55 + 0.2 * depth))
+        crowns = noise.smoothstep(
+            0.52, 0.62, canvas.noise(0.35 + 0.35 * depth, 1.2, 1.35) + 0.24 - 0.8 * canvas.y / (0.55 + 0.2 * depth)
+        )
         bark = 0.88 + 0.24 * canvas.noise(0.3, 0.15, 1.2) if i > 2 else 1.0
         canvas.over(light(mix(colour, pale, 0.1)), crowns, 0.85)
         canvas.over(light(colour) * bark, np.maximum(mask, canvas.below(ground.astype(np.float32))))
@@ -49,7 +55,19 @@ def trunks(rng: np.random.Generator) -> Scene:
     canvas.over(mix(dark, "#000000", 0.3), ferns)
     if rng.random() < 0.6:
         _shafts(canvas, x0, glow)
-    thing = one_of(rng, ("Tall trunks", "Into the woods", "The path in", "Pines", "Old forest", "Beeches", "Among the trees", "The silent wood"))
+    thing = one_of(
+        rng,
+        (
+            "Tall trunks",
+            "Into the woods",
+            "The path in",
+            "Pines",
+            "Old forest",
+            "Beeches",
+            "Among the trees",
+            "The silent wood",
+        ),
+    )
     return Scene(canvas.develop(0.014), f"{thing} {name}", ("forest", "tree", "nature", keyword, "fog"))
 
 
@@ -57,7 +75,16 @@ def _stand(rng: np.random.Generator, pen: Pen, aspect: float, depth: float) -> N
     for x in rng.uniform(0, aspect, int((30 - 23 * depth) * aspect) + 1):
         width, lean = 0.004 + 0.03 * depth**2 * rng.uniform(0.7, 1.3), rng.normal(0, 0.014)
         foot = 0.72 + 0.28 * depth
-        pen.polygon([(x - width, foot), (x - width * 0.6 + lean, -0.02), (x + width * 0.6 + lean, -0.02), (x + width, foot), (x + width * 1.9, foot + 0.02), (x - width * 1.9, foot + 0.02)])
+        pen.polygon(
+            [
+                (x - width, foot),
+                (x - width * 0.6 + lean, -0.02),
+                (x + width * 0.6 + lean, -0.02),
+                (x + width, foot),
+                (x + width * 1.9, foot + 0.02),
+                (x - width * 1.9, foot + 0.02),
+            ]
+        )
         for y in rng.uniform(0.02, 0.5, int(rng.integers(1, 6))):
             side, reach = rng.choice([-1, 1]), rng.uniform(0.03, 0.12) * (0.4 + depth)
             pen.line([(x + lean * (1 - y), y), (x + side * reach, y - reach * rng.uniform(-0.1, 0.7))], width * 0.3)
@@ -94,7 +121,19 @@ def spruce_slopes(rng: np.random.Generator) -> Scene:
     if rng.random() < 0.4:
         birds = canvas.shapes(lambda pen: flock(rng, pen, canvas.aspect * 0.5, 0.2, 9, 0.12, 0.022))
         canvas.over(dark, birds, 0.7)
-    thing = one_of(rng, ("Spruces", "Mist on the slope", "Firs", "The north side", "Wooded hills", "Larches", "Conifers", "The quiet slope"))
+    thing = one_of(
+        rng,
+        (
+            "Spruces",
+            "Mist on the slope",
+            "Firs",
+            "The north side",
+            "Wooded hills",
+            "Larches",
+            "Conifers",
+            "The quiet slope",
+        ),
+    )
     return Scene(canvas.develop(0.014), f"{thing} {name}", ("forest", "tree", "fog", keyword, "landscape"))
 
 
@@ -109,13 +148,13 @@ def birches(rng: np.random.Generator) -> Scene:
     """White trunks before coloured leaves."""
     canvas = Canvas(rng, RATIOS)
     season = one_of(rng, ("autumn", "spring", "summer", "winter"))
-    leaves = {
+    hues = {
         "autumn": ("#7a2f14", "#c8641c", "#f0a828", "#f7d060"),
         "spring": ("#2f5a34", "#6fa83c", "#b8d868", "#f0f3a8"),
         "summer": ("#0f3b3a", "#1f6a4a", "#5a9a4a", "#b8d070"),
         "winter": ("#4a5a78", "#8ea4c4", "#c8d6e6", "#f2f5fa"),
     }[season]
-    leaves = tuple(varied(rng, leaves, 0.16))
+    leaves = varied(rng, hues, 0.16)
     blots = canvas.noise(0.45, 1.0, 1.25) * 0.7 + canvas.noise(0.12, 1.0, 0.9) * 0.3
     canvas.fill(gradient(spread(leaves), np.clip((blots - 0.2) * 1.55 + 0.12 * (0.5 - canvas.y), 0, 1)))
     canvas.soften(0.006)
@@ -131,18 +170,21 @@ def birches(rng: np.random.Generator) -> Scene:
     return Scene(canvas.develop(0.014), f"{thing} in {season}", ("forest", "tree", "birch", season, "leaves"))
 
 
-def _birch(canvas: Canvas, x: float, depth: float, leaves: tuple[str, ...]) -> None:
+def _birch(canvas: Canvas, x: float, depth: float, leaves: Sequence[str]) -> None:
     rng = canvas.rng
     half, lean = 0.008 + 0.02 * depth * float(rng.uniform(0.7, 1.2)), float(rng.normal(0, 0.03))
     foot = 0.86 + 0.1 * depth
-    left, right = max(0, int((x - 0.2) * canvas.height)), min(canvas.width, int((x + 0.2) * canvas.height))
+    reach = half + abs(lean) + 0.01
+    left, right = max(0, int((x - reach) * canvas.height)), min(canvas.width, int((x + reach) * canvas.height))
     if right - left < 4:
         return
     across = (canvas.x[:, left:right] - x - lean * (canvas.y - foot)) / half
-    trunk = np.clip((1 - np.abs(across)) * half * canvas.height + 0.5, 0, 1) * (canvas.y < foot + 0.004 * np.abs(across))
+    trunk = np.clip((1 - np.abs(across)) * half * canvas.height + 0.5, 0, 1) * (
+        canvas.y < foot + 0.004 * np.abs(across)
+    )
     round_ = 0.55 + 0.45 * np.sqrt(np.clip(1 - (across + 0.35) ** 2 * 0.6, 0, 1))
-    marks = noise.field(rng, canvas.height, right - left, (260, 24), 1.0)
-    dark = noise.smoothstep(0.64, 0.72, marks + 0.06 * np.abs(across))
+    marks = noise.field(rng, canvas.height, right - left, (330, 20 + 60 * reach), 1.0)
+    dark = noise.smoothstep(0.68, 0.75, marks + 0.07 * np.abs(across))
     bark = light(mix("#f3efe6", leaves[1], 0.5 - 0.42 * depth)) * round_
     bark = bark + (light("#2a2420") - bark) * (dark * (0.5 + 0.4 * depth))
     part = canvas.light[:, :, left:right]

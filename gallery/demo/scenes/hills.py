@@ -20,7 +20,9 @@ def paint_ridges(canvas: Canvas, now: Hour, start: float, count: int, jagged: fl
         depth = i / max(1, count - 1)
         base = start + (1.02 - start) * depth**1.25 * 0.86
         swing = (0.05 + 0.075 * (1 - depth) * jagged + 0.05 * depth) * canvas.rng.uniform(0.7, 1.3)
-        line = base - swing * noise.ridge(canvas.rng, canvas.width, (1.2 + 2.5 * (1 - depth)) * canvas.aspect, 1.75 - 0.75 * jagged)
+        line = base - swing * noise.ridge(
+            canvas.rng, canvas.width, (1.2 + 2.5 * (1 - depth)) * canvas.aspect, 1.75 - 0.75 * jagged
+        )
         near = mix(mix(now.near, tint, 0.35), now.far, 0.12)
         top = mix(now.far, near, depth**1.15)
         foot = mix(mix(now.far, now.sky[-1], 0.6), near, depth**1.9 * 0.9)
@@ -44,9 +46,20 @@ def misty_ridges(rng: np.random.Generator) -> Scene:
         keywords.append("tree")
     if rng.random() < 0.35:
         where = (canvas.aspect * rng.uniform(0.25, 0.75), start * rng.uniform(0.45, 0.9))
-        canvas.over(now.near, canvas.shapes(lambda pen: flock(rng, pen, *where, int(rng.integers(4, 15)), 0.08, 0.025)), 0.85)
+        canvas.over(
+            now.near, canvas.shapes(lambda pen: flock(rng, pen, *where, int(rng.integers(4, 15)), 0.08, 0.025)), 0.85
+        )
         keywords.append("bird")
-    things = ("Blue ridges", "Ridge after ridge", "Hills in haze", "Far valleys", "Layers of hills", "The valley", "Mountains", "Distant ranges")
+    things = (
+        "Blue ridges",
+        "Ridge after ridge",
+        "Hills in haze",
+        "Far valleys",
+        "Layers of hills",
+        "The valley",
+        "Mountains",
+        "Distant ranges",
+    )
     return Scene(canvas.develop(), f"{one_of(rng, things)} {now.name}", tuple(keywords))
 
 
@@ -69,7 +82,9 @@ def lake(rng: np.random.Generator) -> Scene:
     tint = one_of(rng, GREENS)
     for i in range(int(rng.integers(3, 5))):
         depth = i / 3.5
-        line = shore - (0.27 - 0.2 * depth) * (0.75 + 0.45 * noise.ridge(rng, canvas.width, 2.2 * canvas.aspect * (1 + depth), 1.0 + 0.2 * depth))
+        line = shore - (0.27 - 0.2 * depth) * (
+            0.75 + 0.45 * noise.ridge(rng, canvas.width, 2.2 * canvas.aspect * (1 + depth), 1.0 + 0.2 * depth)
+        )
         body = mix(now.far, mix(now.near, tint, 0.5), 0.15 + 0.65 * depth)
         _paint_slope(canvas, line, body, now)
     trees = shore - 0.012 + 0.01 * noise.ridge(rng, canvas.width, 5)
@@ -78,7 +93,11 @@ def lake(rng: np.random.Generator) -> Scene:
     canvas.over(wood, canvas.shapes(lambda pen: _shore_trees(rng, pen, canvas.aspect, shore)))
     _mirror(canvas, shore, mix(now.near, "#205060", 0.4))
     things = ("Still lake", "Mirror lake", "The far shore", "Lake and mountains", "Morning water", "The quiet lake")
-    return Scene(canvas.develop(), f"{one_of(rng, things)} {now.name}", ("lake", "mountain", "reflection", "landscape", now.keyword))
+    return Scene(
+        canvas.develop(),
+        f"{one_of(rng, things)} {now.name}",
+        ("lake", "mountain", "reflection", "landscape", now.keyword),
+    )
 
 
 def _paint_slope(canvas: Canvas, line: Array, body: str, now: Hour) -> None:
@@ -101,7 +120,9 @@ def _mirror(canvas: Canvas, shore: float, water: str) -> None:
     top = round(shore * canvas.height)
     rows = canvas.height - top
     depth = np.arange(rows, dtype=np.float32)
-    ripple = 5 * (noise.ridge(canvas.rng, rows, 60, 0.6) + noise.ridge(canvas.rng, rows, 12, 0.8)) * (depth / rows + 0.08)
+    ripple = (
+        5 * (noise.ridge(canvas.rng, rows, 60, 0.6) + noise.ridge(canvas.rng, rows, 12, 0.8)) * (depth / rows + 0.08)
+    )
     source = np.clip(top - 1 - depth * 0.94 + ripple, 0, top - 1).astype(int)
     fade = (0.16 + 0.5 * (depth / rows) ** 1.2)[:, None]
     glints = 1 + 0.3 * (canvas.noise(0.5, 7.0, 1.2)[top:] - 0.5)
@@ -118,21 +139,39 @@ def meadow(rng: np.random.Generator) -> Scene:
     sun = sun_place(canvas, start, 0.1, 0.5) if now.keyword in ("dawn", "sunset") else None
     paint_sky(canvas, now, start + 0.05, sun, float(rng.uniform(0.15, 0.75)))
     season = one_of(rng, ("#6f9a3c", "#88a545", "#c9a545", "#a8b04a", "#d2b85a", "#5d8f4a", "#9b7fb0"))
-    line = start + np.zeros(canvas.width, dtype=np.float32)
+    line: Array = start + np.zeros(canvas.width, dtype=np.float32)
     for i in range(4):
         depth = i / 3
         line = start + 0.13 * i - (0.05 + 0.02 * i) * noise.ridge(rng, canvas.width, 1.3 * canvas.aspect, 2.2)
-        field = mix(now.far, mix(shifted(season, float(rng.normal(0, 0.05))), now.near, 0.12 + 0.12 * depth), 0.25 + 0.65 * depth)
+        field = mix(
+            now.far,
+            mix(shifted(season, float(rng.normal(0, 0.05))), now.near, 0.12 + 0.12 * depth),
+            0.25 + 0.65 * depth,
+        )
         texture = 0.82 + 0.36 * canvas.noise(0.3 + 0.1 * i, 3.0, 1.3)
-        rows = 1 + 0.1 * np.sin((canvas.x * 26 + (canvas.y - line) * 120 / (1 + depth)) * (1 if i % 2 else -1)) * (rng.random() < 0.5)
+        rows = 1 + 0.1 * np.sin((canvas.x * 26 + (canvas.y - line) * 120 / (1 + depth)) * (1 if i % 2 else -1)) * (
+            rng.random() < 0.5
+        )
         sheen = 1.15 - 0.9 * np.clip((canvas.y - line) / 0.4, 0, 1)
         canvas.over(light(field) * (texture * rows * sheen), canvas.below(line.astype(np.float32)))
         if i == 2:
             keywords = _lone_trees(canvas, now, line, rng)
     blades = canvas.shapes(lambda pen: grass(rng, pen, canvas.aspect, 1.0, 0.08, int(260 * canvas.aspect)))
     canvas.over(mix(season, now.near, 0.6), blades, 0.9)
-    things = ("The meadow", "One tree", "Rolling fields", "Summer hills", "Grassland", "The old tree", "Over the fields")
-    return Scene(canvas.develop(), f"{one_of(rng, things)} {now.name}", ("meadow", "tree", "landscape", "hill", now.keyword, *keywords))
+    things = (
+        "The meadow",
+        "One tree",
+        "Rolling fields",
+        "Summer hills",
+        "Grassland",
+        "The old tree",
+        "Over the fields",
+    )
+    return Scene(
+        canvas.develop(),
+        f"{one_of(rng, things)} {now.name}",
+        ("meadow", "tree", "landscape", "hill", now.keyword, *keywords),
+    )
 
 
 def _lone_trees(canvas: Canvas, now: Hour, line: Array, rng: np.random.Generator) -> list[str]:

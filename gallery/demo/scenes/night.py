@@ -33,7 +33,9 @@ def paint_stars(canvas: Canvas, count: int, density: Array | None = None) -> Non
         kept = rng.random(count) < density[rows, columns]
         rows, columns = rows[kept], columns[kept]
     bright = np.minimum(rng.pareto(1.6, len(rows)) * 0.08 + 0.03, 1.0).astype(np.float32)
-    tints = np.concatenate([light(c)[:, 0] for c in STAR_COLOURS], axis=1)[:, rng.integers(0, len(STAR_COLOURS), len(rows))]
+    tints = np.concatenate([light(c)[:, 0] for c in STAR_COLOURS], axis=1)[
+        :, rng.integers(0, len(STAR_COLOURS), len(rows))
+    ]
     for down, across, share in ((0, 0, 1.0), (0, 1, 0.35), (1, 0, 0.35), (1, 1, 0.15)):
         at = (np.minimum(rows + down, canvas.height - 1), np.minimum(columns + across, canvas.width - 1))
         canvas.light[:, at[0], at[1]] += tints * (bright * share)
@@ -79,7 +81,11 @@ def _paint_tent(canvas: Canvas, line: Array) -> None:
     x = canvas.aspect * float(canvas.rng.uniform(0.25, 0.75))
     foot, size = float(line[int(x * canvas.height)]) + 0.035, 0.055
     canvas.add("#ffb347", canvas.near(x, foot - size * 0.4, 0.05), 0.5)
-    cloth = canvas.shapes(lambda pen: pen.polygon([(x - size, foot), (x - size * 0.1, foot - size), (x + size * 0.1, foot - size), (x + size, foot)]))
+    cloth = canvas.shapes(
+        lambda pen: pen.polygon(
+            [(x - size, foot), (x - size * 0.1, foot - size), (x + size * 0.1, foot - size), (x + size, foot)]
+        )
+    )
     canvas.over(gradient([(0, "#ff9a3c"), (1, "#ffe0a0")], np.clip((canvas.y - foot + size) / size, 0, 1)), cloth)
     canvas.over("#a8501a", canvas.shapes(lambda pen: pen.line([(x, foot - size), (x - size * 0.12, foot)], 0.003)), 0.8)
 
@@ -100,8 +106,13 @@ def milky_way(rng: np.random.Generator) -> Scene:
     canvas.over(sky[0], lane, 0.75)
     paint_stars(canvas, 9000, np.clip(0.25 + core, 0, 1))
     keywords = ["night sky", "stars", "milky way", "night", *paint_ground(canvas, sky[2])]
-    thing = one_of(rng, ("The milky way", "River of stars", "Under the galaxy", "Ten thousand stars", "Star country", "The great arch"))
-    where = one_of(rng, ("over the ridge", "in August", "after midnight", "far from town", "above the pass", "on a clear night"))
+    thing = one_of(
+        rng,
+        ("The milky way", "River of stars", "Under the galaxy", "Ten thousand stars", "Star country", "The great arch"),
+    )
+    where = one_of(
+        rng, ("over the ridge", "in August", "after midnight", "far from town", "above the pass", "on a clear night")
+    )
     return Scene(canvas.develop(0.016), f"{thing} {where}", tuple(keywords))
 
 
@@ -109,12 +120,20 @@ def aurora(rng: np.random.Generator) -> Scene:
     canvas = Canvas(rng, RATIOS)
     sky = paint_night(canvas)
     paint_stars(canvas, 2600)
-    hues = one_of(rng, ("#3dff9a #22c8a0 #7a4dff", "#5dffb0 #30e07a #ff5da8", "#40ffd0 #3aa0ff #a050ff", "#9dff5a #38e08a #2a70d0")).split()
+    hues = one_of(
+        rng,
+        ("#3dff9a #22c8a0 #7a4dff", "#5dffb0 #30e07a #ff5da8", "#40ffd0 #3aa0ff #a050ff", "#9dff5a #38e08a #2a70d0"),
+    ).split()
     for _ in range(int(rng.integers(2, 5))):
         _paint_curtain(canvas, varied(rng, hues, 0.12))
     keywords = ["night sky", "aurora", "stars", "night", *paint_ground(canvas, sky[2])]
-    thing = one_of(rng, ("Northern lights", "Aurora", "Green fire", "Curtains of light", "The sky dancing", "Polar night"))
-    where = one_of(rng, ("over the spruces", "in the north", "above the camp", "before midnight", "in deep winter", "without a sound"))
+    thing = one_of(
+        rng, ("Northern lights", "Aurora", "Green fire", "Curtains of light", "The sky dancing", "Polar night")
+    )
+    where = one_of(
+        rng,
+        ("over the spruces", "in the north", "above the camp", "before midnight", "in deep winter", "without a sound"),
+    )
     return Scene(canvas.develop(0.014), f"{thing} {where}", tuple(keywords))
 
 
@@ -133,7 +152,11 @@ def moonrise(rng: np.random.Generator) -> Scene:
     canvas = Canvas(rng, RATIOS)
     sky = paint_night(canvas)
     paint_stars(canvas, 1400)
-    x, y, radius = canvas.aspect * float(rng.uniform(0.25, 0.75)), float(rng.uniform(0.22, 0.5)), float(rng.uniform(0.05, 0.15))
+    x, y, radius = (
+        canvas.aspect * float(rng.uniform(0.25, 0.75)),
+        float(rng.uniform(0.22, 0.5)),
+        float(rng.uniform(0.05, 0.15)),
+    )
     tint = one_of(rng, ("#fff6e0", "#ffe2b0", "#ffc890", "#f2f5ff"))
     canvas.add(tint, canvas.near(x, y, radius * 1.2), 0.3)
     canvas.add(sky[-1], canvas.near(x, y, 0.4), 0.35)
@@ -147,7 +170,17 @@ def moonrise(rng: np.random.Generator) -> Scene:
     canvas.over(shifted(sky[-1], 0.15), veil, 0.6)
     keywords = ["night sky", "moon", "night", *paint_ground(canvas, sky[2])]
     thing = "Crescent" if crescent else one_of(rng, ("Full moon", "Moonrise", "Harvest moon", "The moon"))
-    where = one_of(rng, ("over the pines", "behind thin cloud", "above the valley", "on a still night", "in October", "low in the east"))
+    where = one_of(
+        rng,
+        (
+            "over the pines",
+            "behind thin cloud",
+            "above the valley",
+            "on a still night",
+            "in October",
+            "low in the east",
+        ),
+    )
     return Scene(canvas.develop(0.014), f"{thing} {where}", tuple(keywords))
 
 
@@ -158,7 +191,9 @@ def star_trails(rng: np.random.Generator) -> Scene:
     turn = rng.uniform(0.5, 1.3)
 
     def arcs(pen: Pen) -> None:
-        for far, start, shine in zip(np.sqrt(rng.random(330)) * 1.6, rng.uniform(0, 360, 330), rng.gamma(2, 50, 330), strict=True):
+        for far, start, shine in zip(
+            np.sqrt(rng.random(330)) * 1.6, rng.uniform(0, 360, 330), rng.gamma(2, 50, 330), strict=True
+        ):
             end = start + np.degrees(turn) * rng.uniform(0.7, 1.0)
             pen.arc(px, py, far, start, end, float(rng.uniform(0.0009, 0.0018)), int(min(255, 40 + shine)))
 
@@ -167,7 +202,9 @@ def star_trails(rng: np.random.Generator) -> Scene:
     canvas.add(one_of(rng, ("#ffe2c0", "#fff3dc", "#ffc9d8")), warm, 0.7)
     canvas.add(one_of(rng, ("#bcd0ff", "#a8e0ff", "#d8c8ff")), cool, 0.7)
     keywords = ["night sky", "stars", "star trails", "night", *paint_ground(canvas, sky[2])]
-    thing = one_of(rng, ("Star trails", "The turning sky", "Three hours of stars", "Round the pole star", "Slow rotation"))
+    thing = one_of(
+        rng, ("Star trails", "The turning sky", "Three hours of stars", "Round the pole star", "Slow rotation")
+    )
     where = one_of(rng, ("over the camp", "in the mountains", "until dawn", "on a moonless night", "from the ridge"))
     return Scene(canvas.develop(0.014), f"{thing} {where}", tuple(keywords))
 

@@ -13,7 +13,9 @@ RATIOS = (WIDE, WIDE, PANORAMA, CLASSIC, SQUARE, TALL, POSTER)
 WATERS = ("#0d3b4f", "#12495c", "#0f4c5c", "#1b5a78", "#14506b", "#1c6a73")
 
 
-def paint_water(canvas: Canvas, now: Hour, horizon: float, sun: tuple[float, float] | None, water: str, calm: float) -> None:
+def paint_water(
+    canvas: Canvas, now: Hour, horizon: float, sun: tuple[float, float] | None, water: str, calm: float
+) -> None:
     """Waves in perspective, the sky on their backs, the sun's path between them. `calm` 0 is rough, 1 a mirror."""
     top = int(horizon * canvas.height)
     rows = canvas.height - top
@@ -37,17 +39,31 @@ def _path(canvas: Canvas, down: Array, slope: Array, x: float) -> Array:
     """Glitter below the sun: narrow at the horizon, broken by the waves nearer by."""
     width = 0.035 + 0.2 * down[:, None]
     across = np.exp(-(((canvas.x - x) / width) ** 2))
-    return across * noise.smoothstep(0.03, 0.2, slope + 0.1 * (1 - down[:, None])) * (1.15 - 0.6 * down[:, None])
+    path: Array = across * noise.smoothstep(0.03, 0.2, slope + 0.1 * (1 - down[:, None])) * (1.15 - 0.6 * down[:, None])
+    return path
 
 
 def sail(pen: Pen, x: float, water: float, size: float, lean: float) -> None:
     mast = (x + lean * size, water - size)
     pen.polygon([(x - size * 0.02, water - size * 0.13), mast, (x + size * 0.42, water - size * 0.15)])
-    pen.polygon([(x - size * 0.06, water - size * 0.14), (mast[0] - size * 0.03, water - size * 0.88), (x - size * 0.3, water - size * 0.16)])
+    pen.polygon(
+        [
+            (x - size * 0.06, water - size * 0.14),
+            (mast[0] - size * 0.03, water - size * 0.88),
+            (x - size * 0.3, water - size * 0.16),
+        ]
+    )
 
 
 def hull(pen: Pen, x: float, water: float, size: float) -> None:
-    pen.polygon([(x - size * 0.34, water - size * 0.1), (x + size * 0.46, water - size * 0.1), (x + size * 0.34, water), (x - size * 0.24, water)])
+    pen.polygon(
+        [
+            (x - size * 0.34, water - size * 0.1),
+            (x + size * 0.46, water - size * 0.1),
+            (x + size * 0.34, water),
+            (x - size * 0.24, water),
+        ]
+    )
 
 
 def open_sea(rng: np.random.Generator) -> Scene:
@@ -65,8 +81,14 @@ def open_sea(rng: np.random.Generator) -> Scene:
         birds = canvas.shapes(lambda pen: flock(rng, pen, *where, int(rng.integers(3, 12)), 0.09, 0.03))
         canvas.over(now.near, birds, 0.8)
         keywords.append("bird")
-    thing = one_of(rng, ("Open sea", "The long horizon", "Swell", "Salt wind", "Far out", "The sea, breathing", "Quiet water"))
-    return Scene(canvas.develop(), f"{thing} {now.name}", tuple(keywords + (["sun"] if sun else []) + (["wave"] if sun is None else [])))
+    thing = one_of(
+        rng, ("Open sea", "The long horizon", "Swell", "Salt wind", "Far out", "The sea, breathing", "Quiet water")
+    )
+    return Scene(
+        canvas.develop(),
+        f"{thing} {now.name}",
+        tuple(keywords + (["sun"] if sun else []) + (["wave"] if sun is None else [])),
+    )
 
 
 def sails(rng: np.random.Generator) -> Scene:
@@ -134,15 +156,34 @@ def shore(rng: np.random.Generator) -> Scene:
             canvas.over(light(sand) * grains, wet)
         foam = np.exp(-(((canvas.y - line) / (0.010 + 0.004 * i)) ** 2)) if i < 2 else 0 * canvas.y + 0 * canvas.x
         lace = noise.smoothstep(0.3, 0.62, canvas.noise(0.22, 2.0, 1.2))
-        trail = np.clip((line - canvas.y) / 0.09, 0, 1) * (canvas.y < line) * np.clip(1 - (line - canvas.y) / 0.09, 0, 1) * 2.2 if i < 2 else 0
+        trail = (
+            np.clip((line - canvas.y) / 0.09, 0, 1)
+            * (canvas.y < line)
+            * np.clip(1 - (line - canvas.y) / 0.09, 0, 1)
+            * 2.2
+            if i < 2
+            else 0
+        )
         canvas.over("#ffffff", np.clip(foam * (0.5 + lace) + trail * lace * 0.75, 0, 1).astype(np.float32), 0.9)
-    thing = one_of(rng, ("The shore", "Foam on the sand", "Low tide", "Waves running out", "The beach", "Barefoot weather"))
+    thing = one_of(
+        rng, ("The shore", "Foam on the sand", "Low tide", "Waves running out", "The beach", "Barefoot weather")
+    )
     return Scene(canvas.develop(), f"{thing} {now.name}", ("sea", "beach", "wave", "sand", now.keyword))
 
 
 def moonlit(rng: np.random.Generator) -> Scene:
     canvas = Canvas(rng, RATIOS)
-    night = Hour("by moonlight", "moon", ("#060a1c", "#0f1c3f", "#1f3a68", "#4d6d99"), "#eef3ff", "#8ea6d0", "#1a2747", "#2c4672", "#050914", 0.5)
+    night = Hour(
+        "by moonlight",
+        "moon",
+        ("#060a1c", "#0f1c3f", "#1f3a68", "#4d6d99"),
+        "#eef3ff",
+        "#8ea6d0",
+        "#1a2747",
+        "#2c4672",
+        "#050914",
+        0.5,
+    )
     now = night.varied(rng)
     horizon = float(rng.uniform(0.5, 0.68))
     moon = sun_place(canvas, horizon, 0.25, 0.75)
@@ -168,9 +209,17 @@ def lighthouse(rng: np.random.Generator) -> Scene:
     paint_sky(canvas, now, horizon, sun, float(rng.uniform(0.3, 0.8)))
     paint_water(canvas, now, horizon, sun, one_of(rng, WATERS), float(rng.uniform(0, 0.6)))
     x = canvas.aspect * float(rng.choice([0.25, 0.3, 0.7, 0.75]))
-    rocks = horizon + 0.05 - np.exp(-(((canvas.x[0] - x) / 0.26) ** 2)) * 0.13 * (1 + 0.3 * noise.ridge(rng, canvas.width, 14, 0.9))
-    rock = canvas.below(rocks.astype(np.float32)) * (canvas.y < horizon + 0.035 + 0.01 * noise.ridge(rng, canvas.width, 9))
-    foot, tall = float(rocks[int(np.clip(x * canvas.height, 0, canvas.width - 1))]) + 0.02, float(rng.uniform(0.24, 0.34))
+    rocks = (
+        horizon
+        + 0.05
+        - np.exp(-(((canvas.x[0] - x) / 0.26) ** 2)) * 0.13 * (1 + 0.3 * noise.ridge(rng, canvas.width, 14, 0.9))
+    )
+    waterline = horizon + 0.035 + 0.01 * noise.ridge(rng, canvas.width, 9)
+    rock = np.minimum(canvas.below(rocks.astype(np.float32)), 1 - canvas.below(waterline))
+    foot, tall = (
+        float(rocks[int(np.clip(x * canvas.height, 0, canvas.width - 1))]) + 0.02,
+        float(rng.uniform(0.24, 0.34)),
+    )
     top = foot - tall
     spread_out = np.abs(canvas.y - top) - 0.02 - 0.16 * np.abs(canvas.x - x)
     beam = np.clip(-spread_out / 0.03, 0, 1) / (1 + 6 * np.abs(canvas.x - x))

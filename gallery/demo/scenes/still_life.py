@@ -1,20 +1,45 @@
-"""Still lifes: bottles in soft light, fruit in a bowl, citrus from above, a cup of coffee."""
-
-from collections.abc import Callable
+"""Still lifes: bottles in soft light, fruit in a bowl; what is seen from above is in `table_top`."""
 
 import numpy as np
 
 from gallery.demo import noise
-from gallery.demo.canvas import CLASSIC, POSTER, SQUARE, TALL, WIDE, Canvas, Pen
+from gallery.demo.canvas import CLASSIC, POSTER, SQUARE, WIDE, Canvas, Pen
 from gallery.demo.colour import Array, gradient, light, mix, shifted, spread, varied
 from gallery.demo.scene import Scene, one_of
+from gallery.demo.scenes import table_top
 
-WALLS = (("#cdbfae", "#8f8478"), ("#a9b3ae", "#6e7a78"), ("#d8c2b0", "#a07a66"), ("#3a3f46", "#1e2126"), ("#b9a7a0", "#7d6a68"), ("#2f4a4a", "#152726"), ("#e2d8c8", "#b8a78c"), ("#5a3430", "#2c1716"))
-WARES = ("#e9e2d2", "#c9b79a", "#8fa3a0", "#b7644a", "#d9a86a", "#5f7480", "#a8b08a", "#d8c0b8", "#4a4f5a", "#c8922f", "#f2ede2", "#7a4a52")
+WALLS = (
+    ("#cdbfae", "#8f8478"),
+    ("#a9b3ae", "#6e7a78"),
+    ("#d8c2b0", "#a07a66"),
+    ("#3a3f46", "#1e2126"),
+    ("#b9a7a0", "#7d6a68"),
+    ("#2f4a4a", "#152726"),
+    ("#e2d8c8", "#b8a78c"),
+    ("#5a3430", "#2c1716"),
+)
+WARES = (
+    "#e9e2d2",
+    "#c9b79a",
+    "#8fa3a0",
+    "#b7644a",
+    "#d9a86a",
+    "#5f7480",
+    "#a8b08a",
+    "#d8c0b8",
+    "#4a4f5a",
+    "#c8922f",
+    "#f2ede2",
+    "#7a4a52",
+)
 FRUITS = {
-    "apple": ("#5a0f10", "#c22a22", "#f2b04a"), "pear": ("#5a5a18", "#b8b03a", "#eee08a"), "orange": ("#8a3a08", "#ee8a1c", "#ffc870"),
-    "plum": ("#160c28", "#4a2a5e", "#9a86b8"), "lemon": ("#8a6a08", "#f0cc2c", "#fff0a0"), "peach": ("#9a3a28", "#f2946a", "#ffd8a8"),
-}  # fmt: skip
+    "apple": ("#5a0f10", "#c22a22", "#f2b04a"),
+    "pear": ("#5a5a18", "#b8b03a", "#eee08a"),
+    "orange": ("#8a3a08", "#ee8a1c", "#ffc870"),
+    "plum": ("#160c28", "#4a2a5e", "#9a86b8"),
+    "lemon": ("#8a6a08", "#f0cc2c", "#fff0a0"),
+    "peach": ("#9a3a28", "#f2946a", "#ffd8a8"),
+}
 
 
 def paint_room(canvas: Canvas, table: float) -> tuple[str, str]:
@@ -26,7 +51,14 @@ def paint_room(canvas: Canvas, table: float) -> tuple[str, str]:
     top = mix(one_of(rng, ("#7a5236", "#b89a78", "#e0d6c4", "#4a332a", "#8f8a82", "#5f6f6a")), wall, 0.2)
     grain = 0.9 + 0.22 * (canvas.noise(0.5, 16.0, 1.25) - 0.5)
     board = (canvas.y > table) * np.ones_like(canvas.x)
-    canvas.over(gradient([(0, shifted(top, 0.06)), (1, shifted(top, -0.12))], np.clip(canvas.x / canvas.aspect * 0.7 + (canvas.y - table) * 0.6, 0, 1)) * grain, board)
+    canvas.over(
+        gradient(
+            [(0, shifted(top, 0.06)), (1, shifted(top, -0.12))],
+            np.clip(canvas.x / canvas.aspect * 0.7 + (canvas.y - table) * 0.6, 0, 1),
+        )
+        * grain,
+        board,
+    )
     canvas.over(shifted(top, -0.18), np.exp(-(((canvas.y - table) / 0.004) ** 2)) * np.ones_like(canvas.x), 0.4)
     return wall, top
 
@@ -42,12 +74,13 @@ def paint_turned(canvas: Canvas, x: float, foot: float, tall: float, profile: Ar
     mask = np.clip((1 - np.abs(across)) * half * canvas.height + 0.5, 0, 1) * (down > foot - tall)
     mask = mask * np.clip((round_foot - down) * canvas.height, 0, 1)
     turn = np.clip(across, -1, 1)
-    clay = noise.field(canvas.rng, *turn.shape, (300, 300), 1.25)
+    clay = noise.field(canvas.rng, len(turn), turn.shape[1], (300, 300), 1.25)
     tone = np.clip(0.78 - 0.5 * (turn + 0.35) ** 2 - 0.22 * turn + 0.06 * (clay - 0.5), 0, 1)
     shades = [shifted(colour, -0.3, 0.9), shifted(colour, -0.1), colour, shifted(colour, 0.07)]
     spark = np.exp(-(((turn + 0.45) / 0.1) ** 2)) * np.sqrt(np.clip(np.sin(level * np.pi), 0, 1))[:, None] * shine
     part = canvas.light[:, rows, columns]
-    part += (gradient(spread(shades), tone.astype(np.float32)) + spark.astype(np.float32) - part) * mask.astype(np.float32)
+    vessel = gradient(spread(shades), tone) + spark.astype(np.float32)
+    part += (vessel - part) * mask.astype(np.float32)
     rim = float(profile[0]) * tall
     canvas.over(shifted(colour, 0.04), canvas.shapes(lambda pen: pen.ellipse(x, foot - tall, rim, rim * 0.26)))
     canvas.over(shifted(colour, -0.32), canvas.shapes(lambda pen: pen.ellipse(x, foot - tall, rim * 0.8, rim * 0.18)))
@@ -55,9 +88,22 @@ def paint_turned(canvas: Canvas, x: float, foot: float, tall: float, profile: Ar
 
 def shadow(canvas: Canvas, x: float, foot: float, wide: float, long: float) -> None:
     """On the table: dark under the thing, long and soft to the right."""
-    cast = canvas.shapes(lambda pen: pen.polygon([(x - wide * 0.8, foot - 0.012), (x + wide, foot - 0.02), (x + wide + long, foot - 0.035), (x + wide + long, foot + 0.01), (x + wide * 0.4, foot + 0.03), (x - wide * 0.7, foot + 0.022)]))
+    cast = canvas.shapes(
+        lambda pen: pen.polygon(
+            [
+                (x - wide * 0.8, foot - 0.012),
+                (x + wide, foot - 0.02),
+                (x + wide + long, foot - 0.035),
+                (x + wide + long, foot + 0.01),
+                (x + wide * 0.4, foot + 0.03),
+                (x - wide * 0.7, foot + 0.022),
+            ]
+        )
+    )
     canvas.darken(canvas.blurred(cast, 0.018), 0.42)
-    canvas.darken(canvas.blurred(canvas.shapes(lambda pen: pen.ellipse(x + 0.006, foot + 0.004, wide, 0.014)), 0.006), 0.5)
+    canvas.darken(
+        canvas.blurred(canvas.shapes(lambda pen: pen.ellipse(x + 0.006, foot + 0.004, wide, 0.014)), 0.006), 0.5
+    )
 
 
 def profile(rng: np.random.Generator) -> tuple[str, Array, float]:
@@ -89,7 +135,7 @@ def bottles(rng: np.random.Generator) -> Scene:
     for i in rng.permutation(count):
         name, outline, tall = profile(rng)
         x = (canvas.aspect - room) / 2 + room * (i + 0.5) / count + float(rng.normal(0, 0.015))
-        tall *= min(1.25, 1.9 * room / count / (float(outline.max()) * tall * 3.4 + 0.12))
+        tall *= min(0.56 / tall, 1.35, 0.48 * room / count / (float(outline.max()) * tall))
         foot = table + float(rng.uniform(0.06, 0.2))
         colour = mix(WARES[rng.integers(len(WARES))], wall, 0.12)
         shadow(canvas, x, foot, float(outline[-8:].mean()) * tall, tall * 0.55)
@@ -97,9 +143,25 @@ def bottles(rng: np.random.Generator) -> Scene:
         if name == "vase" and rng.random() < 0.7:
             _sprig(canvas, x, foot - tall, colour)
         names.append(name)
-    thing = one_of(rng, ("Bottles and a bowl", "Vessels", "Five quiet things", "Still life with jug", "On the shelf", "Ceramics", "North light", "The potter's table"))
+    thing = one_of(
+        rng,
+        (
+            "Bottles and a bowl",
+            "Vessels",
+            "Quiet things",
+            "Still life with jug",
+            "On the shelf",
+            "Ceramics",
+            "North light",
+            "The potter's table",
+        ),
+    )
     when = one_of(rng, ("in the afternoon", "in winter light", "in the studio", "before supper", "on a grey day"))
-    return Scene(canvas.develop(0.022), f"{thing} {when}", ("still life", "vase" if "vase" in names else "bottle", "bowl" if "bowl" in names else "kitchen", "minimal"))
+    return Scene(
+        canvas.develop(0.022),
+        f"{thing} {when}",
+        ("still life", "vase" if "vase" in names else "bottle", "bowl" if "bowl" in names else "kitchen", "minimal"),
+    )
 
 
 def _sprig(canvas: Canvas, x: float, mouth: float, colour: str) -> None:
@@ -114,7 +176,14 @@ def _sprig(canvas: Canvas, x: float, mouth: float, colour: str) -> None:
             pen.line(line, 0.004)
             for px, py in line[3:]:
                 side, reach = rng.choice([-1, 1]), rng.uniform(0.02, 0.04)
-                pen.polygon([(px, py), (px + side * reach * 0.5, py - reach * 0.55), (px + side * reach, py - reach * 0.35), (px + side * reach * 0.6, py - reach * 0.05)])
+                pen.polygon(
+                    [
+                        (px, py),
+                        (px + side * reach * 0.5, py - reach * 0.55),
+                        (px + side * reach, py - reach * 0.35),
+                        (px + side * reach * 0.6, py - reach * 0.05),
+                    ]
+                )
 
     mask = canvas.shapes(draw)
     canvas.over(light(leaf) * (0.75 + 0.5 * canvas.noise(0.15, 1.0, 1.25)), mask)
@@ -147,13 +216,18 @@ def paint_fruit(canvas: Canvas, x: float, y: float, r: float, kind: str) -> None
     part += (ball + (spark + bounce).astype(np.float32) - part) * mask.astype(np.float32)
     if kind in ("apple", "pear"):
         top = y - r * (1.22 if kind == "pear" else 0.84)
-        canvas.over("#3a2414", canvas.shapes(lambda pen: pen.line([(x, top), (x + r * 0.08, top - r * 0.2), (x + r * 0.2, top - r * 0.36)], r * 0.07)))
+        canvas.over(
+            "#3a2414",
+            canvas.shapes(
+                lambda pen: pen.line([(x, top), (x + r * 0.08, top - r * 0.2), (x + r * 0.2, top - r * 0.36)], r * 0.07)
+            ),
+        )
 
 
 def fruit(rng: np.random.Generator) -> Scene:
     canvas = Canvas(rng, (WIDE, CLASSIC, SQUARE, POSTER))
     table = float(rng.uniform(0.5, 0.6))
-    wall, _ = paint_room(canvas, table)
+    _wall, _ = paint_room(canvas, table)
     kinds = [list(FRUITS)[k] for k in rng.permutation(len(FRUITS))[: int(rng.integers(1, 4))]]
     x, foot = canvas.aspect * float(rng.uniform(0.4, 0.6)), 0.82
     keywords = ["still life", "fruit", "food", "kitchen"]
@@ -164,125 +238,42 @@ def fruit(rng: np.random.Generator) -> Scene:
         for row, count in ((0, 4), (1, 3), (2, 1)):
             for k in range(count):
                 px = x + (k - (count - 1) / 2) * 0.115 + float(rng.normal(0, 0.006))
-                paint_fruit(canvas, px, foot - 0.225 - 0.085 * row, float(rng.uniform(0.062, 0.072)), one_of(rng, kinds))
+                paint_fruit(
+                    canvas, px, foot - 0.225 - 0.085 * row, float(rng.uniform(0.062, 0.072)), one_of(rng, kinds)
+                )
         paint_turned(canvas, x, foot, 0.2, outline, colour, 0.12)
         for k in range(4):
             paint_fruit(canvas, x + (k - 1.5) * 0.118, foot - 0.222 + 0.004 * (k % 2), 0.066, one_of(rng, kinds))
         keywords.append("bowl")
     for _ in range(int(rng.integers(2, 5))):
-        px, py, r = canvas.aspect * float(rng.uniform(0.12, 0.88)), float(rng.uniform(0.76, 0.88)), float(rng.uniform(0.066, 0.08))
+        px, py, r = (
+            canvas.aspect * float(rng.uniform(0.12, 0.88)),
+            float(rng.uniform(0.76, 0.88)),
+            float(rng.uniform(0.066, 0.08)),
+        )
         shadow(canvas, px, py + r * 0.85, r * 0.7, r * 1.5)
         paint_fruit(canvas, px, py, r, one_of(rng, kinds))
-    many = {"apple": "Apples", "pear": "Pears", "orange": "Oranges", "plum": "Plums", "lemon": "Lemons", "peach": "Peaches"}
+    many = {
+        "apple": "Apples",
+        "pear": "Pears",
+        "orange": "Oranges",
+        "plum": "Plums",
+        "lemon": "Lemons",
+        "peach": "Peaches",
+    }
     title = " and ".join(many[k] if i == 0 else many[k].lower() for i, k in enumerate(kinds[:2]))
-    where = one_of(rng, ("on the table", "from the market", "in the kitchen", "in evening light", "for later", "in September"))
-    return Scene(canvas.develop(0.02), f"{title} {where}", (*keywords, *(["apple"] if "apple" in kinds else []), *(["citrus"] if {"orange", "lemon"} & set(kinds) else [])))
+    where = one_of(
+        rng, ("on the table", "from the market", "in the kitchen", "in evening light", "for later", "in September")
+    )
+    return Scene(
+        canvas.develop(0.02),
+        f"{title} {where}",
+        (
+            *keywords,
+            *(["apple"] if "apple" in kinds else []),
+            *(["citrus"] if {"orange", "lemon"} & set(kinds) else []),
+        ),
+    )
 
 
-def citrus(rng: np.random.Generator) -> Scene:
-    """Slices from above."""
-    canvas = Canvas(rng, (SQUARE, WIDE, POSTER, CLASSIC))
-    ground = varied(rng, [one_of(rng, ("#f4efe2", "#2f7f86", "#f2a9a0", "#1f3a4a", "#f2c84b", "#a8c8a0", "#e8e0d8"))], 0.12)[0]
-    canvas.fill(light(ground) * (0.95 + 0.1 * canvas.noise(0.15, 1.0, 1.0)))
-    kinds = [("#f08a1c", "#ffc060", "#fff0d0"), ("#e8c81c", "#fff08a", "#fffbe0"), ("#d8483c", "#ff9a86", "#ffe8d8"), ("#7ab82c", "#d8f08a", "#f6fbdc")]
-    chosen = [varied(rng, kinds[k], 0.05) for k in rng.permutation(4)[: int(rng.integers(1, 4))]]
-    step = float(rng.uniform(0.26, 0.4))
-    grid = rng.random() < 0.6
-    places = [((i + 0.5 * (j % 2)) * step, j * step * 0.88) for j in range(-1, int(1 / step) + 3) for i in range(-1, int(canvas.aspect / step) + 2)]
-    if not grid:
-        places = [(x + rng.normal(0, 0.03), y + rng.normal(0, 0.03)) for x, y in places if rng.random() < 0.85]
-    discs = canvas.shapes(lambda pen: [pen.disc(x + 0.012, y + 0.016, step * 0.42) for x, y in places] and None)
-    canvas.darken(canvas.blurred(discs, 0.014), 0.45)
-    for x, y in places:
-        rind, flesh, pith = chosen[int(rng.integers(len(chosen)))]
-        _slice(canvas, x, y, step * float(rng.uniform(0.4, 0.44)), rind, flesh, pith)
-    thing = one_of(rng, ("Citrus", "Slices", "Oranges, lemons", "Vitamin weather", "Marmalade morning", "Breakfast", "Zest"))
-    return Scene(canvas.develop(0.016), f"{thing} {one_of(rng, ('on linen', 'from above', 'in the sun', 'in rows', 'for six'))}", ("food", "fruit", "citrus", "pattern", "still life"))
-
-
-def _slice(canvas: Canvas, x: float, y: float, r: float, rind: str, flesh: str, pith: str) -> None:
-    rng = canvas.rng
-    x0, x1 = (int(np.clip((x + s * r * 1.02) * canvas.height, 0, canvas.width)) for s in (-1, 1))
-    y0, y1 = (int(np.clip((y + s * r * 1.02) * canvas.height, 0, canvas.height)) for s in (-1, 1))
-    if x1 - x0 < 3 or y1 - y0 < 3:
-        return
-    dx, dy = (canvas.x[:, x0:x1] - x) / r, (canvas.y[y0:y1] - y) / r
-    far, angle = np.sqrt(dx * dx + dy * dy), np.arctan2(dy, dx) + rng.uniform(0, 6)
-    parts = int(rng.integers(8, 12))
-    share = np.abs((angle * parts / (2 * np.pi)) % 1 - 0.5)
-    cell = np.minimum((0.5 - share) * far * 2 * np.pi / parts - 0.018, np.minimum(0.83 - far, far - 0.06))
-    pulp = noise.smoothstep(0.0, 0.025, cell)
-    cells = noise.field(rng, y1 - y0, x1 - x0, (110, 110), 1.0)
-    tone = np.clip(0.5 + 0.9 * (cells - 0.5) + 0.3 * np.sin(angle * 60) * (1 - far) * 0.4 - 0.2 * dx, 0, 1)
-    body = gradient([(0, shifted(flesh, -0.12, 1.2)), (1, shifted(flesh, 0.05))], tone.astype(np.float32))
-    skin = noise.smoothstep(0.9, 0.93, far)
-    slab = light(pith) + (body - light(pith)) * pulp
-    slab = slab + (light(rind) * (0.9 + 0.3 * cells) - slab) * skin
-    part = canvas.light[:, y0:y1, x0:x1]
-    part += (slab - part) * np.clip((1 - far) * r * canvas.height + 0.5, 0, 1)
-
-
-def coffee(rng: np.random.Generator) -> Scene:
-    """A cup from above, with a leaf in the milk."""
-    canvas = Canvas(rng, (SQUARE, WIDE, POSTER, CLASSIC))
-    board = varied(rng, [one_of(rng, ("#8a5a38", "#d8c8b0", "#3a2a22", "#5f7a78", "#c8a078", "#e8e2d8", "#2a3a42"))], 0.08)[0]
-    planks = 0.9 + 0.14 * np.abs(np.sin(np.floor(canvas.y * 5) * 7.1)) * np.ones_like(canvas.x)
-    seams = 1 - 0.5 * np.exp(-((((canvas.y * 5) % 1 - 0.01) / 0.008) ** 2))
-    canvas.fill(light(board) * (planks * seams * (0.85 + 0.35 * canvas.noise(0.5, 18.0, 1.25))))
-    x, y, r = canvas.aspect * float(rng.uniform(0.42, 0.58)), float(rng.uniform(0.46, 0.54)), float(rng.uniform(0.2, 0.26))
-    ware = one_of(rng, ("#f6f2ea", "#2f4a5a", "#c8644a", "#e8d8b8", "#8fa8a0", "#1f1f24", "#d8a0a0"))
-    _plate(canvas, x, y, r * 1.62, ware)
-    turn = float(rng.uniform(-0.9, 0.5))
-    handle = [(x + np.cos(turn) * r * k, y + np.sin(turn) * r * k) for k in (0.9, 1.36)]
-    canvas.darken(canvas.blurred(canvas.disc(x + 0.025, y + 0.03, r * 1.05), 0.02), 0.35)
-    canvas.over(shifted(ware, -0.05), canvas.shapes(lambda pen: pen.line(handle, r * 0.22)))
-    lit = np.clip(0.5 - ((canvas.x - x) + (canvas.y - y)) / (3 * r), 0, 1)
-    canvas.over(gradient([(0, shifted(ware, -0.12)), (1, shifted(ware, 0.06))], lit), canvas.disc(x, y, r))
-    canvas.over(gradient([(0, shifted(ware, 0.02)), (1, shifted(ware, -0.22))], lit), canvas.disc(x, y, r * 0.92))
-    far = np.sqrt((canvas.x - x) ** 2 + (canvas.y - y) ** 2) / r
-    brew = canvas.disc(x, y, r * 0.86)
-    canvas.over(gradient([(0, "#a8683a"), (0.7, "#8a4f28"), (1, "#4a2814")], np.clip(far, 0, 1)), brew)
-    canvas.over("#f6e6cc", _latte(canvas, x, y, r, rng) * brew, 0.95)
-    beans = [(canvas.aspect * float(rng.random()), float(rng.random()), float(rng.uniform(0, np.pi))) for _ in range(int(rng.integers(0, 26)))]
-    for bx, by, angle in beans:
-        if (bx - x) ** 2 + (by - y) ** 2 > (r * 1.75) ** 2:
-            _bean(canvas, bx, by, angle)
-    thing = one_of(rng, ("Coffee", "First cup", "Flat white", "Eleven o'clock", "A cup for two minutes", "The usual", "Coffee break"))
-    return Scene(canvas.develop(0.018), f"{thing} {one_of(rng, ('at the counter', 'on the table', 'from above', 'before work', 'on Saturday', 'by the window'))}", ("coffee", "cup", "food", "still life"))
-
-
-def _plate(canvas: Canvas, x: float, y: float, r: float, ware: str) -> None:
-    canvas.darken(canvas.blurred(canvas.disc(x + 0.02, y + 0.028, r), 0.024), 0.5)
-    lit = np.clip(0.5 - ((canvas.x - x) + (canvas.y - y)) / (3 * r), 0, 1)
-    canvas.over(gradient([(0, shifted(ware, -0.08)), (1, shifted(ware, 0.05))], lit), canvas.disc(x, y, r))
-    canvas.over(gradient([(0, shifted(ware, 0.04)), (1, shifted(ware, -0.1))], lit), canvas.disc(x, y, r * 0.72))
-    canvas.over(gradient([(0, shifted(ware, -0.03)), (1, shifted(ware, 0.02))], lit), canvas.disc(x, y, r * 0.69))
-
-
-def _latte(canvas: Canvas, x: float, y: float, r: float, rng: np.random.Generator) -> Array:
-    """Milk poured as a leaf or a heart."""
-    dx, dy = (canvas.x - x) / r, (canvas.y - y) / r
-    if rng.random() < 0.5:
-        heart = (dx**2 + (dy * 1.05 + 0.05) ** 2 - 0.3) ** 3 + dx**2 * (dy * 1.05 + 0.05) ** 3 * 0.9
-        return noise.smoothstep(0.0, -0.0025, heart.astype(np.float32))
-    half = 0.46 * np.sqrt(np.clip(1 - (dy / 0.66) ** 2, 0, 1)) * (0.85 - 0.35 * dy)
-    bands = np.sin((dy - np.abs(dx) * 0.75) * 30)
-    stem = np.exp(-((dx / 0.02) ** 2)) * (np.abs(dy) < 0.66)
-    leaf = noise.smoothstep(-0.2, 0.3, bands) * noise.smoothstep(0, 0.04, half - np.abs(dx))
-    return np.clip(leaf + stem, 0, 1).astype(np.float32)
-
-
-def _bean(canvas: Canvas, x: float, y: float, angle: float) -> None:
-    size = 0.02
-    spin = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-    turn = np.linspace(0, 2 * np.pi, 24)
-    rim = np.stack([np.cos(turn) * size, np.sin(turn) * size * 0.68], axis=1) @ spin + (x, y)
-    fold = np.stack([np.linspace(-1, 1, 9) * size * 0.92, 0.12 * size * np.sin(np.linspace(-1, 1, 9) * 3)], axis=1) @ spin + (x, y)
-    x0, x1, y0, y1 = (int(v) for v in (max(0, (x - 0.035) * canvas.height), (x + 0.035) * canvas.height, max(0, (y - 0.035) * canvas.height), (y + 0.035) * canvas.height))
-    canvas.light[:, y0:y1, x0:x1] *= 1 - 0.4 * np.exp(-(((canvas.x[:, x0:x1] - x - 0.006) / 0.018) ** 2 + ((canvas.y[y0:y1] - y - 0.008) / 0.016) ** 2))
-    draw: Callable[[Pen], None] = lambda pen: pen.polygon(rim)  # noqa: E731
-    canvas.over("#4a2a18", canvas.shapes(draw))
-    canvas.over("#1f0f08", canvas.shapes(lambda pen: pen.line(fold, 0.003)))
-
-
-PAINTERS = (bottles, bottles, fruit, citrus, coffee)
+PAINTERS = (bottles, bottles, fruit, table_top.citrus, table_top.coffee)

@@ -7,10 +7,20 @@ from gallery.demo.canvas import CLASSIC, PANORAMA, POSTER, SQUARE, TALL, WIDE, C
 from gallery.demo.colour import Array, gradient, light, mix, shifted
 from gallery.demo.plants import conifer
 from gallery.demo.scene import Scene, one_of
-from gallery.demo.sky import Hour, hour, paint_sky, sun_place
+from gallery.demo.sky import Hour, hour, paint_sky
 
 RATIOS = (WIDE, WIDE, PANORAMA, CLASSIC, SQUARE, TALL, POSTER)
-BLUE_HOUR = Hour("in the blue hour", "dusk", ("#16264f", "#345089", "#7f95c4", "#d9c3cf"), "#ffe0c8", "#b9c4e0", "#3d517f", "#8fa3cc", "#182544", 0.3)
+BLUE_HOUR = Hour(
+    "in the blue hour",
+    "dusk",
+    ("#16264f", "#345089", "#7f95c4", "#d9c3cf"),
+    "#ffe0c8",
+    "#b9c4e0",
+    "#3d517f",
+    "#8fa3cc",
+    "#182544",
+    0.3,
+)
 
 
 def paint_peaks(canvas: Canvas, now: Hour, base: float, high: float, sharp: float) -> Array:
@@ -44,11 +54,17 @@ def _summits(rng: np.random.Generator, canvas: Canvas, base: float, high: float)
     """An outline of a few pyramids, the tallest off the middle, with ragged edges."""
     line = np.full(canvas.width, base - 0.12 * high)
     for k in range(int(rng.integers(3, 6))):
-        top, place = high * (1.0 if k == 0 else rng.uniform(0.45, 0.85)), canvas.aspect * (rng.uniform(0.25, 0.75) if k == 0 else rng.random())
+        top, place = (
+            high * (1.0 if k == 0 else rng.uniform(0.45, 0.85)),
+            canvas.aspect * (rng.uniform(0.25, 0.75) if k == 0 else rng.random()),
+        )
         left, right = rng.uniform(0.75, 1.5, 2)
         away = canvas.x[0] - place
         line = np.minimum(line, base - top + np.where(away < 0, -away * left, away * right) * 0.75)
-    ragged = noise.ridge(rng, canvas.width, 5 * canvas.aspect, 0.95) * 0.055 + noise.ridge(rng, canvas.width, 24 * canvas.aspect, 0.8) * 0.012
+    ragged = (
+        noise.ridge(rng, canvas.width, 5 * canvas.aspect, 0.95) * 0.055
+        + noise.ridge(rng, canvas.width, 24 * canvas.aspect, 0.8) * 0.012
+    )
     return (line + ragged * high / 0.35).astype(np.float32)
 
 
@@ -57,7 +73,9 @@ def snowfield(canvas: Canvas, now: Hour, line: Array) -> None:
     drift = canvas.noise(1.2, 4.5, 1.7)
     relief = np.clip(0.55 + (drift - np.roll(drift, 12, axis=0)) * 5, 0, 1)
     fall = np.clip((canvas.y - line) / 0.45, 0, 1)
-    canvas.over(gradient([(0, shade), (1, bright)], np.clip(relief * 0.75 + 0.35 - 0.4 * fall, 0, 1)), canvas.below(line))
+    canvas.over(
+        gradient([(0, shade), (1, bright)], np.clip(relief * 0.75 + 0.35 - 0.4 * fall, 0, 1)), canvas.below(line)
+    )
 
 
 def snowfall(canvas: Canvas, amount: float) -> None:
@@ -65,11 +83,15 @@ def snowfall(canvas: Canvas, amount: float) -> None:
 
     def flakes(pen: Pen) -> None:
         count = int(900 * amount * canvas.aspect)
-        for x, y, size in zip(rng.uniform(0, canvas.aspect, count), rng.random(count), rng.gamma(2, 0.0011, count), strict=True):
+        for x, y, size in zip(
+            rng.uniform(0, canvas.aspect, count), rng.random(count), rng.gamma(2, 0.0011, count), strict=True
+        ):
             pen.disc(float(x), float(y), float(size), 215)
 
     canvas.over("#ffffff", canvas.shapes(flakes), 0.85)
-    big = canvas.shapes(lambda pen: [pen.disc(x, y, 0.008) for x, y in rng.random((int(18 * amount), 2)) * (canvas.aspect, 1)] and None)
+    big = canvas.shapes(
+        lambda pen: [pen.disc(x, y, 0.008) for x, y in rng.random((int(18 * amount), 2)) * (canvas.aspect, 1)]
+    )
     canvas.over("#ffffff", canvas.blurred(big, 0.006), 0.7)
 
 
@@ -94,7 +116,11 @@ def snowy_wood(canvas: Canvas, now: Hour, line: Array, count: int, size: float) 
 
 def peaks(rng: np.random.Generator) -> Scene:
     canvas = Canvas(rng, RATIOS)
-    now = BLUE_HOUR.varied(rng) if rng.random() < 0.2 else hour(rng, "dawn", "morning", "noon", "noon", "golden", "rose", "sunset", "mint")
+    now = (
+        BLUE_HOUR.varied(rng)
+        if rng.random() < 0.2
+        else hour(rng, "dawn", "morning", "noon", "noon", "golden", "rose", "sunset", "mint")
+    )
     base = float(rng.uniform(0.78, 0.9))
     paint_sky(canvas, now, 0.75, None, float(rng.uniform(0, 0.7)))
     paint_peaks(canvas, now, base - 0.1, float(rng.uniform(0.3, 0.42)), 1.6)
@@ -105,7 +131,19 @@ def peaks(rng: np.random.Generator) -> Scene:
     if rng.random() < 0.65:
         snowy_wood(canvas, now, line, int(rng.integers(12, 60)), float(rng.uniform(0.06, 0.14)))
         keywords.append("tree")
-    thing = one_of(rng, ("The high peaks", "White summits", "Ice and light", "The north wall", "Above the snow line", "First light on the ridge", "Cold air", "Glacier country"))
+    thing = one_of(
+        rng,
+        (
+            "The high peaks",
+            "White summits",
+            "Ice and light",
+            "The north wall",
+            "Above the snow line",
+            "First light on the ridge",
+            "Cold air",
+            "Glacier country",
+        ),
+    )
     return Scene(canvas.develop(), f"{thing} {now.name}" if "light" not in thing else thing, tuple(keywords))
 
 
@@ -115,12 +153,35 @@ def snowed_in(rng: np.random.Generator) -> Scene:
     now = BLUE_HOUR.varied(rng) if rng.random() < 0.35 else hour(rng, "grey", "mist", "dawn", "rose", "morning")
     paint_sky(canvas, now, 0.7, None, 0.2)
     for i in range(3):
-        line = (0.5 + 0.17 * i + (0.06 - 0.01 * i) * noise.ridge(rng, canvas.width, 1.7 * canvas.aspect, 1.8)).astype(np.float32)
-        hazy = Hour(now.name, now.keyword, now.sky, now.sun, now.lit, now.shade, now.far, mix(now.far, now.near, (i + 1) / 3), now.glow)
+        line = (0.5 + 0.17 * i + (0.06 - 0.01 * i) * noise.ridge(rng, canvas.width, 1.7 * canvas.aspect, 1.8)).astype(
+            np.float32
+        )
+        hazy = Hour(
+            now.name,
+            now.keyword,
+            now.sky,
+            now.sun,
+            now.lit,
+            now.shade,
+            now.far,
+            mix(now.far, now.near, (i + 1) / 3),
+            now.glow,
+        )
         snowy_wood(canvas, hazy, line, int((46 - 15 * i) * canvas.aspect), 0.11 + 0.1 * i)
         snowfield(canvas, hazy, line)
     snowfall(canvas, float(rng.uniform(0.3, 1.3)))
-    thing = one_of(rng, ("Falling snow", "Snowed in", "The white wood", "Quiet snow", "First snow", "Snow on the spruces", "Deep winter"))
+    thing = one_of(
+        rng,
+        (
+            "Falling snow",
+            "Snowed in",
+            "The white wood",
+            "Quiet snow",
+            "First snow",
+            "Snow on the spruces",
+            "Deep winter",
+        ),
+    )
     return Scene(canvas.develop(), f"{thing} {now.name}", ("snow", "winter", "forest", "tree", now.keyword))
 
 
@@ -136,7 +197,9 @@ def cabin(rng: np.random.Generator) -> Scene:
     _paint_cabin(canvas, now, x, float(line[int(x * canvas.height)]) + 0.09, float(rng.uniform(0.13, 0.19)))
     if rng.random() < 0.6:
         snowfall(canvas, 0.5)
-    thing = one_of(rng, ("The cabin", "A light in the snow", "Home", "Winter hut", "Somebody is home", "Smoke from the chimney"))
+    thing = one_of(
+        rng, ("The cabin", "A light in the snow", "Home", "Winter hut", "Somebody is home", "Smoke from the chimney")
+    )
     return Scene(canvas.develop(), f"{thing} {now.name}", ("snow", "winter", "cabin", "mountain", now.keyword))
 
 
@@ -146,20 +209,38 @@ def _paint_cabin(canvas: Canvas, now: Hour, x: float, foot: float, size: float) 
     canvas.add("#ffb45a", canvas.near(x, foot, size * 0.9, 2.2), 0.3)
     canvas.over(wall, canvas.shapes(lambda pen: pen.box(x - size, top, x + size, foot)))
     beams = 0.5 + 0.5 * np.sin(canvas.y / size * 60)
-    canvas.over(shifted(wall, -0.06), canvas.shapes(lambda pen: pen.box(x - size, top, x + size, foot)) * (beams > 0.7), 0.7)
+    canvas.over(
+        shifted(wall, -0.06), canvas.shapes(lambda pen: pen.box(x - size, top, x + size, foot)) * (beams > 0.7), 0.7
+    )
     gable = [(x - size, top), (x - size * 0.2, top - size * 0.62), (x + size * 0.6, top)]
     canvas.over(shifted(wall, 0.03), canvas.shapes(lambda pen: pen.polygon(gable)))
-    roof = [(x - size * 0.2, top - size * 0.72), (x + size * 0.92, top - size * 0.68), (x + size * 1.2, top + 0.02 * size), (x + size * 0.6, top + size * 0.03)]
-    eave = [(x - size * 1.2, top + size * 0.12), (x - size * 0.2, top - size * 0.72), (x - size * 0.14, top - size * 0.58), (x - size * 1.02, top + size * 0.14)]
+    roof = [
+        (x - size * 0.2, top - size * 0.72),
+        (x + size * 0.92, top - size * 0.68),
+        (x + size * 1.2, top + 0.02 * size),
+        (x + size * 0.6, top + size * 0.03),
+    ]
+    eave = [
+        (x - size * 1.2, top + size * 0.12),
+        (x - size * 0.2, top - size * 0.72),
+        (x - size * 0.14, top - size * 0.58),
+        (x - size * 1.02, top + size * 0.14),
+    ]
     chimney = canvas.shapes(lambda pen: pen.box(x + size * 0.4, top - size * 0.95, x + size * 0.56, top - size * 0.5))
     canvas.over(mix("#5a4a48", now.near, 0.4), chimney)
     canvas.over(mix(now.far, "#ffffff", 0.55), canvas.shapes(lambda pen: pen.polygon(roof)))
     canvas.over(mix(now.far, "#ffffff", 0.75), canvas.shapes(lambda pen: pen.polygon(eave)))
-    spots = [(x - size * 0.62, top + size * 0.14), (x - size * 0.02, top + size * 0.14), (x + size * 0.55, top + size * 0.14)]
-    panes = canvas.shapes(lambda pen: [pen.box(a, b, a + size * 0.24, b + size * 0.24) for a, b in spots] and None)
+    spots = [
+        (x - size * 0.62, top + size * 0.14),
+        (x - size * 0.02, top + size * 0.14),
+        (x + size * 0.55, top + size * 0.14),
+    ]
+    panes = canvas.shapes(lambda pen: [pen.box(a, b, a + size * 0.24, b + size * 0.24) for a, b in spots])
     canvas.over("#ffd890", panes)
     canvas.add("#ffae50", canvas.blurred(panes, 0.02), 0.8)
-    bars = canvas.shapes(lambda pen: [pen.line([(a + size * 0.12, b), (a + size * 0.12, b + size * 0.24)], 0.004) for a, b in spots] and None)
+    bars = canvas.shapes(
+        lambda pen: ([pen.line([(a + size * 0.12, b), (a + size * 0.12, b + size * 0.24)], 0.004) for a, b in spots])
+    )
     canvas.over(wall, bars)
     rise = np.clip((top - size * 0.95 - canvas.y) / 0.4, 0, 1)
     drift = x + size * 0.48 + 0.09 * rise + 0.02 * np.sin(rise * 14)

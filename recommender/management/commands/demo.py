@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
@@ -42,15 +42,16 @@ class Command(BaseCommand):
         newcomers = population.missing(people)
         show("People", len(newcomers), population.settle(seed, newcomers, now))
         trending.refresh(now)
-        if "nightly" in get_commands():
-            call_command("nightly")
+        call_command("nightly", stdout=self.stdout)
         self.stdout.write(f"The demo has {images} pictures and {people} people.")
         self.introduce_curator()
 
     def introduce_curator(self) -> None:
         password = secrets.token_urlsafe(12)
         if population.hire_curator(password):
-            self.stdout.write(f"Sign in at {settings.SITE_URL}/admin/ as {population.CURATOR} with the password {password}")
+            self.stdout.write(
+                f"Sign in at {settings.SITE_URL}/admin/ as {population.CURATOR} with the password {password}"
+            )
 
 
 def check(option: str, value: int, least: int, most: int) -> None:

@@ -27,7 +27,9 @@ def test_ratings_agree_with_taste(lives):
 
 
 def test_the_whole_scale_is_used(lives):
-    share = np.bincount(np.concatenate([one.values for one in lives]), minlength=6)[1:] / sum(map(len, [o.values for o in lives]))
+    share = np.bincount(np.concatenate([one.values for one in lives]), minlength=6)[1:] / sum(
+        map(len, [o.values for o in lives])
+    )
     assert share.min() > 0.05
     assert share.max() < 0.45
 
