@@ -204,12 +204,10 @@ def bounds(mask: Array) -> tuple[slice, slice]:
 
 
 def _grain(rng: np.random.Generator, height: int, width: int) -> Array:
-    """Film grain, deviation 1: a random piece of one tile, mirrored to size."""
-    source = _GRAIN[rng.integers(200) :, rng.integers(200) :]
-    return np.pad(source, ((0, max(0, height - len(source))), (0, max(0, width - source.shape[1]))), "reflect")[
-        :height, :width
-    ]
+    """Film grain, deviation 1: a random piece of one tile."""
+    top, left = rng.integers(len(_GRAIN) - height + 1), rng.integers(len(_GRAIN) - width + 1)
+    return _GRAIN[top : top + height, left : left + width]
 
 
-_GRAIN = np.random.default_rng(7).normal(size=(1024, 1280)).astype(np.float32)
+_GRAIN = np.random.default_rng(7).standard_normal((LONG_SIDE + 200, LONG_SIDE + 200), dtype=np.float32)
 _GRAIN = (_GRAIN + 0.5 * np.roll(_GRAIN, 1, 1) + 0.5 * np.roll(_GRAIN, 1, 0)) / np.float32(1.22)

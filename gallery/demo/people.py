@@ -107,8 +107,8 @@ def live(rng: np.random.Generator, catalogue: Catalogue) -> Doings:
     viewed = rng.choice(len(catalogue), count, replace=False, p=chances / chances.sum())
     ago = _moments(rng, count)
     rated = np.sort(rng.choice(count, min(count, int(rng.integers(40, min(81, max(41, count))))), replace=False))
-    bias, harsh = rng.normal(0, 0.25), rng.uniform(1.05, 1.35)
-    felt = 2.75 + bias + harsh * liking[viewed[rated]] + rng.normal(0, 0.5, len(rated))
+    bias, harsh = rng.normal(0, 0.25), rng.uniform(1.1, 1.4)
+    felt = 2.6 + bias + harsh * liking[viewed[rated]] + rng.normal(0, 0.5, len(rated))
     values = np.clip(np.round(felt), 1, 5).astype(np.int64)
     favourites = np.nonzero((values == 5) & (rng.random(len(values)) < 0.35))[0]
     hides = np.nonzero((values == 1) & (rng.random(len(values)) < 0.25))[0]

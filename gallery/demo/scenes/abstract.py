@@ -57,7 +57,7 @@ def flow(rng: np.random.Generator) -> Scene:
     ground = colours[0] if dark_ground else colours[-1]
     canvas.fill(light(ground) * (0.93 + 0.14 * canvas.noise(1.2)))
     grid = noise.field(rng, 160, 160, (float(rng.uniform(90, 260)),) * 2, 2.0)
-    count, steps = int(1000 * canvas.aspect), int(rng.integers(30, 56))
+    count, steps = int(850 * canvas.aspect), int(rng.integers(28, 46))
     twist = float(rng.uniform(4, 11))
     places = np.stack([rng.uniform(-0.1, canvas.aspect + 0.1, count), rng.uniform(-0.1, 1.1, count)], axis=1)
     paths = np.empty((steps, count, 2))
@@ -65,7 +65,7 @@ def flow(rng: np.random.Generator) -> Scene:
         paths[i] = places
         cell = np.clip(places / (canvas.aspect, 1) * 159, 0, 159).astype(int)
         angle = grid[cell[:, 1], cell[:, 0]] * twist
-        places = places + 0.011 * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+        places = places + 0.013 * np.stack([np.cos(angle), np.sin(angle)], axis=1)
     group = (rng.random(count) * (len(colours) - 1)).astype(int)
     threads = colours[1:] if dark_ground else colours[:-1]
     for k, colour in enumerate(threads):

@@ -6,7 +6,7 @@ import numpy as np
 
 from gallery.demo import noise
 from gallery.demo.canvas import CLASSIC, POSTER, SQUARE, TALL, WIDE, Canvas, Pen
-from gallery.demo.colour import gradient, mix, shifted, spread, varied
+from gallery.demo.colour import gradient, light, mix, shifted, spread, varied
 from gallery.demo.plants import grass
 from gallery.demo.scene import Scene, one_of, titled
 from gallery.demo.sky import hour, paint_sky
@@ -90,12 +90,17 @@ def paint_blossom(
             shadow = np.clip((edge * 1.06 + 0.05 - far) / 0.16, 0, 1) * (0.34 if ring or layer else 0.5)
             part *= 1 - shadow * (1 - mask)
             part += (gradient(spread(colours), np.clip(tone, 0, 1).astype(np.float32)) - part) * mask
-    _paint_heart(canvas, x, y, radius * (0.3 if rings < 3 else 0.12), heart)
+    if radius > 0.1:
+        _paint_heart(canvas, x, y, radius * (0.3 if rings < 3 else 0.12), heart)
+    else:
+        spokes = np.clip((0.3 + 0.16 * np.cos(angle * 9) - far) / pixel + 0.5, 0, 1) * (far > 0.1)
+        part += (light(shifted(heart, 0.05)) - part) * (spokes * 0.8)
+        part += (light(shifted(heart, -0.15)) - part) * np.clip((0.14 - far) / pixel + 0.5, 0, 1)
 
 
 def _paint_heart(canvas: Canvas, x: float, y: float, radius: float, colour: str) -> None:
     """Stamens: dots on a spiral, darker to the middle."""
-    count = 170 if radius > 0.03 else 30
+    count = 170
     spots = np.arange(count)
     far, angle = radius * np.sqrt(spots / count), spots * 2.39996
     dot = 0.72 * radius / count**0.5
@@ -262,7 +267,7 @@ def branch(rng: np.random.Generator) -> Scene:
         ).split(),
         0.06,
     )
-    for depth, count in ((0.45, 20), (1.0, 26)):
+    for depth, count in ((0.45, 16), (1.0, 26)):
         twigs: list[tuple[float, float]] = []
         wood = canvas.shapes(lambda pen, t=twigs, d=depth: _twigs(rng, pen, canvas.aspect, t, 0.016 * d))
         canvas.over(mix(back[1], "#2c1a18", 0.35 + 0.6 * depth), wood)
@@ -297,7 +302,7 @@ def _twigs(rng: np.random.Generator, pen: Pen, aspect: float, ends: list[tuple[f
     stack = [(aspect * side, float(rng.uniform(0.15, 0.8)), np.pi * side + rng.normal(0, 0.25), thick, 0)]
     while stack:
         x, y, angle, width, depth = stack.pop()
-        for _ in range(int(rng.integers(3, 6))):
+        for _ in range(int(rng.integers(7, 12) if depth == 0 else rng.integers(3, 6))):
             nx, ny = x + np.cos(angle) * 0.07, y + np.sin(angle) * 0.07
             pen.line([(x, y), (nx, ny)], width)
             pen.disc(nx, ny, width / 2)
