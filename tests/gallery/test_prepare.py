@@ -5,7 +5,6 @@ from unittest.mock import patch
 import pytest
 from django.core.management import call_command
 
-from gallery.demo.population import CURATOR
 from tests.factories import image, staff
 
 pytestmark = pytest.mark.django_db
@@ -18,6 +17,7 @@ def demo_is_painted(*words: str) -> bool:
 
 
 def test_an_empty_gallery_gets_the_demo() -> None:
+    staff()
     assert demo_is_painted()
     assert not demo_is_painted("--no-demo")
 
@@ -30,5 +30,5 @@ def test_a_gallery_with_pictures_of_its_own_does_not() -> None:
 def test_an_interrupted_demo_goes_on_and_a_finished_one_stays() -> None:
     image(demo=True)
     assert demo_is_painted()
-    staff(CURATOR)
+    staff()
     assert not demo_is_painted()
