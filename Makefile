@@ -15,6 +15,8 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard imagerec/locale/*/LC_MESSAGES/*.po))
 
+prepare run demo: export SITE_URL ?= http://127.0.0.1:$(PORT)
+
 .PHONY: help install install-dev prepare run demo test check clean
 
 help:
