@@ -10,7 +10,7 @@ SHELL := bash
 
 PYTHON ?= python3
 PORT ?= 8000
-PYTEST_ARGS ?=
+PYTEST_ARGS ?= -n 2
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard imagerec/locale/*/LC_MESSAGES/*.po))
