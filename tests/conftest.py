@@ -92,6 +92,7 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 @pytest.fixture(autouse=True)
 def media(settings: Any, tmp_path: Path) -> Path:
-    """Each test has a media folder of its own."""
+    """Each test has folders of its own for media and for the nights' files."""
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.ARTIFACT_DIR = tmp_path / "models"
     return tmp_path / "media"

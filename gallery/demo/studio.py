@@ -5,6 +5,7 @@ Each picture is named by its seed and number in `source`, so that an interrupted
 
 import hashlib
 import multiprocessing
+import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
@@ -17,6 +18,7 @@ from gallery.ingest import catalogue, store
 from gallery.models import Genre, Image, Keyword
 
 WORKERS = 2
+NICE = 10  # people who browse meanwhile come first
 BATCH = 40  # rows in one transaction
 HANDS = 8  # threads that hand pictures to the painters and wait for the disk: nothing is kept without a sync
 PUBLISHED_BEFORE = timedelta(days=30)  # before anybody of the demo looked at anything
@@ -38,7 +40,8 @@ def missing(seed: int, images: int) -> list[int]:
 def fill(seed: int, numbers: Sequence[int], now: datetime) -> Iterator[int]:
     """Paints these pictures and adds them to the gallery; yields how many were added, batch by batch."""
     spawn = multiprocessing.get_context("spawn")  # a fork would share the database connection
-    pool, hands = ProcessPoolExecutor(WORKERS, mp_context=spawn), ThreadPoolExecutor(HANDS)
+    pool = ProcessPoolExecutor(WORKERS, mp_context=spawn, initializer=os.nice, initargs=(NICE,))
+    hands = ThreadPoolExecutor(HANDS)
 
     def bring(number: int) -> catalogue.Arrival:
         return _store(seed, pool.submit(finish, seed, number).result(), now)

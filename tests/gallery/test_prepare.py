@@ -5,6 +5,7 @@ from unittest.mock import patch
 import pytest
 from django.core.management import call_command
 
+from gallery.models import Job
 from tests.factories import image, staff
 
 pytestmark = pytest.mark.django_db
@@ -20,6 +21,13 @@ def test_an_empty_gallery_gets_the_demo() -> None:
     staff()
     assert demo_is_painted()
     assert not demo_is_painted("--no-demo")
+
+
+def test_the_rest_of_the_demo_is_a_job() -> None:
+    demo_is_painted("--no-demo")
+    assert not Job.objects.exists()
+    demo_is_painted()
+    assert Job.objects.get(kind="demo").state == Job.State.DUE
 
 
 def test_a_gallery_with_pictures_of_its_own_does_not() -> None:

@@ -1,10 +1,11 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 
 @pytest.fixture
-def night_files(settings, tmp_path: Path) -> Path:
-    """A folder of its own for a night's files."""
-    settings.ARTIFACT_DIR = tmp_path / "models"
-    return tmp_path / "models"
+def night_files(settings: Any, media: Path) -> Path:
+    """The folder of the nights' files, this test's own."""
+    folder: Path = settings.ARTIFACT_DIR
+    return folder

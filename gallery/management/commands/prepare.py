@@ -5,7 +5,10 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.management import BaseCommand, CommandParser, call_command
 
+from gallery import jobs
 from gallery.models import Image
+
+FIRST_IMAGES, FIRST_PEOPLE = 480, 60
 
 
 class Command(BaseCommand):
@@ -18,7 +21,9 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         if not options["no_demo"] and wants_demo():
-            call_command("demo")
+            # A part of it before the first page; `demo --finish`, beside the running site, paints the rest.
+            call_command("demo", images=FIRST_IMAGES, people=FIRST_PEOPLE)
+            jobs.request("demo", "demo")
 
 
 def wants_demo() -> bool:

@@ -4,6 +4,7 @@ import secrets
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
+from time import sleep
 from typing import Any
 
 from django.conf import settings
@@ -12,10 +13,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
-from gallery import trending
+from gallery import jobs, trending
 from gallery.demo import population, removal, studio
+from gallery.models import Job
 
 MOST_IMAGES, MOST_PEOPLE = 20_000, 5_000
+JOB = "demo"
+PATIENCE = 5.0  # seconds
 
 
 class Command(BaseCommand):
@@ -25,16 +29,37 @@ class Command(BaseCommand):
         parser.add_argument("--images", type=int, default=2000, help="pictures to have in all (default 2000)")
         parser.add_argument("--people", type=int, default=200, help="people to have in all (default 200)")
         parser.add_argument("--seed", type=int, default=1, help="another seed paints other pictures (default 1)")
+        parser.add_argument("--finish", action="store_true", help="only go on with a demo that `make run` began")
         parser.add_argument("--remove", action="store_true", help="take away everything that the demo made")
 
-    def handle(self, *args: Any, images: int, people: int, seed: int, remove: bool, **options: Any) -> None:
+    def handle(
+        self, *args: Any, images: int, people: int, seed: int, finish: bool, remove: bool, **options: Any
+    ) -> None:
         if remove:
+            Job.objects.filter(kind=JOB).delete()
             gone, left = removal.remove()
             self.stdout.write(f"Removed {gone} pictures and {left} people of the demo.")
             return
         check("--images", images, 1, MOST_IMAGES)
         check("--people", people, 0, MOST_PEOPLE)
         check("--seed", seed, 0, 2**32 - 1)
+        if finish:
+            self.finish(images, people, seed)
+        else:
+            self.fill(images, people, seed)
+
+    def finish(self, images: int, people: int, seed: int) -> None:
+        """Runs the job that `prepare` asked for; waits for one whose process died to be free."""
+        job = Job.objects.kind(JOB)
+
+        def work(_held: jobs.Claim) -> int:
+            self.fill(images, people, seed)
+            return images
+
+        while job.filter(state__in=[Job.State.DUE, Job.State.RUNNING]).exists() and not jobs.run(JOB, JOB, work):
+            sleep(PATIENCE)
+
+    def fill(self, images: int, people: int, seed: int) -> None:
         now = timezone.now()
         removal.remember_words(*studio.name_words())
         numbers = studio.missing(seed, images)

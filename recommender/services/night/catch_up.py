@@ -1,7 +1,7 @@
 """Lets agents learn from ratings that no worker came to: a broker that was down, or history that was brought along.
 
-Before the first night there is no model that such ratings could have been predicted with. Then the model of everything
-older than a week judges the ratings of the last week, so that nothing is predicted from what came after it.
+New agents learn from the last week of such a history. Before the first night there is no model that could have
+predicted it: then the model of everything older does, so that nothing is predicted from what came after it.
 """
 
 from datetime import timedelta
@@ -33,8 +33,7 @@ def run(night: Night, held: jobs.Claim) -> int:
     model = load(version.artifact) if version else _of_older(night)
     steps = 0
     for user_id in sorted(people):
-        if version is None:
-            learn.start_after(user_id, night.now - HISTORY, model, night.now)
+        learn.start_after(user_id, night.now - HISTORY, model, night.now)
         steps += learn.learn_changes(user_id, model, night.now)
     return steps
 

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
-from gallery import events
+from gallery import events, jobs
 from gallery.demo import population, studio
 from gallery.models import Genre, Image, Job, Keyword, Rating, View
 from tests.factories import NOON, genre, image, person
@@ -55,6 +55,16 @@ def test_again_changes_nothing(media):
     demo(images=3, people=2)
     after = (files(media), set(Rating.objects.values_list("pk", "value")), set(User.objects.values_list("password")))
     assert after == before
+
+
+def test_finish_goes_on_once_with_a_demo_that_was_begun(media):
+    demo(images=3, people=2, finish=True)
+    assert not Image.objects.exists()
+    demo(images=2, people=1)
+    jobs.request("demo", "demo")
+    demo(images=3, people=2, finish=True)
+    assert Image.objects.count() == 3
+    assert Job.objects.get(kind="demo").state == Job.State.DONE
 
 
 def test_interrupted_it_completes(media):
