@@ -180,7 +180,7 @@ class Canvas:
             encoded = encoded.filter(ImageFilter.GaussianBlur(pixels / step))
             plane[:] = noise.resized((np.asarray(encoded, dtype=np.float32) / 127) ** 2, self.height, self.width)
 
-    def develop(self, grain: float = 0.012, vignette: float = 0.16) -> Image.Image:
+    def develop(self, grain: float = 0.007, vignette: float = 0.16) -> Image.Image:
         """The finished picture: highlights rolled off, vignette, grain."""
         out = np.maximum(self.light, 0, out=self.light)
         np.sqrt(out, out=out)

@@ -136,7 +136,7 @@ def tiles(rng: np.random.Generator) -> Scene:
         mask = canvas.shapes(_tiles, size, jobs[key])
         canvas.over(light(key[-7:]) * paper, mask)
     return Scene(
-        canvas.develop(0.018),
+        canvas.develop(0.0108),
         names(rng, ("Composition", "Quarter circles", "Tiles", "Poster", "Weimar", "Building blocks")),
         ("abstract", "geometry", "pattern", "colour"),
     )
@@ -281,7 +281,7 @@ def soft_colour(rng: np.random.Generator) -> Scene:
                 ball,
             )
         title = names(rng, ("Afterglow", "Spheres", "Soft machine", "Blush", "Weather of the mind"))
-    return Scene(canvas.develop(0.03), title, ("abstract", "gradient", "minimal", "colour"))
+    return Scene(canvas.develop(0.018), title, ("abstract", "gradient", "minimal", "colour"))
 
 
 def rings(rng: np.random.Generator) -> Scene:
@@ -297,7 +297,7 @@ def rings(rng: np.random.Generator) -> Scene:
             colour = shifted(colours[int(rng.integers(len(colours)))], 0.02 * (k % 2))
             canvas.over(colour, canvas.disc(x, y, size * (1 - k / bands)))
     return Scene(
-        canvas.develop(0.02),
+        canvas.develop(0.012),
         names(rng, ("Rings", "Target", "Ripples", "Orbit", "Records", "Echo")),
         ("abstract", "circle", "geometry", "colour"),
     )

@@ -31,7 +31,7 @@ def butterfly(rng: np.random.Generator) -> Scene:
         "A butterfly" if rows * columns == 1 else one_of(rng, ("Butterflies", "The cabinet", "Wings", "A collection"))
     )
     return Scene(
-        canvas.develop(0.014),
+        canvas.develop(0.0084),
         titled(rng, (thing,), ("on paper", "from the meadow", "in order", "of July", "at rest")),
         ("animal", "butterfly", "pattern", "nature"),
     )
@@ -138,7 +138,9 @@ def silhouette(rng: np.random.Generator) -> Scene:
         "cat": ("The cat", "A cat", "Waiting", "Cat on the hill"),
     }[kind]
     return Scene(
-        canvas.develop(0.014), f"{one_of(rng, thing)} {now.name}", ("animal", kind, "silhouette", now.keyword, "nature")
+        canvas.develop(0.0084),
+        f"{one_of(rng, thing)} {now.name}",
+        ("animal", kind, "silhouette", now.keyword, "nature"),
     )
 
 
@@ -184,7 +186,7 @@ def _birds_on_wire(canvas: Canvas, when: str, dark: str) -> Scene:
 
     canvas.over(dark, canvas.shapes(draw))
     return Scene(
-        canvas.develop(0.014),
+        canvas.develop(0.0084),
         f"{one_of(rng, ('Birds on the wire', 'Sparrows', 'Evening meeting', 'The choir'))} {when}",
         ("animal", "bird", "silhouette", "sky"),
     )
@@ -226,7 +228,7 @@ def owl(rng: np.random.Generator) -> Scene:
         ("The owl", "Night watch", "Little owl", "Wide awake", "Who is there"),
         ("by moonlight", "on its bough", "at ten", "in the old oak", "on duty"),
     )
-    return Scene(canvas.develop(0.02), title, ("animal", "owl", "bird", "night", "moon"))
+    return Scene(canvas.develop(0.012), title, ("animal", "owl", "bird", "night", "moon"))
 
 
 BEAK = "#e89a2c"

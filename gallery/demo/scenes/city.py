@@ -121,7 +121,7 @@ def waterfront(rng: np.random.Generator) -> Scene:
     thing = one_of(
         rng, ("City lights", "Waterfront", "The river", "Harbour lights", "Lights on the water", "The far bank")
     )
-    return Scene(canvas.develop(0.014), f"{thing} {now.name}", ("city", "reflection", "lights", "river", now.keyword))
+    return Scene(canvas.develop(0.0084), f"{thing} {now.name}", ("city", "reflection", "lights", "river", now.keyword))
 
 
 def _paint_bridge(canvas: Canvas, now: Hour, foot: float) -> None:
@@ -201,7 +201,7 @@ def night_windows(rng: np.random.Generator) -> Scene:
             "Third floor, left",
         ),
     )
-    return Scene(canvas.develop(0.018), f"{thing} at night", ("city", "window", "night", "architecture", "lights"))
+    return Scene(canvas.develop(0.0108), f"{thing} at night", ("city", "window", "night", "architecture", "lights"))
 
 
 def _frames(pen: Pen, frames: list) -> None:  # type: ignore[type-arg]

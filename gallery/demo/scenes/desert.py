@@ -30,8 +30,7 @@ def paint_dune(canvas: Canvas, line: Array, lit: str, shade: str, side: int, wav
     soft = np.clip(0.7 + (np.roll(roll, -14, axis=1) - roll) * 4 * side + 0.12 - drop * 0.45, 0, 1)
     ripple = np.sin((canvas.y * 260 + roll * 46 + canvas.x * 34) / (0.55 + drop * 1.2)) * np.clip(0.15 + drop, 0, 0.4)
     tone = np.clip(sunny * (0.62 + 0.38 * soft) + (1 - sunny) * 0.16 * soft + ripple * 0.09 * (0.35 + sunny), 0, 1)
-    dust = 0.95 + 0.1 * rng.random(canvas.light.shape[1:], dtype=np.float32)
-    canvas.over(gradient([(0, shade), (1, lit)], tone) * dust, canvas.below(line))
+    canvas.over(gradient([(0, shade), (1, lit)], tone), canvas.below(line))
 
 
 def paint_dunes(canvas: Canvas, now: Hour, start: float, count: int) -> tuple[Array, tuple[str, str]]:
@@ -72,7 +71,7 @@ def dunes(rng: np.random.Generator) -> Scene:
             rng,
             ("Dunes", "Sand sea", "The empty quarter", "Crests of sand", "Wind and sand", "The red dune", "Soft edges"),
         )
-    return Scene(canvas.develop(0.014), f"{thing} {now.name}", tuple(keywords))
+    return Scene(canvas.develop(0.0084), f"{thing} {now.name}", tuple(keywords))
 
 
 CAMEL = np.array([
@@ -125,7 +124,7 @@ def mesas(rng: np.random.Generator) -> Scene:
     thing = one_of(
         rng, ("Table mountains", "Red rock", "Canyon country", "The mesa", "Old stone", "Badlands", "The long valley")
     )
-    return Scene(canvas.develop(0.014), f"{thing} {now.name}", tuple(keywords))
+    return Scene(canvas.develop(0.0084), f"{thing} {now.name}", tuple(keywords))
 
 
 def _tables(canvas: Canvas, foot: float, high: float) -> Array:

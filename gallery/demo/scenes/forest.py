@@ -68,7 +68,7 @@ def trunks(rng: np.random.Generator) -> Scene:
             "The silent wood",
         ),
     )
-    return Scene(canvas.develop(0.014), f"{thing} {name}", ("forest", "tree", "nature", keyword, "fog"))
+    return Scene(canvas.develop(0.0084), f"{thing} {name}", ("forest", "tree", "nature", keyword, "fog"))
 
 
 def _stand(rng: np.random.Generator, pen: Pen, aspect: float, depth: float) -> None:
@@ -134,7 +134,7 @@ def spruce_slopes(rng: np.random.Generator) -> Scene:
             "The quiet slope",
         ),
     )
-    return Scene(canvas.develop(0.014), f"{thing} {name}", ("forest", "tree", "fog", keyword, "landscape"))
+    return Scene(canvas.develop(0.0084), f"{thing} {name}", ("forest", "tree", "fog", keyword, "landscape"))
 
 
 def _row(rng: np.random.Generator, pen: Pen, canvas: Canvas, base: np.ndarray, size: float) -> None:
@@ -167,7 +167,7 @@ def birches(rng: np.random.Generator) -> Scene:
     litter = noise.smoothstep(0.62, 0.7, canvas.noise(0.09, 1.3, 0.9)) * np.clip((canvas.y - 0.8) * 6, 0, 1)
     canvas.over(leaves[3], litter, 0.6)
     thing = one_of(rng, ("Birches", "White trunks", "Birch wood", "Aspens", "The birch path", "Leaf light"))
-    return Scene(canvas.develop(0.014), f"{thing} in {season}", ("forest", "tree", "birch", season, "leaves"))
+    return Scene(canvas.develop(0.0084), f"{thing} in {season}", ("forest", "tree", "birch", season, "leaves"))
 
 
 def _birch(canvas: Canvas, x: float, depth: float, leaves: Sequence[str]) -> None:

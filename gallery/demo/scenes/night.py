@@ -113,7 +113,7 @@ def milky_way(rng: np.random.Generator) -> Scene:
     where = one_of(
         rng, ("over the ridge", "in August", "after midnight", "far from town", "above the pass", "on a clear night")
     )
-    return Scene(canvas.develop(0.016), f"{thing} {where}", tuple(keywords))
+    return Scene(canvas.develop(0.0096), f"{thing} {where}", tuple(keywords))
 
 
 def aurora(rng: np.random.Generator) -> Scene:
@@ -134,7 +134,7 @@ def aurora(rng: np.random.Generator) -> Scene:
         rng,
         ("over the spruces", "in the north", "above the camp", "before midnight", "in deep winter", "without a sound"),
     )
-    return Scene(canvas.develop(0.014), f"{thing} {where}", tuple(keywords))
+    return Scene(canvas.develop(0.0084), f"{thing} {where}", tuple(keywords))
 
 
 def _paint_curtain(canvas: Canvas, hues: list[str]) -> None:
@@ -181,7 +181,7 @@ def moonrise(rng: np.random.Generator) -> Scene:
             "low in the east",
         ),
     )
-    return Scene(canvas.develop(0.014), f"{thing} {where}", tuple(keywords))
+    return Scene(canvas.develop(0.0084), f"{thing} {where}", tuple(keywords))
 
 
 def star_trails(rng: np.random.Generator) -> Scene:
@@ -206,7 +206,7 @@ def star_trails(rng: np.random.Generator) -> Scene:
         rng, ("Star trails", "The turning sky", "Three hours of stars", "Round the pole star", "Slow rotation")
     )
     where = one_of(rng, ("over the camp", "in the mountains", "until dawn", "on a moonless night", "from the ridge"))
-    return Scene(canvas.develop(0.014), f"{thing} {where}", tuple(keywords))
+    return Scene(canvas.develop(0.0084), f"{thing} {where}", tuple(keywords))
 
 
 PAINTERS = (milky_way, milky_way, aurora, aurora, moonrise, star_trails)

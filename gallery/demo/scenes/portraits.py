@@ -353,7 +353,7 @@ def sitter_portrait(rng: np.random.Generator) -> Scene:
             "Study of {}",
         ),
     )
-    return Scene(canvas.develop(0.02, 0.1), form.format(name), ("portrait", "people", "face", "colour", *extras))
+    return Scene(canvas.develop(0.012, 0.1), form.format(name), ("portrait", "people", "face", "colour", *extras))
 
 
 PAINTERS = (sitter_portrait,)

@@ -74,7 +74,7 @@ def window(rng: np.random.Generator) -> Scene:
         else one_of(rng, ("in the afternoon", "on Sunday", "in spring", "at noon"))
     )
     return Scene(
-        canvas.develop(0.016),
+        canvas.develop(0.0096),
         f"{thing} {when}",
         ("rain", "window", "drops", "night" if night else "sky", "lights" if night else "garden"),
     )
@@ -148,7 +148,7 @@ def street(rng: np.random.Generator) -> Scene:
         ("Wet street", "Walking home", "The umbrella", "Lamps in the rain", "Puddles", "Evening rain", "Nobody about"),
     )
     return Scene(
-        canvas.develop(0.016),
+        canvas.develop(0.0096),
         titled(rng, (thing,), ("at night", "in November", "after the theatre", "past ten", "in the old town")),
         ("rain", "street", "umbrella", "night", "lights"),
     )

@@ -158,7 +158,7 @@ def bottles(rng: np.random.Generator) -> Scene:
     )
     when = one_of(rng, ("in the afternoon", "in winter light", "in the studio", "before supper", "on a grey day"))
     return Scene(
-        canvas.develop(0.022),
+        canvas.develop(0.0132),
         f"{thing} {when}",
         ("still life", "vase" if "vase" in names else "bottle", "bowl" if "bowl" in names else "kitchen", "minimal"),
     )
@@ -266,7 +266,7 @@ def fruit(rng: np.random.Generator) -> Scene:
         rng, ("on the table", "from the market", "in the kitchen", "in evening light", "for later", "in September")
     )
     return Scene(
-        canvas.develop(0.02),
+        canvas.develop(0.012),
         f"{title} {where}",
         (
             *keywords,

@@ -40,7 +40,7 @@ def citrus(rng: np.random.Generator) -> Scene:
         rng, ("Citrus", "Slices", "Oranges, lemons", "Vitamin weather", "Marmalade morning", "Breakfast", "Zest")
     )
     return Scene(
-        canvas.develop(0.016),
+        canvas.develop(0.0096),
         titled(rng, (thing,), ("on linen", "from above", "in the sun", "in rows", "for six")),
         ("food", "fruit", "citrus", "pattern", "still life"),
     )
@@ -107,7 +107,7 @@ def coffee(rng: np.random.Generator) -> Scene:
         ("Coffee", "First cup", "Flat white", "Eleven o'clock", "A cup for two minutes", "The usual", "Coffee break"),
     )
     return Scene(
-        canvas.develop(0.018),
+        canvas.develop(0.0108),
         titled(
             rng,
             (thing,),

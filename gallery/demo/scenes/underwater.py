@@ -126,7 +126,7 @@ def jellyfish(rng: np.random.Generator) -> Scene:
         _jelly(canvas, canvas.aspect * float(rng.uniform(0.18, 0.82)), float(rng.uniform(0.2, 0.5)), float(size), glow)
     thing = "The jellyfish" if count == 1 else one_of(rng, ("Jellyfish", "Lanterns", "Drifters", "Moon jellies"))
     return Scene(
-        canvas.develop(0.014),
+        canvas.develop(0.0084),
         titled(rng, (thing,), ("in the dark", "adrift", "going nowhere", "in the current", "below the pier")),
         ("animal", "jellyfish", "underwater", "sea", "night"),
     )
@@ -150,15 +150,17 @@ def _jelly(canvas: Canvas, x: float, y: float, size: float, glow: list[str]) -> 
     thick = canvas.shapes(lambda pen: [pen.line(t[:18], size * 0.07, 120) for t in threads[5:10]])
     canvas.add(glow[0], fine, 0.5)
     canvas.add(glow[1], canvas.blurred(thick, 0.004), 0.4)
-    dx, dy = (canvas.x - x - lean * (y - canvas.y) * 0.6) / size, (canvas.y - y) / size
+    rows, columns = canvas.around(x, y, size * 1.3, size)
+    down, right = canvas.y[rows], canvas.x[:, columns]
+    dx, dy = (right - x - lean * (y - down) * 0.6) / size, (down - y) / size
     rim = 0.16 + 0.05 * np.cos(dx * 19)
     far = np.sqrt(dx * dx + np.where(dy < 0, dy * 1.18, dy / rim * 0.9) ** 2)
     bell = np.clip((1 - far) * size * canvas.height * 0.5 + 0.5, 0, 1)
-    canvas.add(glow[0], bell * (0.25 + 0.75 * np.clip(far, 0, 1) ** 4), 0.6)
     ribs = np.clip(np.cos(np.arctan2(dx, 1.2 + dy) * 26), 0, 1) ** 4
-    canvas.add(
-        glow[1], bell * (ribs * 0.2 + 0.45 * np.exp(-(((dx + 0.3) / 0.4) ** 2 + ((dy + 0.55) / 0.25) ** 2))), 0.7
-    )
+    shine = ribs * 0.2 + 0.45 * np.exp(-(((dx + 0.3) / 0.4) ** 2 + ((dy + 0.55) / 0.25) ** 2))
+    part = canvas.light[:, rows, columns]
+    part += light(glow[0]) * (bell * (0.15 + 0.45 * np.clip(far, 0, 1) ** 4)).astype(np.float32)
+    part += light(glow[1]) * (bell * shine * 0.7).astype(np.float32)
     canvas.add(glow[0], canvas.near(x, y, size * 1.1), 0.14)
 
 
