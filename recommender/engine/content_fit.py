@@ -116,7 +116,8 @@ def fit_features(
     if width <= dimensions or not len(documents):
         return raw
     reduction = TruncatedSVD(dimensions, n_iter=7, random_state=int(rng.integers(2**31)))
-    reduction.fit(raw._blocks(documents, genres, looks))
+    with np.errstate(invalid="ignore"):  # images that are all alike leave no variance, which it divides by to report
+        reduction.fit(raw._blocks(documents, genres, looks))
     return ContentSpace(**{**vars(raw), "components": reduction.components_})
 
 

@@ -27,7 +27,7 @@ def test_the_rest_of_the_demo_is_a_job() -> None:
     demo_is_painted("--no-demo")
     assert not Job.objects.exists()
     demo_is_painted()
-    assert Job.objects.get(kind="demo").state == Job.State.DUE
+    assert Job.objects.get(kind="demo-rest").state == Job.State.DUE
 
 
 def test_a_gallery_with_pictures_of_its_own_does_not() -> None:

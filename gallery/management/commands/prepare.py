@@ -23,7 +23,7 @@ class Command(BaseCommand):
         if not options["no_demo"] and wants_demo():
             # A part of it before the first page; `demo --finish`, beside the running site, paints the rest.
             call_command("demo", images=FIRST_IMAGES, people=FIRST_PEOPLE)
-            jobs.request("demo", "demo")
+            jobs.request("demo-rest", "demo-rest")
 
 
 def wants_demo() -> bool:

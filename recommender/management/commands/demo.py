@@ -18,7 +18,7 @@ from gallery.demo import population, removal, studio
 from gallery.models import Job
 
 MOST_IMAGES, MOST_PEOPLE = 20_000, 5_000
-JOB = "demo"
+JOB = "demo-rest"
 PATIENCE = 5.0  # seconds
 
 

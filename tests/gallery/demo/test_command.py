@@ -61,10 +61,10 @@ def test_finish_goes_on_once_with_a_demo_that_was_begun(media):
     demo(images=3, people=2, finish=True)
     assert not Image.objects.exists()
     demo(images=2, people=1)
-    jobs.request("demo", "demo")
+    jobs.request("demo-rest", "demo-rest")
     demo(images=3, people=2, finish=True)
     assert Image.objects.count() == 3
-    assert Job.objects.get(kind="demo").state == Job.State.DONE
+    assert Job.objects.get(kind="demo-rest").state == Job.State.DONE
 
 
 def test_interrupted_it_completes(media):
@@ -96,8 +96,9 @@ def test_no_curator_where_there_is_a_superuser(media):
 def test_removal_takes_all_of_it(media):
     demo(images=3, people=2)
     demo(remove=True)
-    left = [model.objects.count() for model in (Image, User, Genre, Keyword, View, Rating, Job)]
-    assert left == [0] * 7
+    left = [model.objects.count() for model in (Image, User, Genre, Keyword, View, Rating)]
+    assert left == [0] * 6
+    assert not Job.objects.filter(kind__startswith="demo").exists()
     assert not files(media)
 
 
