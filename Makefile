@@ -2,6 +2,7 @@
 # make demo    paints the demo into the database (make run does it when the gallery is empty)
 # make test    every test, with real PostgreSQL, Redis, workers and Chromium
 # make check   linters, types, architecture, migrations, deployment checks: what CI runs before the tests
+# make screenshots   the README's pictures, made anew from a demo
 # make clean   removes what was built; DATA_DIR and media stay
 
 SHELL := bash
@@ -17,7 +18,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard imagerec/locale/*/LC_MESSAGES/*.po
 
 prepare run demo: export SITE_URL ?= http://127.0.0.1:$(PORT)
 
-.PHONY: help install install-dev prepare run demo test check clean
+.PHONY: help install install-dev prepare run demo test check screenshots clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -60,6 +61,9 @@ check: install-dev
 	lint-imports --no-cache
 	python manage.py makemigrations --check --dry-run
 	.ci/check-production
+
+screenshots: install-dev
+	python -m tests.browser.screenshots
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis test-artefacts $(CATALOGUES)

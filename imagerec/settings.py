@@ -200,6 +200,10 @@ LOGIN_REDIRECT_URL = reverse_lazy("recommender:for_you")
 LOGOUT_REDIRECT_URL = reverse_lazy("gallery:explore")
 EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
+EMAIL_PORT = env.integer("EMAIL_PORT", 25, 1, 65535)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", False)
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "ImageRec <noreply@localhost>")
 PASSWORD_RESET_TIMEOUT = 3600
 

@@ -30,7 +30,7 @@ class Candidates:
     """`rows` is a structured array of CANDIDATE; `base` is the person's mean that the content side starts from."""
 
     base: float
-    neighbours: int  # the most that spoke for one image
+    neighbours: int  # people with a similarity above 0
     rows: NDArray[Any]
 
     def pack(self) -> bytes:

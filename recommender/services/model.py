@@ -19,7 +19,6 @@ from recommender.engine.similarity import Cosine
 
 SLATE = 500
 NEIGHBOURS = 40
-SIGNIFICANCE = 50
 NOBODY = -1
 CONTENT = ContentModel()
 
@@ -89,7 +88,12 @@ class Model:
         rows["viewed"], rows["rated_alike"] = cb.views[best], cb.ratings[best]
         rows["neighbours"], rows["neighbour_mean"] = cf.neighbours[best], cf.neighbours_mean[best]
         rows["reason"] = self._reasons(cb, best)
-        return Candidates(cb.base, int(cf.neighbours.max(initial=0)), rows)
+        return Candidates(cb.base, self._neighbours(person), rows)
+
+    def _neighbours(self, person: Person) -> int:
+        """How many people are a little like this one."""
+        own = person.signals
+        return int(np.count_nonzero(self.knn.index.similarities_to(own.rated, own.ratings, person.row) > 0))
 
     def _reasons(self, cb: ContentPrediction, best: NDArray[np.int64]) -> NDArray[np.int64]:
         """The image behind the larger of the two content parts; 0 where neither speaks for the image."""
@@ -100,7 +104,7 @@ class Model:
 
 
 def assemble(content: Content, ratings: RatingsModel) -> Model:
-    knn = UserKnn(Cosine(), significance=SIGNIFICANCE, neighbours=NEIGHBOURS, centring=Centring.MEAN)
+    knn = UserKnn(Cosine(), neighbours=NEIGHBOURS, centring=Centring.BASELINE)  # decision 0004
     calibration = Calibration.from_arrays(ratings.calibration)
     return Model(content, ratings, calibration, knn.fit(ratings.interactions))
 
