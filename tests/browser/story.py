@@ -26,7 +26,7 @@ class Visitor:
 
     def sign_up(self, name: str) -> None:
         self.go("/accounts/signup/")
-        self.page.get_by_label("Username").fill(name)
+        self.page.locator("input[name=username]").fill(name)
         self.page.locator("input[name=password1]").fill(PASSWORD)
         self.page.locator("main form button:not(.link)").last.click()
         expect(self.page).to_have_url(re.compile("/welcome/$"))
