@@ -1,4 +1,4 @@
-"""No page or state has an axe violation: on a phone in the dark, in Korean, and on a desktop in the light, in English."""
+"""No axe violation on any page or state: on a phone in the dark, in Korean; on a desktop in the light, in English."""
 
 import re
 
