@@ -23,7 +23,8 @@ from django.utils import timezone
 from gallery.models import Job
 
 log = logging.getLogger(__name__)
-MAX_ATTEMPTS = 3
+MAX_ATTEMPTS = 3  # of a job that raises: it will again
+MAX_DEATHS = 10  # of a job whose worker ended without a word, and without progress: mostly it was not the job's doing
 LEASE = timedelta(seconds=30)
 HEARTBEAT = 8.0  # seconds
 GRACE = timedelta(seconds=5)  # a worker that is alive has taken a job by then
@@ -92,6 +93,10 @@ class Claim:
         if not Job.objects.filter(pk=self.pk, lease_token=self.token, state=Job.State.RUNNING).update(**changes):
             raise LeaseLost(f"job {self.pk} was taken over")
 
+    def progressed(self) -> None:
+        """Something was done that will not have to be done again: deaths of the worker before it do not count."""
+        Job.objects.filter(pk=self.pk, lease_token=self.token).update(attempts=1)
+
 
 @contextmanager
 def _heartbeat(held: Claim) -> Iterator[None]:
@@ -120,13 +125,13 @@ def _heartbeat(held: Claim) -> Iterator[None]:
 
 
 def claim(kind: str, key: str) -> Claim | None:
-    """The job, if it is due and nobody else has it. A job that broke its worker three times is put aside as failed."""
+    """The job, if it is due and nobody else has it. A job that broke its worker too often is put aside as failed."""
     now = timezone.now()
     job = Job.objects.claimable(now).filter(kind=kind, key=key).first()
     if job is None:
         return None
     held = Job.objects.claimable(now).filter(pk=job.pk, lease_token=job.lease_token, generation=job.generation)
-    if job.attempts >= MAX_ATTEMPTS:
+    if job.attempts >= MAX_DEATHS:
         error = job.error or "Its worker died each time it was tried."
         held.update(state=Job.State.FAILED, finished_at=now, lease_until=None, error=error)
         return None

@@ -25,10 +25,13 @@ def run_import(key: str) -> None:
 
 def _import(held: jobs.Claim) -> int:
     folder, metadata = inside_import_root(held.payload["folder"], held.payload.get("metadata") or "")
-    told = 0.0
+    told, added = 0.0, 0
 
     def tell(report: bulk.Report) -> None:
-        nonlocal told
+        nonlocal told, added
+        if report.added > added:
+            added = report.added
+            held.progressed()
         if report.seen == report.total or monotonic() - told >= RENEW_EVERY:
             told = monotonic()
             held.renew(**progress_of(report))

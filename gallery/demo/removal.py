@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from gallery.demo.population import GROUP
 from gallery.events import recount
-from gallery.ingest.store import rendition_folder
+from gallery.files import rendition_folder
 from gallery.models import Favourite, Genre, Image, Job, Keyword, Rating, View
 
 BATCH = 100  # images in one transaction: their rows in a dozen tables go with them

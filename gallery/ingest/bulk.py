@@ -30,6 +30,7 @@ from gallery.models import Image
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+FLUSH_EVERY = 1.0  # seconds after which rows are written though the batch is not full: what is written stays
 AHEAD = 4  # files in hand for each worker, so that none waits while rows are written
 NUMBERING = re.compile(r"(?<=[^\W\d])[ _-]*0*(\d+)$")
 
@@ -75,6 +76,7 @@ def run_import(
     todo = sources.candidates(folder, metadata, genre or "")
     report = Report(total=len(todo))
     batch: list[Arrival] = []
+    flushed = begun
     try:
         for outcome in _outcomes(todo, workers):
             match outcome:
@@ -85,8 +87,8 @@ def run_import(
                 case None:
                     report.known += 1
             report.seen += 1
-            if len(batch) == catalogue.BATCH:
-                batch = _flush(batch, report)
+            if len(batch) == catalogue.BATCH or monotonic() - flushed > FLUSH_EVERY:
+                batch, flushed = _flush(batch, report), monotonic()
             report.seconds = monotonic() - begun
             progress(report)
     finally:

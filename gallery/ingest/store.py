@@ -16,6 +16,7 @@ from time import time
 
 from django.conf import settings
 
+from gallery.files import original_name, rendition_folder
 from gallery.ingest.digest import Digest
 from gallery.ingest.errors import Refused
 from gallery.models import Image
@@ -23,15 +24,6 @@ from gallery.models import Image
 ORPHAN_AGE = timedelta(hours=24)
 DRAFT = ".draft-"
 LOOKUP = 500  # names asked of the database at a time
-
-
-def original_name(sha256: str, extension: str) -> str:
-    """The name of an original relative to MEDIA_ROOT."""
-    return f"originals/{sha256[:2]}/{sha256}.{extension}"
-
-
-def rendition_folder(sha256: str) -> Path:
-    return Path(settings.MEDIA_ROOT) / "renditions" / sha256[:2] / sha256
 
 
 def keep(sha256: str, original: bytes, digest: Digest) -> str:

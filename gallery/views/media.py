@@ -1,21 +1,15 @@
 """The pictures themselves, behind the same rule of access as everything else."""
 
-from pathlib import Path
-
-from django.conf import settings
 from django.http import FileResponse, Http404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from gallery.access import Request
+from gallery.files import rendition_path
 from gallery.models import Image
 
 TYPES = {"webp": "image/webp", "jpg": "image/jpeg"}
 FOREVER = "public, max-age=31536000, immutable"  # a rendition never changes: other bytes are another image
-
-
-def rendition_path(sha256: str, width: int, extension: str) -> Path:
-    return Path(settings.MEDIA_ROOT) / "renditions" / sha256[:2] / sha256 / f"{width}.{extension}"
 
 
 @require_safe

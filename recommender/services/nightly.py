@@ -52,12 +52,12 @@ def _night(key: str, held: jobs.Claim) -> int:
     rows = 0
     for number, step in enumerate(STEPS):
         held.renew(step=step.name, done=number, of=len(STEPS))
-        rows += _done(f"{NIGHTLY}.{step.name}", key, partial(step.work, night))
+        rows += _done(f"{NIGHTLY}.{step.name}", key, partial(step.work, night), held)
     held.renew(step="", done=len(STEPS), of=len(STEPS))
     return rows
 
 
-def _done(kind: str, key: str, work: Callable[[jobs.Claim], int]) -> int:
+def _done(kind: str, key: str, work: Callable[[jobs.Claim], int], held: jobs.Claim) -> int:
     """Runs a step unless it is done already; returns its rows. Raises NightFailed when it did not get done."""
     job = Job.objects.filter(kind=kind, key=key).first()
     if job is None or job.state != Job.State.DONE:
@@ -67,6 +67,8 @@ def _done(kind: str, key: str, work: Callable[[jobs.Claim], int]) -> int:
             jobs.request(kind, key)
         jobs.run(kind, key, work)
         job = Job.objects.get(kind=kind, key=key)
+        if job.state == Job.State.DONE:
+            held.progressed()
     if job.state != Job.State.DONE:
         raise NightFailed(f"{kind.partition('.')[2]}: {job.error or job.state}")
     return job.rows or 0

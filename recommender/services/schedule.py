@@ -20,7 +20,7 @@ def learning(user_id: int) -> str:
 
 
 def tonight(now: datetime) -> str:
-    """The key of the day's night, asked for if nobody did; asking twice changes nothing."""
+    """The key of the day's night, asked for if nobody did; asking twice changes nothing. Other runs have a number."""
     key = f"{now:%Y-%m-%d}"
     Job.objects.get_or_create(kind=NIGHTLY, key=key, defaults={"payload": {"now": now.isoformat()}, "due_at": now})
     return key
@@ -43,15 +43,15 @@ def _today(now: datetime) -> JobQuerySet:
 
 
 def _one_more(now: datetime) -> str:
-    count = _today(now).count()
-    key = f"{now:%Y-%m-%d}.{count + 1}" if count else f"{now:%Y-%m-%d}"
+    key = f"{now:%Y-%m-%d}.{_today(now).count() + 1}"
     jobs.request(NIGHTLY, key, {"now": now.isoformat()})
     return key
 
 
 def overdue(now: datetime) -> None:
     """Asks for a night that is due and that nobody asked for."""
-    if now.hour >= HOUR:  # the machine was off at that hour, or beat is not running
+    due = now.replace(hour=HOUR, minute=0, second=0, microsecond=0)
+    if now >= due and not _today(now).filter(due_at__gte=due).exists():  # the machine was off at that hour
         tonight(now)
     catalogue = Image.objects.exclude(visibility=Image.Visibility.HIDDEN)
     newest = catalogue.order_by("-pk").values("pk", "created_at").first()

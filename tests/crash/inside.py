@@ -1,13 +1,16 @@
 """Code that the crash tests run inside an installation (`manage.py shell`)."""
 
 import json
+from pathlib import Path
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
+from gallery import jobs
+from gallery.files import rendition_path
 from gallery.models import Image, Job, Rating, RatingChange, View
 from recommender.models import AgentStep, Slate, Version
 from recommender.tasks import reconcile
@@ -91,3 +94,24 @@ def night() -> str:
     slates = Slate.objects.filter(version__in=current).count()
     raters = Rating.objects.values("user").distinct().count()
     return json.dumps({"done": done, "current": current.count(), "slates": slates, "raters": raters})
+
+
+def ask_for_import(folder: str) -> str:
+    """An import of a folder below IMPORT_ROOT, as the admin asks for it."""
+    with transaction.atomic():
+        job = jobs.request("import", folder, {"folder": folder})
+        jobs.nudge_on_commit("import", job.key)
+    return job.key
+
+
+def imported() -> str:
+    """Images, images without all of their files, and the state of the import."""
+    rows = list(Image.objects.all())
+    complete = [
+        row
+        for row in rows
+        if Path(row.file.path).is_file()
+        and all(rendition_path(row.sha256, width, "webp").is_file() for width in row.rendition_widths)
+    ]
+    state = Job.objects.get(kind="import").state
+    return json.dumps({"images": len(rows), "incomplete": len(rows) - len(complete), "state": state})

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.browser.story import photographs
 from tests.crash.client import Visitor
 from tests.installation import ROOT, Installation
 from tests.servers import wait_until
@@ -70,3 +71,17 @@ def test_a_night_that_is_killed_is_finished_by_the_next_call(new_site: Callable[
     assert outcome["current"] == 1
     assert outcome["slates"] == outcome["raters"] == 12
     assert inside(site, "integrity()") == "ok"
+
+
+def test_an_import_whose_worker_is_killed_is_finished(new_site: Callable[..., Installation]) -> None:
+    site = new_site("import")
+    photographs(site.data / "import" / "coast", 150)
+    site.start("night")
+    inside(site, "ask_for_import('coast')")
+    rng = random.Random(5)
+    for _ in range(5):
+        time.sleep(rng.uniform(1.0, 4.0))
+        site.restart("night")
+        inside(site, "unfinished()")
+    wait_until(lambda: inside(site, "unfinished()") == "0", 180, "the import\n" + site.log("night"))
+    assert json.loads(inside(site, "imported()")) == {"images": 150, "incomplete": 0, "state": "done"}

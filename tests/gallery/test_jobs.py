@@ -134,9 +134,9 @@ def test_three_failures_put_it_aside() -> None:
     assert not jobs.run("paint", "one", work)
 
 
-def test_three_dead_workers_put_it_aside() -> None:
+def test_many_dead_workers_put_it_aside() -> None:
     jobs.request("paint", "one")
-    for _ in range(3):
+    for _ in range(jobs.MAX_DEATHS):
         assert jobs.claim("paint", "one")
         let_the_lease_run_out()
     assert jobs.claim("paint", "one") is None
@@ -180,3 +180,17 @@ def test_the_lease_is_renewed_while_the_work_goes_on(monkeypatch, transactional_
 
     assert jobs.run("paint", "one", slow)
     assert job().state == "done"
+
+
+def test_a_job_that_gets_on_may_lose_its_worker_more_often() -> None:
+    jobs.request("paint", "one")
+    for _ in range(2 * jobs.MAX_DEATHS):
+        held = jobs.claim("paint", "one")
+        assert held is not None
+        held.progressed()
+        let_the_lease_run_out()
+    for _ in range(jobs.MAX_DEATHS - 1):
+        assert jobs.claim("paint", "one")
+        let_the_lease_run_out()
+    assert jobs.claim("paint", "one") is None
+    assert job().state == "failed"

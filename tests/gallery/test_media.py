@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from gallery.files import rendition_path
 from gallery.models import Image
-from gallery.views.media import rendition_path
 from tests.factories import image, person
 
 pytestmark = pytest.mark.django_db

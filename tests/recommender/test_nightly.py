@@ -139,6 +139,13 @@ def test_a_missed_night_is_asked_for_and_found(night_files):
     assert jobs.unstarted(NOON + timedelta(minutes=1)) == [("nightly", "2026-06-01")]
 
 
+def test_a_run_by_hand_in_the_small_hours_does_not_take_the_place_of_the_night(night_files):
+    nightly.run(schedule.another(NOON.replace(hour=1)))
+    assert nightly.run(schedule.tonight(NOON.replace(hour=3)))
+    schedule.overdue(NOON)
+    assert Job.objects.filter(kind="nightly").count() == 2
+
+
 def test_images_that_came_by_day_are_learnt_about_by_day(night_files):
     nightly.run(schedule.tonight(NOON))
     image("newcomer", created_at=NOON)

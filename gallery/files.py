@@ -1,0 +1,18 @@
+"""Where an image's files lie below MEDIA_ROOT."""
+
+from pathlib import Path
+
+from django.conf import settings
+
+
+def original_name(sha256: str, extension: str) -> str:
+    """The name of an original relative to MEDIA_ROOT."""
+    return f"originals/{sha256[:2]}/{sha256}.{extension}"
+
+
+def rendition_folder(sha256: str) -> Path:
+    return Path(settings.MEDIA_ROOT) / "renditions" / sha256[:2] / sha256
+
+
+def rendition_path(sha256: str, width: int, extension: str) -> Path:
+    return rendition_folder(sha256) / f"{width}.{extension}"
