@@ -17,6 +17,12 @@ hypothesis.settings.register_profile("imagerec", deadline=None)
 hypothesis.settings.load_profile("imagerec")
 
 SiteFactory = Callable[..., Installation]
+SLOW = ("services", "browser", "crash")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slow ones first, so that no process is left alone with one of them at the end."""
+    items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in SLOW))
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ RATINGS = 20
 PROMISE = 1.0  # seconds, at the 95th percentile
 
 
+@pytest.mark.services
 @pytest.mark.timeout(400)
 def test_the_feed_has_learnt_within_a_second(new_site):
     site = new_site("learning")
