@@ -4,6 +4,7 @@ A version named K has two files below ARTIFACT_DIR: `K.content.npz` (features of
 ratings, the calibration and the agents' informed start).
 """
 
+import logging
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,10 +14,12 @@ from django.conf import settings
 from numpy.typing import NDArray
 
 from recommender.engine import artifact
+from recommender.engine.errors import DamagedArtifact
 from recommender.engine.ids import IdMap
 from recommender.engine.types import Interactions
 from recommender.models import Version
 
+log = logging.getLogger(__name__)
 Arrays = dict[str, NDArray[np.generic]]
 
 
@@ -140,8 +143,13 @@ def current_version() -> Version | None:
 
 
 def current_content() -> Content | None:
+    """The current version's features; None before the first night, and where the file is damaged: pages go without."""
     name = Version.objects.filter(current=True).values_list("artifact", flat=True).first()
-    return load_content(name) if name else None
+    try:
+        return load_content(name) if name else None
+    except DamagedArtifact:
+        log.exception("the model of %s cannot be read", name)
+        return None
 
 
 def remove(name: str) -> None:

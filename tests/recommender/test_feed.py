@@ -147,6 +147,13 @@ def test_the_first_day_with_hardly_an_image(night_files, count):
     assert len(feed_page(person("first"), None, LATER).items) == count
 
 
+def test_a_damaged_model_costs_the_variety_not_the_page(album, night_files):
+    user = rater(album)
+    next(night_files.glob("*.content.npz")).write_bytes(b"rubbish")
+    assert len(feed_page(user, None, LATER, size=10).items) == 10
+    assert recommend.similar_images(user, album["sea"][0], 5)
+
+
 def test_parts_of_an_explanation_add_up_to_the_score(album):
     user = rater(album)
     for item in feed_page(user, None, LATER, size=8).items:

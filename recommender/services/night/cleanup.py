@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from django.db import connection
+
 from gallery import jobs
 from gallery.models import Job
 from recommender.data import artifacts
@@ -25,4 +27,13 @@ def run(night: Night, held: jobs.Claim) -> int:
     gone += Job.objects.filter(
         kind=LEARN, state=Job.State.DONE, finished_at__lt=night.now - timedelta(days=1)
     ).delete()[0]
+    _measure_tables()
     return gone
+
+
+def _measure_tables() -> None:
+    """Tells SQLite how its tables have grown, so that it chooses the right index; PostgreSQL does this by itself."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA analysis_limit = 1000")
+            cursor.execute("ANALYZE")

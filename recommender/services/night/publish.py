@@ -7,7 +7,7 @@ from gallery import jobs
 from gallery.models import RatingChange, View
 from recommender.data import artifacts
 from recommender.data.slates import unpack
-from recommender.models import AgentStep, Slate, Version
+from recommender.models import Slate, Version
 from recommender.services.night.common import Night
 from recommender.services.schedule import learning
 
@@ -54,5 +54,4 @@ def check(version: Version) -> dict[str, float | int]:
         "ratings": len(model.interactions.values),
         "coverage": round(len(offered) / max(len(content.images), 1), 4),
         "newest_image": int(content.images.max(initial=0)),
-        "steps": AgentStep.objects.count(),
     }
