@@ -11,7 +11,7 @@ SHELL := bash
 
 PYTHON ?= python3
 PORT ?= 8000
-PYTEST_ARGS ?= -n 2 --durations=15
+PYTEST_ARGS ?= -n 2 --dist worksteal --durations=15
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard imagerec/locale/*/LC_MESSAGES/*.po))
