@@ -7,6 +7,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from django.core.cache import cache
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.installation import Installation
@@ -98,7 +99,8 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 @pytest.fixture(autouse=True)
 def media(settings: Any, tmp_path: Path) -> Path:
-    """Each test has folders of its own for media and for the nights' files."""
+    """Each test has folders of its own for media and the nights' files, and no sign-in before it counts against it."""
+    cache.clear()
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.ARTIFACT_DIR = tmp_path / "models"
     return tmp_path / "media"
