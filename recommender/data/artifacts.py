@@ -14,6 +14,7 @@ from django.conf import settings
 from numpy.typing import NDArray
 
 from recommender.engine import artifact
+from recommender.engine.content import similar_images
 from recommender.engine.errors import DamagedArtifact
 from recommender.engine.ids import IdMap
 from recommender.engine.types import Interactions
@@ -44,19 +45,17 @@ class Content:
 
     def features_of(self, images: NDArray[np.int64]) -> NDArray[np.float32]:
         """One row an image; zeros, like nothing else, for one that came after the night."""
-        rows = self.ids.find(images)
-        return np.where((rows >= 0)[:, None], self.features[rows], np.float32(0))
+        rows, known = self.rows_of(images)
+        features = np.zeros((len(images), self.features.shape[1]), dtype=np.float32)
+        features[known] = self.features[rows]
+        return features
 
     def nearest(self, image: int, count: int) -> NDArray[np.int64] | None:
         """The ids of the images with the most similar content, nearest first; None for an unknown image."""
         row = int(self.ids.find(np.array([image]))[0])
         if row < 0:
             return None
-        likeness = self.features @ self.features[row]
-        likeness[row] = -np.inf
-        count = min(count, len(likeness) - 1)
-        near = np.argpartition(-likeness, count - 1)[:count] if count else np.zeros(0, dtype=np.int64)
-        return self.images[near[np.argsort(-likeness[near], kind="stable")]]
+        return self.images[similar_images(self.features, row, count)[0]]
 
 
 @dataclass(frozen=True)

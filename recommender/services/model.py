@@ -74,10 +74,9 @@ class Model:
             interactions.global_mean,
         )
 
-    def slate(self, person: Person, weights: tuple[float, float], cf: Predictions | None = None) -> Candidates:
+    def slate(self, person: Person, weights: tuple[float, float]) -> Candidates:
         """The best SLATE images that the person has not rated, by the blend of both predictions."""
-        cf = self.collaborative(person) if cf is None else cf
-        cb = self.by_content(person)
+        cf, cb = self.collaborative(person), self.by_content(person)
         scores = blend(weights, cf.values, cb.values)
         scores[person.signals.rated] = -np.inf
         count = min(SLATE, len(scores) - len(person.signals.rated))

@@ -154,6 +154,12 @@ def test_a_damaged_model_costs_the_variety_not_the_page(album, night_files):
     assert recommend.similar_images(user, album["sea"][0], 5)
 
 
+def test_pictures_that_came_after_a_night_without_any_are_shown(night_files):
+    nightly.run(schedule.another(NOON))
+    pictures(2)
+    assert len(feed_page(person("first"), None, LATER).items) == 6
+
+
 def test_parts_of_an_explanation_add_up_to_the_score(album):
     user = rater(album)
     for item in feed_page(user, None, LATER, size=8).items:
