@@ -6,6 +6,7 @@ Two profiles, chosen by IMAGEREC_PROFILE:
 """
 
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
@@ -173,6 +174,19 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_ENABLE_UTC = True
+
+# --- What the recommender does; docs/operations.md says what was measured.
+SIMILARITIES = (
+    *("cosine", "pearson", "weighted_pearson", "adjusted_cosine", "constrained_pearson", "pearson_baseline"),
+    *("msd", "msdf", "fuzzy", "singularity"),
+)
+RECOMMENDER: dict[str, Any] = {
+    "similarity": env.choice("CF_SIMILARITY", "cosine", SIMILARITIES),
+    "significance": env.integer("CF_SIGNIFICANCE", 0, 0, 1000),
+    "neighbours": env.integer("CF_NEIGHBOURS", 40, 1, 1000),
+    "centring": env.choice("CF_CENTRING", "baseline", ("none", "mean", "baseline")),
+    "reach": env.integer("CF_REACH", 500, 1, 10_000),
+}
 
 # --- People
 AUTHENTICATION_BACKENDS = [

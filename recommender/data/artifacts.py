@@ -5,9 +5,11 @@ ratings, the calibration and the agents' informed start).
 """
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from django.conf import settings
@@ -17,7 +19,7 @@ from recommender.engine import artifact
 from recommender.engine.content import similar_images
 from recommender.engine.errors import DamagedArtifact
 from recommender.engine.ids import IdMap
-from recommender.engine.types import Interactions
+from recommender.engine.types import Interactions, Neighbours
 from recommender.models import Version
 
 log = logging.getLogger(__name__)
@@ -33,6 +35,7 @@ class Content:
     genre_ids: NDArray[np.int64]
     genres: NDArray[np.float64]
     genre_of: NDArray[np.int64]
+    published: NDArray[np.float64]  # Unix seconds
 
     @property
     def images(self) -> NDArray[np.int64]:
@@ -60,12 +63,20 @@ class Content:
 
 @dataclass(frozen=True)
 class RatingsModel:
-    """What a night learnt from everybody; `prior` is the informed start of new agents, None while there is none."""
+    """What a night learnt from everybody; `prior` is the informed start of new agents, None while there is none.
+
+    `images` are the columns of `interactions`, `item_weights` their time weights; `neighbours` are those of every row,
+    under the settings `named`, None in a model that is made for one look.
+    """
 
     users: IdMap
+    images: NDArray[np.int64]
     interactions: Interactions
+    item_weights: NDArray[np.float64]
     calibration: Arrays
     prior: NDArray[np.float64] | None
+    neighbours: Neighbours | None = None
+    named: Mapping[str, Any] = field(default_factory=dict)
 
 
 def path_of(name: str, part: str) -> Path:
@@ -85,17 +96,20 @@ def save_content(name: str, content: Content) -> None:
         "genre_ids": content.genre_ids,
         "genres": content.genres,
         "genre_of": content.genre_of,
+        "published": content.published,
     }
     artifact.save(path_of(name, "content"), "content", arrays)
 
 
 def save_ratings(name: str, model: RatingsModel) -> None:
-    arrays: Arrays = {"users": model.users.ids}
+    arrays: Arrays = {"users": model.users.ids, "images": model.images, "item_weights": model.item_weights}
     arrays |= {f"interactions.{key}": value for key, value in model.interactions.to_arrays().items()}
     arrays |= {f"calibration.{key}": value for key, value in model.calibration.items()}
     if model.prior is not None:
         arrays["prior"] = model.prior
-    artifact.save(path_of(name, "model"), "model", arrays)
+    if model.neighbours is not None:
+        arrays |= {f"neighbours.{key}": value for key, value in model.neighbours.to_arrays().items()}
+    artifact.save(path_of(name, "model"), "model", arrays, {"named": dict(model.named)})
 
 
 def _part(arrays: Arrays, prefix: str) -> Arrays:
@@ -121,19 +135,23 @@ def load_ratings(name: str) -> RatingsModel:
 @lru_cache(maxsize=2)
 def _content(name: str, _stamp: int) -> Content:
     arrays, _ = artifact.load(path_of(name, "content"), "content")
-    return Content(
-        IdMap.of(arrays["images"]), arrays["features"], arrays["genre_ids"], arrays["genres"], arrays["genre_of"]
-    )
+    named = ("features", "genre_ids", "genres", "genre_of", "published")
+    return Content(IdMap.of(arrays["images"]), *(arrays[name] for name in named))
 
 
 @lru_cache(maxsize=2)
 def _ratings(name: str, _stamp: int) -> RatingsModel:
-    arrays, _ = artifact.load(path_of(name, "model"), "model")
+    arrays, meta = artifact.load(path_of(name, "model"), "model")
+    neighbours = _part(arrays, "neighbours.")
     return RatingsModel(
         IdMap.of(arrays["users"]),
+        arrays["images"],
         Interactions.from_arrays(_part(arrays, "interactions.")),
+        arrays["item_weights"],
         _part(arrays, "calibration."),
         arrays.get("prior"),
+        Neighbours.from_arrays(neighbours) if neighbours else None,
+        meta["named"],
     )
 
 

@@ -81,6 +81,7 @@ class Catalogue:
     keywords: list[list[str]]
     descriptors: NDArray[np.float32]  # images x dims; a row of zeros where there is none
     genre_of: Ids  # the genre id of each image
+    published: NDArray[np.float64]  # Unix seconds
 
 
 def read_catalogue() -> Catalogue:
@@ -88,11 +89,14 @@ def read_catalogue() -> Catalogue:
     keywords: dict[int, list[str]] = {}
     titles: list[str] = []
     genre_of: list[int] = []
+    published: list[float] = []
     raw: list[bytes] = []
-    for pk, title, genre, descriptor in rows.values_list("pk", "title", "genre_id", "descriptor").iterator(CHUNK):
+    columns = rows.values_list("pk", "title", "genre_id", "published_at", "descriptor")
+    for pk, title, genre, moment, descriptor in columns.iterator(CHUNK):
         keywords[pk] = []
         titles.append(title)
         genre_of.append(genre)
+        published.append(moment.timestamp())
         raw.append(bytes(descriptor))
     tagged = Image.keywords.through.objects.filter(image_id__in=rows.order_by().values("pk"))
     for image, keyword in (
@@ -102,8 +106,7 @@ def read_catalogue() -> Catalogue:
             keywords[image].append(keyword)
     genre_ids = np.array(sorted(Genre.objects.values_list("pk", flat=True)), dtype=np.int64)
     genres = np.zeros((len(titles), len(genre_ids)))
-    columns = np.searchsorted(genre_ids, genre_of)
-    genres[np.arange(len(titles)), columns] = 1.0
+    genres[np.arange(len(titles)), np.searchsorted(genre_ids, genre_of)] = 1.0
     return Catalogue(
         images=np.array(list(keywords), dtype=np.int64),
         genre_ids=genre_ids,
@@ -112,6 +115,7 @@ def read_catalogue() -> Catalogue:
         keywords=list(keywords.values()),
         descriptors=_descriptors(raw),
         genre_of=np.array(genre_of, dtype=np.int64),
+        published=np.array(published),
     )
 
 

@@ -1,9 +1,12 @@
 """How much a neighbour's age and gender count (001, tables 2 and 3; algorithms.md 3)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from .errors import InvalidInput
 from .types import Floats, Ints
@@ -15,17 +18,60 @@ _GROUP_YEARS = 10
 
 def absolute_group(age: ArrayLike) -> Ints:
     """<= 17, 18-27, 28-37, 38-47, 48-57, >= 58 years -> 1 .. 6 (001, table 2)."""
-    return np.searchsorted(_GROUP_ENDS, np.floor(np.asarray(age, dtype=np.float64)), side="right") + 1
+    groups: Ints = np.searchsorted(_GROUP_ENDS, np.floor(np.asarray(age, dtype=np.float64)), side="right") + 1
+    return groups
 
 
-def relative_group(target: float, other: ArrayLike) -> Ints:
+def relative_group(target: ArrayLike, other: ArrayLike) -> Ints:
     """floor((age_v - (age_u - 5)) / 10): ten-year groups laid around the target's age (001, table 3)."""
-    return np.floor((np.asarray(other, dtype=np.float64) - (target - _BEFORE_TARGET)) / _GROUP_YEARS).astype(np.int64)
+    years: Floats = np.asarray(other, dtype=np.float64) - (np.asarray(target) - _BEFORE_TARGET)
+    return np.floor(years / _GROUP_YEARS).astype(np.int64)
 
 
 def age_weight(group: ArrayLike) -> Floats:
-    """max(0.1, 1 - 0.1 |group|) of relative groups."""
+    """max(0.1, 1 - 0.1 |group|), group counted from the target's own."""
     return np.maximum(0.1, 1.0 - 0.1 * np.abs(np.asarray(group, dtype=np.float64)))
+
+
+class Groups(StrEnum):
+    """How ages become groups, and so how far apart two people are."""
+
+    RELATIVE = "relative"  # laid around the target (001, table 3)
+    ABSOLUTE = "absolute"  # the same six for everybody (001, table 2)
+
+
+@dataclass(frozen=True, eq=False)
+class People:
+    """What is known of users, one row each: age in years (NaN: unknown) and gender ("": unknown)."""
+
+    ages: Floats
+    genders: NDArray[np.str_]
+
+    @classmethod
+    def of(cls, ages: ArrayLike, genders: ArrayLike) -> "People":
+        """Checked: as many ages as genders, every known age finite and not negative."""
+        years, sexes = np.asarray(ages, dtype=np.float64).ravel(), np.asarray(genders, dtype=np.str_).ravel()
+        if len(years) != len(sexes) or np.isinf(years).any() or (years < 0).any():
+            raise InvalidInput("People have one age, finite and not negative, and one gender each.")
+        return cls(years, sexes)
+
+    @classmethod
+    def unknown(cls, n: int) -> "People":
+        """n people who told nothing."""
+        return cls(np.full(n, np.nan), np.zeros(n, dtype="<U1"))
+
+    def take(self, rows: Ints) -> "People":
+        """These rows, in this order."""
+        return People(self.ages[rows], self.genders[rows])
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Plain arrays, for an artifact."""
+        return {"ages": self.ages, "genders": self.genders}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> "People":
+        """The people that `to_arrays` gave, checked again."""
+        return cls.of(arrays["ages"], arrays["genders"])
 
 
 @dataclass(frozen=True)
@@ -36,6 +82,7 @@ class AgeGenderWeight:
     gender. An age or a gender that either side does not give (NaN, "") counts as the own: factor 1.
     """
 
+    groups: Groups = Groups.RELATIVE
     other_gender: float = 1.0
     strict: bool = False
 
@@ -43,12 +90,15 @@ class AgeGenderWeight:
         if not 0 <= self.other_gender <= 1:
             raise InvalidInput(f"The factor for another gender lies in 0 .. 1; got {self.other_gender}.")
 
-    def factors(self, age: float, gender: str, ages: ArrayLike, genders: ArrayLike) -> Floats:
-        """(n,): one target of `age` years (NaN: unknown) against everybody's ages and genders."""
-        years = np.asarray(ages, dtype=np.float64)
-        known = ~np.isnan(years) & (not np.isnan(age))
-        group = relative_group(age if known.any() else 0.0, np.where(known, years, 0.0))
+    def between(self, targets: People, others: People) -> Floats:
+        """(targets, others): the factors on the others' similarities."""
+        known = ~np.isnan(targets.ages)[:, None] & ~np.isnan(others.ages)
+        mine, years = np.nan_to_num(targets.ages)[:, None], np.nan_to_num(others.ages)
+        if self.groups is Groups.RELATIVE:
+            group = relative_group(mine, years)
+        else:
+            group = absolute_group(years) - absolute_group(mine)
         by_age = np.where(known, (group == 0) if self.strict else age_weight(group), 1.0)
-        others = np.asarray(genders, dtype=np.str_)
-        differs = (others != gender) & (others != "") & (gender != "")
+        mine_too, theirs = targets.genders[:, None], others.genders
+        differs = (theirs != mine_too) & (theirs != "") & (mine_too != "")
         return by_age * np.where(differs, 0.0 if self.strict else self.other_gender, 1.0)

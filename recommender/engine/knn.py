@@ -1,20 +1,26 @@
 """User-based collaborative filtering: what the most similar users who rated an image say about it (algorithms.md 2)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import sparse
 
+from . import kernels
 from .baseline import Baselines
+from .demographics import AgeGenderWeight, People
 from .errors import InvalidInput
-from .neighbours import nearness
-from .similarity import Cosine, Measure, SimilarityIndex
-from .types import Floats, Interactions, Ints
+from .neighbours import nearest, threads
+from .rank import best
+from .similarity import BLOCK_BYTES, Cosine, Measure, SimilarityIndex
+from .types import Floats, Interactions, Ints, Neighbours
+
+BLOCK = 64  # rows that are answered together
+Answer = TypeVar("Answer")
 
 
 class Reason(IntEnum):
@@ -48,37 +54,43 @@ class Predictions:
         return Predictions(self.values[key], self.reasons[key], self.neighbours[key], self.neighbours_mean[key])
 
     @classmethod
-    def stack(cls, rows: Sequence["Predictions"], n_items: int) -> "Predictions":
-        """(n, n_items) from n predictions of (n_items,)."""
-        shape = (len(rows), n_items)
-        return cls(
-            np.array([row.values for row in rows], dtype=np.float64).reshape(shape),
-            np.array([row.reasons for row in rows], dtype=np.uint8).reshape(shape),
-            np.array([row.neighbours for row in rows], dtype=np.int32).reshape(shape),
-            np.array([row.neighbours_mean for row in rows], dtype=np.float64).reshape(shape),
-        )
+    def join(cls, parts: Sequence["Predictions"]) -> "Predictions":
+        """Predictions one after another, along their first axis."""
+        fields = ("values", "reasons", "neighbours", "neighbours_mean")
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in fields))
 
 
 @dataclass(frozen=True)
 class UserKnn:
-    """The k most similar users with similarity > 0 who rated the image; `centring` says how they are averaged."""
+    """The k most similar users with similarity > 0 who rated the image; `centring` says how they are averaged.
+
+    `demographics` weighs each similarity by both people's age and gender before the k are chosen. `reach` looks for
+    raters among that many most similar users only; 0 is among all.
+    """
 
     measure: Measure = field(default_factory=Cosine)
     significance: int = 0
     neighbours: int = 40
     centring: Centring = Centring.NONE
+    demographics: AgeGenderWeight | None = None
+    reach: int = 0
 
     def __post_init__(self) -> None:
         if self.neighbours < 1:
             raise InvalidInput(f"A prediction needs room for at least one neighbour; got {self.neighbours}.")
+        if self.reach < 0:
+            raise InvalidInput(f"The reach is a number of users, 0 for all; got {self.reach}.")
 
-    def fit(self, ratings: Interactions) -> "FittedUserKnn":
-        """Lay out `ratings`; there is nothing to optimise."""
-        return FittedUserKnn(self, ratings, SimilarityIndex(ratings, self.measure, self.significance))
+    def fit(self, ratings: Interactions, people: People | None = None) -> "FittedUserKnn":
+        """Lay out `ratings`; there is nothing to optimise. `people` are the matrix's users, for `demographics`."""
+        if people is not None and len(people.ages) != ratings.n_users:
+            raise InvalidInput(f"There are {ratings.n_users} users and {len(people.ages)} people.")
+        index = SimilarityIndex(ratings, self.measure, self.significance)
+        return FittedUserKnn(self, ratings, index, people or People.unknown(ratings.n_users))
 
     def load(self, arrays: Mapping[str, NDArray[Any]]) -> "FittedUserKnn":
         """The model that `FittedUserKnn.to_arrays` gave, under these settings."""
-        return self.fit(Interactions.from_arrays(arrays))
+        return self.fit(Interactions.from_arrays(arrays), People.from_arrays(arrays))
 
 
 @dataclass(eq=False)
@@ -88,26 +100,81 @@ class FittedUserKnn:
     settings: UserKnn
     ratings: Interactions
     index: SimilarityIndex
+    people: People
 
-    def predict_user(self, items: ArrayLike, values: ArrayLike, row: int | None = None) -> Predictions:
+    def predict_user(
+        self, items: ArrayLike, values: ArrayLike, row: int | None = None, person: People | None = None
+    ) -> Predictions:
         """(n_items,): one person's ratings as they are now, whether the matrix knows the person or not.
 
         `row` is the person's row in the matrix, if any, so that they are not their own neighbour. Rated items are
         predicted too: the own rating is in the mean but never among the neighbours.
         """
-        person = self.ratings.person(items, values)
-        return self._answer(person, self.index.similarities_to(items, values, row))
+        return self.predict_from(self.nearest_to(items, values, row, person), self.ratings.person(items, values))[0]
+
+    def nearest_to(
+        self, items: ArrayLike, values: ArrayLike, row: int | None = None, person: People | None = None
+    ) -> Neighbours:
+        """One row: the users within reach of a person with these ratings."""
+        similarities = self.index.similarities_to(items, values, row)[None]
+        if person is None and row is not None:
+            person = self.people.take(np.array([row]))
+        return self._within_reach(similarities, person or People.unknown(1))
+
+    def nearest(self, rows: ArrayLike) -> Neighbours:
+        """The users within reach of rows of the matrix."""
+        users = np.asarray(rows, dtype=np.int64)
+        return self._within_reach(self.index.of(users), self.people.take(users))
 
     def predict_rows(self, rows: ArrayLike) -> Predictions:
         """(len(rows), n_items): all items for rows of the matrix."""
-        users = [int(row) for row in np.asarray(rows, dtype=np.int64)]
-        answers = [self._answer(self.ratings.rows(row, row + 1), self.index.block(row, row + 1)[0]) for row in users]
-        return Predictions.stack(answers, self.ratings.n_items)
+        users = np.asarray(rows, dtype=np.int64)
+        return Predictions.join(
+            self._in_blocks(users, lambda part: self.predict_from(self.nearest(part), self.ratings.take(part)))
+        )
 
     def predict(self, users: ArrayLike, items: ArrayLike) -> Predictions:
         """(n,): pairs of a row of the matrix and an item."""
-        rows, places = np.unique(np.asarray(users, dtype=np.int64), return_inverse=True)
-        return self.predict_rows(rows)[places, np.asarray(items, dtype=np.int64)]
+        wanted, columns = np.asarray(users, dtype=np.int64), np.asarray(items, dtype=np.int64)
+        order = np.argsort(wanted, kind="stable")
+        rows, starts = np.unique(wanted[order], return_index=True)
+        ends = dict(zip(rows.tolist(), np.append(starts, len(order))[1:].tolist(), strict=False))
+        begins = dict(zip(rows.tolist(), starts.tolist(), strict=True))
+
+        def of(part: Ints) -> Predictions:
+            places = np.repeat(np.arange(len(part)), [ends[row] - begins[row] for row in part.tolist()])
+            cells = order[begins[int(part[0])] : ends[int(part[-1])]]
+            return self.predict_from(self.nearest(part), self.ratings.take(part))[places, columns[cells]]
+
+        back = np.empty(len(order), dtype=np.int64)
+        back[order] = np.arange(len(order))
+        return Predictions.join(self._in_blocks(rows, of))[back]
+
+    def predict_from(self, nearest: Neighbours, persons: Interactions) -> Predictions:
+        """(persons, n_items): what these users answer for persons with these ratings, one row of `nearest` each."""
+        shape = persons.n_users, self.ratings.n_items
+        counts, answers = np.empty(shape, dtype=np.int32), np.empty((3, *shape))
+        kernels.answer_rows(
+            nearest.rows,
+            nearest.similarities,
+            self.ratings.indptr,
+            self.ratings.indices,
+            self.ratings.values,
+            self._residuals,
+            self.settings.neighbours,
+            counts,
+            answers,
+        )
+        said, total, given = answers
+        fallback, rules = self._fallback(persons)
+        answered = counts > 0
+        values = self._centre(persons) + np.divide(said, total, out=said, where=answered)
+        return Predictions(
+            self.ratings.scale.clip(np.where(answered, values, fallback)),
+            np.where(answered, np.uint8(Reason.NEIGHBOURS), rules),
+            counts,
+            np.divide(given, counts, out=np.full(shape, np.nan), where=answered),
+        )
 
     def recommend(
         self, users: ArrayLike, n: int, mask: NDArray[np.bool_] | None = None
@@ -117,19 +184,33 @@ class FittedUserKnn:
         `mask` (n_items,) is False where an item may not be recommended. Ties go to the lower item; -1 and NaN fill up.
         """
         rows = np.asarray(users, dtype=np.int64)
-        best, values = np.full((len(rows), n), -1, dtype=np.int32), np.full((len(rows), n), np.nan)
-        for place, row in enumerate(rows):
-            scores = self.predict_rows([row]).values[0]
-            allowed = np.ones(self.ratings.n_items, dtype=bool) if mask is None else mask.copy()
-            allowed[self.ratings.row(int(row))[0]] = False
-            candidates = np.flatnonzero(allowed)
-            order = candidates[np.argsort(-scores[candidates], kind="stable")[:n]]
-            best[place, : len(order)], values[place, : len(order)] = order, scores[order]
-        return best, values
+
+        def of(part: Ints) -> tuple[NDArray[np.int32], Floats]:
+            rated = self.ratings.take(part)
+            scores = self.predict_from(self.nearest(part), rated).values
+            scores[rated.users, rated.indices] = -np.inf
+            return best(scores if mask is None else np.where(mask, scores, -np.inf), n)
+
+        items, values = np.full((len(rows), n), -1, dtype=np.int32), np.full((len(rows), n), np.nan)
+        if len(rows):
+            items[:], values[:] = (np.concatenate(parts) for parts in zip(*self._in_blocks(rows, of), strict=True))
+        return items, values
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
-        """The ratings, which are the model; `UserKnn.load` takes them."""
-        return self.ratings.to_arrays()
+        """The ratings and the people, which are the model; `UserKnn.load` takes them."""
+        return self.ratings.to_arrays() | self.people.to_arrays()
+
+    def _in_blocks(self, rows: Ints, work: Callable[[Ints], Answer]) -> list[Answer]:
+        """What `work` makes of `rows`, a few at a time, shared between threads, in their order."""
+        size = max(1, min(BLOCK, BLOCK_BYTES // (8 * max(self.ratings.n_users + 6 * self.ratings.n_items, 1))))
+        with ThreadPoolExecutor(threads()) as pool:
+            return list(pool.map(work, [rows[start : start + size] for start in range(0, len(rows), size)]))
+
+    def _within_reach(self, similarities: Floats, people: People) -> Neighbours:
+        weights = self.settings.demographics
+        if weights is not None:
+            similarities = similarities * weights.between(people, self.people)
+        return nearest(similarities, self.settings.reach or max(self.ratings.n_users, 1))
 
     @cached_property
     def _baselines(self) -> Baselines:
@@ -144,55 +225,18 @@ class FittedUserKnn:
             return self.ratings.values - self.ratings.user_means[self.ratings.users]
         return self.ratings.values - self._baselines.cells(self.ratings)
 
-    def _centre(self, person: Interactions) -> Floats | float:
+    def _centre(self, persons: Interactions) -> Floats | float:
         if self.settings.centring is Centring.NONE:
             return 0.0
         if self.settings.centring is Centring.MEAN:
-            return float(person.user_means[0])
-        return self._baselines.mean + float(self._baselines.users(person)[0]) + self._baselines.items
+            return persons.user_means[:, None]
+        return self._baselines.mean + self._baselines.users(persons)[:, None] + self._baselines.items
 
-    def _fallback(self, person: Interactions) -> tuple[Floats, NDArray[np.uint8]]:
+    def _fallback(self, persons: Interactions) -> tuple[Floats, NDArray[np.uint8]]:
         """The answer for each item that no neighbour rated, and by which rule."""
-        n = self.ratings.n_items
         if self.settings.centring is Centring.BASELINE:
-            return np.broadcast_to(self._centre(person), n), np.full(n, Reason.BASELINE, dtype=np.uint8)
-        if len(person.values):
-            return np.full(n, person.user_means[0]), np.full(n, Reason.USER_MEAN, dtype=np.uint8)
-        rated = self.ratings.item_counts > 0
-        return self.ratings.item_means, np.where(rated, Reason.ITEM_MEAN, Reason.GLOBAL_MEAN).astype(np.uint8)
-
-    def _answer(self, person: Interactions, similarities: Floats) -> Predictions:
-        items, users, cells = self._chosen(similarities)
-        n, weights = self.ratings.n_items, similarities[users]
-        total = np.bincount(items, weights=weights, minlength=n)
-        said = np.bincount(items, weights=weights * self._residuals[cells], minlength=n)
-        counts = np.bincount(items, minlength=n)
-        given = np.bincount(items, weights=self.ratings.values[cells], minlength=n)
-        fallback, rules = self._fallback(person)
-        answered, nothing = counts > 0, np.full(n, np.nan)
-        values = self._centre(person) + np.divide(said, total, out=np.zeros(n), where=answered)
-        return Predictions(
-            self.ratings.scale.clip(np.where(answered, values, fallback)),
-            np.where(answered, np.uint8(Reason.NEIGHBOURS), rules),
-            counts.astype(np.int32),
-            np.divide(given, counts, out=nothing, where=answered),
-        )
-
-    def _chosen(self, similarities: Floats) -> tuple[Ints, Ints, Ints]:
-        """(item, user, cell of the matrix) of every rating that the predictions rest on: an item's k nearest raters.
-
-        The cells of all positive neighbours are laid out nearest first; turning rows into columns is a counting sort,
-        which keeps that order within each item, so the k nearest raters of an item are the first k of its column.
-        """
-        near = nearness(similarities)
-        positive = np.flatnonzero(near)
-        ranked = positive[np.argsort(-near[positive])]
-        starts, lengths = self.ratings.indptr[ranked], self.ratings.user_counts[ranked]
-        indptr = np.concatenate([[0], np.cumsum(lengths)])
-        cells = np.repeat(starts - indptr[:-1], lengths) + np.arange(indptr[-1])
-        shape = (len(ranked), self.ratings.n_items)
-        columns = sparse.csr_array((cells, self.ratings.indices[cells], indptr), shape=shape).tocsc()
-        counts = np.diff(columns.indptr)
-        kept = np.arange(len(cells)) - np.repeat(columns.indptr[:-1], counts) < self.settings.neighbours
-        items = np.repeat(np.arange(self.ratings.n_items), counts)[kept]
-        return items, ranked[columns.indices[kept]], columns.data[kept]
+            return np.asarray(self._centre(persons)), np.array(Reason.BASELINE, dtype=np.uint8)
+        by_item = np.where(self.ratings.item_counts > 0, Reason.ITEM_MEAN, Reason.GLOBAL_MEAN)
+        has_mean = persons.user_counts[:, None] > 0
+        values = np.where(has_mean, persons.user_means[:, None], self.ratings.item_means)
+        return values, np.where(has_mean, Reason.USER_MEAN, by_item).astype(np.uint8)

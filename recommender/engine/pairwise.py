@@ -5,19 +5,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from .errors import InvalidInput
-from .similarity import Measure, Pairs, Products, squared_distance
-from .types import Floats, Interactions, Ints
+from .kernels import Form, Terms
+from .similarity import Kernel, Measure, squared_distance
+from .types import Floats, Interactions, Scale
 
 
-def memberships(values: Floats, low: Floats | float, high: Floats | float, k: int) -> Floats:
-    """(k, m): m_j(r) = max(0, 1 - |r - peak_j| / step), k triangles with evenly spaced peaks from low to high.
+def memberships(values: Floats, scale: Scale, k: int) -> Floats:
+    """(k, m): m_j(r) = max(0, 1 - |r - peak_j| / step), k triangles with evenly spaced peaks on the scale.
 
-    They sum to 1. Where low = high there is no shape to lay: all 0.
+    They sum to 1.
     """
-    place = np.divide(values - low, np.subtract(high, low), out=np.zeros(len(values)), where=np.greater(high, low))
-    peaks = np.arange(k)[:, None]
-    shape = np.maximum(0.0, 1.0 - np.abs(place * (k - 1) - peaks))
-    return np.where(np.greater(high, low), shape, 0.0)
+    return np.maximum(0.0, 1.0 - np.abs(scale.unit(values) * (k - 1) - np.arange(k)[:, None]))
 
 
 def _checked_sets(k: int) -> None:
@@ -34,9 +32,9 @@ class Msdf(Measure):
     def __post_init__(self) -> None:
         _checked_sets(self.k)
 
-    def fit(self, ratings: Interactions) -> Products:
+    def fit(self, ratings: Interactions) -> Kernel:
         """The scale is all it needs."""
-        return squared_distance(lambda rows: memberships(rows.values, rows.scale.low, rows.scale.high, self.k))
+        return squared_distance(self.k, lambda rows: memberships(rows.values, rows.scale, self.k))
 
 
 @dataclass(frozen=True)
@@ -47,29 +45,24 @@ class Fuzzy(Measure):
     """
 
     k: int = 3
+    local = False
 
     def __post_init__(self) -> None:
         _checked_sets(self.k)
 
-    def fit(self, ratings: Interactions) -> Pairs:
+    def fit(self, ratings: Interactions) -> Kernel:
         """Every item's lowest and highest rating."""
-        scale = ratings.scale
+        scale, peaks = ratings.scale, self.k - 1
         lowest, highest = np.full(ratings.n_items, scale.high), np.full(ratings.n_items, scale.low)
         np.minimum.at(lowest, ratings.indices, ratings.values)
         np.maximum.at(highest, ratings.indices, ratings.values)
+        reach = np.where(highest > lowest, highest - lowest, np.inf)
 
-        def terms(items: Ints, ours: Floats, theirs: Floats) -> list[Floats]:
-            apart = memberships(ours, scale.low, scale.high, self.k) - memberships(
-                theirs, scale.low, scale.high, self.k
-            )
-            low, high = lowest[items], highest[items]
-            spread = memberships(ours, low, high, self.k) - memberships(theirs, low, high, self.k)
-            return [(apart * apart).mean(axis=0) * np.abs(spread).mean(axis=0)]
+        def cells(rows: Interactions) -> list[Floats]:
+            on_range = (rows.values - lowest[rows.indices]) / reach[rows.indices]
+            return [scale.unit(rows.values) * peaks, on_range * peaks]
 
-        def combine(sums: list[Floats], common: Floats, rows: Interactions) -> Floats:
-            return 1.0 - sums[0] / np.maximum(common, 1.0)
-
-        return Pairs(1, terms, combine)
+        return Kernel(Form.DISTANCE, cells, cells, (0, 1), Terms.FUZZY, sets=self.k)
 
 
 @dataclass(frozen=True)
@@ -82,25 +75,15 @@ class Singularity(Measure):
     """
 
     threshold: float = 4.0
+    local = False
 
-    def fit(self, ratings: Interactions) -> Pairs:
+    def fit(self, ratings: Interactions) -> Kernel:
         """Every item's share of positive and of negative ratings."""
-        scale, everybody = ratings.scale, max(ratings.n_users, 1)
+        everybody = max(ratings.n_users, 1)
         positive = np.bincount(ratings.indices, weights=ratings.values >= self.threshold, minlength=ratings.n_items)
-        rare_positive = 1.0 - positive / everybody
-        rare_negative = 1.0 - (ratings.item_counts - positive) / everybody
+        rare = np.array([1.0 - positive / everybody, 1.0 - (ratings.item_counts - positive) / everybody])
 
-        def terms(items: Ints, ours: Floats, theirs: Floats) -> list[Floats]:
-            agree = 1.0 - (scale.unit(ours) - scale.unit(theirs)) ** 2
-            likes, like = ours >= self.threshold, theirs >= self.threshold
-            s_p, s_n = rare_positive[items], rare_negative[items]
-            groups = [(likes & like, s_p * s_p), (~likes & ~like, s_n * s_n), (likes ^ like, s_p * s_n)]
-            weighted = [np.where(group, agree * weight, 0.0) for group, weight in groups]
-            return weighted + [group.astype(np.float64) for group, _ in groups]
+        def cells(rows: Interactions) -> list[Floats]:
+            return [rows.scale.unit(rows.values), (rows.values >= self.threshold).astype(np.float64)]
 
-        def combine(sums: list[Floats], common: Floats, rows: Interactions) -> Floats:
-            means = [total / np.maximum(count, 1.0) for total, count in zip(sums[:3], sums[3:], strict=True)]
-            result: Floats = (means[0] + means[1] + means[2]) / 3.0
-            return result
-
-        return Pairs(6, terms, combine)
+        return Kernel(Form.SINGULARITY, cells, cells, (0, 1), Terms.SINGULARITY, items=rare)

@@ -43,6 +43,20 @@ def mmr(
     return picks
 
 
+def best(scores: Floats, n: int) -> tuple[NDArray[np.int32], Floats]:
+    """The n highest of each row of scores (B, m), best first, ties to the lower column: columns and scores, (B, n).
+
+    -inf is never among them; -1 and NaN fill up.
+    """
+    width = min(n, scores.shape[1])
+    columns, values = np.full((len(scores), n), -1, dtype=np.int32), np.full((len(scores), n), np.nan)
+    chosen = np.argsort(-scores, axis=1, kind="stable")[:, :width]
+    top = np.take_along_axis(scores, chosen, axis=1)
+    real = top > -np.inf
+    columns[:, :width], values[:, :width] = np.where(real, chosen, -1), np.where(real, top, np.nan)
+    return columns, values
+
+
 def explore(
     ranked: ArrayLike, pool: ArrayLike, share: float, rng: np.random.Generator
 ) -> tuple[Ints, NDArray[np.bool_]]:

@@ -1,118 +1,109 @@
 """How alike two users rate: the measures of algorithms.md 1, for one user's vector or a block of users against all.
 
-A measure is a frozen setting; `fit` gives the kernel that it is on one matrix of ratings. Most kernels are sums over
-the common items c of a product, left(u,i) * right(v,i), and so are sparse matrix products; the others look at each pair
-of cells (`pairwise.py`). No users x users matrix is ever held: a block of B users needs about 8 B n_users (K + 2)
-bytes, K the number of sums.
+A measure is a frozen setting; `fit` gives the kernel that it is on one matrix of ratings: what each pair of cells of a
+common item adds to a few sums, and what becomes of them (`kernels.py`). Most add products, left(u,i) * right(v,i).
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from .baseline import Baselines
 from .errors import InvalidInput
+from .kernels import Form, Layout, Terms, similarity_rows
 from .types import Floats, Interactions, Ints
 
-DECIMALS = 6  # similarities are compared at so many decimals
 BLOCK_BYTES = 64_000_000
 _NOISE = 1e-9  # a deviation below this is a rounding error of a mean, not a taste
+_EXACT = 2**24  # whole numbers up to here are exact in single precision
+
+Planes = Callable[[Interactions], list[Floats]]
 
 
 @dataclass(frozen=True)
-class Products:
-    """A kernel of products: sums[k](u,v) = sum_c left[k](u,i) * right[k](v,i), and what to make of them.
+class Kernel:
+    """A measure on one matrix. Plane p of the left user times plane p of the right one adds to the sum target[p].
 
-    `left` and `right` take a matrix and give K arrays, one number a rated cell. `combine` takes the K sums, |c| (all
-    B x n_users) and the B left users' own ratings; it need not care about pairs without a common item.
+    `left` and `right` take a matrix and give P arrays, one number a rated cell. Measures that are no products give
+    their own cells, the same for both sides, and say so in `terms`.
     """
 
-    left: Callable[[Interactions], list[Floats]]
-    right: Callable[[Interactions], list[Floats]]
-    combine: Callable[[list[Floats], Floats, Interactions], Floats]
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """A kernel of cell pairs: `terms` takes items, the left user's ratings and the others', and gives `width` arrays.
-
-    `combine` is as that of `Products`, of the sums over c of these arrays.
-    """
-
-    width: int
-    terms: Callable[[Ints, Floats, Floats], list[Floats]]
-    combine: Callable[[list[Floats], Floats, Interactions], Floats]
-
-
-Kernel = Products | Pairs
+    form: Form
+    left: Planes
+    right: Planes
+    target: tuple[int, ...]
+    terms: Terms = Terms.PRODUCTS
+    norms: Callable[[Interactions], Floats] | None = None
+    shrinkage: float = 0.0
+    sets: int = 0
+    items: Floats = field(default_factory=lambda: np.zeros((2, 0)))
 
 
 class Measure(ABC):
-    """A similarity of two users: symmetric, 0 without a common item, 0 for a zero denominator."""
+    """A similarity of two users: symmetric, 0 without a common item, 0 for a zero denominator.
+
+    `local` says that two users' own ratings are all that it depends on: nobody else's change can move it.
+    """
+
+    local = True
 
     @abstractmethod
     def fit(self, ratings: Interactions) -> Kernel:
         """What the measure needs to know about `ratings` as a whole, such as its items' means."""
 
 
-def _ratio(above: Floats, below: Floats) -> Floats:
-    return np.divide(above, below, out=np.zeros_like(above), where=below > 0)
+def _ones(rows: Interactions) -> Floats:
+    return np.ones(len(rows.values))
 
 
-def _deviations_kernel(deviations: Callable[[Interactions], Floats]) -> Products:
-    """sum_c d(u) d(v) / sqrt(sum_c d(u)^2 * sum_c d(v)^2)."""
+def _correlation(deviations: Planes, shrinkage: float = 0.0) -> Kernel:
+    """sum_c d(u) d(v) / sqrt(sum_c d(u)^2 * sum_c d(v)^2); `deviations` gives d and a weight of the cell's squares."""
 
-    def cleaned(rows: Interactions) -> Floats:
-        away = deviations(rows)
-        return np.where(np.abs(away) > _NOISE * rows.scale.span, away, 0.0)
+    def cleaned(rows: Interactions) -> tuple[Floats, Floats]:
+        away, weight = deviations(rows)
+        away = np.where(np.abs(away) > _NOISE * rows.scale.span, away, 0.0)
+        return away, weight
 
     def left(rows: Interactions) -> list[Floats]:
-        away = cleaned(rows)
-        return [away, away * away, np.ones_like(away)]
+        away, weight = cleaned(rows)
+        return [np.sqrt(weight) * away, weight * away * away, _ones(rows), _ones(rows)]
 
     def right(rows: Interactions) -> list[Floats]:
-        away = cleaned(rows)
-        return [away, np.ones_like(away), away * away]
+        away, weight = cleaned(rows)
+        return [np.sqrt(weight) * away, _ones(rows), weight * away * away, _ones(rows)]
 
-    def combine(sums: list[Floats], common: Floats, rows: Interactions) -> Floats:
-        return _ratio(sums[0], np.sqrt(sums[1] * sums[2]))
-
-    return Products(left, right, combine)
+    return Kernel(Form.CORRELATION, left, right, (0, 1, 2, 3), shrinkage=shrinkage)
 
 
 @dataclass(frozen=True)
 class Cosine(Measure):
     """sum_c r(u,i) r(v,i) / (|r(u)| |r(v)|), norms over all that each rated (003)."""
 
-    def fit(self, ratings: Interactions) -> Products:
-        """The norms of the users of `ratings`."""
+    def fit(self, ratings: Interactions) -> Kernel:
+        """Nothing to know beyond each user's own norm."""
 
         def norms(rows: Interactions) -> Floats:
             return np.sqrt(np.bincount(rows.users, weights=rows.values**2, minlength=rows.n_users))
 
-        others = norms(ratings)
+        def planes(rows: Interactions) -> list[Floats]:
+            return [rows.values, _ones(rows)]
 
-        def factor(rows: Interactions) -> list[Floats]:
-            return [rows.values]
-
-        def combine(sums: list[Floats], common: Floats, rows: Interactions) -> Floats:
-            return _ratio(sums[0], norms(rows)[:, None] * others)
-
-        return Products(factor, factor, combine)
+        return Kernel(Form.COSINE, planes, planes, (0, 1), norms=norms)
 
 
 @dataclass(frozen=True)
 class Pearson(Measure):
     """Deviations from mean(u), mean(v), each over all that the user rated; the three sums over c."""
 
-    def fit(self, ratings: Interactions) -> Products:
+    def fit(self, ratings: Interactions) -> Kernel:
         """Nothing to know beyond each user's own mean."""
-        return _deviations_kernel(lambda rows: rows.values - rows.user_means[rows.users])
+        return _correlation(lambda rows: [rows.values - rows.user_means[rows.users], _ones(rows)])
 
 
 @dataclass(frozen=True)
@@ -121,42 +112,33 @@ class WeightedPearson(Measure):
 
     item_weights: tuple[float, ...]
 
-    def fit(self, ratings: Interactions) -> Products:
-        """The roots of the weights, so that each product carries w(i)."""
+    def fit(self, ratings: Interactions) -> Kernel:
+        """The weights, checked."""
         weights = np.asarray(self.item_weights, dtype=np.float64)
         if weights.shape != (ratings.n_items,) or not np.isfinite(weights).all() or (weights < 0).any():
             raise InvalidInput(f"Weighted Pearson needs {ratings.n_items} finite item weights, none negative.")
-        roots = np.sqrt(weights)
-        plain = Pearson().fit(ratings)
-
-        def left(rows: Interactions) -> list[Floats]:
-            root, (away, square, one) = roots[rows.indices], plain.left(rows)
-            return [root * away, root * root * square, one]
-
-        def right(rows: Interactions) -> list[Floats]:
-            root, (away, one, square) = roots[rows.indices], plain.right(rows)
-            return [root * away, one, root * root * square]
-
-        return Products(left, right, plain.combine)
+        return _correlation(lambda rows: [rows.values - rows.user_means[rows.users], weights[rows.indices]])
 
 
 @dataclass(frozen=True)
 class AdjustedCosine(Measure):
     """Deviations from the item's mean; norms over c."""
 
-    def fit(self, ratings: Interactions) -> Products:
+    local = False
+
+    def fit(self, ratings: Interactions) -> Kernel:
         """The items' means."""
         means = ratings.item_means
-        return _deviations_kernel(lambda rows: rows.values - means[rows.indices])
+        return _correlation(lambda rows: [rows.values - means[rows.indices], _ones(rows)])
 
 
 @dataclass(frozen=True)
 class ConstrainedPearson(Measure):
     """Deviations from the middle of the scale, (lo + hi) / 2."""
 
-    def fit(self, ratings: Interactions) -> Products:
+    def fit(self, ratings: Interactions) -> Kernel:
         """The scale is all it needs."""
-        return _deviations_kernel(lambda rows: rows.values - rows.scale.middle)
+        return _correlation(lambda rows: [rows.values - rows.scale.middle, _ones(rows)])
 
 
 @dataclass(frozen=True)
@@ -164,50 +146,44 @@ class PearsonBaseline(Measure):
     """Pearson over r - b(u,i), times (|c| - 1) / (|c| - 1 + shrinkage) (Koren 2010; algorithms.md 2)."""
 
     shrinkage: float = 100.0
+    local = False
 
-    def fit(self, ratings: Interactions) -> Products:
+    def fit(self, ratings: Interactions) -> Kernel:
         """The global mean and the items' biases."""
         baselines = Baselines.fit(ratings)
-        plain = _deviations_kernel(lambda rows: rows.values - baselines.cells(rows))
-
-        def combine(sums: list[Floats], common: Floats, rows: Interactions) -> Floats:
-            beyond_one = np.maximum(common - 1.0, 0.0)
-            return plain.combine(sums, common, rows) * _ratio(beyond_one, beyond_one + self.shrinkage)
-
-        return Products(plain.left, plain.right, combine)
+        return _correlation(lambda rows: [rows.values - baselines.cells(rows), _ones(rows)], self.shrinkage)
 
 
 @dataclass(frozen=True)
 class Msd(Measure):
     """1 - mean_c (r'(u,i) - r'(v,i))^2, r' = (r - lo) / (hi - lo) (002, eq. 1)."""
 
-    def fit(self, ratings: Interactions) -> Products:
+    def fit(self, ratings: Interactions) -> Kernel:
         """The scale is all it needs."""
-        return squared_distance(lambda rows: rows.scale.unit(rows.values)[None])
+        return squared_distance(1, lambda rows: rows.scale.unit(rows.values)[None])
 
 
-def squared_distance(coordinates: Callable[[Interactions], Floats]) -> Products:
+def squared_distance(k: int, coordinates: Callable[[Interactions], Floats]) -> Kernel:
     """1 - mean_c mean_j (m_j(u) - m_j(v))^2, from |a|^2 + |b|^2 - 2 a.b; `coordinates` gives (k, cells)."""
 
     def left(rows: Interactions) -> list[Floats]:
         m = coordinates(rows)
-        return [(m * m).mean(axis=0), np.ones(len(rows.values)), *(-2.0 * m / len(m))]
+        return [(m * m).mean(axis=0), _ones(rows), *(-2.0 * m / k), _ones(rows)]
 
     def right(rows: Interactions) -> list[Floats]:
         m = coordinates(rows)
-        return [np.ones(len(rows.values)), (m * m).mean(axis=0), *m]
+        return [_ones(rows), (m * m).mean(axis=0), *m, _ones(rows)]
 
-    def combine(sums: list[Floats], common: Floats, rows: Interactions) -> Floats:
-        return 1.0 - _ratio(np.maximum(sum(sums), 0.0), common)
-
-    return Products(left, right, combine)
+    return Kernel(Form.DISTANCE, left, right, (0,) * (2 + k) + (1,))
 
 
 @dataclass(eq=False)
 class SimilarityIndex:
     """One matrix of ratings laid out for similarities: build it once, keep it, ask it for rows.
 
-    `significance` is gamma of Herlocker's weighting, times min(|c|, gamma) / gamma; 0 is off.
+    `significance` is gamma of Herlocker's weighting, times min(|c|, gamma) / gamma; 0 is off. Beside the ratings it
+    holds (4 + 2 P size) bytes a rating, P the measure's planes and size 8, or 4 where single precision is exact: for
+    the plain cosine of whole numbers.
     """
 
     ratings: Interactions
@@ -217,12 +193,25 @@ class SimilarityIndex:
     def __post_init__(self) -> None:
         if self.significance < 0:
             raise InvalidInput(f"Significance is a number of common items, 0 or more; got {self.significance}.")
-        self._kernel = self.measure.fit(self.ratings)
-        self._by_item = self._matrix(self.ratings, np.arange(len(self.ratings.values))).T.tocsr()
-        order = self._by_item.data.astype(np.int64)
-        cells = [np.ones(len(order))]
-        cells += self._kernel.right(self.ratings) if isinstance(self._kernel, Products) else [self.ratings.values]
-        self._rights = [self._as_by_item(array[order]) for array in cells]
+        self.kernel = self.measure.fit(self.ratings)
+        plain = self.kernel.form is Form.COSINE and not self.significance
+        self._planes = 1 if plain else len(self.kernel.target)
+        self._dtype = np.float32 if self._exact_in_single() else np.float64
+        cells = np.arange(len(self.ratings.values), dtype=np.int64)
+        shape = (self.ratings.n_users, self.ratings.n_items)
+        by_item = sparse.csr_array((cells, self.ratings.indices, self.ratings.indptr), shape=shape).tocsc()
+        self.item_starts: Ints = by_item.indptr.astype(np.int64)
+        self.layout = self._layout(by_item.indices.astype(np.int32), by_item.data)
+
+    @cached_property
+    def left(self) -> NDArray[Any]:
+        """(P, cells): the left planes of the whole matrix."""
+        return self._stacked(self.kernel.left, self.ratings)
+
+    def norms(self, rows: Interactions) -> Floats:
+        """(rows,): the norms that the cosine divides by, infinite where they are 0; ones for other measures."""
+        norms = self.kernel.norms(rows) if self.kernel.norms else np.ones(rows.n_users)
+        return np.where(norms > 0, norms, np.inf)
 
     def similarities_to(self, items: ArrayLike, values: ArrayLike, row: int | None = None) -> Floats:
         """(n_users,): one person's ratings against everybody's. `row`, the person's own if there is one, comes to 0."""
@@ -233,46 +222,48 @@ class SimilarityIndex:
 
     def block(self, start: int, stop: int) -> Floats:
         """(stop - start, n_users): the similarities of these rows to all, 0 on the diagonal."""
-        similarities = self._similarities(self.ratings.rows(start, stop))
-        similarities[np.arange(stop - start), np.arange(start, stop)] = 0.0
-        return similarities
+        return self._without_self(self.ratings.rows(start, stop), np.arange(start, stop))
+
+    def of(self, rows: Ints) -> Floats:
+        """(len(rows), n_users): as `block`, for rows in any order."""
+        return self._without_self(self.ratings.take(rows), rows)
 
     def block_rows(self) -> int:
         """How many users a block may have within BLOCK_BYTES; at least one."""
-        return max(1, BLOCK_BYTES // (8 * max(self.ratings.n_users, 1) * (len(self._rights) + 2)))
+        return max(1, BLOCK_BYTES // (8 * max(self.ratings.n_users, 1)))
+
+    def _without_self(self, rows: Interactions, own: Ints) -> Floats:
+        similarities = self._similarities(rows)
+        similarities[np.arange(len(own)), own] = 0.0
+        return similarities
 
     def _similarities(self, rows: Interactions) -> Floats:
-        common = self._product(rows, np.ones(len(rows.values)), self._rights[0])
-        sums = self._sums(rows)
-        found = np.where(common > 0, self._kernel.combine(sums, common, rows), 0.0)
-        if self.significance:
-            found *= np.minimum(common, self.significance) / self.significance
-        return np.asarray(found)
+        found = np.empty((rows.n_users, self.ratings.n_users))
+        left, norms, starts = self._stacked(self.kernel.left, rows), self.norms(rows), self.item_starts
+        similarity_rows(self.layout, rows.indptr, rows.indices, left, norms, starts[:-1], starts[1:], found)
+        return found
 
-    def _sums(self, rows: Interactions) -> list[Floats]:
-        if isinstance(self._kernel, Products):
-            lefts = self._kernel.left(rows)
-            return [self._product(rows, left, right) for left, right in zip(lefts, self._rights[1:], strict=True)]
-        sums = np.zeros((self._kernel.width, rows.n_users, self.ratings.n_users))
-        for user in range(rows.n_users):
-            sums[:, user] = self._pair_sums(self._kernel, rows, user)
-        return list(sums)
+    def _stacked(self, planes: Planes, rows: Interactions) -> NDArray[Any]:
+        return np.array(planes(rows)[: self._planes], dtype=self._dtype).reshape(self._planes, -1)
 
-    def _pair_sums(self, kernel: Pairs, rows: Interactions, user: int) -> list[Floats]:
-        items, values = rows.row(user)
-        columns = self._rights[1][items]
-        lengths = np.diff(columns.indptr)
-        terms = kernel.terms(np.repeat(items, lengths), np.repeat(values, lengths), columns.data)
-        n = self.ratings.n_users
-        return [np.bincount(columns.indices, weights=term, minlength=n).astype(np.float64) for term in terms]
+    def _exact_in_single(self) -> bool:
+        values = self.ratings.values
+        if self._planes > 1 or self.kernel.form is not Form.COSINE or not np.array_equal(values, np.rint(values)):
+            return False
+        squares = np.bincount(self.ratings.users, weights=values**2, minlength=1)
+        return bool(squares.max(initial=0.0) < _EXACT)
 
-    def _product(self, rows: Interactions, left: Floats, right: Any) -> Floats:
-        product: Floats = (self._matrix(rows, left) @ right).toarray()
-        return product
-
-    def _matrix(self, rows: Interactions, cells: Any) -> Any:
-        return sparse.csr_array((cells, rows.indices, rows.indptr), shape=(rows.n_users, rows.n_items))
-
-    def _as_by_item(self, cells: Floats) -> Any:
-        shape = (self.ratings.n_items, self.ratings.n_users)
-        return sparse.csr_array((cells, self._by_item.indices, self._by_item.indptr), shape=shape)
+    def _layout(self, users: NDArray[np.int32], order: Ints) -> Layout:
+        kernel = self.kernel
+        return Layout(
+            int(kernel.form),
+            int(kernel.terms),
+            kernel.sets,
+            kernel.shrinkage,
+            float(self.significance),
+            np.array(kernel.target[: self._planes], dtype=np.int64),
+            users,
+            np.ascontiguousarray(self._stacked(kernel.right, self.ratings)[:, order]),
+            kernel.items,
+            self.norms(self.ratings),
+        )

@@ -1,4 +1,4 @@
-"""The two types that every model shares: a scale and a matrix of ratings, checked once, here."""
+"""The types that models share: a scale, a matrix of ratings, checked once, here, and users' neighbours."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -143,6 +143,13 @@ class Interactions:
         indptr = self.indptr[start : stop + 1] - self.indptr[start]
         return Interactions(self.scale, self.n_items, indptr, self.indices[cells], self.values[cells])
 
+    def take(self, rows: Ints) -> "Interactions":
+        """These users, in this order, as a matrix of their own."""
+        lengths = self.user_counts[rows]
+        indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        cells = np.repeat(self.indptr[rows] - indptr[:-1], lengths) + np.arange(indptr[-1])
+        return Interactions(self.scale, self.n_items, indptr, self.indices[cells], self.values[cells])
+
     @cached_property
     def users(self) -> NDArray[np.int32]:
         """The user row of every cell, in the order of `indices`."""
@@ -204,3 +211,29 @@ class Interactions:
             n_items=int(arrays["n_items"][0]),
             scale=Scale(low, high),
         )
+
+
+@dataclass(frozen=True, eq=False)
+class Neighbours:
+    """Each user's neighbours, nearest first."""
+
+    rows: NDArray[np.int32]  # (n_users, k), -1 where there are fewer
+    similarities: Floats  # (n_users, k), 0 where there are fewer
+
+    @property
+    def counts(self) -> Ints:
+        """(n_users,): how many neighbours each user has."""
+        return np.asarray(np.count_nonzero(self.rows >= 0, axis=1))
+
+    def take(self, rows: Ints) -> "Neighbours":
+        """Those of these rows, in this order."""
+        return Neighbours(self.rows[rows], self.similarities[rows])
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Plain arrays, for an artifact."""
+        return {"rows": self.rows, "similarities": self.similarities}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """The neighbours that `to_arrays` gave."""
+        return cls(arrays["rows"], arrays["similarities"])

@@ -13,12 +13,12 @@ from recommender.data.slates import CANDIDATE, Candidates
 from recommender.data.snapshot import RatingTriples, ViewCounts
 from recommender.engine.blend import blend
 from recommender.engine.content import Calibration, ContentModel, ContentPrediction, PersonSignals
-from recommender.engine.knn import Centring, FittedUserKnn, Predictions, UserKnn
+from recommender.engine.knn import FittedUserKnn, Predictions
 from recommender.engine.preferences import genre_preference, item_preference
-from recommender.engine.similarity import Cosine
+from recommender.engine.types import Neighbours
+from recommender.services import collaborative
 
 SLATE = 500
-NEIGHBOURS = 40
 NOBODY = -1
 CONTENT = ContentModel()
 
@@ -60,8 +60,20 @@ class Model:
         row = int(self.ratings.users.find(np.array([user_id]))[0])
         return Person(None if row == NOBODY else row, signals(self.content, rated, views))
 
-    def collaborative(self, person: Person) -> Predictions:
-        return self.knn.predict_user(person.signals.rated, person.signals.ratings, person.row)
+    def nearest(self, person: Person) -> Neighbours:
+        """The people within reach, by the person's ratings as they are now."""
+        return self.knn.nearest_to(person.signals.rated, person.signals.ratings, person.row)
+
+    def neighbours_of(self, person: Person) -> Neighbours | None:
+        """The people within reach as the night found them; None for whom it did not know."""
+        if self.ratings.neighbours is None or person.row is None:
+            return None
+        return self.ratings.neighbours.take(np.array([person.row]))
+
+    def collaborative(self, person: Person, nearest: Neighbours | None = None) -> Predictions:
+        own = person.signals
+        row = self.ratings.interactions.person(own.rated, own.ratings)
+        return self.knn.predict_from(nearest or self.nearest(person), row)[0]
 
     def by_content(self, person: Person) -> ContentPrediction:
         interactions = self.ratings.interactions
@@ -74,9 +86,13 @@ class Model:
             interactions.global_mean,
         )
 
-    def slate(self, person: Person, weights: tuple[float, float]) -> Candidates:
-        """The best SLATE images that the person has not rated, by the blend of both predictions."""
-        cf, cb = self.collaborative(person), self.by_content(person)
+    def slate(self, person: Person, weights: tuple[float, float], nearest: Neighbours | None = None) -> Candidates:
+        """The best SLATE images that the person has not rated, by the blend of both predictions.
+
+        `nearest` are the people within reach, where they are known already: the night's.
+        """
+        nearest = nearest or self.nearest(person)
+        cf, cb = self.collaborative(person, nearest), self.by_content(person)
         scores = blend(weights, cf.values, cb.values)
         scores[person.signals.rated] = -np.inf
         count = min(SLATE, len(scores) - len(person.signals.rated))
@@ -87,12 +103,7 @@ class Model:
         rows["viewed"], rows["rated_alike"] = cb.views[best], cb.ratings[best]
         rows["neighbours"], rows["neighbour_mean"] = cf.neighbours[best], cf.neighbours_mean[best]
         rows["reason"] = self._reasons(cb, best)
-        return Candidates(cb.base, self._neighbours(person), rows)
-
-    def _neighbours(self, person: Person) -> int:
-        """How many people are a little like this one."""
-        own = person.signals
-        return int(np.count_nonzero(self.knn.index.similarities_to(own.rated, own.ratings, person.row) > 0))
+        return Candidates(cb.base, int(nearest.counts[0]), rows)
 
     def _reasons(self, cb: ContentPrediction, best: NDArray[np.int64]) -> NDArray[np.int64]:
         """The image behind the larger of the two content parts; 0 where neither speaks for the image."""
@@ -103,9 +114,7 @@ class Model:
 
 
 def assemble(content: Content, ratings: RatingsModel) -> Model:
-    knn = UserKnn(Cosine(), neighbours=NEIGHBOURS, centring=Centring.BASELINE)  # decision 0004
-    calibration = Calibration.from_arrays(ratings.calibration)
-    return Model(content, ratings, calibration, knn.fit(ratings.interactions))
+    return Model(content, ratings, Calibration.from_arrays(ratings.calibration), collaborative.fit(ratings))
 
 
 def load(name: str) -> Model:

@@ -1,10 +1,21 @@
 import numpy as np
 import pytest
 
-from recommender.engine.demographics import AgeGenderWeight, absolute_group, age_weight, relative_group
+from recommender.engine.demographics import (
+    AgeGenderWeight,
+    Groups,
+    People,
+    absolute_group,
+    age_weight,
+    relative_group,
+)
 from recommender.engine.errors import InvalidInput
 
-AGES, GENDERS = [27, 32, 12, np.nan, 27], ["f", "f", "f", "m", "m"]
+OTHERS = People.of([27, 32, 12, np.nan, 27], ["f", "f", "f", "m", "m"])
+
+
+def factors(weight: AgeGenderWeight, age: float = 27, gender: str = "f") -> list[float]:
+    return weight.between(People.of([age], [gender]), OTHERS)[0].tolist()
 
 
 def test_the_sources_example() -> None:
@@ -21,24 +32,33 @@ def test_the_weight_falls_to_a_tenth_and_no_further() -> None:
 
 
 def test_age_alone_counts_by_default() -> None:
-    np.testing.assert_allclose(AgeGenderWeight().factors(27, "f", AGES, GENDERS), [1.0, 0.9, 0.9, 1.0, 1.0])
+    np.testing.assert_allclose(factors(AgeGenderWeight()), [1.0, 0.9, 0.9, 1.0, 1.0])
 
 
 def test_another_gender_can_count_less() -> None:
-    np.testing.assert_allclose(
-        AgeGenderWeight(other_gender=0.5).factors(27, "f", AGES, GENDERS), [1.0, 0.9, 0.9, 0.5, 0.5]
-    )
+    np.testing.assert_allclose(factors(AgeGenderWeight(other_gender=0.5)), [1.0, 0.9, 0.9, 0.5, 0.5])
 
 
 def test_strictly_only_the_own_group_and_gender_count() -> None:
-    assert AgeGenderWeight(strict=True).factors(27, "f", AGES, GENDERS).tolist() == [1, 0, 0, 0, 0]
+    assert factors(AgeGenderWeight(strict=True)) == [1, 0, 0, 0, 0]
 
 
 @pytest.mark.parametrize("strict", [False, True])
 def test_of_whom_nothing_is_known_everybody_counts_alike(strict: bool) -> None:
-    assert AgeGenderWeight(strict=strict).factors(np.nan, "", AGES, GENDERS).tolist() == [1.0] * 5
+    assert factors(AgeGenderWeight(strict=strict), np.nan, "") == [1.0] * 5
 
 
 def test_a_factor_above_1_is_refused() -> None:
     with pytest.raises(InvalidInput):
         AgeGenderWeight(other_gender=1.5)
+
+
+def test_the_same_groups_for_everybody_can_part_neighbours_in_age() -> None:
+    assert factors(AgeGenderWeight(Groups.ABSOLUTE), age=28) == [0.9, 1.0, 0.8, 1.0, 0.9]
+    assert factors(AgeGenderWeight(), age=28) == [1.0, 1.0, 0.8, 1.0, 1.0]
+
+
+@pytest.mark.parametrize(("ages", "genders"), [([1.0], []), ([-1.0], [""]), ([np.inf], [""])])
+def test_people_who_cannot_be_are_refused(ages: list[float], genders: list[str]) -> None:
+    with pytest.raises(InvalidInput):
+        People.of(ages, genders)

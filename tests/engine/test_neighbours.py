@@ -3,19 +3,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.engine import similarity
+from recommender.engine import neighbours
 from recommender.engine.errors import InvalidInput
-from recommender.engine.neighbours import Neighbours, nearness, top_neighbours
-from recommender.engine.similarity import Pearson, SimilarityIndex
-from recommender.engine.types import Interactions
+from recommender.engine.neighbours import nearest, nearness, top_neighbours, updated
+from recommender.engine.pairwise import Msdf
+from recommender.engine.similarity import AdjustedCosine, Cosine, Measure, Pearson, SimilarityIndex
+from recommender.engine.types import Interactions, Neighbours
 
-from .worlds import few, matrices, ratings, two_tastes
+from .worlds import MEASURES, few, matrices, ratings, tables, two_tastes
 
 
 def test_those_of_one_taste_find_each_other() -> None:
     found = top_neighbours(SimilarityIndex(two_tastes(), Pearson()), 5)
-    for user, neighbours in enumerate(found.rows):
-        assert all(other % 2 == user % 2 and other != user for other in neighbours)
+    for user, near in enumerate(found.rows):
+        assert all(other % 2 == user % 2 and other != user for other in near)
 
 
 def test_a_tie_goes_to_the_lower_row() -> None:
@@ -36,17 +37,60 @@ def test_six_decimals_decide() -> None:
     assert near[3:].tolist() == [0, 0]
 
 
+@st.composite
+def changes(draw: st.DrawFn) -> tuple[Interactions, Interactions, np.ndarray, np.ndarray]:
+    """A matrix, one of the day after, each user's row before (-1: new), and who changed; some left."""
+    table = draw(tables(max_users=9))
+    width = len(table[0])
+    stays = [draw(st.booleans()) or draw(st.booleans()) for _ in table]
+    before = [row for row, stayed in enumerate(stays) if stayed]
+    other = st.lists(st.none() | st.integers(1, 5).map(float), min_size=width, max_size=width)
+    after = [draw(other) if draw(st.integers(0, 3)) == 0 else table[row] for row in before]
+    after += draw(st.lists(other, max_size=2))
+    before += [-1] * (len(after) - len(before))
+    changed = [row < 0 or after[place] != table[row] for place, row in enumerate(before)]
+    return ratings(table), ratings(after or [[None] * width]), np.array(before or [-1]), np.array(changed or [True])
+
+
+@pytest.mark.parametrize("measure", [Cosine(), Pearson(), Msdf(3), AdjustedCosine()], ids=repr)
 @few
-@given(world=matrices(), k=st.integers(1, 9))
-def test_blocks_of_any_size_give_the_same(world: Interactions, k: int) -> None:
-    index = SimilarityIndex(world, Pearson())
-    whole = top_neighbours(index, k)
+@given(days=changes(), k=st.integers(1, 6), significance=st.sampled_from([0, 3]))
+def test_who_changed_alone_gives_the_same_as_from_scratch(
+    measure: Measure, days: tuple[Interactions, Interactions, np.ndarray, np.ndarray], k: int, significance: int
+) -> None:
+    yesterday, today, before, changed = days
+    previous = top_neighbours(SimilarityIndex(yesterday, measure, significance), k)
+    index = SimilarityIndex(today, measure, significance)
+    found, whole = updated(index, previous, before, changed), top_neighbours(index, k)
+    np.testing.assert_array_equal(found.rows, whole.rows)
+    np.testing.assert_allclose(found.similarities, whole.similarities, atol=1e-12)
+
+
+@pytest.mark.parametrize("measure", MEASURES, ids=repr)
+@few
+@given(world=matrices(max_users=9), k=st.integers(1, 9))
+def test_tiles_and_dense_columns_give_what_the_rows_say(measure: Measure, world: Interactions, k: int) -> None:
+    index = SimilarityIndex(world, measure)
+    expected = nearest(index.block(0, world.n_users), k)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(similarity, "BLOCK_BYTES", 1)
-        assert index.block_rows() == 1
-        one_by_one = top_neighbours(index, k)
-    np.testing.assert_array_equal(one_by_one.rows, whole.rows)
-    np.testing.assert_allclose(one_by_one.similarities, whole.similarities, atol=1e-12)
+        patch.setattr(neighbours, "TILE", 3)
+        patch.setattr(neighbours, "ROWS", 2)
+        patch.setattr(neighbours, "DENSE_SHARE", 0.4)
+        found = top_neighbours(index, k)
+    np.testing.assert_array_equal(found.rows[:, : world.n_users], expected.rows)
+    np.testing.assert_allclose(found.similarities[:, : world.n_users], expected.similarities, atol=1e-12)
+    assert (found.rows[:, world.n_users :] == -1).all()
+
+
+def test_many_users_in_many_tiles() -> None:
+    rng = np.random.default_rng(3)
+    cells = np.unique(rng.integers(0, 3000 * 50, 20_000))
+    world = Interactions.from_triples(cells // 50, cells % 50, rng.integers(1, 6, len(cells)), n_users=3000, n_items=50)
+    index = SimilarityIndex(world)
+    expected = nearest(index.block(0, 3000), 7)
+    found = top_neighbours(index, 7)
+    np.testing.assert_array_equal(found.rows, expected.rows)
+    np.testing.assert_allclose(found.similarities, expected.similarities, atol=1e-12)
 
 
 def test_nobody_has_no_neighbours() -> None:

@@ -20,6 +20,13 @@ def run(night: Night, held: jobs.Claim) -> int:
     features = space.transform(documents, catalogue.genres, catalogue.descriptors)
     artifacts.save_content(
         night.key,
-        Content(IdMap.of(catalogue.images), features, catalogue.genre_ids, catalogue.genres, catalogue.genre_of),
+        Content(
+            IdMap.of(catalogue.images),
+            features,
+            catalogue.genre_ids,
+            catalogue.genres,
+            catalogue.genre_of,
+            catalogue.published,
+        ),
     )
     return len(catalogue.images)

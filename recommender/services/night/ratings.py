@@ -1,6 +1,8 @@
 """Everybody's ratings, the calibration of the content side, the agents' informed start: into the night's model file."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,22 +14,41 @@ from recommender.data.snapshot import RatingTriples, ViewCounts, read_ratings, r
 from recommender.engine.agents import Memory, population_prior
 from recommender.engine.content import Calibration, held_out_interest, shrunk_mean
 from recommender.engine.content_fit import fit_calibration
+from recommender.engine.errors import DamagedArtifact
 from recommender.engine.ids import IdMap
+from recommender.engine.recency import time_weight
 from recommender.engine.types import Interactions
 from recommender.models import AgentPair
+from recommender.services import collaborative
 from recommender.services.model import by_person, signals
 from recommender.services.night.common import Night
 
 
 def run(night: Night, held: jobs.Claim) -> int:
     content = artifacts.load_content(night.key)
-    model = ratings_model(content, read_ratings(), read_view_counts(night.now), prior())
-    artifacts.save_ratings(night.key, model)
+    model = ratings_model(content, read_ratings(), read_view_counts(night.now), prior(), night.now)
+    found = collaborative.neighbours(model, _last_night(night))
+    artifacts.save_ratings(night.key, replace(model, neighbours=found, named=collaborative.named()))
     return int(model.interactions.n_users)
 
 
+def _last_night(night: Night) -> RatingsModel | None:
+    """The current version's model, from whose neighbours this night's are made; None where there is none to trust."""
+    version = artifacts.current_version()
+    if version is None or version.artifact == night.key:
+        return None
+    try:
+        return artifacts.load_ratings(version.artifact)
+    except DamagedArtifact:
+        return None
+
+
 def ratings_model(
-    content: Content, rated: RatingTriples, views: ViewCounts, start: NDArray[np.float64] | None
+    content: Content,
+    rated: RatingTriples,
+    views: ViewCounts,
+    start: NDArray[np.float64] | None,
+    now: datetime,
 ) -> RatingsModel:
     """The model of these ratings; those of images outside the content are left out."""
     columns = content.ids.find(rated.images)
@@ -43,7 +64,8 @@ def ratings_model(
         calibration = fit_calibration(interest, residuals)
     else:
         calibration = Calibration.flat()
-    return RatingsModel(users, interactions, calibration.to_arrays(), start)
+    weights = time_weight(content.published, now.timestamp())
+    return RatingsModel(users, content.images, interactions, weights, calibration.to_arrays(), start)
 
 
 def _calibration_pairs(

@@ -18,7 +18,7 @@ def run(night: Night, held: jobs.Claim) -> int:
     written, block = 0, {}
     for user, rated, views in by_person(read_ratings(), read_view_counts(night.now)):
         person = model.person(user, rated, views)
-        block[user] = model.slate(person, weights.get(user, START))
+        block[user] = model.slate(person, weights.get(user, START), model.neighbours_of(person))
         if len(block) == BLOCK:
             written += _store(version.pk, block, night)
             held.renew(people=written)

@@ -1,0 +1,312 @@
+"""The compiled inner loops: sums over common items, similarities from them, the k nearest, and their answers.
+
+Each works on plain arrays and releases the interpreter's lock, so that threads may share the users between them. They
+are compiled at their first call and kept on disk (`cache=True`). What they compute is said in similarity.py,
+neighbours.py and knn.py.
+"""
+
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from .types import Floats, Ints
+
+DECIMALS = 6  # similarities are compared at so many decimals
+STEPS = 10.0**DECIMALS
+HALF = 0.501  # half a step goes up, whatever the last bits of a sum are
+LOWEST = 0.4 / STEPS  # what is not above it is no similarity at so many decimals
+
+
+class Form(IntEnum):
+    """What becomes of a pair's sums."""
+
+    COSINE = 0  # s0 / (|u| |v|); |c| is s1, where it is asked for
+    CORRELATION = 1  # s0 / sqrt(s1 s2), |c| = s3
+    DISTANCE = 2  # 1 - s0 / |c|, |c| = s1
+    SINGULARITY = 3  # (s0/s3 + s1/s4 + s2/s5) / 3, |c| = s3 + s4 + s5
+
+
+class Terms(IntEnum):
+    """What the cells of a common item add to the sums."""
+
+    PRODUCTS = 0  # left[p] * right[p], to the sum target[p]
+    FUZZY = 1  # cells: place on the scale, place on the item's own range, both times k - 1
+    SINGULARITY = 2  # cells: r', 1 where positive; items: s_P, s_N
+
+
+class Layout(NamedTuple):
+    """A matrix by item, and a measure on it: what the kernels need to know of the right side."""
+
+    form: int
+    terms: int
+    sets: int  # k of FUZZY
+    shrinkage: float
+    significance: float
+    target: Ints  # (P,)
+    users: NDArray[np.int32]  # (cells,) int32, ascending within an item
+    cells: NDArray[Any]  # (P, cells), float32 or float64
+    items: Floats  # (2, n_items), of SINGULARITY
+    norms: Floats  # (n_users,), of COSINE; infinite where there is none
+
+
+class Heaps(NamedTuple):
+    """Each user's k nearest so far, a heap with the farthest on top; a key is `nearness`, 0 where there is none.
+
+    Threads have heaps of their own and one bar in common: what any of them knows to be too far is too far for all, and
+    a value that another thread overwrites with a lower one is only less sharp.
+    """
+
+    keys: Ints  # (n, k)
+    similarities: Floats  # (n, k)
+    bar: NDArray[Any]  # (n,): what is not more similar than this is not among the k, in the type of the sums
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def key_of(similarity: float, row: int, n: int) -> int:
+    """A whole number, larger for a nearer user: similarity at six decimals, then the lower row; 0 is none."""
+    steps = np.int64(np.floor(similarity * STEPS + HALF))
+    return int(steps) * n + (n - 1 - row) if steps > 0 else 0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _add_products(layout, items, left, low, high, offset, sums):
+    first = np.uintp(offset)  # unsigned indices spare the check for negative ones
+    for p in range(len(left)):
+        total, right, mine, users = sums[layout.target[p]], layout.cells[p], left[p], layout.users
+        for c in range(len(items)):
+            a = mine[c]
+            for q in range(np.uintp(low[items[c]]), np.uintp(high[items[c]])):
+                total[np.uintp(users[q]) - first] += a * right[q]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _add_fuzzy(layout, items, left, low, high, offset, sums):
+    k = layout.sets
+    for c in range(len(items)):
+        place, on_range = left[0, c], left[1, c]
+        for q in range(low[items[c]], high[items[c]]):
+            apart, spread = 0.0, 0.0
+            for j in range(k):
+                ours, theirs = max(0.0, 1.0 - abs(place - j)), max(0.0, 1.0 - abs(layout.cells[0, q] - j))
+                apart += (ours - theirs) * (ours - theirs)
+                ours, theirs = max(0.0, 1.0 - abs(on_range - j)), max(0.0, 1.0 - abs(layout.cells[1, q] - j))
+                spread += abs(ours - theirs)
+            user = layout.users[q] - offset
+            sums[0, user] += apart / k * spread / k
+            sums[1, user] += 1.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _add_singularity(layout, items, left, low, high, offset, sums):
+    for c in range(len(items)):
+        s_p, s_n = layout.items[0, items[c]], layout.items[1, items[c]]
+        rarity = (s_n * s_n, s_p * s_n, s_p * s_p)
+        for q in range(low[items[c]], high[items[c]]):
+            apart = left[0, c] - layout.cells[0, q]
+            positive = int(left[1, c] + layout.cells[1, q])  # how many of the two
+            user = layout.users[q] - offset
+            sums[positive, user] += (1.0 - apart * apart) * rarity[positive]
+            sums[3 + positive, user] += 1.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def add_row(layout, items, left, low, high, offset, sums):
+    """Adds to sums (K, width) what one user's cells have in common with the users from `offset` on.
+
+    items (m,) and left (P, m) are the user's cells; low and high (n_items,) bound the cells of each item's users
+    within the width.
+    """
+    if layout.terms == 0:
+        _add_products(layout, items, left, low, high, offset, sums)
+    elif layout.terms == 1:
+        _add_fuzzy(layout, items, left, low, high, offset, sums)
+    else:
+        _add_singularity(layout, items, left, low, high, offset, sums)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _mean(total, count):
+    return total / count if count > 0 else 0.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def finish(layout, sums, norm, norms, out):
+    """From sums (K, width) to out (width,), the similarities of one user to `width` others, in the type of `out`.
+
+    `norm` and norms (width,) are what the cosine divides by; infinite for a user whose ratings have none.
+    """
+    width = len(out)
+    if layout.form == 0:
+        for v in range(width):
+            out[v] = sums[0, v] / (norm * norms[v])
+    elif layout.form == 1:
+        for v in range(width):
+            below = np.sqrt(np.float64(sums[1, v]) * np.float64(sums[2, v]))
+            out[v] = sums[0, v] / below if below > 0 else 0.0
+        if layout.shrinkage > 0:
+            for v in range(width):
+                beyond = max(sums[3, v] - 1.0, 0.0)
+                out[v] *= beyond / (beyond + layout.shrinkage)
+    elif layout.form == 2:
+        for v in range(width):
+            out[v] = 1.0 - max(sums[0, v], 0.0) / sums[1, v] if sums[1, v] > 0 else 0.0
+    else:
+        for v in range(width):
+            out[v] = (_mean(sums[0, v], sums[3, v]) + _mean(sums[1, v], sums[4, v]) + _mean(sums[2, v], sums[5, v])) / 3
+    if layout.significance > 0:
+        for v in range(width):
+            if layout.form == 3:
+                common = sums[3, v] + sums[4, v] + sums[5, v]
+            else:
+                common = sums[len(sums) - 1, v]
+            out[v] *= min(common, layout.significance) / layout.significance
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def similarity_rows(layout, starts, items, left, own, low, high, out):
+    """out (B, n): the similarities of B users, given as compressed rows, to all n; their own place is not special.
+
+    own (B,) are the users' norms.
+    """
+    n_sums = 6 if layout.form == 3 else layout.target.max() + 1
+    sums = np.zeros((n_sums, out.shape[1]), dtype=layout.cells.dtype)
+    for row in range(len(starts) - 1):
+        sums[:] = 0
+        mine = slice(starts[row], starts[row + 1])
+        add_row(layout, items[mine], left[:, mine], low, high, 0, sums)
+        finish(layout, sums, own[row], layout.norms, out[row])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def offer(heaps, user, similarity, row, n):
+    """Puts `row` into the heap of `user` if it is nearer than the farthest there."""
+    keys, similarities = heaps.keys[user], heaps.similarities[user]
+    key = key_of(similarity, row, n)
+    if key <= keys[0]:
+        return
+    k, place = len(keys), 0
+    while 2 * place + 1 < k:
+        child = 2 * place + 1
+        if child + 1 < k and keys[child + 1] < keys[child]:
+            child += 1
+        if keys[child] >= key:
+            break
+        keys[place], similarities[place] = keys[child], similarities[child]
+        place = child
+    keys[place], similarities[place] = key, similarity
+    if keys[0] > 0:  # a step below the farthest, which leaves room for ties and for single precision
+        heaps.bar[user] = max(heaps.bar[user], (keys[0] // n - 1) / STEPS)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _mark(rough, bar, bars, marks):
+    for v in range(len(rough)):
+        marks[v] = (rough[v] > bar) | (rough[v] > bars[v])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _offer_row(layout, heaps, user, sums, rough, begin, offset, marks, n):
+    """Offers both sides of the pairs of `user` with those from `offset` on; places before `begin` are left out.
+
+    `rough` (width,) are the similarities in the type of the sums: those that may matter are marked, looked up eight at
+    a time, and worked out anew in double precision.
+    """
+    width = len(rough)
+    _mark(rough, heaps.bar[user], heaps.bar[offset : offset + width], marks)
+    eights, norm, plain = marks.view(np.uint64), layout.norms[user], layout.form == 0 and layout.significance == 0
+    for eight in range(begin // 8, (width + 7) // 8):
+        if eights[eight] == 0:
+            continue
+        for v in range(max(begin, 8 * eight), min(8 * eight + 8, width)):
+            if marks[v]:
+                exact = sums[v] / (norm * layout.norms[offset + v]) if plain else np.float64(rough[v])
+                if exact > heaps.bar[user]:
+                    offer(heaps, user, exact, offset + v, n)
+                if exact > heaps.bar[offset + v]:
+                    offer(heaps, offset + v, exact, user, n)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def offer_tile(layout, starts, items, left, first, low, high, offset, sums, norms, heaps, n):
+    """Completes sums (B, K, width) of users first .. first + B - 1 and those from `offset` on; offers all pairs u < v.
+
+    starts (n + 1,), items and left (P, cells) are the compressed rows of all users;
+    norms (n,) are those of the layout in the type of the sums.
+    """
+    width = sums.shape[2]
+    rough, marks = np.empty(width, dtype=sums.dtype), np.zeros((width + 7) // 8 * 8, dtype=np.bool_)
+    for row in range(len(sums)):
+        user = first + row
+        mine = slice(starts[user], starts[user + 1])
+        add_row(layout, items[mine], left[:, mine], low, high, offset, sums[row])
+        finish(layout, sums[row], norms[user], norms[offset : offset + width], rough)
+        _offer_row(layout, heaps, user, sums[row, 0], rough, max(0, user + 1 - offset), offset, marks, n)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def offer_each(heaps, users, rows, similarities, n):
+    """Offers rows and similarities (m, k), -1 for none, to the m users."""
+    for place in range(len(users)):
+        for c in range(rows.shape[1]):
+            if rows[place, c] >= 0:
+                offer(heaps, users[place], similarities[place, c], rows[place, c], n)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def offer_block(heaps, users, similarities, changed, everybody, n):
+    """Offers all n to each of the users, by similarities (m, n), and each of them to those who have not changed."""
+    for place in range(len(users)):
+        user = users[place]
+        for v in range(n):
+            similarity = similarities[place, v]
+            if similarity > heaps.bar[user]:
+                offer(heaps, user, similarity, v, n)
+            if everybody and not changed[v] and similarity > heaps.bar[v]:
+                offer(heaps, v, similarity, user, n)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def merge(heaps, other, start, stop, n):
+    """Offers users start .. stop - 1 what another thread found for them."""
+    for user in range(start, stop):
+        for place in range(other.keys.shape[1]):
+            if other.keys[user, place] > heaps.keys[user, 0]:
+                offer(heaps, user, other.similarities[user, place], n - 1 - other.keys[user, place] % n, n)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def drain(heaps, start, stop, rows, similarities, n):
+    """Writes users start .. stop - 1 into rows and similarities (n, k), nearest first."""
+    for user in range(start, stop):
+        order = np.argsort(-heaps.keys[user])
+        for place in range(len(order)):
+            key = heaps.keys[user, order[place]]
+            rows[user, place] = n - 1 - key % n if key > 0 else -1
+            similarities[user, place] = heaps.similarities[user, order[place]] if key > 0 else 0.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def answer_rows(nearest, weights, starts, items, values, residuals, k, counts, answers):
+    """What the k nearest raters of every item say to B persons: fills counts (B, n_items) and answers (3, B, n_items).
+
+    nearest and weights (B, m) are other users, nearest first, -1 where there are fewer; starts, items, values and
+    residuals are their matrix. The answers are sum of w d, sum of w and sum of r.
+    """
+    counts[:] = 0
+    answers[:] = 0
+    for row in range(len(nearest)):
+        said, total, given, count = answers[0, row], answers[1, row], answers[2, row], counts[row]
+        for place in range(nearest.shape[1]):
+            other, weight = nearest[row, place], weights[row, place]
+            if other < 0:
+                break
+            for c in range(starts[other], starts[other + 1]):
+                item = items[c]
+                if count[item] < k:
+                    count[item] += 1
+                    said[item] += weight * residuals[c]
+                    total[item] += weight
+                    given[item] += values[c]
