@@ -7,7 +7,7 @@ from pathlib import Path
 from ..datasets import Dataset
 from ..errors import DataError
 from . import movielens, wide
-from .lines import Line, damaged, finite, lines
+from .lines import Line, damaged, is_number, lines
 from .triples import Layout, latest, plain_scale, read_triples, remark_on_twice
 
 NAMES = {
@@ -60,17 +60,9 @@ def _unnamed(path: Path, first: list[str]) -> Layout | None:
     """Columns without names are user, item, rating and perhaps time; with five or more it is a line a user."""
     if len(first) > 4:
         return None
-    if len(first) < 3 or not _is_number(first[2]):
+    if len(first) < 3 or not is_number(first[2]):
         raise damaged(path, 1, "the columns user, item and rating are expected")
     return Layout(0, 1, 2, 3 if len(first) > 3 else None, len(first))
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        finite(cell)
-    except ValueError:
-        return False
-    return True
 
 
 def _read_plain(path: Path) -> Dataset:

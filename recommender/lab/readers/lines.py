@@ -2,18 +2,18 @@
 
 import csv
 import gzip
-import math
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Literal, TextIO, TypeVar, cast
+from typing import Literal, TextIO, cast
 
-from recommender.engine.types import Scale
+import numpy as np
+
+from recommender.engine.types import Floats, Scale
 
 from ..errors import DataError
 
 Line = tuple[int, list[str]]  # its number, from 1, and its cells
-T = TypeVar("T")
 
 
 def damaged(path: Path, line: int, what: str) -> DataError:
@@ -50,38 +50,29 @@ def cells_of(path: Path, found: Iterable[Line], width: int) -> Iterator[Line]:
         yield line, cells
 
 
-def numbers(path: Path, where: Sequence[int], cells: Sequence[str], parse: Callable[[str], T], what: str) -> list[T]:
-    """A column of cells parsed; `where` are their lines, `what` is what each should be."""
+def numbers(path: Path, where: Sequence[int], cells: Sequence[str], what: str, scale: Scale | None = None) -> Floats:
+    """A column of cells as finite numbers, on the scale where there is one; `where` are their lines."""
     try:
-        return list(map(parse, cells))
+        values = np.fromiter(map(float, cells), dtype=np.float64, count=len(cells))
     except ValueError:
-        for line, cell in zip(where, cells, strict=True):
-            try:
-                parse(cell)
-            except ValueError as error:
-                raise damaged(path, line, f"{shown(cell)} is not {what}") from error
-        raise
+        usable = np.array([is_number(cell) for cell in cells])
+    else:
+        usable = np.isfinite(values)
+        if scale is not None:
+            usable &= (values >= scale.low) & (values <= scale.high)
+    if not usable.all():
+        first = int(np.argmin(usable))
+        raise damaged(path, where[first], f"{shown(cells[first])} is not {what}")
+    return values
 
 
-def rating(scale: Scale | None) -> Callable[[str], float]:
-    """A parser of ratings: finite, and on the scale where there is one."""
-    low, high = (scale.low, scale.high) if scale else (-math.inf, math.inf)
-
-    def parse(cell: str) -> float:
-        value = float(cell)
-        if not (low <= value <= high and math.isfinite(value)):
-            raise ValueError(cell)
-        return value
-
-    return parse
-
-
-def finite(cell: str) -> float:
-    """A number that is not NaN or infinite."""
-    value = float(cell)
-    if not math.isfinite(value):
-        raise ValueError(cell)
-    return value
+def is_number(cell: str) -> bool:
+    """Whether a cell can be read as a number."""
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def shown(cell: str) -> str:

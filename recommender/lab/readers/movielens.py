@@ -121,7 +121,7 @@ def _people(path: Path, ids: list[str]) -> Demographics | None:
     ages = np.full(len(ids), np.nan)
     genders, occupations = np.full(len(ids), "", dtype="U8"), np.full(len(ids), "", dtype="U40")
     rated = rows >= 0
-    ages[rows[rated]] = np.array(numbers(path, where, age_cells, float, "an age in years"))[rated]
+    ages[rows[rated]] = numbers(path, where, age_cells, "an age in years")[rated]
     genders[rows[rated]] = np.array([cells[2] for _, cells in found])[rated]
     occupations[rows[rated]] = np.array([cells[3] for _, cells in found])[rated]
     return Demographics(ages, genders, occupations)

@@ -1,7 +1,7 @@
 """`user, item, rating[, time]` lines of any length, read in blocks: a column of numbers each, ids as rows."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import count, islice
 from pathlib import Path
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from recommender.engine.types import Floats, Ints, Scale
 
 from ..errors import DataError
-from .lines import Line, cells_of, damaged, finite, numbers, rating
+from .lines import Line, cells_of, damaged, numbers
 
 BLOCK = 65_536  # lines that are held as text at once
 PLAIN_SCALES = ((0, 1), (1, 5), (0.5, 5), (0, 5), (1, 10), (0, 10), (-10, 10), (0, 100))
@@ -89,20 +89,20 @@ def _block(
             line = next(line for line, cell in zip(where, columns[place], strict=True) if not cell.strip())
             raise damaged(path, line, f"the {name} is missing")
     expected = f"a rating from {scale.low:g} to {scale.high:g}" if scale else "a number"
-    values = numbers(path, where, columns[layout.rating], rating(scale), expected)
-    given = columns[layout.time] if layout.time is not None else ()
-    times = numbers(path, where, given, _time, "a time in seconds since 1970") if any(given) else [np.nan] * len(where)
     return (
         users.encode(columns[layout.user]),
         items.encode(columns[layout.item]),
-        np.array(values),
-        np.array(times, dtype=np.float64),
+        numbers(path, where, columns[layout.rating], expected, scale),
+        _times(path, where, columns[layout.time] if layout.time is not None else ()),
         np.array(where, dtype=np.int64),
     )
 
 
-def _time(cell: str) -> float:
-    return finite(cell) if cell.strip() else float("nan")
+def _times(path: Path, where: Sequence[int], cells: Sequence[str]) -> Floats:
+    """NaN where the column is missing or empty."""
+    if not any(map(str.strip, cells)):
+        return np.full(len(where), np.nan)
+    return numbers(path, where, cells, "a time in seconds since 1970")
 
 
 def latest(triples: Triples) -> tuple[Triples, int]:

@@ -5,25 +5,25 @@ from pathlib import Path
 
 import numpy as np
 
-from recommender.engine.types import Scale
+from recommender.engine.types import Floats, Scale
 
 from ..datasets import Dataset
 from ..errors import DataError
-from .lines import cells_of, damaged, lines, rating, shown
+from .lines import cells_of, lines, numbers
 
 JESTER = Scale(-10.0, 10.0)
 
 
 def read_wide(paths: Sequence[Path]) -> Dataset:
     """All lines of all files, which have one header; users keep the order in which they come."""
-    header, rows, twice = _header(paths), {}, 0  # type: tuple[list[str], dict[str, list[float]], int]
+    header, rows, twice = _header(paths), {}, 0  # type: tuple[list[str], dict[str, Floats], int]
     for path in paths:
         found = lines(path)
         next(found)
         for line, cells in cells_of(path, found, len(header)):
             twice += cells[0] in rows
-            rows[cells[0]] = _ratings(path, line, cells, header)
-    table = np.array(list(rows.values()), dtype=np.float64).reshape(len(rows), len(header) - 1)
+            rows[cells[0]] = _ratings(path, line, cells)
+    table = np.array(list(rows.values())).reshape(len(rows), len(header) - 1)
     users, items = np.nonzero(~np.isnan(table))
     remark = f"{twice:,} users come on more than one line; the last line counts."
     return Dataset(
@@ -46,15 +46,9 @@ def _header(paths: Sequence[Path]) -> list[str]:
     return headers[0]
 
 
-def _ratings(path: Path, line: int, cells: list[str], header: list[str]) -> list[float]:
-    parse = rating(JESTER)
-    try:
-        return [parse(cell) if cell.strip() else np.nan for cell in cells[1:]]
-    except ValueError:
-        for cell, name in zip(cells[1:], header[1:], strict=True):
-            try:
-                parse(cell or "0")
-            except ValueError as error:
-                wanted = f"a rating from {JESTER.low:g} to {JESTER.high:g}"
-                raise damaged(path, line, f"{shown(cell)} in column {name} is not {wanted}") from error
-        raise
+def _ratings(path: Path, line: int, cells: list[str]) -> Floats:
+    rated = np.flatnonzero([bool(cell.strip()) for cell in cells[1:]]) + 1
+    row = np.full(len(cells), np.nan)
+    expected = f"a rating from {JESTER.low:g} to {JESTER.high:g}"
+    row[rated] = numbers(path, [line] * len(rated), [cells[place] for place in rated], expected, JESTER)
+    return row[1:]
