@@ -27,7 +27,7 @@ def precision_recall(predicted: ArrayLike, actual: ArrayLike, threshold: float) 
 
 
 def liked_from(scale: Scale) -> float:
-    """The rating from which an item counts as liked: 4 as in the sources, three quarters up a scale where 4 is not high."""
+    """The rating from which an item counts as liked: 4 as in the sources, or three quarters up where 4 is not high."""
     return 4.0 if scale.middle < 4 < scale.high else scale.low + 0.75 * scale.span
 
 

@@ -104,7 +104,7 @@ def sweep_rows(experiment: Experiment) -> list[Row]:
         }
 
     pieces = experiment.context.pieces("similarities", each, compute)
-    rows = []
+    rows: list[Row] = []
     for name, significance in experiment.similarities():
         own = [
             piece
@@ -125,7 +125,7 @@ def _figures(predicted: Floats, actual: Floats, threshold: float) -> list[float]
 
 def _rows_of(label: str, pieces: Sequence[Piece], counts: Sequence[int]) -> list[Row]:
     """The mean over the folds for each centring and k."""
-    rows = []
+    rows: list[Row] = []
     for centring, name in CENTRINGS.items():
         means = np.mean([piece[centring.value] for piece in pieces], axis=0)
         for k, figures in zip(counts, means.tolist(), strict=True):

@@ -16,9 +16,10 @@ BANDS = ((0, 9), (10, 19), (20, 49), (50, 99), (100, 199), (200, 10**9))  # rati
 ABOUT = (
     "User-based collaborative filtering with every similarity that there is, three ways of averaging the neighbours' "
     "ratings (as they are; less each neighbour's mean; less baselines of mean, user and item), and the k nearest "
-    "neighbours who rated the item. Each rating of a test part is predicted from the train part alone. MAE and RMSE are "
-    "in units of the scale; precision and recall take a rating of {threshold:g} or more as liked. What is called best "
-    "was picked on the test parts themselves, as the sources do: read differences of a few thousandths with that in mind."
+    "neighbours who rated the item. Each rating of a test part is predicted from the train part alone. MAE and RMSE "
+    "are in units of the scale; precision and recall take a rating of {threshold:g} or more as liked. What is called "
+    "best was picked on the test parts themselves, as the sources do: read differences of a few thousandths with that "
+    "in mind."
 )
 
 
@@ -75,7 +76,7 @@ def _at_site_k(rows: Sequence[Row]) -> Table:
 
 def _bands(close: Sequence[Close]) -> list[Row]:
     """MAE by how many ratings the user had given (003, figure 2)."""
-    rows = []
+    rows: list[Row] = []
     for low, high in BANDS:
         inside = (close[0].given >= low) & (close[0].given <= high)
         cases = float(close[0].cases[inside].sum())
@@ -106,15 +107,15 @@ def _closer_tables(close: Sequence[Close], context: Context, bands: Sequence[Row
             | {"mae_high": mae.high, "less": None, "less_low": None, "less_high": None}
             | beside
         )
-    told = f"`less` is the MAE less that of {reference.chosen.label}, k = {reference.chosen.k}. In brackets, here and below: "
-    told += "95 % of 2,000 resamples of the users."
+    told = f"`less` is the MAE less that of {reference.chosen.label}, k = {reference.chosen.k}. "
+    told += "In brackets 95 % of 2,000 resamples of the users."
     return [
         Table("The reference and the best of each way of averaging", rows, text=told),
         Table("MAE by how many ratings the user had given (003)", bands),
         Table(
             "MAE by how many users take part (001)",
             [_by_step(close, steps, place) for place in range(len(steps))],
-            text="The same randomly drawn users are predicted for in every line; more and more others are there to be neighbours.",
+            text="The same users, drawn by chance, are predicted for in every line; more and more others take part.",
         ),
         Table("Precision of the top N of a user's test part", _tops(close)),
     ]
@@ -191,9 +192,16 @@ def _claims_of_002(rows: Sequence[Row]) -> list[Claim]:
 
 def _claims_of_003(close: Sequence[Close], bands: Sequence[Row]) -> list[Claim]:
     label, first, last = close[0].chosen.label, bands[0], bands[-1]
-    ours = f"{label}: {first[label]:.4f} with {first['ratings given']} ratings, {last[label]:.4f} with {last['ratings given']}"
+    ours = ", ".join(f"{row[label]:.4f} with {row['ratings given']} ratings" for row in (first, last))
     holds = "yes" if last[label] < first[label] else "no"
-    return [Claim("003", "The more images are viewed and rated, the better the prediction (figure 2)", ours, holds)]
+    return [
+        Claim(
+            "003",
+            "The more images are viewed and rated, the better the prediction (figure 2)",
+            f"{label}: {ours}",
+            holds,
+        )
+    ]
 
 
 def _notes(rows: Sequence[Row], close: Sequence[Close], steps: Sequence[int]) -> list[str]:
