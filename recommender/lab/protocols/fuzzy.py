@@ -34,9 +34,9 @@ FIGURES = {
 }
 ABOUT = (
     "The five similarities of 002 as the source averages them (the neighbours' ratings less their means), and below "
-    "them three that it did not compare with. An item is recommended when {threshold:g} or more is predicted, and liked "
+    "them three that it did not compare with. An item is recommended when {threshold:g} or more is predicted, liked "
     "when it was given. NO_F is plain MSD; 2SET_F, 3SET_F and 5SET_F are the fuzzy similarity over 2, 3 and 5 "
-    "triangular sets, weighted by each item's own spread; SM is Bobadilla's singularity. To compare two of them, errors "
+    "triangular sets, weighted by each item's own spread; SM is Bobadilla's singularity. To compare two, their errors "
     "are averaged over all k from {plateau} on, where the source finds them stable."
 )
 
