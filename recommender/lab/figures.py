@@ -88,8 +88,8 @@ class Lines(Figure):
         if self.log_x:
             _logarithmic(axes)
         many = len(self.lines) > 4
-        place = {"loc": "outside right center"} if many else {"loc": "outside lower center", "ncols": 2}
-        axes.figure.legend(**place)
+        place, columns = ("outside right center", 1) if many else ("outside lower center", 2)
+        axes.figure.legend(loc=place, ncols=columns)
 
 
 @dataclass(frozen=True)

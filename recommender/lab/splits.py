@@ -45,6 +45,17 @@ def leave_last(dataset: Dataset) -> Fold:
     return Fold("each user's last", np.setdiff1d(np.arange(len(dataset)), test), test)
 
 
+def leave_last_liked(dataset: Dataset, threshold: float) -> Fold:
+    """The newest rating of every user that is >= threshold is the test part; what came after it is in neither."""
+    test, train = [], []
+    for cells in by_user_time(dataset):
+        liked = np.flatnonzero(dataset.values[cells] >= threshold)
+        last = int(liked[-1]) if len(liked) and liked[-1] > 0 else len(cells)
+        train.append(cells[:last])
+        test.append(cells[last : last + 1])
+    return Fold("each user's last liked", np.sort(np.concatenate(train)), np.sort(np.concatenate(test)))
+
+
 def by_user_time(dataset: Dataset) -> list[Ints]:
     """Each user's ratings as positions, oldest first; of one second in the order of items."""
     order = np.lexsort((dataset.items, dataset.clock(), dataset.users))
