@@ -88,8 +88,8 @@ class Lines(Figure):
         if self.log_x:
             _logarithmic(axes)
         many = len(self.lines) > 4
-        place, columns = ("outside right center", 1) if many else ("outside lower center", 2)
-        axes.figure.legend(loc=place, ncols=columns)
+        where, columns = ("outside right center", 1) if many else ("outside lower center", 2)
+        axes.figure.legend(loc=where, ncols=columns)
 
 
 @dataclass(frozen=True)

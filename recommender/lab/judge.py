@@ -38,13 +38,13 @@ class Judge:
     @cached_property
     def seen(self) -> NDArray[np.bool_]:
         """(users, n_items): what they had rated before."""
-        return self._cells(self.fold.train) != 0
+        return np.asarray(self._cells(self.fold.train) != 0)
 
     @cached_property
     def relevant(self) -> NDArray[np.bool_]:
         """(users, n_items): what they rated afterwards and liked."""
         liked = metrics.liked_from(self.dataset.scale)
-        return self._cells(self.fold.test, (self.dataset.values >= liked).astype(np.float64)) > 0
+        return np.asarray(self._cells(self.fold.test, (self.dataset.values >= liked).astype(np.float64)) > 0)
 
     @cached_property
     def gains(self) -> Floats:

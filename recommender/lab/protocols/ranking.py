@@ -30,8 +30,8 @@ ABOUT = (
     "Hit rate: the share of users who later rated one of the {n} with {liked:g} or more. NDCG: gain 2^rel - 1 with "
     "rel = 4 (r - lo)/(hi - lo), discount log2(rank + 1). Coverage: the share of the catalogue that anybody was shown. "
     "Gini: how unequally items are shown, 0 alike. Novelty: mean -log2 of the share of users who had rated the item. "
-    "Variety: 1 less the mean content similarity within a list. The hybrid blends the other rows with weights that were learnt on a "
-    "validation part inside the training part; nothing of the test part is known to anybody. In brackets 95 % of 2,000 "
+    "Variety: 1 less the mean content similarity within a list. The hybrid blends the others with weights learnt on a "
+    "validation part inside the training part; nothing of the test part is known to any. In brackets 95 % of 2,000 "
     "resamples of the users."
 )
 
