@@ -19,7 +19,7 @@ from .judge import Judge
 
 Scorer = Callable[[Ints], Floats]  # rows of users -> (len(rows), n_items), higher is better
 WEIGHTS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0)
-VALIDATION_USERS = 500
+VALIDATION_USERS = 2000
 NEIGHBOURS = 100
 CONTENT_POWER = 4
 LATELY = 0.05  # of the time that the ratings span is the half-life of what counts as lately
