@@ -7,7 +7,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from recommender.lab.datasets import Dataset
 from recommender.lab.errors import DataError
 from recommender.lab.readers import read
 from tests.lab.worlds import ml_100k, write
@@ -35,9 +34,18 @@ DAMAGED = [
 ]
 
 
-@pytest.mark.parametrize(("name", "text", "sentence"), DAMAGED)
-def test_the_sentence(folder: Path, name: str, text: str, sentence: str) -> None:
-    with pytest.raises(DataError, match=sentence):
+def sentence(folder: Path) -> str:
+    """What is said about the data; nothing where it is read."""
+    try:
+        read(folder)
+    except DataError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize(("name", "text", "told"), DAMAGED)
+def test_the_sentence(folder: Path, name: str, text: str, told: str) -> None:
+    with pytest.raises(DataError, match=told):
         read(write(folder / name, text))
 
 
@@ -64,7 +72,7 @@ def test_a_file_that_only_says_it_is_compressed(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "sentence"),
+    ("name", "text", "start"),
     [
         ("u1.test", "2\t20\t2\t880000003\n", "u1.test, line 1: this rating is not in u.data."),
         ("u1.test", "2\t99\t1\t880000003\n", "u1.test, line 1: this rating is not in u.data."),
@@ -74,11 +82,9 @@ def test_a_file_that_only_says_it_is_compressed(folder: Path) -> None:
         ("u.user", "1|old|M|x|1\n2|30|F|y|2\n", "u.user, line 1: 'old' is not an age in years."),
     ],
 )
-def test_movielens_100k(folder: Path, name: str, text: str, sentence: str) -> None:
+def test_movielens_100k(folder: Path, name: str, text: str, start: str) -> None:
     write(ml_100k(folder) / name, text)
-    with pytest.raises(DataError) as told:
-        read(folder)
-    assert str(told.value).startswith(sentence)
+    assert sentence(folder).startswith(start)
 
 
 def test_half_a_fold_is_missing(folder: Path) -> None:
@@ -92,14 +98,9 @@ def test_half_a_fold_is_missing(folder: Path) -> None:
 def test_whatever_a_line_becomes_it_is_read_or_told_in_one_sentence(tmp_path: Path, at: int, text: str) -> None:
     table = [HEADER, *LINES]
     table[at] = text
-    try:
-        raw = "\n".join(table).encode("utf-8", "surrogatepass")
-        (tmp_path / "ratings.csv").write_bytes(raw)
-        assert isinstance(read(tmp_path), Dataset)
-    except DataError as error:
-        assert str(error).startswith("ratings.csv")
-        assert str(error).endswith(".")
-        assert "\n" not in str(error)
+    (tmp_path / "ratings.csv").write_bytes("\n".join(table).encode("utf-8", "surrogatepass"))
+    told = sentence(tmp_path)
+    assert told == "" or (told.startswith("ratings.csv") and told.endswith(".") and "\n" not in told)
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -108,7 +109,5 @@ def test_a_wide_file_with_any_byte_changed(tmp_path: Path, data: st.DataObject) 
     raw = bytearray(gzip.compress(b"user_id,j1,j2,j3,j4\nu1,1,2,3,4\nu2,-5,,0.5,9\n", mtime=0))
     raw[data.draw(st.integers(0, len(raw) - 1))] ^= data.draw(st.integers(1, 255))
     (tmp_path / "wide.csv.gz").write_bytes(raw)
-    try:
-        read(tmp_path)
-    except DataError as error:
-        assert str(error).startswith("wide.csv.gz")
+    told = sentence(tmp_path)
+    assert told == "" or told.startswith("wide.csv.gz")

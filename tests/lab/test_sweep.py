@@ -2,17 +2,17 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from recommender.engine.knn import Centring, UserKnn
 from recommender.engine.similarity import Measure
 from recommender.engine.types import Interactions
 from recommender.lab.sweep import sweep
-from tests.engine.worlds import MEASURES, few, matrices, two_tastes
+from tests.engine.worlds import MEASURES, matrices, two_tastes
 
 
-@pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: type(measure).__name__)
-@few
+@pytest.mark.parametrize("measure", [MEASURES[0], MEASURES[4], MEASURES[7]], ids=lambda one: type(one).__name__)
+@settings(max_examples=12)
 @given(ratings=matrices())
 def test_it_predicts_what_user_knn_predicts(measure: Measure, ratings: Interactions) -> None:
     users, items = (part.ravel() for part in np.mgrid[: ratings.n_users, : ratings.n_items])

@@ -11,6 +11,7 @@ from recommender.engine.types import Floats, Ints
 from .. import metrics
 from ..context import Context, Piece, Protocol, Settings
 from ..datasets import Dataset, Fold
+from ..errors import DataError
 from ..figures import Bars, Figure
 from ..judge import LENGTH, Judge
 from ..recommenders import PARTS, RECOMMENDERS, Training, item_features
@@ -105,6 +106,8 @@ def _piece(experiment: Experiment, settings: Settings) -> Piece:
                 metrics.variety(lists, features) if features.any() else np.full(len(lists), np.nan),
             ]
             parts.append((lists, np.array([judge.users, ratings.user_counts[judge.users], *figures])))
+    if not parts:
+        raise DataError(f"Nobody in {dataset.name} liked anything of the test part; there is no order to judge.")
     lists = np.concatenate([lists for lists, _ in parts])
     by_user = np.concatenate([table for _, table in parts], axis=1)
     piece = dict(zip(("users", "given", *BY_USER), by_user.tolist(), strict=True))

@@ -4,6 +4,7 @@ import csv
 import gzip
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal, TextIO, cast
 
@@ -13,6 +14,7 @@ from recommender.engine.types import Floats, Scale
 
 from ..errors import DataError
 
+_BROKEN = (EOFError, gzip.BadGzipFile, zlib.error)  # of a compressed file
 Line = tuple[int, list[str]]  # its number, from 1, and its cells
 
 
@@ -36,7 +38,7 @@ def lines(path: Path, delimiter: str = ",", encoding: str = "utf-8-sig") -> Iter
         raise damaged(path, _undecodable(path, encoding), "this is not text in UTF-8") from error
     except csv.Error as error:
         raise damaged(path, last + 1, f"it cannot be read as a table ({error})") from error
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+    except _BROKEN as error:
         raise damaged(path, last + 1, "the compressed file is cut short or damaged") from error
     if last == 0:
         raise DataError(f"{path.name} is empty.")
@@ -88,10 +90,12 @@ def _opened(path: Path, encoding: str) -> TextIO:
 
 def _undecodable(path: Path, encoding: str) -> int:
     """The number of the first line that is not text."""
-    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-        for number, raw in enumerate(file, start=1):
+    number = 0
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file, suppress(*_BROKEN):
+        for raw in file:
+            number += 1
             try:
                 raw.decode(encoding)
             except UnicodeDecodeError:
-                return number
-    return 0
+                break
+    return number

@@ -4,7 +4,6 @@ import re
 from calendar import timegm
 from collections.abc import Sequence
 from pathlib import Path
-from time import strptime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +18,7 @@ from .triples import Layout, Triples, latest, read_triples, remark_on_twice
 STARS = Scale(1.0, 5.0)
 HALF_STARS = Scale(0.5, 5.0)
 NO_GENRES = "(no genres listed)"
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _FLAGS_FROM = 5  # the cell of u.item where the genres begin
 _TAB = Layout(user=0, item=1, rating=2, time=3, width=4)
 
@@ -102,7 +102,8 @@ def _day(path: Path, line: int, text: str) -> float:
     if not text.strip():
         return float("nan")
     try:
-        return float(timegm(strptime(text.strip(), "%d-%b-%Y")))
+        day, month, year = text.strip().split("-")
+        return float(timegm((int(year), _MONTHS.index(month) + 1, int(day), 0, 0, 0)))
     except ValueError as error:
         raise damaged(path, line, f"{text!r} is not a date such as 01-Jan-1995") from error
 
