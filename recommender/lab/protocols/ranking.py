@@ -173,7 +173,7 @@ def _claim(split: str, context: Context, found: Found) -> Claim:
     popular, part = (_less(context, split, "hybrid", other, found) for other in ("popular", best))
     ours = f"{split}: {mean['hybrid']:.4f}; less popular {popular[0]:+.4f} ({popular[1]:+.4f} to {popular[2]:+.4f}); "
     ours += f"less the best part, {best}, {part[0]:+.4f} ({part[1]:+.4f} to {part[2]:+.4f})"
-    holds = "yes" if popular[1] > 0 and part[0] > 0 else "partly" if popular[0] > 0 else "no"
+    holds = "yes" if popular[1] > 0 and part[1] > 0 else "partly" if popular[0] > 0 and part[0] > 0 else "no"
     return Claim("003", "A hybrid is better than each of its parts (table 3; there by MAE, here by NDCG)", ours, holds)
 
 
