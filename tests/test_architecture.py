@@ -123,7 +123,7 @@ SERVICES: list[tuple[Rule, str]] = [(enqueuing, "partial(learn.delay, 1)")]
 ENGINE: list[tuple[Rule, str]] = [(global_randomness, "np.random.rand(3)"), (global_randomness, "import time")]
 RULES = [(rule, CODE) for rule, _ in EVERYWHERE]
 RULES += [(rule, sources("recommender/services", "recommender/data")) for rule, _ in SERVICES]
-RULES += [(rule, sources("recommender/engine")) for rule, _ in ENGINE]
+RULES += [(rule, sources("recommender/engine", "recommender/lab")) for rule, _ in ENGINE]
 
 
 @pytest.mark.parametrize(("rule", "sample"), [*EVERYWHERE, *SERVICES, *ENGINE])

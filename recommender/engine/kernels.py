@@ -157,11 +157,9 @@ def finish(layout, sums, norm, norms, out):
         for v in range(width):
             out[v] = (_mean(sums[0, v], sums[3, v]) + _mean(sums[1, v], sums[4, v]) + _mean(sums[2, v], sums[5, v])) / 3
     if layout.significance > 0:
+        last = len(sums) - 1
         for v in range(width):
-            if layout.form == 3:
-                common = sums[3, v] + sums[4, v] + sums[5, v]
-            else:
-                common = sums[len(sums) - 1, v]
+            common = sums[3, v] + sums[4, v] + sums[5, v] if layout.form == 3 else sums[last, v]
             out[v] *= min(common, layout.significance) / layout.significance
 
 
