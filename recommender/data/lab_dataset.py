@@ -1,0 +1,61 @@
+"""The site's own ratings, views, genres and descriptors as a data set of the lab."""
+
+from typing import Any
+
+import numpy as np
+from django.db.models import QuerySet
+from numpy.typing import NDArray
+
+from gallery.models import Genre, Rating, View
+from recommender.data.snapshot import CHUNK, Catalogue, read_catalogue
+from recommender.engine.ids import IdMap
+from recommender.engine.types import Scale
+from recommender.lab.datasets import Dataset, Views
+from recommender.lab.errors import DataError
+
+SCALE = Scale(1.0, 5.0)
+EVENT = np.dtype([("user", "i8"), ("image", "i8"), ("value", "f8"), ("at", "f8")])
+
+
+def read_site() -> Dataset:
+    """Every current rating of images that are not hidden, by the time of its last change; views of those who rated."""
+    catalogue = read_catalogue()
+    images = IdMap.of(catalogue.images)
+    ratings = _known(_events(Rating.objects.values_list("user_id", "image_id", "value", "updated_at")), images)
+    if not len(ratings):
+        raise DataError("Nobody has rated an image of this site yet.")
+    people = IdMap.of(ratings["user"])
+    views = _known(_events(View.objects.values_list("user_id", "image_id", "pk", "at")), images)
+    views = views[people.find(views["user"]) >= 0]
+    return Dataset(
+        name="site",
+        scale=SCALE,
+        users=people.rows(ratings["user"]),
+        items=images.rows(ratings["image"]),
+        values=np.ascontiguousarray(ratings["value"]),
+        n_users=len(people),
+        n_items=len(images),
+        times=np.ascontiguousarray(ratings["at"]),
+        titles=catalogue.titles,
+        keywords=catalogue.keywords,
+        genres=catalogue.genres,
+        genre_names=_genre_names(catalogue),
+        visual=catalogue.descriptors.astype(np.float64),
+        views=Views(people.rows(views["user"]), images.rows(views["image"]), np.ascontiguousarray(views["at"])),
+    )
+
+
+def _events(rows: "QuerySet[Any, Any]") -> NDArray[np.void]:
+    """(user, image, number, time) rows, oldest first."""
+    found = ((user, image, value, at.timestamp()) for user, image, value, at in rows.iterator(chunk_size=CHUNK))
+    table = np.fromiter(found, dtype=EVENT)
+    return table[np.lexsort((table["image"], table["user"], table["at"]))]
+
+
+def _known(events: NDArray[np.void], images: IdMap) -> NDArray[np.void]:
+    return events[images.find(events["image"]) >= 0]
+
+
+def _genre_names(catalogue: Catalogue) -> list[str]:
+    names = dict(Genre.objects.values_list("pk", "name"))
+    return [names[int(pk)] for pk in catalogue.genre_ids]

@@ -1,0 +1,112 @@
+"""A data set as the protocols see it: ratings as aligned columns, and what is known about people and images."""
+
+import hashlib
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.engine.types import Floats, Interactions, Ints, Scale
+
+from .errors import DataError
+
+
+@dataclass(frozen=True, eq=False)
+class Fold:
+    """One part of an experiment: positions in the ratings to learn from, and positions to predict."""
+
+    name: str
+    train: Ints
+    test: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Demographics:
+    """What users say about themselves, one entry a user."""
+
+    ages: Floats  # years, NaN unknown
+    genders: NDArray[np.str_]  # "" unknown
+    occupations: NDArray[np.str_] | None = None  # "" unknown
+
+
+@dataclass(frozen=True, eq=False)
+class Views:
+    """Who opened what and when, aligned columns; only a site knows it."""
+
+    users: Ints
+    items: Ints
+    times: Floats  # Unix seconds
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Ratings as aligned columns of rows 0 .. n - 1; what the data does not hold is empty or None."""
+
+    name: str  # "ml-100k", "movielens", "jester", "csv", "site", "generated"
+    scale: Scale
+    users: Ints  # (n,)
+    items: Ints  # (n,)
+    values: Floats  # (n,)
+    n_users: int
+    n_items: int
+    times: Floats | None = None  # (n,) Unix seconds
+    people: Demographics | None = None
+    titles: list[str] = field(default_factory=list)
+    keywords: list[list[str]] = field(default_factory=list)
+    genres: Floats = field(default_factory=lambda: np.zeros((0, 0)))  # (n_items, g), 0 or 1
+    genre_names: list[str] = field(default_factory=list)
+    visual: Floats = field(default_factory=lambda: np.zeros((0, 0)))  # (n_items, d), a row of zeros: no descriptor
+    released: Floats | None = None  # (n_items,) Unix seconds, NaN unknown
+    folds: tuple[Fold, ...] = ()  # those that come with the data
+    views: Views | None = None
+    remarks: tuple[str, ...] = ()  # sentences about what the reader met, for the report
+
+    def __post_init__(self) -> None:
+        if not len(self.values):
+            raise DataError(f"The data set {self.name} holds no ratings.")
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def interactions(self, cells: Ints | None = None) -> Interactions:
+        """The ratings at these positions (all of them without any) as a matrix of all users x all items."""
+        chosen: Any = slice(None) if cells is None else cells
+        return Interactions.from_triples(
+            self.users[chosen],
+            self.items[chosen],
+            self.values[chosen],
+            n_users=self.n_users,
+            n_items=self.n_items,
+            scale=self.scale,
+        )
+
+    def clock(self) -> Floats:
+        """The times, for whoever cannot do without."""
+        if self.times is None:
+            raise DataError(f"The data set {self.name} has no times, which this protocol needs.")
+        return self.times
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The same for the same data, another for any other."""
+        digest = hashlib.sha256()
+        for name in ("users", "items", "values", "times", "genres", "visual", "released"):
+            array = getattr(self, name)
+            digest.update(b"-" if array is None else np.ascontiguousarray(array).tobytes())
+        for part in self.folds:
+            digest.update(part.train.tobytes() + part.test.tobytes())
+        for column in fields(self.people) if self.people else ():
+            digest.update(repr(np.asarray(getattr(self.people, column.name)).tolist()).encode())
+        digest.update(repr((self.name, self.scale, self.n_users, self.n_items, self.titles, self.keywords)).encode())
+        return digest.hexdigest()[:16]
+
+    def describe(self) -> str:
+        """One sentence for a report."""
+        density = len(self) / max(self.n_users * self.n_items, 1)
+        scale = f"{self.scale.low:g} to {self.scale.high:g}"
+        return (
+            f"{self.name}: {len(self):,} ratings from {scale} by {self.n_users:,} users of {self.n_items:,} items "
+            f"({density:.1%} of all cells), mean {self.values.mean():.3f}; fingerprint {self.fingerprint}."
+        )

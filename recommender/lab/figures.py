@@ -1,0 +1,112 @@
+"""The figures of reports as PNG, in one style. What is drawn is plain numbers; only `draw` touches matplotlib."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+# Okabe and Ito's eight, which colour-blind readers tell apart, darkest where lines cross most.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C8C8C")
+MARKERS = "os^Dv<>p"
+INK = "#222222"
+STYLE: dict[Any, Any] = {
+    "figure.figsize": (7.2, 4.4),
+    "figure.dpi": 150,
+    "font.size": 10,
+    "axes.titlesize": 11,
+    "axes.titleweight": "bold",
+    "axes.edgecolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#DDDDDD",
+    "grid.linewidth": 0.6,
+    "legend.frameon": False,
+    "legend.fontsize": 9,
+    "lines.linewidth": 1.6,
+    "lines.markersize": 4.5,
+    "svg.hashsalt": "lab",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One method of a figure; `low` and `high` are drawn as a band around it."""
+
+    label: str
+    x: Sequence[float]
+    y: Sequence[float]
+    low: Sequence[float] | None = None
+    high: Sequence[float] | None = None
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A file name without ending, a title, and axes that name what they show and its unit."""
+
+    name: str
+    title: str
+    x_label: str
+    y_label: str
+
+    def draw(self, path: Path) -> None:
+        """Writes the PNG; the same numbers give the same file."""
+        import matplotlib as mpl
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure as Canvas
+
+        with mpl.rc_context(STYLE):
+            canvas = Canvas(layout="constrained")
+            FigureCanvasAgg(canvas)
+            axes = canvas.add_subplot()
+            self.plot(axes)
+            axes.set(title=self.title, xlabel=self.x_label, ylabel=self.y_label)
+            canvas.savefig(path, metadata={"Software": None})
+
+    def plot(self, axes: Any) -> None:
+        """What the kind of figure puts on the axes."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Lines(Figure):
+    """Figures along an axis, one line a method."""
+
+    lines: Sequence[Line] = ()
+    log_x: bool = False
+
+    def plot(self, axes: Any) -> None:
+        """Each line with its own colour and marker; many of them beside the axes."""
+        for place, line in enumerate(self.lines):
+            colour = COLOURS[place % len(COLOURS)]
+            dashes = "-" if place < len(COLOURS) else "--"
+            marker = MARKERS[place % len(MARKERS)] if len(line.x) <= 25 else None
+            axes.plot(line.x, line.y, label=line.label, color=colour, marker=marker, linestyle=dashes)
+            if line.low is not None and line.high is not None:
+                axes.fill_between(line.x, line.low, line.high, color=colour, alpha=0.15, linewidth=0)
+        if self.log_x:
+            axes.set_xscale("log")
+        beside = {"loc": "center left", "bbox_to_anchor": (1.0, 0.5)} if len(self.lines) > 4 else {}
+        axes.legend(**beside)
+
+
+@dataclass(frozen=True)
+class Bars(Figure):
+    """One bar a method, the first at the top, with its interval."""
+
+    labels: Sequence[str] = ()
+    values: Sequence[float] = ()
+    low: Sequence[float] = ()
+    high: Sequence[float] = ()
+
+    def plot(self, axes: Any) -> None:
+        """Horizontal, so that long names are read."""
+        places = list(range(len(self.labels)))[::-1]
+        axes.barh(places, self.values, color=COLOURS[0], height=0.6)
+        if self.low:
+            below = [value - low for value, low in zip(self.values, self.low, strict=True)]
+            above = [high - value for value, high in zip(self.values, self.high, strict=True)]
+            axes.errorbar(self.values, places, xerr=[below, above], fmt="none", ecolor=INK, capsize=3, linewidth=1)
+        axes.set_yticks(places, self.labels)
+        axes.grid(axis="y", visible=False)

@@ -1,0 +1,52 @@
+"""What is learnt from and what is predicted: by folds, by chance, by time. Positions in the ratings, never copies."""
+
+import numpy as np
+
+from recommender.engine.types import Ints
+
+from .datasets import Dataset, Fold
+from .errors import DataError
+
+
+def kfold(dataset: Dataset, folds: int, rng: np.random.Generator) -> tuple[Fold, ...]:
+    """Each rating is in the test part of exactly one of the folds."""
+    if not 2 <= folds <= len(dataset):
+        raise DataError(f"{len(dataset)} ratings cannot be cut into {folds} folds.")
+    part = rng.permutation(np.arange(len(dataset)) % folds)
+    return tuple(
+        Fold(f"fold {number + 1} of {folds}", np.flatnonzero(part != number), np.flatnonzero(part == number))
+        for number in range(folds)
+    )
+
+
+def given_or_kfold(dataset: Dataset, folds: int, rng: np.random.Generator) -> tuple[Fold, ...]:
+    """The folds that come with the data, or as many drawn by chance."""
+    return dataset.folds or kfold(dataset, folds, rng)
+
+
+def holdout(dataset: Dataset, share: float, rng: np.random.Generator) -> Fold:
+    """A share of all ratings, drawn by chance, is the test part."""
+    order = rng.permutation(len(dataset))
+    test = max(1, round(len(dataset) * share))
+    return Fold(f"{share:.0%} by chance", np.sort(order[test:]), np.sort(order[:test]))
+
+
+def temporal(dataset: Dataset, share: float) -> Fold:
+    """The newest `share` of all ratings is the test part; ratings of the very second of the cut are all in it."""
+    times = dataset.clock()
+    cut = np.sort(times)[min(int(len(times) * (1 - share)), len(times) - 1)]
+    return Fold(f"the newest {share:.0%}", np.flatnonzero(times < cut), np.flatnonzero(times >= cut))
+
+
+def leave_last(dataset: Dataset) -> Fold:
+    """The newest rating of every user with at least two is the test part."""
+    rows = [cells for cells in by_user_time(dataset) if len(cells) > 1]
+    test = np.sort(np.array([cells[-1] for cells in rows], dtype=np.int64))
+    return Fold("each user's last", np.setdiff1d(np.arange(len(dataset)), test), test)
+
+
+def by_user_time(dataset: Dataset) -> list[Ints]:
+    """Each user's ratings as positions, oldest first; of one second in the order of items."""
+    order = np.lexsort((dataset.items, dataset.clock(), dataset.users))
+    ends = np.cumsum(np.bincount(dataset.users, minlength=dataset.n_users))
+    return np.split(order, ends[:-1])

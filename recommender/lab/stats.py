@@ -1,0 +1,51 @@
+"""How sure a difference is: bootstrap over users, because one user's ratings are not independent of each other."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from recommender.engine.types import Floats
+
+CHUNK = 100  # resamples that are drawn at once
+
+
+class Interval(NamedTuple):
+    """A figure and the bounds that hold 95 of 100 resamples."""
+
+    value: float
+    low: float
+    high: float
+
+
+def paired_bootstrap(
+    a: ArrayLike, b: ArrayLike, groups: ArrayLike, rng: np.random.Generator, samples: int = 2000
+) -> Interval:
+    """mean(a) - mean(b) with a 95 % interval: whole users are drawn with replacement, the same ones for both.
+
+    `a` and `b` (n,) are losses of the same cases, `groups` (n,) the user of each. A case that is NaN in either is
+    left out of both.
+    """
+    return bootstrap(np.asarray(a, dtype=np.float64) - np.asarray(b, dtype=np.float64), groups, rng, samples)
+
+
+def bootstrap(values: ArrayLike, groups: ArrayLike, rng: np.random.Generator, samples: int = 2000) -> Interval:
+    """mean(values) with a 95 % interval over users; NaN is left out."""
+    given, of = np.asarray(values, dtype=np.float64), np.asarray(groups)
+    there = np.isfinite(given)
+    _, user = np.unique(of[there], return_inverse=True)
+    if not there.any():
+        return Interval(np.nan, np.nan, np.nan)
+    sums = np.bincount(user, weights=given[there]).astype(np.float64)
+    counts = np.bincount(user).astype(np.float64)
+    means = _resampled_means(sums, counts, rng, samples)
+    low, high = np.quantile(means, [0.025, 0.975])
+    return Interval(float(sums.sum() / counts.sum()), float(low), float(high))
+
+
+def _resampled_means(sums: Floats, counts: Floats, rng: np.random.Generator, samples: int) -> Floats:
+    n, means = len(sums), np.empty(samples)
+    for start in range(0, samples, CHUNK):
+        drawn = rng.integers(0, n, size=(min(CHUNK, samples - start), n))
+        means[start : start + len(drawn)] = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
+    return means

@@ -1,0 +1,99 @@
+"""`manage.py lab`: the sources' experiments, run on a data set, with a report of what holds."""
+
+import shlex
+from argparse import ArgumentParser
+from collections.abc import Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from tqdm import tqdm
+
+from recommender.data.lab_dataset import read_site
+from recommender.engine.errors import EngineError
+from recommender.lab.context import PARTS, Checkpoint, Context, Protocol, Settings, code_fingerprint
+from recommender.lab.datasets import Dataset
+from recommender.lab.errors import LabError
+from recommender.lab.protocols import PROTOCOLS
+from recommender.lab.readers import read
+
+
+class Command(BaseCommand):
+    help = "Runs the sources' experiments on a data set and writes what holds: report.json, report.md and figures."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        actions = parser.add_subparsers(dest="action", required=True)
+        actions.add_parser("list", help="name the protocols")
+        run = actions.add_parser("run", help="run one protocol")
+        run.add_argument("protocol", help="a name that `lab list` gives")
+        run.add_argument(
+            "--data", required=True, metavar="DIR", help="a folder with a data set, or `site` for this site"
+        )
+        run.add_argument("--out", type=Path, metavar="DIR", help="where the report goes (lab/PROTOCOL-DATASET)")
+        run.add_argument("--seed", type=int, default=0, help="of whatever is drawn by chance (0)")
+        run.add_argument("--quick", action="store_true", help="less of everything: under a minute")
+
+    def handle(self, *args: Any, action: str, **options: Any) -> None:
+        if action == "list":
+            for protocol in PROTOCOLS.values():
+                self.stdout.write(f"{protocol.name:<14} {protocol.source:<9} {protocol.about}")
+            return
+        try:
+            self._run(options)
+        except (LabError, EngineError) as error:
+            raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"{error.filename or 'A file'} cannot be used: {error.strerror or error}.") from error
+
+    def _run(self, options: dict[str, Any]) -> None:
+        protocol = _protocol(options["protocol"])
+        if options["seed"] < 0:
+            raise LabError(f"A seed is a whole number, 0 or more; got {options['seed']}.")
+        start = monotonic()
+        dataset = read_site() if options["data"] == "site" else read(Path(options["data"]))
+        out = options["out"] or Path("lab") / f"{protocol.name}-{dataset.name}"
+        out.mkdir(parents=True, exist_ok=True)
+        checkpoint = Checkpoint(out / PARTS, _about(protocol, dataset, options))
+        progress = partial(_bars, hidden=options["verbosity"] == 0)
+        context = Context(options["seed"], options["quick"], checkpoint, progress, monotonic)
+        report = protocol.run(dataset, context).stamped(
+            seed=options["seed"],
+            quick=options["quick"],
+            seconds=monotonic() - start + sum(context.taken_up),
+            command=_command(options),
+            date=timezone.now().date().isoformat(),
+        )
+        report.write(out)
+        checkpoint.clear()
+        self.stdout.write(f"{out / 'report.md'}: {len(report.rows)} rows in {report.seconds:.0f} s.")
+
+
+def _protocol(name: str) -> Protocol:
+    if name not in PROTOCOLS:
+        raise LabError(f"There is no protocol {name}; there are {', '.join(PROTOCOLS)}.")
+    return PROTOCOLS[name]
+
+
+def _about(protocol: Protocol, dataset: Dataset, options: dict[str, Any]) -> Settings:
+    """What a kept piece must share with this run to be taken up."""
+    return {
+        "protocol": protocol.name,
+        "data": dataset.fingerprint,
+        "seed": options["seed"],
+        "quick": options["quick"],
+        "code": code_fingerprint(),
+    }
+
+
+def _bars(settings: Sequence[Settings], label: str, hidden: bool) -> Iterable[Settings]:
+    bar: Iterable[Settings] = tqdm(settings, desc=label, disable=hidden, leave=False)
+    return bar
+
+
+def _command(options: dict[str, Any]) -> str:
+    words = ["python", "manage.py", "lab", "run", options["protocol"], "--data", Path(options["data"]).name]
+    words += ["--seed", str(options["seed"])] + (["--quick"] if options["quick"] else [])
+    return shlex.join(words)
