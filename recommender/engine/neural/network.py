@@ -44,10 +44,10 @@ class Epoch:
     held_out: float | None
 
 
-OnEpoch = Callable[[Epoch, Weights], None]
+OnEpoch = Callable[[Epoch, "FittedNetwork"], None]
 
 
-def unheard(_epoch: Epoch, _weights: Weights) -> None:
+def unheard(_epoch: Epoch, _reached: "FittedNetwork") -> None:
     """Nobody is told of the epochs."""
 
 
@@ -64,6 +64,7 @@ class Training:
     batch: int = 128
     learning_rate: float = 1e-3
     decay: float = 0.0
+    layer_decay: float = 0.0
     held_out: float = 0.0
     patience: int = 2
     negatives: int = 0
@@ -72,8 +73,10 @@ class Training:
     def __post_init__(self) -> None:
         if min(self.epochs, self.batch, self.patience) < 1 or self.negatives < 0:
             raise InvalidInput("Epochs, batch and patience are at least 1, and negatives at least 0.")
-        if not (0 < self.learning_rate < np.inf and 0 <= self.decay < np.inf and 0 <= self.held_out < 1):
-            raise InvalidInput("The learning rate is positive, the decay at least 0 and the share held out in 0 .. 1.")
+        if not (0 < self.learning_rate < np.inf and 0 <= self.held_out < 1):
+            raise InvalidInput("The learning rate is positive and the share held out in 0 .. 1.")
+        if not (0 <= self.decay < np.inf and 0 <= self.layer_decay < np.inf):
+            raise InvalidInput("A decay is at least 0.")
 
 
 @dataclass(frozen=True)
@@ -118,11 +121,18 @@ class Network(ABC):
             encoder = Encoder.fit(metadata[ratings.user_counts > 0])
             about = encoder.encode(metadata)
         start = self.start(rng, ratings.n_users, ratings.n_items, encoder.width if encoder else 0)
-        weights = train(self, start, ratings, targets, offset, about, rng, on_epoch)
         known = ratings.user_counts > 0, ratings.item_counts > 0
-        averaged = {name: _with_stranger(name, weight, *known) for name, weight in weights.items()}
-        fitted = FittedNetwork(self, averaged, offset, ratings.scale, *known, ratings.indptr, ratings.indices, encoder)
-        return fitted.about(metadata) if metadata is not None and encoder else fitted
+
+        def reached(weights: Weights) -> FittedNetwork:
+            averaged = {name: _with_stranger(name, weight, *known) for name, weight in weights.items()}
+            seen = ratings.indptr, ratings.indices
+            fitted = FittedNetwork(self, averaged, offset, ratings.scale, *known, *seen, encoder)
+            return fitted.about(metadata) if metadata is not None and encoder else fitted
+
+        def told(epoch: Epoch, weights: Weights) -> None:
+            on_epoch(epoch, reached(weights))
+
+        return reached(train(self, start, ratings, targets, offset, about, rng, told))
 
     def load(self, arrays: Mapping[str, NDArray[Any]]) -> "FittedNetwork":
         """The model that `FittedNetwork.to_arrays` gave, under these settings."""

@@ -1,5 +1,7 @@
 """Teaching a network: the one module that imports JAX. A whole epoch is one compiled scan over its batches."""
 
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,10 +16,11 @@ from recommender.engine.errors import CannotLearn
 from recommender.engine.types import Interactions
 
 from .layers import TABLES, Array, Weight, Weights, rows_of
-from .network import Epoch, Network, OnEpoch, Target
+from .network import Epoch, Network, Target
 from .pairs import Pairs, in_batches, split, with_negatives
 
 ADAM = optax.scale_by_adam()
+logging.getLogger("jax._src.xla_bridge").setLevel(logging.WARNING)  # it tells of each kind of machine it is not on
 
 
 class State(eqx.Module):
@@ -35,7 +38,7 @@ class Course:
     offset: float
 
     def loss(self, dense: Weights, rows: Weights, about: Array | None, targets: Array, counted: Array) -> Array:
-        """Mean over the pairs that count, plus decay times the squared embeddings they use."""
+        """Mean over the pairs that count, plus decay times the squared embeddings they use, and the layers'."""
         scores = self.network.score(dense, rows, about)
         if self.network.target is Target.LIKED:
             scores = scores + self.offset
@@ -45,7 +48,9 @@ class Course:
         if self.network.training.decay:
             squares = (jnp.square(row).reshape(len(targets), -1).sum(axis=1) for row in rows.values())
             each = each + self.network.training.decay * sum(squares)
-        return (each * counted).sum() / counted.sum()
+        loss = (each * counted).sum() / counted.sum()
+        layers = sum(jnp.square(weight).sum() for weight in dense.values())
+        return loss + self.network.training.layer_decay * layers if self.network.training.layer_decay else loss
 
 
 def train(
@@ -56,7 +61,7 @@ def train(
     offset: float,
     about: Weight | None,
     rng: np.random.Generator,
-    on_epoch: OnEpoch,
+    on_epoch: Callable[[Epoch, Weights], None],
 ) -> dict[str, Weight]:
     """The weights of the last epoch, or of the best one on the pairs held out. Raises CannotLearn."""
     settings, course = network.training, Course(network, offset)
