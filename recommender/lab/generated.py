@@ -1,8 +1,8 @@
 """People and routines drawn by chance, for the source whose data set is not public (000, section III.1).
 
-Nine measures a person (age, sex, height, body fat, blood pressure, grip, standing jump, sit-ups, reach), correlated as they
-are in adults, and 15 exercises, each done (1) or not (0). Every exercise serves one of five goals. It is prescribed to
-whom a measure falls on the wrong side of its level, unless another measure forbids it; who is prescribed one does it
+Nine measures a person (age, sex, height, body fat, blood pressure, grip, standing jump, sit-ups, reach), correlated as
+they are in adults, and 15 exercises, each done (1) or not (0). Every exercise serves one of five goals. It is prescribed
+to whom a measure falls on the wrong side of its level, unless another measure forbids it; who is prescribed one does it
 with chance DONE, who is not with chance ANYWAY, and near a level the chance goes smoothly from one to the other:
 
     need(u,e) = min over its conditions of side * (z_measure(u) - level)
@@ -29,7 +29,7 @@ DONE, ANYWAY, SOFTNESS = 0.9, 0.002, 0.015
 
 
 class Goal(NamedTuple):
-    """`measure` on this `side` (+1 above, -1 below) of each exercise's own level; `unless` beyond a level forbids it."""
+    """`measure` on this `side` (+1 above, -1 below) of an exercise's level prescribes it; `unless` forbids it."""
 
     measure: str
     side: int

@@ -71,7 +71,7 @@ def taught(
 
 
 def yes_no(chance: Floats, liked: NDArray[np.bool_]) -> dict[str, float]:
-    """Loss, precision, recall and accuracy of saying yes from one half on, and the best recall at PRECISE (000, eq. 4-6)."""
+    """Loss, precision, recall, accuracy of saying yes from one half on; the best recall at PRECISE (000, eq. 4-6)."""
     yes = chance >= 0.5
     hits = int(np.count_nonzero(yes & liked))
     return {

@@ -1,4 +1,4 @@
-"""Deep matrix factorisation: hidden layers over concatenated embeddings in place of the dot product (004, section 2)."""
+"""Deep matrix factorisation: hidden layers over concatenated embeddings, no dot product (004, section 2)."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""The pieces of a network, for numpy and JAX arrays alike: @, *, + and indexing, and nothing that only one of them has."""
+"""The pieces of a network, for numpy and JAX arrays alike: nothing that only one of them has."""
 
 from typing import Any
 

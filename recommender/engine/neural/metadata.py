@@ -84,7 +84,9 @@ class Encoder:
                 f"got {table.numbers.shape[1]} and {table.categories.shape[1]}."
             )
         numbers = np.nan_to_num((table.numbers - self.means) / self.deviations, nan=0.0)
-        blocks = [column[:, None] == np.array(levels) for column, levels in zip(table.categories.T, self.levels)]
+        blocks = [
+            column[:, None] == np.array(levels) for column, levels in zip(table.categories.T, self.levels, strict=True)
+        ]
         absent = _missing(table)
         for place, block in enumerate(blocks):
             absent[:, len(self.means) + place] = ~block.any(axis=1)

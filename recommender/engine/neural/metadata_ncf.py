@@ -1,8 +1,10 @@
-"""NCF that knows a person by their metadata instead of by their id (000, section II.2): it answers for strangers too."""
+"""NCF that knows a person by metadata instead of by id (000, section II.2): it answers for strangers too."""
 
 from dataclasses import dataclass
 
 import numpy as np
+
+from recommender.engine.errors import InvalidInput
 
 from .layers import Array, Weights, glorot
 from .ncf import head, head_weights, item_weights
@@ -31,5 +33,6 @@ class MetadataNcf(Network):
         }
 
     def score(self, weights: Weights, rows: Weights, about: Array | None) -> Array:
-        assert about is not None, "a network of metadata is scored with metadata"
+        if about is None:
+            raise InvalidInput("This network scores people by their metadata, and none was given.")
         return head(weights, rows, about @ weights["projection"], about, len(self.widths))

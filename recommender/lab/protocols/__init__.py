@@ -1,8 +1,11 @@
 """The list of experiments, by the names that `lab run` takes."""
 
 from ..context import Protocol
-from . import metadata_ncf
+from . import metadata_ncf, neural_mf
 
-_ALL: tuple[Protocol, ...] = (metadata_ncf.PROTOCOL,)
+_ALL: tuple[Protocol, ...] = (
+    metadata_ncf.PROTOCOL,
+    neural_mf.PROTOCOL,
+)
 
 PROTOCOLS: dict[str, Protocol] = {protocol.name: protocol for protocol in _ALL}

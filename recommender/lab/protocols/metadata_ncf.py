@@ -33,12 +33,12 @@ KNN_USERS = 1_000  # people for whom the neighbours are asked: each costs a pass
 WATCHED = 50_000  # test cells behind each point of a learning curve
 COLUMNS = ("method", "loss", "precision", "recall", "recall_at_85", "accuracy", "epochs", "seconds_per_epoch")
 ABOUT = (
-    "Every method answers the same question, whether a person will do (or like) an item, with a chance. `recall at 85` is "
-    "the highest recall among the thresholds whose precision is at least 0.85; precision, recall and accuracy are at one "
-    "half. `ceiling` is what knowing the generator's own chances would give. `ncf` is taught with Adam as it is defined: "
-    "each step moves the embeddings of everybody. `ncf_lazy` is the same network with an Adam that moves only the "
-    "embeddings a batch uses. Seconds an epoch are medians without the first, which also compiles, and hold whatever "
-    "else the machine did; their ratios are of one process."
+    "Every method answers the same question, whether a person will do (or like) an item, with a chance. "
+    "`recall at 85` is the highest recall among the thresholds whose precision is at least 0.85; precision, recall and "
+    "accuracy are at one half. `ceiling` is what knowing the generator's own chances would give. `ncf` is taught with "
+    "Adam as it is defined: each step moves the embeddings of everybody. `ncf_lazy` is the same network with an Adam "
+    "that moves only the embeddings a batch uses. Seconds an epoch are medians without the first, which also compiles, "
+    "and hold whatever else the machine did; their ratios are of one process."
 )
 BINARY: dict[str, Any] = {"target": Target.LIKED, "liked_from": 0.5}
 
@@ -114,7 +114,7 @@ def run(dataset: Dataset, context: Context) -> Report:
         title="NCF with the user's metadata in place of the user's id",
         about=ABOUT,
         data=dataset.describe(),
-        split=f"{STRANGERS:.0%} of the users held out whole (strangers); of the others' cells {TEST:.0%} held out (known).",
+        split=f"{STRANGERS:.0%} of the users held out (strangers); of the others' cells {TEST:.0%} held out (known).",
         rows=rows,
         tables=[
             ReportTable("The source's table 2", TABLE_2),
@@ -261,7 +261,7 @@ def _claims(rows: list[dict[str, Any]], speed: dict[str, float], known_ceiling: 
     of = {(row["method"], row["group"]): row for row in rows}
     ours, ncf = of["metadata_ncf", "known"], of["ncf", "known"]
     gain = ours["recall"] / ncf["recall"] - 1 if ncf["recall"] else np.inf
-    recall = f"{ours['recall_at_85']:.4f} at precision {PRECISE}; at one half {ours['recall']:.4f} with {ours['precision']:.4f}"
+    recall = f"{ours['recall_at_85']:.4f} at {PRECISE}; at one half {ours['recall']:.4f} with {ours['precision']:.4f}"
     if known_ceiling:
         recall += f" (ceiling {of['ceiling', 'known']['recall_at_85']:.4f})"
     reached = ours["recall_at_85"] >= 0.98
