@@ -1,9 +1,9 @@
 """People and routines drawn by chance, for the source whose data set is not public (000, section III.1).
 
-Nine measures a person (age, sex, height, body fat, blood pressure, grip, standing jump, sit-ups, reach), correlated as
-they are in adults, and 15 exercises, each done (1) or not (0). Every exercise serves one of five goals. It is prescribed
-to whom a measure falls on the wrong side of its level, unless another measure forbids it; who is prescribed one does it
-with chance DONE, who is not with chance ANYWAY, and near a level the chance goes smoothly from one to the other:
+Nine measures a person (age, sex, height, body fat, blood pressure, grip, standing jump, sit-ups, reach), correlated
+as they are in adults, and 15 exercises, each done (1) or not (0). Every exercise serves one of five goals. It is
+prescribed to whom a measure falls on the wrong side of its level, unless another measure forbids it; who is prescribed
+one does it with chance DONE, who is not with chance ANYWAY, and near a level the chance goes smoothly between them:
 
     need(u,e) = min over its conditions of side * (z_measure(u) - level)
     chance(u,e) = ANYWAY + (DONE - ANYWAY) * sigmoid(need / SOFTNESS)

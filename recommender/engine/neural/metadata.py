@@ -42,7 +42,7 @@ class Table:
     @property
     def known(self) -> NDArray[np.bool_]:
         """(n,): who gave at least one field."""
-        return (~np.isnan(self.numbers)).any(axis=1) | (self.categories != UNKNOWN).any(axis=1)
+        return np.asarray((~_missing(self)).any(axis=1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +69,7 @@ class Encoder:
         spread = np.where(np.isnan(table.numbers), 0.0, table.numbers - means)
         deviations = np.sqrt((spread**2).sum(axis=0) / np.maximum(counts, 1))
         levels = tuple(tuple(sorted(set(column.tolist()) - {UNKNOWN})) for column in table.categories.T)
-        return cls(means, np.where(deviations > 0, deviations, 1.0), missing.any(axis=0), levels)
+        return cls(means, np.where(deviations > 0, deviations, 1.0), np.asarray(missing.any(axis=0)), levels)
 
     @property
     def width(self) -> int:

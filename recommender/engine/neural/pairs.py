@@ -36,8 +36,12 @@ def with_negatives(pairs: Pairs, ratings: Interactions, each: int, rng: np.rando
     for _ in range(DRAWS):  # no more: somebody may have rated everything
         rated = _rated(users, items, cells, ratings.n_items)
         items[rated] = rng.integers(0, ratings.n_items, int(rated.sum()), dtype=np.int32)
-    drawn = Pairs(users, items, np.zeros(len(users), dtype=np.float32))
-    return Pairs(*(np.concatenate(both) for both in zip(pairs, drawn, strict=True)))
+    targets = np.zeros(len(users), dtype=np.float32)
+    return Pairs(
+        np.concatenate([pairs.users, users]),
+        np.concatenate([pairs.items, items]),
+        np.concatenate([pairs.targets, targets]),
+    )
 
 
 def in_batches(pairs: Pairs, size: int, rng: np.random.Generator) -> tuple[NDArray[Any], ...]:
@@ -51,10 +55,11 @@ def in_batches(pairs: Pairs, size: int, rng: np.random.Generator) -> tuple[NDArr
 
 
 def _chosen(pairs: Pairs, rows: NDArray[np.int64]) -> Pairs:
-    return Pairs(*(column[rows] for column in pairs))
+    return Pairs(pairs.users[rows], pairs.items[rows], pairs.targets[rows])
 
 
 def _rated(users: Rows, items: Rows, cells: NDArray[np.int64], n_items: int) -> NDArray[np.bool_]:
     """Which pairs are rated; `cells` ascend."""
     wanted = users.astype(np.int64) * n_items + items
-    return cells[np.minimum(np.searchsorted(cells, wanted), len(cells) - 1)] == wanted
+    found: NDArray[np.bool_] = cells[np.minimum(np.searchsorted(cells, wanted), len(cells) - 1)] == wanted
+    return found

@@ -90,7 +90,7 @@ def train(
 
 
 @eqx.filter_jit(donate="all-except-first")
-def _epoch(fixed: tuple[Course, Array | None], state: State, batches: Pairs) -> tuple[State, Array]:
+def _epoch(fixed: tuple[Course, Array | None], state: State, batches: tuple[Array, ...]) -> tuple[State, Array]:
     """All batches in turn; the mean of their losses."""
     state, losses = jax.lax.scan(partial(_step, *fixed), state, batches)
     return state, losses.mean()

@@ -152,13 +152,15 @@ def _network(task: Task, network: Network, context: Context, name: str) -> Piece
 
 def _plain(task: Task, name: str, context: Context) -> Piece:
     """random: the same chance for everything, in no order; popular: the item's share; user_knn: similar people."""
-    chance = {
-        "random": lambda cells: context.rng("random").uniform(0.0, 1.0, len(cells)),
-        "popular": lambda cells: _shares(task.ratings)[task.dataset.items[cells]],
-        "user_knn": lambda cells: _neighbours(task, cells),
-    }[name]
-    groups = _groups(task) if name != "user_knn" else [(group, _few(task, cells)) for group, cells in _groups(task)]
-    return _scored(task, {group: chance(cells) for group, cells in groups}, dict(groups))
+    if name == "user_knn":
+        asked = {group: _few(task, cells) for group, cells in _groups(task)}
+        return _scored(task, {group: _neighbours(task, cells) for group, cells in asked.items()}, asked)
+    shares, rng = _shares(task.ratings), context.rng("random")
+    answers = {
+        group: shares[task.dataset.items[cells]] if name == "popular" else rng.uniform(0.0, 1.0, len(cells))
+        for group, cells in _groups(task)
+    }
+    return _scored(task, answers)
 
 
 def _groups(task: Task) -> list[tuple[str, Ints]]:
