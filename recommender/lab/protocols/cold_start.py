@@ -33,9 +33,9 @@ NETWORK = MetadataNcf(
 )
 ABOUT = (
     "Whole users are new: nothing of theirs was in the training. Each picks up to five liked items among the thirty "
-    "most popular (the welcome step) and then gives so many ratings, drawn by chance; all methods then rank the rest of "
-    "the catalogue, and what the user liked of it is right. `metadata` is the mean of two log-odds, the network's and "
-    "popularity's, and knows nothing else; `picks` is item-to-item cosine to what was picked or liked; `user_knn` "
+    "most popular (the welcome step) and then gives so many ratings, drawn by chance; all methods then rank the rest "
+    "of the catalogue, and what the user liked of it is right. `metadata` is the mean of two log-odds, the network's "
+    "and popularity's, and knows nothing else; `picks` is item-to-item cosine to what was picked or liked; `user_knn` "
     "knows the given ratings. The network learns from likes, with four unrated items as 0 beside each."
 )
 

@@ -30,9 +30,7 @@ class Command(BaseCommand):
         actions.add_parser("list", help="name the protocols")
         run = actions.add_parser("run", help="run one protocol")
         run.add_argument("protocol", help="a name that `lab list` gives")
-        run.add_argument(
-            "--data", required=True, metavar="DIR", help="a folder with a data set, `site` or `generated`"
-        )
+        run.add_argument("--data", required=True, metavar="DIR", help="a folder with a data set, `site` or `generated`")
         run.add_argument("--out", type=Path, metavar="DIR", help="where the report goes (lab/PROTOCOL-DATASET)")
         run.add_argument("--seed", type=int, default=0, help="of whatever is drawn by chance (0)")
         run.add_argument("--quick", action="store_true", help="less of everything: under a minute")
