@@ -17,7 +17,7 @@ from recommender.models import Impression, Welcome
 
 LIMIT = 500
 PICK, VIEWED, GENRE = 1.0, 0.8, 0.5  # how loudly each speaks, relative to a picked image
-ALIKE = 0.3  # the share of a score that people alike decide, beside picks and views
+ALIKE = 0.2  # the share of a score that people alike decide, beside picks and views
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ GIVEN = (0, 1, 5, 10)
 FOLDS, MOST_USERS, QUICK_USERS = 5, 5_000, 400
 SHOWN, PICKED = 30, 5  # popular items at the welcome step, and how many of them a person picks at most
 METHODS = ("random", "popular", "user_knn", "metadata", "picks", "metadata_picks")
+ALIKE = 0.2  # the share of metadata beside picks
 NETWORK = MetadataNcf(
     factors=16,
     widths=(32,),
@@ -149,7 +150,7 @@ class World:
             "user_knn": self._by_neighbours(known),
             "metadata": metadata,
             "picks": picks,
-            "metadata_picks": _standard(metadata) + _standard(picks),
+            "metadata_picks": ALIKE * _standard(metadata) + (1.0 - ALIKE) * _standard(picks),
         }
 
     def _liked(self, known: Floats) -> NDArray[np.bool_]:
