@@ -134,7 +134,9 @@ class World:
         users, items = np.nonzero(~np.isnan(ratings))
         rated = Interactions.from_triples(users, items, ratings[users, items], **shape)
         users, items = np.nonzero(likes)
-        liked = Interactions.from_triples(users, items, np.full(len(users), dataset.scale.high), **shape)
+        liked = Interactions.from_triples(  # on the usual scale, whatever that of the data is
+            users, items, np.full(len(users), 5.0), n_users=len(old), n_items=dataset.n_items
+        )
         return cls(rated, likes, NETWORK.fit(liked, rng, crowd.metadata[old]))
 
     def scores(
