@@ -253,7 +253,15 @@ def _claims(rows: list[dict[str, Any]]) -> list[Claim]:
 def _notes(rows: list[dict[str, Any]]) -> list[str]:
     better = [row["given"] for row in rows if row["method"] == "user_knn" and row["over_popular_low"] > 0]
     said = f"after {', '.join(map(str, better))} ratings" if better else "at none of these numbers of ratings"
-    return [f"user_knn ranks by predicted rating, and is above popularity {said}."]
+    name = next(key for key in rows[0] if key.startswith("ndcg_at_") and not key.endswith(("_low", "_high")))
+    of = {(row["method"], row["given"]): row[name] for row in rows}
+    alone = [given for given in GIVEN if of["picks", given] >= of["metadata_picks", given]]
+    notes = [f"user_knn ranks by predicted rating, and is above popularity {said}."]
+    if alone:
+        notes.append(
+            f"Picks alone are at least as good as picks with metadata after {', '.join(map(str, alone))} ratings."
+        )
+    return notes
 
 
 PROTOCOL = Protocol(
