@@ -20,6 +20,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="3", minute="0"),
         "options": {"expires": 6 * 3600},
     },
+    "train": {
+        "task": "recommender.tasks.train",
+        "schedule": crontab(hour="4", minute="0"),
+        "options": {"expires": 6 * 3600},
+    },
     "trending": {
         "task": "gallery.tasks.refresh_trending",
         "schedule": crontab(minute="*/15"),

@@ -163,11 +163,13 @@ CELERY_TASK_DEFAULT_QUEUE = "learn"
 JOB_TASKS = {
     "learn": "recommender.tasks.learn",
     "nightly": "recommender.tasks.nightly",
+    "train": "recommender.tasks.train",
     "import": "gallery.tasks.run_import",
 }
 CELERY_TASK_ROUTES = {
     "gallery.tasks.run_import": {"queue": "night"},
     "recommender.tasks.nightly": {"queue": "night"},
+    "recommender.tasks.train": {"queue": "train"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

@@ -177,6 +177,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "queue": panels.queue(),
         "storage": panels.storage(),
         "version": panels.current_version(),
+        "networks": panels.networks(),
         "may_run": request.user.has_perm("recommender.change_version"),
     }
 

@@ -19,6 +19,51 @@ class Welcome(models.Model):
     at = models.DateTimeField()
 
 
+class About(models.Model):
+    """What a person says about themselves, if they wish; it is learnt from, shown to nobody, and goes with them."""
+
+    class Gender(models.TextChoices):
+        WOMAN = "woman", _("woman")
+        MAN = "man", _("man")
+        OTHER = "other", _("another")
+
+    class Region(models.TextChoices):
+        AFRICA = "africa", _("Africa")
+        EAST_ASIA = "east_asia", _("East Asia")
+        SOUTH_ASIA = "south_asia", _("South and Southeast Asia")
+        EUROPE = "europe", _("Europe")
+        LATIN_AMERICA = "latin_america", _("Latin America")
+        MIDDLE_EAST = "middle_east", _("Middle East and Central Asia")
+        NORTH_AMERICA = "north_america", _("North America")
+        OCEANIA = "oceania", _("Oceania")
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="about")
+    birth_year = models.PositiveSmallIntegerField(null=True)
+    gender = models.CharField(max_length=8, choices=Gender.choices, blank=True)
+    region = models.CharField(max_length=16, choices=Region.choices, blank=True)
+    at = models.DateTimeField()
+
+
+class TrainedNetwork(models.Model):
+    """One training of the network of metadata. At most one is current; a worse one is recorded and not taken."""
+
+    key = models.CharField(max_length=20, unique=True)  # of its job, and of its file
+    current = models.BooleanField(default=False)
+    made_at = models.DateTimeField()
+    people = models.PositiveIntegerField(default=0)
+    likes = models.PositiveIntegerField(default=0)
+    loss = models.FloatField(null=True)  # cross-entropy on the held-out week
+    loss_before = models.FloatField(null=True)  # of the one that was current, on the same week
+    note = models.CharField(max_length=300, blank=True)  # why it was not taken
+
+    class Meta:
+        verbose_name = _("trained network")
+        verbose_name_plural = _("trained networks")
+        constraints = [
+            models.UniqueConstraint(fields=["current"], condition=Q(current=True), name="one_current_network")
+        ]
+
+
 class GenrePreference(models.Model):
     """beta(u, g) of one week, in [0, 1]: kept for every week, the chart of the taste page."""
 
@@ -145,6 +190,7 @@ class Impression(models.Model):
         """Which step of the ladder for the cold answered."""
 
         TRENDING = "trending", _("popular now")
+        ABOUT = "about", _("what you said about yourself")
         WELCOME = "welcome", _("your first picks")
         VISIT = "visit", _("what you looked at")
         HYBRID = "hybrid", _("what was learnt from your ratings")

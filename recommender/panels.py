@@ -28,7 +28,7 @@ from django.db.models import (
 from django.db.models.functions import Abs, Cast
 
 from gallery.models import Genre, Job, Rating, RatingChange, View
-from recommender.models import STATES, AgentPair, AgentStep, Impression, Version
+from recommender.models import STATES, AgentPair, AgentStep, Impression, TrainedNetwork, Version
 
 DAYS = 30
 NIGHTS = 10
@@ -282,6 +282,11 @@ def storage() -> Storage:
     found = Genre.objects.annotate(n=Count("images"), size=Sum("images__byte_size", default=0)).order_by("-n", "name")
     genres = [GenreSize(genre, genre.n, genre.size) for genre in found]
     return Storage(sum(g.images for g in genres), sum(g.original_bytes for g in genres), genres)
+
+
+def networks() -> list[TrainedNetwork]:
+    """The current network of metadata and the last training, which are mostly the same; the current one first."""
+    return list(TrainedNetwork.objects.order_by("-current", "-made_at")[:2])
 
 
 def current_version() -> Version | None:

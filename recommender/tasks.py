@@ -7,6 +7,7 @@ from gallery import jobs
 from recommender.services import learn as learning
 from recommender.services import nightly as night
 from recommender.services import schedule
+from recommender.services import train as training
 
 STALE = 10.0  # seconds after which a reconciler's nudge is void: the next sweep sends another
 
@@ -20,6 +21,12 @@ def learn(key: str) -> bool:
 def nightly(key: str | None = None) -> bool:
     """Runs a night: the one asked for, or tonight's, once however often it is called."""
     return night.run(key or schedule.tonight(timezone.now()))
+
+
+@shared_task
+def train(key: str | None = None) -> bool:
+    """Teaches the network of metadata: the training asked for, or tonight's."""
+    return training.run(key or schedule.training(timezone.now()))
 
 
 @shared_task

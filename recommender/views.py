@@ -12,7 +12,8 @@ from gallery.access import MemberRequest, Request, answers_in_words, signed_in
 from gallery.cards import Card, cards_for
 from gallery.models import Genre, Image, Source
 from recommender import charts
-from recommender.services import explain_feed, recommend, taste, welcome
+from recommender.models import About
+from recommender.services import about, explain_feed, recommend, taste, welcome
 
 RAIL = 12  # pictures of the strip on other pages
 
@@ -93,11 +94,17 @@ def taste_page(request: MemberRequest) -> HttpResponse:
 def welcome_page(request: MemberRequest) -> HttpResponse:
     """A few genres and pictures to begin with; an empty choice skips the step."""
     if request.method == "POST":
-        skipped = "skip" in request.POST
+        if "forget" in request.POST:
+            about.forget(request.user)
+            return redirect("recommender:welcome")
+        skipped, now = "skip" in request.POST, timezone.now()
+        if not skipped:
+            about.keep(request.user, request.POST, now)
         chosen = [] if skipped else request.POST.getlist("genre")
         images = [] if skipped else request.POST.getlist("image")
-        welcome.choose(request.user, chosen, images, timezone.now())
+        welcome.choose(request.user, chosen, images, now)
         return redirect("recommender:for_you")
     cards = cards_for(welcome.candidates(request.user), request.user, Source.WELCOME)
     genres = Genre.objects.filter(images__in=Image.objects.public()).distinct()
-    return render(request, "recommender/welcome.html", {"cards": cards, "genres": genres})
+    context = {"cards": cards, "genres": genres, "about": about.of(request.user), "choices": About}
+    return render(request, "recommender/welcome.html", context)

@@ -19,10 +19,18 @@ from recommender.engine import artifact
 from recommender.engine.content import similar_images
 from recommender.engine.errors import DamagedArtifact
 from recommender.engine.ids import IdMap
+from recommender.engine.neural.metadata_ncf import MetadataNcf
+from recommender.engine.neural.network import FittedNetwork, Training
 from recommender.engine.types import Interactions, Neighbours
-from recommender.models import Version
+from recommender.models import TrainedNetwork, Version
 
 log = logging.getLogger(__name__)
+# The lab's cold-start row. A hundred thousand likes take about ten seconds: the budget of a night is 5 epochs.
+NETWORK = MetadataNcf(
+    factors=16,
+    widths=(32,),
+    training=Training(epochs=5, batch=512, learning_rate=2e-3, decay=0.003, layer_decay=1e-4, negatives=4),
+)
 Arrays = dict[str, NDArray[np.generic]]
 
 
@@ -167,6 +175,30 @@ def current_content() -> Content | None:
     except DamagedArtifact:
         log.exception("the model of %s cannot be read", name)
         return None
+
+
+def save_network(name: str, images: IdMap, network: FittedNetwork) -> None:
+    artifact.save(path_of(name, "network"), "network", {"images": images.ids} | network.to_arrays())
+
+
+def current_network() -> tuple[IdMap, FittedNetwork] | None:
+    """The current network and its images; None before the first, and where the file is damaged."""
+    name = TrainedNetwork.objects.filter(current=True).values_list("key", flat=True).first()
+    try:
+        return _network(name, path_of(name, "network").stat().st_mtime_ns) if name else None
+    except (DamagedArtifact, FileNotFoundError):
+        log.exception("the network of %s cannot be read", name)
+        return None
+
+
+@lru_cache(maxsize=1)
+def _network(name: str, _stamp: int) -> tuple[IdMap, FittedNetwork]:
+    arrays, _ = artifact.load(path_of(name, "network"), "network")
+    return IdMap.of(arrays["images"]), NETWORK.load(arrays)
+
+
+def remove_network(name: str) -> None:
+    path_of(name, "network").unlink(missing_ok=True)
 
 
 def remove(name: str) -> None:

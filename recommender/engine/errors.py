@@ -19,3 +19,7 @@ class UnknownId(EngineError):
 
 class DamagedArtifact(EngineError):
     """A saved model that is missing, truncated, altered or of another kind."""
+
+
+class CannotLearn(EngineError):
+    """Data that a network cannot be taught with, or a training that did not come to numbers."""

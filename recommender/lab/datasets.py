@@ -73,6 +73,8 @@ class Dataset:
     genre_names: list[str] = field(default_factory=list)
     visual: Floats = field(default_factory=lambda: np.zeros((0, 0)))  # (n_items, d), a row of zeros: no descriptor
     released: Floats | None = None  # (n_items,) Unix seconds, NaN unknown
+    measures: Floats = field(default_factory=lambda: np.zeros((0, 0)))  # (n_users, m): numbers known of each user
+    measure_names: tuple[str, ...] = ()
     folds: tuple[Fold, ...] = ()  # those that come with the data
     views: Views | None = None
     remarks: tuple[str, ...] = ()  # sentences about what the reader met, for the report
@@ -135,7 +137,7 @@ class Dataset:
     def fingerprint(self) -> str:
         """The same for the same data, another for any other."""
         digest = hashlib.sha256()
-        for name in ("users", "items", "values", "times", "genres", "visual", "released"):
+        for name in ("users", "items", "values", "times", "genres", "visual", "released", "measures"):
             array = getattr(self, name)
             digest.update(b"-" if array is None else np.ascontiguousarray(array).tobytes())
         for part in self.folds:

@@ -121,3 +121,25 @@ def _logarithmic(axes: Any) -> None:
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
     axes.xaxis.set_minor_locator(NullLocator())
+
+
+@dataclass(frozen=True)
+class Matrices(Figure):
+    """Confusion matrices side by side: each a name and ((yes right, yes wrong), (no wrong, no right)) as shares."""
+
+    matrices: Sequence[tuple[str, Sequence[Sequence[float]]]] = ()
+
+    def plot(self, axes: Any) -> None:
+        """What was said in rows, what was true in columns; each share written into its square."""
+        for place, (name, shares) in enumerate(self.matrices):
+            left = 2.4 * place
+            axes.imshow(shares, cmap="Blues", vmin=0.0, vmax=1.0, extent=(left, left + 2, 0, 2))
+            for row in range(2):
+                for column in range(2):
+                    share = shares[row][column]
+                    ink = "white" if share > 0.5 else INK
+                    axes.text(left + column + 0.5, 1.5 - row, f"{share:.3f}", ha="center", va="center", color=ink)
+            axes.text(left + 1, 2.1, name, ha="center")
+        axes.set(xlim=(-0.2, 2.4 * len(self.matrices) - 0.2), ylim=(0, 2.4), xticks=[], yticks=[0.5, 1.5])
+        axes.set_yticklabels(["no", "yes"])
+        axes.grid(visible=False)

@@ -10,9 +10,9 @@ from scipy import sparse
 from recommender.engine.blend import blend
 from recommender.engine.content_fit import fit_features, words
 from recommender.engine.knn import Centring, UserKnn
-from recommender.engine.neighbours import Neighbours, top_neighbours
+from recommender.engine.neighbours import top_neighbours
 from recommender.engine.similarity import Cosine, PearsonBaseline, SimilarityIndex
-from recommender.engine.types import Floats, Interactions, Ints
+from recommender.engine.types import Floats, Interactions, Ints, Neighbours
 
 from .datasets import Dataset, Fold
 from .judge import Judge

@@ -1,4 +1,5 @@
-"""The ladder for people who have rated nothing: what they picked first, what they opened today, what is popular."""
+"""The ladder for people who have rated nothing: what they picked first, what they opened today, what people like them
+like, what is popular."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,11 +11,13 @@ from numpy.typing import NDArray
 
 from gallery.models import Image
 from recommender.data import artifacts
+from recommender.data.about import row_of
 from recommender.data.snapshot import recently_viewed
 from recommender.models import Impression, Welcome
 
 LIMIT = 500
 PICK, VIEWED, GENRE = 1.0, 0.8, 0.5  # how loudly each speaks, relative to a picked image
+ALIKE = 0.2  # the share of a score that people alike decide, beside picks and views
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,11 @@ def cold_ranking(user: User, now: datetime) -> ColdRanking:
     genres = list(welcome.genres.values_list("pk", flat=True)) if welcome else []
     viewed = recently_viewed(user.pk, now)
     model = artifacts.current_content()
-    if model is None or not (picks or genres or viewed):
+    if model is None:
         return _popular()
+    alike = _liked_by_people_alike(user, model, now)
+    if not (picks or genres or viewed):
+        return _popular() if alike is None else _best(Impression.Rung.ABOUT, model, alike)
     loudness = dict.fromkeys(viewed, VIEWED) | dict.fromkeys(picks, PICK)
     rows, known = model.rows_of(np.array(list(loudness), dtype=np.int64))
     weights = np.array(list(loudness.values()))[known]
@@ -53,10 +59,35 @@ def cold_ranking(user: User, now: datetime) -> ColdRanking:
         likeness, reasons = spoken.max(axis=1), model.images[rows][best]
         reasons[likeness <= 0] = 0
     score = 0.5 * likeness + 0.5 * _genre_interest(model.genre_of, model.genre_of[rows], weights, genres)
+    if alike is not None:
+        score = np.where(score > 0, (1.0 - ALIKE) * score + ALIKE * alike, 0.0)
+    return _best(Impression.Rung.WELCOME if picks or genres else Impression.Rung.VISIT, model, score, reasons)
+
+
+def _best(
+    rung: Impression.Rung,
+    model: artifacts.Content,
+    score: NDArray[np.float64],
+    reasons: NDArray[np.int64] | None = None,
+) -> ColdRanking:
     order = np.argsort(-score, kind="stable")[:LIMIT]
     order = order[score[order] > 0]
-    rung = Impression.Rung.WELCOME if picks or genres else Impression.Rung.VISIT
-    return ColdRanking(rung, model.images[order], score[order], reasons[order])
+    spoken = np.zeros(len(score), dtype=np.int64) if reasons is None else reasons
+    return ColdRanking(rung, model.images[order], score[order], spoken[order])
+
+
+def _liked_by_people_alike(user: User, model: artifacts.Content, now: datetime) -> NDArray[np.float64] | None:
+    """(images,) in [0, 1]: each image's place in the network's order for somebody of this age, gender and region; an
+    image it does not know lies in the middle. None without a network, and for whoever said nothing."""
+    said, network = row_of(user.pk, now), artifacts.current_network()
+    if said is None or network is None:
+        return None
+    images, fitted = network
+    chances = fitted.about(said).predict(np.zeros(fitted.n_items, dtype=np.int64), np.arange(fitted.n_items)).values
+    places = np.empty(len(chances))
+    places[np.argsort(chances, kind="stable")] = np.linspace(0.0, 1.0, len(chances))
+    columns = images.find(model.images)
+    return np.where(columns >= 0, places[columns], 0.5)
 
 
 def _genre_interest(

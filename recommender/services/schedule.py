@@ -9,6 +9,7 @@ from recommender.models import Version
 
 NIGHTLY = "nightly"
 LEARN = "learn"
+TRAIN = "train"
 HOUR = 3  # UTC
 SETTLED = timedelta(seconds=15)  # an import that wrote nothing for so long is over
 
@@ -23,6 +24,13 @@ def tonight(now: datetime) -> str:
     """The key of the day's night, asked for if nobody did; asking twice changes nothing. Other runs have a number."""
     key = f"{now:%Y-%m-%d}"
     Job.objects.get_or_create(kind=NIGHTLY, key=key, defaults={"payload": {"now": now.isoformat()}, "due_at": now})
+    return key
+
+
+def training(now: datetime) -> str:
+    """The key of the day's training, asked for if nobody did."""
+    key = f"{now:%Y-%m-%d}"
+    Job.objects.get_or_create(kind=TRAIN, key=key, defaults={"due_at": now})
     return key
 
 

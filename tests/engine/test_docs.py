@@ -13,5 +13,6 @@ NAMED = sorted(set(re.findall(r"`([a-z_]+(?:\.[A-Za-z_]+)+)`", PAGE.read_text())
 
 @pytest.mark.parametrize("name", NAMED)
 def test_what_the_page_names_exists(name: str) -> None:
-    module, *path = name.split(".")
-    assert reduce(getattr, path, import_module(f"recommender.engine.{module}")) is not None
+    module, *path = name.removeprefix("neural.").split(".")
+    folder = "recommender.engine.neural" if name.startswith("neural.") else "recommender.engine"
+    assert reduce(getattr, path, import_module(f"{folder}.{module}")) is not None

@@ -17,12 +17,14 @@ from recommender.engine.errors import EngineError
 from recommender.lab.context import PARTS, Checkpoint, Context, Protocol, Settings, code_fingerprint
 from recommender.lab.datasets import Dataset
 from recommender.lab.errors import LabError
+from recommender.lab.generated import PEOPLE, QUICK_PEOPLE, generate
 from recommender.lab.protocols import PROTOCOLS
 from recommender.lab.readers import read
 from recommender.lab.results import page
 
 REPORTS = Path("lab-reports")
 PAGE = Path("docs/results.md")
+GENERATED = "generated"
 
 
 class Command(BaseCommand):
@@ -35,9 +37,7 @@ class Command(BaseCommand):
         actions.add_parser("list", help="name the protocols")
         run = actions.add_parser("run", help="run one protocol")
         run.add_argument("protocol", help="a name that `lab list` gives")
-        run.add_argument(
-            "--data", required=True, metavar="DIR", help="a folder with a data set, or `site` for this site"
-        )
+        run.add_argument("--data", required=True, metavar="DIR", help="a folder with a data set, `site` or `generated`")
         run.add_argument("--out", type=Path, metavar="DIR", help=f"where the report goes ({REPORTS}/PROTOCOL-DATASET)")
         run.add_argument("--seed", type=int, default=0, help="of whatever is drawn by chance (0)")
         run.add_argument("--quick", action="store_true", help="less of everything: under a minute")
@@ -69,7 +69,7 @@ class Command(BaseCommand):
                 out = options["out"] / f"{protocol.name}-{name}"
                 folders.append(out)
                 if not (out / "report.json").is_file():
-                    data = str(options["data"] / name)
+                    data = name if name == GENERATED else str(options["data"] / name)
                     self._run(
                         options | {"protocol": protocol.name, "data": data, "out": out, "seed": 0, "quick": False}
                     )
@@ -81,7 +81,7 @@ class Command(BaseCommand):
         if options["seed"] < 0:
             raise LabError(f"A seed is a whole number, 0 or more; got {options['seed']}.")
         start = monotonic()
-        dataset = read_site() if options["data"] == "site" else read(Path(options["data"]))
+        dataset = _dataset(options)
         out = options["out"] or REPORTS / f"{protocol.name}-{dataset.name}"
         out.mkdir(parents=True, exist_ok=True)
         checkpoint = Checkpoint(out / PARTS, _about(protocol, dataset, options))
@@ -97,6 +97,14 @@ class Command(BaseCommand):
         report.write(out)
         checkpoint.clear()
         self.stdout.write(f"{out / 'report.md'}: {len(report.rows)} rows in {report.seconds:.0f} s.")
+
+
+def _dataset(options: dict[str, Any]) -> Dataset:
+    if options["data"] == "site":
+        return read_site()
+    if options["data"] == GENERATED:
+        return generate(options["seed"], QUICK_PEOPLE if options["quick"] else PEOPLE)
+    return read(Path(options["data"]))
 
 
 def _protocol(name: str) -> Protocol:

@@ -1,0 +1,32 @@
+"""Deep matrix factorisation: hidden layers over concatenated embeddings, no dot product (004, section 2)."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .layers import Array, Weights, biases, glorot, mlp, mlp_weights, table
+from .network import Network, Target, Training
+
+
+@dataclass(frozen=True)
+class DeepMf(Network):
+    """s(u,i) = mu + b_u + b_i + w . MLP([p_u | q_i])."""
+
+    factors: int = 32
+    widths: tuple[int, ...] = (64, 32)
+    target: Target = Target.RATING
+    training: Training = field(default_factory=Training)
+
+    def start(self, rng: np.random.Generator, n_users: int, n_items: int, n_fields: int) -> Weights:
+        return {
+            "user.factors": table(rng, n_users, self.factors),
+            "item.factors": table(rng, n_items, self.factors),
+            "user.bias": biases(n_users),
+            "item.bias": biases(n_items),
+            **mlp_weights(rng, self.factors, self.factors, self.widths),
+            "out": glorot(rng, self.widths[-1], 1)[:, 0],
+        }
+
+    def score(self, weights: Weights, rows: Weights, about: Array | None) -> Array:
+        hidden = mlp(weights, len(self.widths), rows["user.factors"], rows["item.factors"])
+        return hidden @ weights["out"] + rows["user.bias"] + rows["item.bias"]

@@ -1,0 +1,75 @@
+"""The pieces of a network, for numpy and JAX arrays alike: nothing that only one of them has."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from recommender.engine.types import Floats
+
+Array = Any  # of numpy or of JAX
+Weights = dict[str, Array]
+Weight = NDArray[np.float32]
+
+TABLES = ("user.", "item.")  # a weight of such a name has one row a user or an item, and a last one for strangers
+STRANGER = -1  # the row of whoever, or whatever, the training did not meet: the mean of all that it met
+
+
+def rows_of(weights: Weights, users: Array, items: Array) -> Weights:
+    """Of every table the rows of these pairs, (n, width) each."""
+    return {
+        name: table[users if name.startswith("user.") else items]
+        for name, table in weights.items()
+        if name.startswith(TABLES)
+    }
+
+
+def relu(values: Array) -> Array:
+    """max(0, x) (000, eq. 2)."""
+    return values * (values > 0)
+
+
+def mlp(weights: Weights, depth: int, left: Array, right: Array) -> Array:
+    """`depth` layers over [left | right], (n, width of the last): the first matrix is held in its two halves.
+
+    [l | r] W = l W_left + r W_right, so the concatenation is never made.
+    """
+    hidden = relu(left @ weights["layer0.left"] + right @ weights["layer0.right"] + weights["bias0"])
+    for layer in range(1, depth):
+        hidden = relu(hidden @ weights[f"layer{layer}"] + weights[f"bias{layer}"])
+    return hidden
+
+
+def mlp_weights(rng: np.random.Generator, left: int, right: int, widths: tuple[int, ...]) -> Weights:
+    """The start of `mlp`: Glorot's uniform matrices, biases 0."""
+    whole = glorot(rng, left + right, widths[0])
+    weights: Weights = {"layer0.left": whole[:left], "layer0.right": whole[left:]}
+    for layer in range(1, len(widths)):
+        weights[f"layer{layer}"] = glorot(rng, widths[layer - 1], widths[layer])
+    return weights | {f"bias{layer}": np.zeros(width, dtype=np.float32) for layer, width in enumerate(widths)}
+
+
+def glorot(rng: np.random.Generator, into: int, out: int) -> Weight:
+    """Uniform in +- sqrt(6 / (into + out))."""
+    bound = np.sqrt(6.0 / (into + out))
+    return rng.uniform(-bound, bound, (into, out)).astype(np.float32)
+
+
+def table(rng: np.random.Generator, rows: int, width: int, spread: float = 0.05) -> Weight:
+    """Embeddings of `rows` and of a stranger, normal with this deviation."""
+    return rng.normal(0.0, spread, (rows + 1, width)).astype(np.float32)
+
+
+def biases(rows: int) -> Weight:
+    """One number a row and a stranger, 0."""
+    return np.zeros(rows + 1, dtype=np.float32)
+
+
+def sigmoid(scores: ArrayLike) -> Floats:
+    """1 / (1 + exp(-x)), without overflow."""
+    return 0.5 * (1.0 + np.tanh(0.5 * np.asarray(scores, dtype=np.float64)))
+
+
+def logit(share: float) -> float:
+    """log(p / (1 - p))."""
+    return float(np.log(share / (1.0 - share)))

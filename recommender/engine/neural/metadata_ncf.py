@@ -1,0 +1,38 @@
+"""NCF that knows a person by metadata instead of by id (000, section II.2): it answers for strangers too."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from recommender.engine.errors import InvalidInput
+
+from .layers import Array, Weights, glorot
+from .ncf import head, head_weights, item_weights
+from .network import Network
+
+
+@dataclass(frozen=True)
+class MetadataNcf(Network):
+    """NCF with the standardised metadata x_u in place of both user embeddings: x_u V for GMF, x_u itself into the MLP.
+
+    Only items are embedded, so there is no weight that belongs to a person.
+    """
+
+    factors: int = 11
+    widths: tuple[int, ...] = (32, 64, 32, 16)
+
+    @property
+    def reads_metadata(self) -> bool:
+        return True
+
+    def start(self, rng: np.random.Generator, n_users: int, n_items: int, n_fields: int) -> Weights:
+        return {
+            "projection": glorot(rng, n_fields, self.factors),
+            **item_weights(rng, n_items, self.factors),
+            **head_weights(rng, n_fields, self.factors, self.widths),
+        }
+
+    def score(self, weights: Weights, rows: Weights, about: Array | None) -> Array:
+        if about is None:
+            raise InvalidInput("This network scores people by their metadata, and none was given.")
+        return head(weights, rows, about @ weights["projection"], about, len(self.widths))

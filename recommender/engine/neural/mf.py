@@ -1,0 +1,29 @@
+"""Matrix factorisation as a network: embeddings, their dot product, biases, the global mean (004, section 1)."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .layers import Array, Weights, biases, table
+from .network import Network, Target, Training
+
+
+@dataclass(frozen=True)
+class MfNetwork(Network):
+    """s(u,i) = mu + b_u + b_i + p_u . q_i; under `Target.LIKED` mu is the log-odds and s that of being liked."""
+
+    factors: int = 64
+    target: Target = Target.RATING
+    training: Training = field(default_factory=Training)
+
+    def start(self, rng: np.random.Generator, n_users: int, n_items: int, n_fields: int) -> Weights:
+        return {
+            "user.factors": table(rng, n_users, self.factors),
+            "item.factors": table(rng, n_items, self.factors),
+            "user.bias": biases(n_users),
+            "item.bias": biases(n_items),
+        }
+
+    def score(self, weights: Weights, rows: Weights, about: Array | None) -> Array:
+        dot = (rows["user.factors"] * rows["item.factors"]).sum(axis=1)
+        return dot + rows["user.bias"] + rows["item.bias"]

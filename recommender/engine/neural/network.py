@@ -1,0 +1,273 @@
+"""The contract of every network: settings, `fit`, and a fitted one that predicts, recommends, is saved and loaded."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import IntEnum, StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from recommender.engine.errors import CannotLearn, InvalidInput
+from recommender.engine.types import Floats, Interactions, Ints, Scale
+
+from .layers import STRANGER, Array, Weight, Weights, logit, rows_of, sigmoid
+from .metadata import Encoder, Table
+
+CHUNK = 65_536  # pairs that are predicted at a time
+LEAST = 20  # ratings below which nothing is learnt
+
+
+class Reason(IntEnum):
+    """Which rule gave a prediction."""
+
+    NETWORK = 0
+    UNKNOWN_USER = 1  # the training met no rating of the user (or gave no field): the average person answers
+    UNKNOWN_ITEM = 2  # nobody rated the item in the training: the average item answers
+    UNKNOWN_BOTH = 3
+
+
+class Target(StrEnum):
+    """What the network is taught."""
+
+    RATING = "rating"  # the rating itself; squared error
+    LIKED = "liked"  # 1 from `liked_from` on, else 0; binary cross-entropy (000, eq. 4)
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One pass over the training pairs; `held_out` is None without pairs held out."""
+
+    number: int
+    loss: float
+    held_out: float | None
+
+
+OnEpoch = Callable[[Epoch, "FittedNetwork"], None]
+
+
+def unheard(_epoch: Epoch, _reached: "FittedNetwork") -> None:
+    """Nobody is told of the epochs."""
+
+
+@dataclass(frozen=True)
+class Training:
+    """How weights are found: Adam over shuffled batches, whole epochs in one compiled scan.
+
+    `held_out` is the share of the pairs kept aside to stop at: after `patience` epochs without a lower loss on them the
+    weights of the best epoch are taken. `decay` is L2 on the embeddings that a pair uses. `negatives` unrated items are
+    drawn anew as 0 for each liked one. `lazy` moves only the embeddings that a batch uses (decision 0016).
+    """
+
+    epochs: int = 20
+    batch: int = 128
+    learning_rate: float = 1e-3
+    decay: float = 0.0
+    layer_decay: float = 0.0
+    held_out: float = 0.0
+    patience: int = 2
+    negatives: int = 0
+    lazy: bool = False
+
+    def __post_init__(self) -> None:
+        if min(self.epochs, self.batch, self.patience) < 1 or self.negatives < 0:
+            raise InvalidInput("Epochs, batch and patience are at least 1, and negatives at least 0.")
+        if not (0 < self.learning_rate < np.inf and 0 <= self.held_out < 1):
+            raise InvalidInput("The learning rate is positive and the share held out in 0 .. 1.")
+        if not (0 <= self.decay < np.inf and 0 <= self.layer_decay < np.inf):
+            raise InvalidInput("A decay is at least 0.")
+
+
+@dataclass(frozen=True)
+class Network(ABC):
+    """Settings of a network. A subclass gives the start of its weights and the score of pairs."""
+
+    training: Training = field(default_factory=Training)
+    target: Target = Target.LIKED
+    liked_from: float = 4.0  # on the scale of the ratings; only for Target.LIKED
+
+    @abstractmethod
+    def start(self, rng: np.random.Generator, n_users: int, n_items: int, n_fields: int) -> Weights:
+        """Weights before training, float32."""
+
+    @abstractmethod
+    def score(self, weights: Weights, rows: Weights, about: Array | None) -> Array:
+        """(n,) scores of n pairs from the tables' `rows` of them; `about` is their users' metadata, (n, n_fields)."""
+
+    @property
+    def reads_metadata(self) -> bool:
+        """Whether `fit` needs a table of metadata."""
+        return False
+
+    def fit(
+        self,
+        ratings: Interactions,
+        rng: np.random.Generator,
+        metadata: Table | None = None,
+        on_epoch: OnEpoch = unheard,
+    ) -> "FittedNetwork":
+        """Learn `ratings`, whose rows are the rows of `metadata`; the same generator gives the same weights.
+
+        Raises CannotLearn, in one sentence, for too little data, for a single class and for a loss that is not finite.
+        """
+        from .training import train  # JAX is needed to learn, and for nothing else
+
+        targets, offset = self._targets(ratings)
+        encoder, about = None, None
+        if self.reads_metadata:
+            if metadata is None or len(metadata) != ratings.n_users:
+                raise InvalidInput("This network needs the metadata of every user: one row each.")
+            encoder = Encoder.fit(metadata[ratings.user_counts > 0])
+            about = encoder.encode(metadata)
+        start = self.start(rng, ratings.n_users, ratings.n_items, encoder.width if encoder else 0)
+        known = ratings.user_counts > 0, ratings.item_counts > 0
+
+        def reached(weights: Weights) -> FittedNetwork:
+            averaged = {name: _with_stranger(name, weight, *known) for name, weight in weights.items()}
+            seen = ratings.indptr, ratings.indices
+            fitted = FittedNetwork(self, averaged, offset, ratings.scale, *known, *seen, encoder)
+            return fitted.about(metadata) if metadata is not None and encoder else fitted
+
+        def told(epoch: Epoch, weights: Weights) -> None:
+            on_epoch(epoch, reached(weights))
+
+        return reached(train(self, start, ratings, targets, offset, about, rng, told))
+
+    def load(self, arrays: Mapping[str, NDArray[Any]]) -> "FittedNetwork":
+        """The model that `FittedNetwork.to_arrays` gave, under these settings."""
+        weights = {key.removeprefix("weight."): value for key, value in arrays.items() if key.startswith("weight.")}
+        encoder = {key.removeprefix("encoder."): value for key, value in arrays.items() if key.startswith("encoder.")}
+        return FittedNetwork(
+            self,
+            weights,
+            float(arrays["offset"][0]),
+            Scale(*arrays["scale"].tolist()),
+            arrays["known_users"],
+            arrays["known_items"],
+            arrays["seen.indptr"],
+            arrays["seen.indices"],
+            Encoder.from_arrays(encoder) if encoder else None,
+        )
+
+    def _targets(self, ratings: Interactions) -> tuple[Weight, float]:
+        """What each cell should score, and the score that all begin from: mean, or log-odds of the liked."""
+        if len(ratings.values) < LEAST:
+            raise CannotLearn(f"There are {len(ratings.values)} ratings; a network needs at least {LEAST}.")
+        if self.target is Target.RATING:
+            return (ratings.values - ratings.global_mean).astype(np.float32), ratings.global_mean
+        liked = ratings.values >= self.liked_from
+        share = float(liked.mean()) / (1.0 if not self.training.negatives else 1.0 + self.training.negatives)
+        if not liked.any() or (liked.all() and not self.training.negatives):
+            raise CannotLearn("All ratings are of one class: there is nothing to tell apart.")
+        return liked.astype(np.float32), logit(share)
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkPredictions:
+    """What was predicted and why: ratings on the scale, or the chance to be liked; the arrays have one shape."""
+
+    values: Floats
+    reasons: NDArray[np.uint8]  # of Reason
+
+
+@dataclass(frozen=True, eq=False)
+class FittedNetwork:
+    """A `Network` with its weights. Needs numpy alone."""
+
+    settings: Network
+    weights: Weights
+    offset: float
+    scale: Scale
+    known_users: NDArray[np.bool_]
+    known_items: NDArray[np.bool_]
+    indptr: Ints  # what each user rated: never recommended again
+    indices: NDArray[np.int32]
+    encoder: Encoder | None
+    people: Weight | None = None  # encoded metadata of the rows; it is not saved
+
+    @property
+    def n_items(self) -> int:
+        """How many items it can answer for."""
+        return len(self.known_items)
+
+    def about(self, metadata: Table) -> "FittedNetwork":
+        """The same network with these people as its rows: those of the training again, or others, who rated nothing."""
+        if self.encoder is None:
+            raise InvalidInput("This network does not read metadata.")
+        people = self.encoder.encode(metadata)
+        if len(metadata) == len(self.indptr) - 1:
+            return replace(self, people=people, known_users=metadata.known)
+        nothing = np.zeros(len(metadata) + 1, dtype=np.int64)
+        return replace(self, people=people, known_users=metadata.known, indptr=nothing, indices=self.indices[:0])
+
+    def predict(self, users: ArrayLike, items: ArrayLike) -> NetworkPredictions:
+        """(n,): pairs of a user row and an item; a row of -1 is somebody, or something, the training never met."""
+        user_rows, item_rows = np.broadcast_arrays(np.asarray(users, np.int64), np.asarray(items, np.int64))
+        strange = self._strange(user_rows, self.known_users) + 2 * self._strange(item_rows, self.known_items)
+        if self.encoder is None:
+            user_rows = np.where(strange & 1, STRANGER, user_rows)
+        item_rows = np.where(strange & 2, STRANGER, item_rows)
+        scores = np.empty(len(user_rows))
+        for start in range(0, len(scores), CHUNK):
+            part = slice(start, start + CHUNK)
+            scores[part] = self._scores(user_rows[part], item_rows[part])
+        liked = self.settings.target is Target.LIKED
+        return NetworkPredictions(sigmoid(scores) if liked else self.scale.clip(scores), strange.astype(np.uint8))
+
+    def recommend(
+        self, users: ArrayLike, n: int, mask: NDArray[np.bool_] | None = None
+    ) -> tuple[NDArray[np.int32], Floats]:
+        """The n best items that each user has not rated, best first, and their values: (len(users), n) both.
+
+        `mask` (n_items,) is False where an item may not be recommended. Ties go to the lower item; -1 and NaN fill up.
+        """
+        rows = np.asarray(users, dtype=np.int64)
+        best, values = np.full((len(rows), n), -1, dtype=np.int32), np.full((len(rows), n), np.nan)
+        for place, row in enumerate(rows.tolist()):
+            scores = self.predict(np.full(self.n_items, row), np.arange(self.n_items)).values
+            allowed = np.ones(self.n_items, dtype=bool) if mask is None else mask.copy()
+            if row != STRANGER:
+                allowed[self.indices[self.indptr[row] : self.indptr[row + 1]]] = False
+            candidates = np.flatnonzero(allowed)
+            order = candidates[np.argsort(-scores[candidates], kind="stable")[:n]]
+            best[place, : len(order)], values[place, : len(order)] = order, scores[order]
+        return best, values
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Weights and what a loaded model needs beside them; nobody's metadata. `Network.load` takes them."""
+        arrays: dict[str, NDArray[Any]] = {f"weight.{name}": weight for name, weight in self.weights.items()}
+        if self.encoder is not None:
+            arrays |= {f"encoder.{name}": array for name, array in self.encoder.to_arrays().items()}
+        return arrays | {
+            "offset": np.array([self.offset]),
+            "scale": np.array([self.scale.low, self.scale.high]),
+            "known_users": self.known_users,
+            "known_items": self.known_items,
+            "seen.indptr": self.indptr,
+            "seen.indices": self.indices,
+        }
+
+    def _scores(self, users: Ints, items: Ints) -> Floats:
+        about = None
+        if self.encoder is not None:
+            if self.people is None:
+                raise InvalidInput("This network needs the people's metadata: give it with `about`.")
+            about = np.where((users == STRANGER)[:, None], np.float32(0), self.people[users])
+        scores: Floats = self.settings.score(self.weights, rows_of(self.weights, users, items), about)
+        return np.asarray(scores, dtype=np.float64) + self.offset
+
+    @staticmethod
+    def _strange(rows: Ints, known: NDArray[np.bool_]) -> Ints:
+        if rows.size and (rows.min() < STRANGER or rows.max() >= len(known)):
+            raise InvalidInput(f"Rows lie in 0 .. {len(known) - 1}, or are -1 for a stranger.")
+        return np.where((rows == STRANGER) | ~known[rows] if len(known) else rows == STRANGER, 1, 0)
+
+
+def _with_stranger(name: str, weight: Weight, users: NDArray[np.bool_], items: NDArray[np.bool_]) -> Weight:
+    """A table whose last row is the mean of the rows that were taught."""
+    if name.startswith(("user.", "item.")):
+        taught = users if name.startswith("user.") else items
+        weight = np.array(weight)
+        weight[STRANGER] = weight[:-1][taught].mean(axis=0)
+    return weight

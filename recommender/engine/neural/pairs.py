@@ -1,0 +1,65 @@
+"""The pairs of an epoch: held out, topped up with negatives, shuffled and cut into batches."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.engine.types import Interactions
+
+from .layers import Weight
+
+Rows = NDArray[np.int32]
+DRAWS = 3
+
+
+class Pairs(NamedTuple):
+    """Users, items and what their score should come to, n each."""
+
+    users: Rows
+    items: Rows
+    targets: Weight
+
+
+def split(pairs: Pairs, share: float, rng: np.random.Generator) -> tuple[Pairs, Pairs]:
+    """(to be taught, held out): a random `share` of the pairs is held out."""
+    order = rng.permutation(len(pairs.users)) if share else np.arange(len(pairs.users))
+    held = round(share * len(order))
+    return _chosen(pairs, np.sort(order[held:])), _chosen(pairs, np.sort(order[:held]))
+
+
+def with_negatives(pairs: Pairs, ratings: Interactions, each: int, rng: np.random.Generator) -> Pairs:
+    """`each` unrated items as 0 beside every liked pair; an item that happens to be rated is drawn again."""
+    users = np.repeat(pairs.users[pairs.targets > 0], each)
+    cells = ratings.users.astype(np.int64) * ratings.n_items + ratings.indices
+    items = rng.integers(0, ratings.n_items, len(users), dtype=np.int32)
+    for _ in range(DRAWS):  # no more: somebody may have rated everything
+        rated = _rated(users, items, cells, ratings.n_items)
+        items[rated] = rng.integers(0, ratings.n_items, int(rated.sum()), dtype=np.int32)
+    targets = np.zeros(len(users), dtype=np.float32)
+    return Pairs(
+        np.concatenate([pairs.users, users]),
+        np.concatenate([pairs.items, items]),
+        np.concatenate([pairs.targets, targets]),
+    )
+
+
+def in_batches(pairs: Pairs, size: int, rng: np.random.Generator) -> tuple[NDArray[Any], ...]:
+    """(users, items, targets, counted) in a random order, each (batches, size); the last is filled up, not counted."""
+    n = len(pairs.users)
+    batches = -(-n // size)
+    order = np.zeros(batches * size, dtype=np.int64)
+    order[:n] = rng.permutation(n)
+    counted = (np.arange(batches * size) < n).astype(np.float32)
+    return (*(column[order].reshape(batches, size) for column in pairs), counted.reshape(batches, size))
+
+
+def _chosen(pairs: Pairs, rows: NDArray[np.int64]) -> Pairs:
+    return Pairs(pairs.users[rows], pairs.items[rows], pairs.targets[rows])
+
+
+def _rated(users: Rows, items: Rows, cells: NDArray[np.int64], n_items: int) -> NDArray[np.bool_]:
+    """Which pairs are rated; `cells` ascend."""
+    wanted = users.astype(np.int64) * n_items + items
+    found: NDArray[np.bool_] = cells[np.minimum(np.searchsorted(cells, wanted), len(cells) - 1)] == wanted
+    return found

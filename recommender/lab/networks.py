@@ -1,0 +1,98 @@
+"""What the protocols of networks share: metadata of a data set, training with a clock, and figures of yes and no."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.engine.neural.metadata import Table
+from recommender.engine.neural.network import Epoch, FittedNetwork, Network
+from recommender.engine.types import Floats, Interactions
+
+from .datasets import Dataset
+from .errors import DataError
+
+PRECISE = 0.85  # the precision at which recalls are compared
+FLOOR = 1e-6  # of a probability in a cross-entropy
+Watch = Callable[[FittedNetwork], dict[str, float]]
+
+
+def metadata_of(dataset: Dataset) -> Table:
+    """The measures of the users, or their ages, genders and occupations; raises DataError where there are none."""
+    if dataset.measures.size:
+        return Table.of(dataset.measures)
+    people = dataset.people
+    if people is None:
+        raise DataError(f"The data set {dataset.name} knows nothing about its users, which this protocol needs.")
+    said = [people.genders] + ([] if people.occupations is None else [people.occupations])
+    return Table.of(people.ages[:, None], np.column_stack(said))
+
+
+def liked_of(dataset: Dataset) -> Floats:
+    """(n,): 1 for a rating from three quarters of the scale on (4 of 5), else 0."""
+    return (dataset.values >= dataset.scale.low + 0.75 * dataset.scale.span).astype(np.float64)
+
+
+@dataclass
+class Log:
+    """The epochs of one training with their seconds; what `watch` takes to look does not count."""
+
+    clock: Callable[[], float]
+    watch: Watch | None = None
+    epochs: list[dict[str, Any]] = field(default_factory=list)
+    since: float = 0.0
+
+    def __call__(self, epoch: Epoch, reached: FittedNetwork) -> None:
+        seconds = self.clock() - self.since
+        seen = self.watch(reached) if self.watch else {}
+        row = {"epoch": epoch.number, "loss": epoch.loss, "held_out": epoch.held_out, "seconds": seconds}
+        self.epochs.append(row | seen)
+        self.since = self.clock()
+
+    @property
+    def seconds_per_epoch(self) -> float:
+        """The median, without the first, which also compiles."""
+        return float(np.median([row["seconds"] for row in self.epochs[1:] or self.epochs]))
+
+
+def taught(
+    network: Network,
+    ratings: Interactions,
+    table: Table | None,
+    rng: np.random.Generator,
+    clock: Callable[[], float],
+    watch: Watch | None = None,
+) -> tuple[FittedNetwork, Log]:
+    """The fitted network and the log of its epochs."""
+    log = Log(clock, watch, since=clock())
+    return network.fit(ratings, rng, table, log), log
+
+
+def yes_no(chance: Floats, liked: NDArray[np.bool_]) -> dict[str, float]:
+    """Loss, precision, recall, accuracy of saying yes from one half on; the best recall at PRECISE (000, eq. 4-6)."""
+    yes = chance >= 0.5
+    hits = int(np.count_nonzero(yes & liked))
+    return {
+        "loss": float(cross_entropy(chance, liked).mean()),
+        "precision": hits / yes.sum() if yes.any() else np.nan,
+        "recall": hits / liked.sum() if liked.any() else np.nan,
+        "recall_at_85": recall_at(chance, liked, PRECISE),
+        "accuracy": float((yes == liked).mean()),
+    }
+
+
+def cross_entropy(chance: Floats, liked: NDArray[np.bool_]) -> Floats:
+    """(n,): -log of the chance given to what happened."""
+    right: Floats = np.clip(np.where(liked, chance, 1.0 - chance), FLOOR, 1.0)
+    return -np.log(right)
+
+
+def recall_at(chance: Floats, liked: NDArray[np.bool_], precision: float) -> float:
+    """The highest recall among the thresholds whose precision is at least this; 0 where there is none."""
+    order = np.argsort(-chance, kind="stable")
+    hits = np.cumsum(liked[order])
+    last = np.append(np.diff(chance[order]) != 0, True)  # a threshold cannot part equals
+    good = last & (hits >= precision * np.arange(1, len(order) + 1))
+    return float(hits[good].max() / hits[-1]) if good.any() and hits[-1] else 0.0

@@ -1,0 +1,269 @@
+"""000, 003: what to show to somebody new, who has given 0, 1, 5 or 10 ratings."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.engine.knn import Centring, UserKnn
+from recommender.engine.neural.metadata import Table
+from recommender.engine.neural.metadata_ncf import MetadataNcf
+from recommender.engine.neural.network import FittedNetwork, Training
+from recommender.engine.similarity import PearsonBaseline
+from recommender.engine.types import Floats, Interactions, Ints
+
+from ..context import Context, Piece, Protocol, Settings
+from ..datasets import Dataset
+from ..figures import Line, Lines
+from ..metrics import hit_rate, ndcg
+from ..networks import liked_of, metadata_of
+from ..report import Claim, Report
+from ..report import Table as ReportTable
+from ..stats import bootstrap, paired_bootstrap
+
+GIVEN = (0, 1, 5, 10)
+FOLDS, MOST_USERS, QUICK_USERS = 5, 5_000, 400
+SHOWN, PICKED = 30, 5  # popular items at the welcome step, and how many of them a person picks at most
+METHODS = ("random", "popular", "user_knn", "metadata", "picks", "metadata_picks")
+ALIKE = 0.2  # the share of metadata beside picks
+NETWORK = MetadataNcf(
+    factors=16,
+    widths=(32,),
+    training=Training(epochs=5, batch=512, learning_rate=2e-3, decay=0.003, layer_decay=1e-4, negatives=4),
+)
+ABOUT = (
+    "Whole users are new: nothing of theirs was in the training. Each picks up to five liked items among the thirty "
+    "most popular (the welcome step) and then gives so many ratings, drawn by chance; all methods then rank the rest "
+    "of the catalogue, and what the user liked of it is right. `metadata` is the mean of two log-odds, the network's "
+    "and popularity's, and knows nothing else; `picks` is item-to-item cosine to what was picked or liked; `user_knn` "
+    "knows the given ratings. The network learns from likes, with four unrated items as 0 beside each."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Crowd:
+    """The users of a run as dense tables (users, items): ratings with NaN for none, likes 0 or 1."""
+
+    ratings: Floats
+    likes: Floats
+    metadata: Table
+
+    @classmethod
+    def of(cls, dataset: Dataset, most: int, rng: np.random.Generator) -> "Crowd":
+        chosen = np.sort(rng.permutation(dataset.n_users)[:most])
+        place = np.full(dataset.n_users, -1)
+        place[chosen] = np.arange(len(chosen))
+        kept = place[dataset.users] >= 0
+        rows, items = place[dataset.users[kept]], dataset.items[kept]
+        ratings = np.full((len(chosen), dataset.n_items), np.nan)
+        likes = np.zeros_like(ratings)
+        ratings[rows, items], likes[rows, items] = dataset.values[kept], liked_of(dataset)[kept]
+        return cls(ratings, likes, metadata_of(dataset)[chosen])
+
+
+def run(dataset: Dataset, context: Context) -> Report:
+    crowd = Crowd.of(dataset, QUICK_USERS if context.quick else MOST_USERS, context.rng("users"))
+    fold_of = context.rng("folds").permutation(np.arange(len(crowd.ratings)) % FOLDS)
+    k = max(1, min(10, dataset.n_items // 5))
+    each = [{"fold": fold} for fold in range(1 if context.quick else FOLDS)]
+
+    def compute(settings: Settings) -> Piece:
+        new = np.flatnonzero(fold_of == settings["fold"])
+        return _fold(dataset, crowd, new, k, context, settings["fold"])
+
+    pieces = context.pieces("folds", each, compute)
+    rows = [_row(pieces, method, given, k, context) for given in GIVEN for method in METHODS]
+    return Report(
+        protocol=PROTOCOL.name,
+        dataset=dataset.name,
+        title="What to show to somebody new",
+        about=ABOUT,
+        data=dataset.describe(),
+        split=f"{len(each)} of {FOLDS} folds over {len(crowd.ratings):,} users: a fold's users are new.",
+        rows=rows,
+        tables=[
+            ReportTable(f"After {given} ratings", [row for row in rows if row["given"] == given], _columns(k))
+            for given in GIVEN
+        ],
+        figures=[_figure(rows, k)],
+        claims=_claims(rows),
+        notes=_notes(rows),
+    )
+
+
+def _columns(k: int) -> tuple[str, ...]:
+    names = (f"ndcg_at_{k}", "over_popular")
+    return ("method", *(name + edge for name in names for edge in ("", "_low", "_high")), f"hit_rate_at_{k}", "users")
+
+
+def _fold(dataset: Dataset, crowd: Crowd, new: Ints, k: int, context: Context, fold: int) -> Piece:
+    """NDCG and hit rate of every method for every new user who has something left to be found."""
+    old = np.setdiff1d(np.arange(len(crowd.ratings)), new)
+    world = World.of(dataset, crowd, old, context.rng("fit", fold))
+    picked = _picks(crowd.likes[new], world.likes.sum(axis=0), context.rng("picks", fold))
+    piece: Piece = {}
+    for given in GIVEN:
+        told = _told(crowd.ratings[new], picked, given, context.rng("given", fold, given))
+        gains = crowd.likes[new] * ~told * ~picked
+        asked = gains.any(axis=1)
+        known = np.where(told, crowd.ratings[new], np.nan)[asked]
+        scores = world.scores(crowd.metadata[new[asked]], picked[asked], known, context.rng("random", fold, given))
+        for method, table in scores.items():
+            lists = _best(np.where(told[asked] | picked[asked], -np.inf, table), k)
+            piece[f"{method} {given}"] = {
+                "users": new[asked].tolist(),
+                "ndcg": ndcg(lists, gains[asked]).tolist(),
+                "hit": hit_rate(lists, gains[asked] > 0).tolist(),
+            }
+    return piece
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """What was learnt from the old users."""
+
+    ratings: Interactions
+    likes: Floats  # (old users, items)
+    network: FittedNetwork
+
+    @classmethod
+    def of(cls, dataset: Dataset, crowd: Crowd, old: Ints, rng: np.random.Generator) -> "World":
+        ratings, likes = crowd.ratings[old], crowd.likes[old]
+        shape: dict[str, Any] = {"n_users": len(old), "n_items": dataset.n_items, "scale": dataset.scale}
+        users, items = np.nonzero(~np.isnan(ratings))
+        rated = Interactions.from_triples(users, items, ratings[users, items], **shape)
+        users, items = np.nonzero(likes)
+        liked = Interactions.from_triples(  # on the usual scale, whatever that of the data is
+            users, items, np.full(len(users), 5.0), n_users=len(old), n_items=dataset.n_items
+        )
+        return cls(rated, likes, NETWORK.fit(liked, rng, crowd.metadata[old]))
+
+    def scores(
+        self, people: Table, picked: NDArray[np.bool_], known: Floats, rng: np.random.Generator
+    ) -> dict[str, Floats]:
+        """(people, items) by each method; `known` are the given ratings, NaN where none was given."""
+        shape = picked.shape
+        popularity = np.broadcast_to(self.likes.sum(axis=0), shape)
+        metadata, picks = self._by_metadata(people), self._by_picks(picked | self._liked(known))
+        return {
+            "random": rng.uniform(0.0, 1.0, shape),
+            "popular": popularity,
+            "user_knn": self._by_neighbours(known),
+            "metadata": metadata,
+            "picks": picks,
+            "metadata_picks": ALIKE * _standard(metadata) + (1.0 - ALIKE) * _standard(picks),
+        }
+
+    def _liked(self, known: Floats) -> NDArray[np.bool_]:
+        scale = self.ratings.scale
+        return np.asarray(np.nan_to_num(known, nan=scale.low - 1.0) >= scale.low + 0.75 * scale.span)
+
+    def _by_metadata(self, people: Table) -> Floats:
+        network, n_items = self.network.about(people), self.likes.shape[1]
+        users, items = np.divmod(np.arange(len(people) * n_items), n_items)
+        chance = np.clip(network.predict(users, items).values.reshape(-1, n_items), 1e-9, 1 - 1e-9)
+        share = (self.likes.sum(axis=0) + 0.5) / (len(self.likes) + 1.0)
+        log_odds: Floats = np.log(chance / (1.0 - chance)) + np.log(share / (1.0 - share))
+        return 0.5 * log_odds
+
+    def _by_picks(self, chosen: NDArray[np.bool_]) -> Floats:
+        """Sum of cosines to what was chosen; popularity, far below it, orders the rest and whoever chose nothing."""
+        together = self.likes.T @ self.likes
+        lengths = np.sqrt(np.maximum(together.diagonal(), 1.0))
+        return np.asarray(chosen @ (together / np.outer(lengths, lengths)) + 1e-6 * together.diagonal())
+
+    def _by_neighbours(self, known: Floats) -> Floats:
+        model = UserKnn(PearsonBaseline(), centring=Centring.BASELINE).fit(self.ratings)
+        answers = []
+        for row in known:
+            items = np.flatnonzero(~np.isnan(row))
+            answers.append(model.predict_user(items, row[items]).values)
+        return np.array(answers)
+
+
+def _standard(scores: Floats) -> Floats:
+    """Each row to mean 0 and deviation 1."""
+    centred = scores - scores.mean(axis=1, keepdims=True)
+    return np.asarray(centred / np.maximum(centred.std(axis=1, keepdims=True), 1e-12))
+
+
+def _picks(likes: Floats, popularity: Floats, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Up to PICKED of the SHOWN most popular items, among those that a user likes, drawn by chance."""
+    shown = np.argsort(-popularity, kind="stable")[: min(SHOWN, len(popularity) // 3)]
+    picked = np.zeros(likes.shape, dtype=bool)
+    for row, liked in enumerate(likes[:, shown] > 0):
+        chosen = rng.permutation(shown[liked])[: min(PICKED, len(shown) // 2)]
+        picked[row, chosen] = True
+    return picked
+
+
+def _told(ratings: Floats, picked: NDArray[np.bool_], given: int, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Which cells each user gives as ratings: `given` of the rated ones that were not picked, or all there are."""
+    order = np.where(np.isnan(ratings) | picked, np.inf, rng.uniform(0.0, 1.0, ratings.shape))
+    rank = order.argsort(axis=1).argsort(axis=1)
+    return (rank < given) & np.isfinite(order)
+
+
+def _best(scores: Floats, k: int) -> Ints:
+    return np.argsort(-scores, axis=1, kind="stable")[:, :k]
+
+
+def _column(pieces: list[Piece], method: str, given: int, name: str) -> Floats:
+    return np.concatenate([piece[f"{method} {given}"][name] for piece in pieces])
+
+
+def _row(pieces: list[Piece], method: str, given: int, k: int, context: Context) -> dict[str, Any]:
+    rng, samples = context.rng("interval", method, given), 200 if context.quick else 2000
+    found, popular = _column(pieces, method, given, "ndcg"), _column(pieces, "popular", given, "ndcg")
+    users = _column(pieces, method, given, "users")
+    own, apart = bootstrap(found, users, rng, samples), paired_bootstrap(found, popular, users, rng, samples)
+    name = f"ndcg_at_{k}"
+    return {
+        "method": method,
+        "given": given,
+        **{name: own.value, f"{name}_low": own.low, f"{name}_high": own.high},
+        **{"over_popular": apart.value, "over_popular_low": apart.low, "over_popular_high": apart.high},
+        f"hit_rate_at_{k}": float(_column(pieces, method, given, "hit").mean()),
+        "users": len(users),
+    }
+
+
+def _figure(rows: list[dict[str, Any]], k: int) -> Lines:
+    name, lines = f"ndcg_at_{k}", []
+    for method in METHODS:
+        mine = [row for row in rows if row["method"] == method]
+        edges = [row[f"{name}_low"] for row in mine], [row[f"{name}_high"] for row in mine]
+        lines.append(Line(method, [row["given"] for row in mine], [row[name] for row in mine], *edges))
+    return Lines("cold_start", "Somebody new", "ratings given", f"NDCG@{k}", lines)
+
+
+def _claims(rows: list[dict[str, Any]]) -> list[Claim]:
+    claims = []
+    for method in ("metadata", "picks", "metadata_picks"):
+        for given in (0, 5):
+            row = next(row for row in rows if row["method"] == method and row["given"] == given)
+            low, high = row["over_popular_low"], row["over_popular_high"]
+            holds = "yes" if low > 0 else "partly" if row["over_popular"] > 0 else "no"
+            text = f"{row['over_popular']:+.4f} NDCG ({low:+.4f} to {high:+.4f})"
+            claims.append(Claim("000", f"{method} beats popularity after {given} ratings", text, holds))
+    return claims
+
+
+def _notes(rows: list[dict[str, Any]]) -> list[str]:
+    better = [row["given"] for row in rows if row["method"] == "user_knn" and row["over_popular_low"] > 0]
+    said = f"after {', '.join(map(str, better))} ratings" if better else "at none of these numbers of ratings"
+    name = next(key for key in rows[0] if key.startswith("ndcg_at_") and not key.endswith(("_low", "_high")))
+    of = {(row["method"], row["given"]): row[name] for row in rows}
+    alone = [given for given in GIVEN if of["picks", given] >= of["metadata_picks", given]]
+    notes = [f"user_knn ranks by predicted rating, and is above popularity {said}."]
+    if alone:
+        notes.append(
+            f"Picks alone are at least as good as picks with metadata after {', '.join(map(str, alone))} ratings."
+        )
+    return notes
+
+
+PROTOCOL = Protocol(
+    "cold-start", "000, 003", "metadata and welcome picks for somebody who gave 0, 1, 5, 10 ratings", run
+)

@@ -1,0 +1,183 @@
+"""The contract that every network keeps: learn, predict, recommend, save and load, and say which rule answered."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recommender.engine import artifact
+from recommender.engine.errors import CannotLearn, InvalidInput
+from recommender.engine.neural.metadata import Table
+from recommender.engine.neural.network import FittedNetwork, Reason, Training
+from recommender.engine.types import Interactions
+
+from .worlds import NETWORKS, SHORT, fitted, two_camps
+
+once = cache(fitted)
+each_network = pytest.mark.parametrize("name", NETWORKS)
+BY_ID = ["mf", "deep_mf", "ncf"]
+
+
+def all_cells(model: FittedNetwork) -> np.ndarray:
+    users, items = np.divmod(np.arange(40 * 20), 20)
+    return model.predict(users, items).values.reshape(40, 20)
+
+
+@each_network
+def test_it_learns_what_was_planted(name: str) -> None:
+    values = all_cells(once(name))[2:, 1:]
+    users, items = np.indices(values.shape)
+    liked = (users + items) % 2 == 1  # two and one rows were cut off
+    assert values[liked].mean() > values[~liked].mean() + 0.5
+
+
+@each_network
+def test_the_same_generator_gives_the_same_weights(name: str) -> None:
+    again = fitted(name)
+    for weight, array in once(name).weights.items():
+        np.testing.assert_array_equal(array, again.weights[weight], err_msg=weight)
+
+
+@each_network
+def test_saved_and_loaded_it_predicts_the_same(name: str, tmp_path: Path) -> None:
+    artifact.save(tmp_path / "net.npz", "network", once(name).to_arrays())
+    loaded = NETWORKS[name].load(artifact.load(tmp_path / "net.npz", "network")[0])
+    if NETWORKS[name].reads_metadata:
+        loaded = loaded.about(two_camps()[1])
+    np.testing.assert_allclose(all_cells(loaded), all_cells(once(name)), atol=1e-6)
+
+
+@each_network
+def test_one_pair_equals_its_place_in_a_batch(name: str) -> None:
+    assert once(name).predict([3], [7]).values[0] == pytest.approx(all_cells(once(name))[3, 7], abs=1e-6)
+
+
+@each_network
+def test_answers_are_on_their_scale_and_say_their_rule(name: str) -> None:
+    found = once(name).predict([1, 1, -1, -1], [1, 0, 1, -1])
+    low, high = (1, 5) if name in {"mf", "deep_mf"} else (0, 1)
+    assert ((found.values >= low) & (found.values <= high)).all()
+    assert found.reasons.tolist() == [Reason.NETWORK, Reason.UNKNOWN_ITEM, Reason.UNKNOWN_USER, Reason.UNKNOWN_BOTH]
+
+
+@pytest.mark.parametrize("name", BY_ID)
+def test_a_user_without_a_rating_is_answered_as_the_average_one(name: str) -> None:
+    found = once(name).predict([0, -1], [5, 5])
+    assert found.values[0] == found.values[1]
+    assert found.reasons.tolist() == [Reason.UNKNOWN_USER, Reason.UNKNOWN_USER]
+
+
+@each_network
+def test_recommended_is_unrated_allowed_and_best_first(name: str) -> None:
+    world, allowed = two_camps()[0], np.arange(20) != 6
+    items, values = once(name).recommend([2, 3], 4, allowed)
+    for place, user in enumerate((2, 3)):
+        assert not set(items[place]) & {*world.row(user)[0].tolist(), 6}
+    assert (np.diff(values, axis=1) <= 0).all()
+
+
+def test_where_too_few_are_left_the_rest_is_marked() -> None:
+    items, values = once("mf").recommend([2], 20)
+    assert items[0, -1] == -1
+    assert np.isnan(values[0, -1])
+
+
+def test_metadata_answer_for_somebody_the_training_never_met() -> None:
+    strangers = Table.of([[20.0], [60.0]], [["sea"], ["hill"]])
+    model = once("metadata_ncf").about(strangers)
+    found = model.predict([0, 1], [2, 2])
+    assert found.values[0] > 0.7 > 0.3 > found.values[1]
+    assert found.reasons.tolist() == [Reason.NETWORK, Reason.NETWORK]
+    assert set(model.recommend([0], 3)[0][0] % 2) == {0}
+
+
+def test_who_says_nothing_is_answered_and_marked() -> None:
+    model = once("metadata_ncf").about(Table.of([[np.nan]], [[""]]))
+    found = model.predict([0], [2])
+    assert found.reasons.tolist() == [Reason.UNKNOWN_USER]
+    assert 0 < found.values[0] < 1
+
+
+def test_nobodys_metadata_is_saved() -> None:
+    saved = once("metadata_ncf").to_arrays()
+    by_user = {name for name, array in saved.items() if array.shape[:1] in {(40,), (41,)}}
+    assert by_user == {"known_users", "seen.indptr"}
+
+
+def test_a_network_of_metadata_refuses_to_do_without() -> None:
+    with pytest.raises(InvalidInput, match="one row each"):
+        NETWORKS["metadata_ncf"].fit(two_camps()[0], np.random.default_rng(0))
+    with pytest.raises(InvalidInput, match="does not read metadata"):
+        once("mf").about(two_camps()[1])
+
+
+def test_too_little_data_is_said() -> None:
+    few = Interactions.from_triples([0, 0], [0, 1], [1.0, 5.0], n_users=1, n_items=2)
+    with pytest.raises(CannotLearn, match="There are 2 ratings; a network needs at least 20"):
+        NETWORKS["ncf"].fit(few, np.random.default_rng(0))
+
+
+def test_one_class_alone_is_said() -> None:
+    users, items = np.divmod(np.arange(30), 6)
+    loved = Interactions.from_triples(users, items, np.full(30, 5.0), n_users=5, n_items=6)
+    with pytest.raises(CannotLearn, match="one class"):
+        NETWORKS["ncf"].fit(loved, np.random.default_rng(0))
+
+
+def test_a_loss_that_is_not_finite_is_said() -> None:
+    wild = replace(NETWORKS["mf"], training=replace(SHORT, learning_rate=1e30))
+    with pytest.raises(CannotLearn, match="not finite in epoch"):
+        wild.fit(two_camps()[0], np.random.default_rng(0))
+
+
+def test_it_stops_early_and_keeps_the_best_epoch() -> None:
+    heard = []
+    network = replace(NETWORKS["mf"], training=replace(SHORT, epochs=60, patience=2))
+    network.fit(two_camps()[0], np.random.default_rng(1), on_epoch=lambda epoch, _: heard.append(epoch.held_out))
+    assert len(heard) == heard.index(min(heard)) + 3 < 60
+
+
+def test_moving_only_what_a_batch_uses_learns_as_well() -> None:
+    lazy = replace(NETWORKS["ncf"], training=replace(SHORT, lazy=True)).fit(two_camps()[0], np.random.default_rng(0))
+    exact = all_cells(once("ncf"))[2:, 1:]
+    assert np.corrcoef(all_cells(lazy)[2:, 1:].ravel(), exact.ravel())[0, 1] > 0.9
+
+
+@pytest.mark.parametrize("wrong", [{"epochs": 0}, {"held_out": 1.0}, {"learning_rate": np.inf}, {"decay": -1.0}])
+def test_settings_that_make_no_sense_are_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(InvalidInput):
+        Training(**wrong)
+
+
+def test_a_row_outside_the_training_is_refused() -> None:
+    with pytest.raises(InvalidInput, match=r"0 \.\. 39"):
+        once("mf").predict([40], [1])
+
+
+def test_answering_needs_no_jax(tmp_path: Path) -> None:
+    artifact.save(tmp_path / "net.npz", "network", once("metadata_ncf").to_arrays())
+    answer = (
+        "import sys; from pathlib import Path; from recommender.engine import artifact;"
+        "from recommender.engine.neural.metadata import Table;"
+        "from recommender.engine.neural.metadata_ncf import MetadataNcf;"
+        f"net = MetadataNcf(4, widths=(8, 4)).load(artifact.load(Path({str(tmp_path / 'net.npz')!r}), 'network')[0]);"
+        "net.about(Table.of([[20.0]], [['sea']])).recommend([0], 3);"
+        "print(*{'jax', 'optax', 'equinox', 'scipy', 'sklearn'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", answer], capture_output=True, text=True)
+    assert done.stdout == "\n", done.stderr
+
+
+def test_on_a_gpu_the_same_code_learns_the_same() -> None:
+    import jax
+
+    if jax.default_backend() != "gpu":
+        pytest.skip("no GPU")
+    on_gpu = all_cells(once("metadata_ncf"))
+    with jax.default_device(jax.devices("cpu")[0]):
+        on_cpu = all_cells(fitted("metadata_ncf"))
+    np.testing.assert_allclose(on_gpu, on_cpu, atol=0.05)
