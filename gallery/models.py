@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from gallery.querysets import ImageQuerySet, JobQuerySet
+from gallery.querysets import ImageQuerySet, JobQuerySet, ListingQuerySet
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no characters that are mistaken for each other
 
@@ -130,15 +130,58 @@ class Image(models.Model):
         return self.alt_text or self.title
 
 
+class Listing(models.Model):
+    """What lists sort and filter images by, in rows a twentieth as wide as an image's own: `gallery.listing` keeps it.
+
+    A search looks at tens of thousands of rows to show forty; an image's own row holds its placeholder and descriptor.
+    """
+
+    image = models.OneToOneField(Image, models.CASCADE, primary_key=True, related_name="listing")
+    public_id = models.CharField(max_length=16)
+    visibility = models.CharField(max_length=10, choices=Image.Visibility.choices)
+    published_at = models.DateTimeField()
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    genre = models.ForeignKey(Genre, models.CASCADE, related_name="+", db_index=False)
+    ratio = models.FloatField()  # width / height
+    day = models.DateField()  # taken, or else published
+    trending = models.FloatField()
+    best = models.FloatField()  # Bayesian mean of the ratings
+    mean = models.FloatField()  # 0 while nobody has rated it
+
+    objects = ListingQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["visibility", "-trending", "public_id"]),
+            models.Index(fields=["visibility", "-best", "public_id"]),
+            models.Index(fields=["visibility", "-published_at", "-image"]),
+            models.Index(fields=["genre", "visibility", "-trending", "public_id"]),
+        ]
+
+
 class SearchToken(models.Model):
     """One searchable token of an image, in both languages: `gallery.search`."""
 
-    image = models.ForeignKey(Image, models.CASCADE, related_name="search_tokens")
+    image = models.ForeignKey(Listing, models.CASCADE, related_name="search_tokens")
     token = models.CharField(max_length=40)
     weight = models.PositiveSmallIntegerField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["token", "image"], name="one_row_per_token_and_image")]
+        indexes = [models.Index(fields=["token", "image", "weight"])]  # a search reads the index alone
+
+
+class Swatch(models.Model):
+    """One colour of an image's palette in OKLab, and the cell of that space it lies in: `gallery.colours`."""
+
+    image = models.ForeignKey(Listing, models.CASCADE, related_name="swatches")
+    cell = models.PositiveSmallIntegerField()
+    lightness = models.FloatField()
+    a = models.FloatField()
+    b = models.FloatField()
+
+    class Meta:
+        indexes = [models.Index(fields=["cell", "image", "lightness", "a", "b"])]
 
 
 class Source(models.TextChoices):
@@ -282,3 +325,6 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"
+
+
+from gallery.keeping import Collection, CollectionItem, Follow, SavedSearch  # noqa: E402, F401  they point to Image

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from gallery import events
-from gallery.access import MemberRequest, answers_in_words, page_they_were_on, signed_in
+from gallery.access import MemberRequest, answers_in_words, page_they_were_on, records, signed_in
 from gallery.cards import Card, cards_for
 from gallery.models import Hide, Image
 
@@ -25,7 +25,16 @@ def _card(request: MemberRequest, public_id: str) -> Card:
     return cards_for([image], request.user, _source(request))[0]
 
 
+def _gone(request: MemberRequest) -> HttpResponse:
+    """A rating was taken back of what this person may not see any more: there is no card to show."""
+    if request.htmx:
+        return render(request, "_toast.html", {"sentence": _("Rating taken back.")})
+    return redirect(page_they_were_on(request, reverse("gallery:history")))
+
+
 def _answer(request: MemberRequest, public_id: str, fragment: str, **context: Any) -> HttpResponse:
+    if not Image.objects.visible(request.user).filter(public_id=public_id).exists():
+        return _gone(request)
     if not request.htmx:
         return redirect(page_they_were_on(request, reverse("gallery:image", args=[public_id])))
     place = "card" if request.POST.get("place") == "card" else "page"
@@ -36,6 +45,7 @@ def _answer(request: MemberRequest, public_id: str, fragment: str, **context: An
 @require_POST
 @signed_in
 @answers_in_words
+@records
 def rate(request: MemberRequest, public_id: str) -> HttpResponse:
     """`value` is 1 to 5; an empty one takes the rating back."""
     text = request.POST.get("value", "missing")
@@ -47,6 +57,7 @@ def rate(request: MemberRequest, public_id: str) -> HttpResponse:
 @require_POST
 @signed_in
 @answers_in_words
+@records
 def favourite(request: MemberRequest, public_id: str) -> HttpResponse:
     """`on` is 1 or 0."""
     wanted = request.POST.get("on")
@@ -59,6 +70,7 @@ def favourite(request: MemberRequest, public_id: str) -> HttpResponse:
 @require_POST
 @signed_in
 @answers_in_words
+@records
 def hide(request: MemberRequest, public_id: str) -> HttpResponse:
     reason = events.parse_reason(request.POST.get("reason", ""))
     events.hide(request.user, public_id, reason, timezone.now())
@@ -68,6 +80,7 @@ def hide(request: MemberRequest, public_id: str) -> HttpResponse:
 @require_POST
 @signed_in
 @answers_in_words
+@records
 def unhide(request: MemberRequest, public_id: str) -> HttpResponse:
     events.unhide(request.user, public_id)
     return _answer(request, public_id, "gallery/_unhidden.html", reasons=Hide.Reason)

@@ -13,6 +13,7 @@ from recommender.services.schedule import LEARN
 
 KEPT_VERSIONS = 2
 KEPT_IMPRESSIONS = timedelta(days=180)
+PRIVATE_FEEDS = timedelta(days=1)  # of a private session that was never ended: the browser was closed
 
 
 def run(night: Night, held: jobs.Claim) -> int:
@@ -24,6 +25,7 @@ def run(night: Night, held: jobs.Claim) -> int:
         version.delete()
     gone += Impression.objects.filter(at__lt=night.now - KEPT_IMPRESSIONS).delete()[0]
     gone += Feed.objects.filter(started_at__lt=night.now - KEPT_IMPRESSIONS).delete()[0]
+    gone += Feed.objects.filter(private=True, started_at__lt=night.now - PRIVATE_FEEDS).delete()[0]
     gone += Job.objects.filter(
         kind=LEARN, state=Job.State.DONE, finished_at__lt=night.now - timedelta(days=1)
     ).delete()[0]
