@@ -9,8 +9,8 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from gallery.events import BadValue
-from gallery.models import Collection, CollectionItem, Follow, Image
 from gallery.keeping import new_token
+from gallery.models import Collection, CollectionItem, Follow, Image
 from gallery.querysets import ImageQuerySet
 
 MOST, MOST_IMAGES = 200, 2000

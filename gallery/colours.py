@@ -1,6 +1,6 @@
 """Colours as people see them: OKLab, in which a distance is how different two colours look.
 
-The space is cut into cubes of 0.06, so that an index finds the swatches around a colour; which of them are nearest is
+The space is cut into cubes of 0.05, so that an index finds the swatches around a colour; which of them are nearest is
 then told by their distance.
 """
 
@@ -10,20 +10,23 @@ from math import floor
 import numpy as np
 from django.db.models import F, FloatField
 from django.db.models.expressions import Combinable, ExpressionWrapper
+from django.utils.translation import gettext_lazy as _
 
 from gallery.ingest.descriptor import oklab
 
-STEP = 0.06
-REACH = 0.09  # a little more than where two swatches side by side stop looking alike
-SIDE = 16  # cells along each of the two colour axes
-LOWEST = -0.48
+STEP = 0.05
+REACH = 0.07  # about where two swatches side by side stop looking alike
+SIDE = 20  # cells along each of the two colour axes
+LOWEST = -0.5
 Lab = tuple[float, float, float]
 
 #: What the palette of the search page offers, around the circle and then the greys.
-OFFERED = (
-    "#c62828", "#e8702a", "#f2c230", "#7fa83a", "#2e7d4f", "#2a9d9d", "#3f8fd2", "#2b4c9b", "#6a4a9c", "#c2568f",
-    "#8a5a3b", "#d9c4a0", "#111111", "#7d7d7d", "#f5f5f5",
-)  # fmt: skip
+OFFERED = {
+    "c62828": _("Red"), "e8702a": _("Orange"), "f2c230": _("Yellow"), "7fa83a": _("Leaf green"),
+    "2e7d4f": _("Forest green"), "2a9d9d": _("Turquoise"), "3f8fd2": _("Sky blue"), "2b4c9b": _("Deep blue"),
+    "6a4a9c": _("Violet"), "c2568f": _("Pink"), "8a5a3b": _("Brown"), "d9c4a0": _("Sand"), "111111": _("Black"),
+    "7d7d7d": _("Grey"), "f5f5f5": _("White"),
+}  # fmt: skip
 
 
 def lab_of(colour: str) -> Lab:
@@ -53,7 +56,9 @@ def cell(lab: Lab) -> int:
 def cells_near(lab: Lab) -> list[int]:
     """The cubes that hold every colour within REACH."""
     low, high = _places(lab, -REACH), _places(lab, REACH)
-    return [_number(*place) for place in product(*(range(start, end + 1) for start, end in zip(low, high, strict=True)))]
+    return [
+        _number(*place) for place in product(*(range(start, end + 1) for start, end in zip(low, high, strict=True)))
+    ]
 
 
 def distance_to(lab: Lab) -> Combinable:

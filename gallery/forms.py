@@ -52,6 +52,11 @@ class Query:
         return bool(self.look) and self.like is None
 
     @property
+    def narrowed(self) -> bool:
+        """By more than colour."""
+        return self != Query(colour=self.colour, sort=self.sort)
+
+    @property
     def closer(self) -> int:
         """How many of the filters behind "More filters" are in use."""
         return sum(map(bool, (self.colour, self.stars, self.since, self.until)))
@@ -74,7 +79,7 @@ class SearchForm(forms.Form):
 
     orientations = Orientation
     sorts = Sort
-    palette = tuple(colour.removeprefix("#") for colour in OFFERED)
+    palette = OFFERED
 
     def clean_look(self) -> bytes:
         text = self.cleaned_data["look"]

@@ -39,9 +39,7 @@ def page_of(images: QuerySet[Image], number: int, user: User | AnonymousUser, so
     return page_of_ids(lambda start, stop: list(ids[start:stop]), number, user, source)
 
 
-def page_of_ids(
-    ids: Callable[[int, int], list[int]], number: int, user: User | AnonymousUser, source: str
-) -> Page:
+def page_of_ids(ids: Callable[[int, int], list[int]], number: int, user: User | AnonymousUser, source: str) -> Page:
     """One page of cards; `ids(start, stop)` names the images of those places. Looks one image further instead of
     counting them all, and shows nothing that this person may not see, whatever it is given."""
     start = (number - 1) * PAGE_SIZE

@@ -199,19 +199,27 @@ def _filtered(rows: ListingQuerySet, query: Query, user: User | AnonymousUser) -
     return rows
 
 
-def _coloured(rows: ListingQuerySet, colour: str) -> list[int]:
-    """Those with a swatch that looks like the colour, the nearest first."""
+def _coloured(rows: ListingQuerySet, colour: str, narrowed: bool) -> list[int]:
+    """Those with a swatch that looks like the colour, the nearest first. Where nothing else is asked for, the nearest
+    of all are found first, by the index of the swatches alone."""
     lab = colours.lab_of(colour)
-    swatches = Swatch.objects.filter(cell__in=colours.cells_near(lab), image__in=rows.order_by().values("pk"))
+    swatches = Swatch.objects.filter(cell__in=colours.cells_near(lab))
+    if narrowed:
+        swatches = swatches.filter(image__in=rows.order_by().values("pk"))
     near = swatches.annotate(distance=colours.distance_to(lab)).filter(distance__lte=colours.REACH**2)
-    return list(dict.fromkeys(near.order_by("distance", "image").values_list("image", flat=True)[: 2 * NEAREST]))
+    ids = dict.fromkeys(near.order_by("distance", "image").values_list("image", flat=True)[: 3 * NEAREST])
+    return _kept(rows, list(ids))
 
 
 def _alike(rows: ListingQuerySet, look: bytes, leave_out: int | None) -> list[int]:
     """Those that look like the picture of this descriptor, the nearest first."""
-    near = [pk for pk in looks.nearest(look, NEAREST) if pk != leave_out]
-    matching = set(rows.order_by().filter(pk__in=near).values_list("pk", flat=True))
-    return [pk for pk in near if pk in matching]
+    return _kept(rows, [pk for pk in looks.nearest(look, NEAREST) if pk != leave_out])
+
+
+def _kept(rows: ListingQuerySet, order: list[int]) -> list[int]:
+    """Those of this order that are among the rows."""
+    matching = set(rows.order_by().filter(pk__in=order).values_list("pk", flat=True))
+    return [pk for pk in order if pk in matching]
 
 
 def _near(rows: ListingQuerySet, query: Query) -> list[int] | None:
@@ -220,7 +228,7 @@ def _near(rows: ListingQuerySet, query: Query) -> list[int] | None:
     if query.look:
         near = _alike(rows, query.look, query.like.pk if query.like else None)
     if query.colour:
-        coloured = _coloured(rows if near is None else rows.filter(pk__in=near), query.colour)
+        coloured = _coloured(rows if near is None else rows.filter(pk__in=near), query.colour, query.narrowed)
         near = coloured if near is None else [pk for pk in near if pk in set(coloured)]
     return near
 
@@ -228,8 +236,7 @@ def _near(rows: ListingQuerySet, query: Query) -> list[int] | None:
 def _personal(rows: ListingQuerySet, user: User | AnonymousUser) -> Found:
     answers = personal_order.send(sender=None, user=user) if user.is_authenticated else []
     order = [pk for _, ids in answers for pk in ids]
-    matching = set(rows.order_by().filter(pk__in=order).values_list("pk", flat=True))
-    return Found(rows.trending(), [pk for pk in order if pk in matching])
+    return Found(rows.trending(), _kept(rows, order))
 
 
 def search(query: Query, user: User | AnonymousUser) -> Found:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gallery.views import actions, browse, collections, image, media, preferences, searching
+from gallery.views import actions, browse, collections, history, image, media, preferences, searching
 
 app_name = "gallery"
 urlpatterns = [
@@ -24,6 +24,9 @@ urlpatterns = [
     path("c/<slug:token>/follow/", collections.follow, name="follow_collection"),
     path("c/<slug:token>/delete/", collections.delete, name="delete_collection"),
     path("genre/<slug:slug>/", browse.genre, name="genre"),
+    path("history/", history.history, name="history"),
+    path("history/forget/", history.forget, name="forget"),
+    path("history/ratings/", history.ratings, name="rated"),
     path("favourites/", browse.favourites, name="favourites"),
     path("i/<slug:public_id>/", image.image, name="image"),
     path("i/<slug:public_id>/actions/", image.sheet, name="actions"),

@@ -4,9 +4,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from gallery import jobs
+from recommender.services import export, schedule
 from recommender.services import learn as learning
 from recommender.services import nightly as night
-from recommender.services import schedule
 
 STALE = 10.0  # seconds after which a reconciler's nudge is void: the next sweep sends another
 
@@ -20,6 +20,11 @@ def learn(key: str) -> bool:
 def nightly(key: str | None = None) -> bool:
     """Runs a night: the one asked for, or tonight's, once however often it is called."""
     return night.run(key or schedule.tonight(timezone.now()))
+
+
+@shared_task
+def pack_export(key: str) -> bool:
+    return export.run(int(key))
 
 
 @shared_task

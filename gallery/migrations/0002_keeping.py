@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Listing',
             fields=[
-                ('image', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='listing', serialize=False, to='gallery.image')),
+                ('image', gallery.models.SameKey(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='listing', serialize=False, to='gallery.image')),
                 ('public_id', models.CharField(max_length=16)),
                 ('visibility', models.CharField(choices=[('public', 'public'), ('private', 'private'), ('hidden', 'hidden by a curator')], max_length=10)),
                 ('published_at', models.DateTimeField()),
@@ -143,5 +143,15 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='swatch',
             index=models.Index(fields=['cell', 'image', 'lightness', 'a', 'b'], name='gallery_swa_cell_3ffa8e_idx'),
+        ),
+        migrations.AlterField(
+            model_name='ratingchange',
+            name='source',
+            field=models.CharField(choices=[('explore', 'explore'), ('feed', 'for you'), ('search', 'search'), ('similar', 'similar images'), ('favourites', 'favourites'), ('collection', 'collection'), ('welcome', 'welcome'), ('direct', 'direct'), ('import', 'import')], default='direct', max_length=12),
+        ),
+        migrations.AlterField(
+            model_name='view',
+            name='source',
+            field=models.CharField(choices=[('explore', 'explore'), ('feed', 'for you'), ('search', 'search'), ('similar', 'similar images'), ('favourites', 'favourites'), ('collection', 'collection'), ('welcome', 'welcome'), ('direct', 'direct'), ('import', 'import')], default='direct', max_length=12),
         ),
     ]

@@ -57,7 +57,10 @@ def search(request: Request) -> HttpResponse:
     page = page_of_ids(found.ids, page_number(request), request.user, "search")
     context: dict[str, Any] = {"form": form, "query": query}
     if not request.htmx:
-        context |= {"genres": Genre.objects.all(), "count": found.count(), "many": searching.MANY}
+        kept = [(name, value) for name, value in request.GET.items() if name not in {"since", "until", "stars", "page"}]
+        query_string = request.GET.urlencode()
+        context |= {"genres": Genre.objects.all(), "count": found.count(), "many": searching.MANY, "kept": kept}
+        context["query_string"] = query_string
     return _page_or_cards(request, "gallery/search.html", page, **context)
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from gallery import limits, looks
-from gallery.access import MemberRequest, Request, answers_in_words, refuse, signed_in
+from gallery.access import MemberRequest, Request, answers_in_words, signed_in
 from gallery.events import BadValue
 from gallery.forms import SearchForm
 from gallery.ingest.errors import Refused

@@ -69,9 +69,7 @@ class Ranking:
         return Ranking(self.rung, *(column[places] for column in columns))
 
 
-def feed_page(
-    user: User, cursor: str | None, now: datetime, size: int = PAGE, *, private: bool = False
-) -> FeedPage:
+def feed_page(user: User, cursor: str | None, now: datetime, size: int = PAGE, *, private: bool = False) -> FeedPage:
     """The page at a cursor; None starts a new feed, of a private session or not. Raises UnknownCursor."""
     feed, offset = _open(user, cursor, now, private)
     shown = list(feed.impressions.filter(position__gte=offset).order_by("position")[:size])

@@ -1,15 +1,17 @@
 """What a person tells the feed: genres, discovery, a pause, and what it is to forget. The next page heeds all of it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from gallery import events
 from gallery.events import BadValue
-from gallery.models import Genre, Image
-from recommender.data.steering import is_paused, wishes_of
+from gallery.models import Genre, Image, Listing
+from recommender.data.steering import wishes_of
 from recommender.models import (
     AgentPair,
     AgentStep,
@@ -26,7 +28,23 @@ from recommender.models import (
 from recommender.services import schedule
 from recommender.services.night import preferences
 
-__all__ = ["is_paused", "wishes_of"]
+
+@dataclass(frozen=True)
+class State:
+    """How a person steers: each genre that has pictures with its stance ("" where there is none)."""
+
+    genres: list[tuple[Genre, str]]
+    discovery: int
+    paused_since: datetime | None
+
+
+def state_of(user: User) -> State:
+    wishes = wishes_of(user.pk)
+    stances = dict.fromkeys(wishes.muted, "muted") | dict.fromkeys(wishes.pinned, "pinned")
+    some = Listing.objects.visible(user).filter(genre=OuterRef("pk"))
+    genres = sorted(Genre.objects.filter(Exists(some)), key=str)
+    since = Pause.objects.filter(user=user, until=None).values_list("since", flat=True).first()
+    return State([(genre, stances.get(genre.pk, "")) for genre in genres], wishes.discovery, since)
 
 
 def set_stance(user: User, slug: str, stance: str) -> None:
@@ -84,7 +102,17 @@ def forget_genre(user: User, slug: str) -> None:
 def forget_all(user: User) -> None:
     """The person as on the first day; favourites and collections stay."""
     with transaction.atomic():
-        for model in (Slate, AgentStep, AgentPair, Feed, GenrePreference, ItemPreference, GenreStance, Steering, Welcome):
+        for model in (
+            Slate,
+            AgentStep,
+            AgentPair,
+            Feed,
+            GenrePreference,
+            ItemPreference,
+            GenreStance,
+            Steering,
+            Welcome,
+        ):
             model._default_manager.filter(user=user).delete()
         Pause.objects.filter(user=user).exclude(until=None).delete()
         events.forget_taste(user)

@@ -44,12 +44,12 @@ def plant(count: int) -> None:
 
     rng = np.random.default_rng(SEED)
     words = list(lexicon.KOREAN)
-    often = 1 / np.arange(1, len(words) + 1) ** 1.1
+    often = 1 / np.arange(1, len(words) + 1) ** 0.7
     often /= often.sum()
     genres = [Genre.objects.create(slug=f"g{n}", name=words[n], name_ko=lexicon.korean(words[n])) for n in range(12)]
     keywords = [Keyword.objects.create(name=word, name_ko=lexicon.korean(word)) for word in words]
     people = [User.objects.create(username=f"planted{n}") for n in range(3)]
-    common = np.array([30, 70, 120]) + rng.normal(0, 60, (count, 5, 3))
+    common = np.array([110, 110, 115]) + rng.normal(0, 65, (count, 5, 3))
     palettes = np.clip(common, 0, 255).astype(int)
     for start in range(0, count, BATCH):
         size = min(BATCH, count - start)
@@ -78,7 +78,11 @@ def plant(count: int) -> None:
             )
             link = Image.keywords.through
             link.objects.bulk_create(
-                (link(image_id=image.pk, keyword_id=keywords[word].pk) for n, image in enumerate(made) for word in set(chosen[n, 4:].tolist())),
+                (
+                    link(image_id=image.pk, keyword_id=keywords[word].pk)
+                    for n, image in enumerate(made)
+                    for word in set(chosen[n, 4:].tolist())
+                ),
                 batch_size=5000,
             )
             stars = rng.integers(1, 6, (size, len(people)))

@@ -8,6 +8,7 @@ from gallery import jobs
 from gallery.models import Job
 from recommender.data import artifacts
 from recommender.models import Feed, Impression, Slate, Version
+from recommender.services import export
 from recommender.services.night.common import Night
 from recommender.services.schedule import LEARN
 
@@ -29,6 +30,7 @@ def run(night: Night, held: jobs.Claim) -> int:
     gone += Job.objects.filter(
         kind=LEARN, state=Job.State.DONE, finished_at__lt=night.now - timedelta(days=1)
     ).delete()[0]
+    gone += export.remove_old(night.now)
     _measure_tables()
     return gone
 
