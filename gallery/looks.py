@@ -71,7 +71,8 @@ def nearest(raw: bytes, count: int) -> list[int]:
 
 def to_address(raw: bytes) -> str:
     """A descriptor as 216 characters of an address, so that a search by a picture can be shared without the picture."""
-    steps = np.clip(np.round(_unit(raw) * 254), -127, 127).astype(np.int8)  # no entry is larger than a half
+    look = _unit(raw)
+    steps = np.round(look * (127 / max(float(np.abs(look).max()), 1e-9))).astype(np.int8)
     return base64.urlsafe_b64encode(steps.tobytes()).decode()
 
 

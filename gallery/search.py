@@ -235,8 +235,8 @@ def _near(rows: ListingQuerySet, query: Query) -> list[int] | None:
 
 def _personal(rows: ListingQuerySet, user: User | AnonymousUser) -> Found:
     answers = personal_order.send(sender=None, user=user) if user.is_authenticated else []
-    order = [pk for _, ids in answers for pk in ids]
-    return Found(rows.trending(), _kept(rows, order))
+    order = dict.fromkeys(pk for _, ids in answers for pk in ids)
+    return Found(rows.trending(), _kept(rows, list(order)))
 
 
 def search(query: Query, user: User | AnonymousUser) -> Found:

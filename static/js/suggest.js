@@ -44,7 +44,7 @@ input.addEventListener("keydown", (event) => {
     show(false);
   } else if (event.key === "Enter" && selected() >= 0) {
     event.preventDefault();
-    options()[selected()].querySelector("a").click();
+    options()[selected()].click();
   }
 });
 input.addEventListener("focus", () => show(options().length > 0 && input.value.trim() !== ""));
