@@ -53,9 +53,9 @@ def cell(lab: Lab) -> int:
     return _number(*_places(lab))
 
 
-def cells_near(lab: Lab) -> list[int]:
-    """The cubes that hold every colour within REACH."""
-    low, high = _places(lab, -REACH), _places(lab, REACH)
+def cells_near(lab: Lab, reach: float) -> list[int]:
+    """The cubes that hold every colour within `reach`."""
+    low, high = _places(lab, -reach), _places(lab, reach)
     return [
         _number(*place) for place in product(*(range(start, end + 1) for start, end in zip(low, high, strict=True)))
     ]

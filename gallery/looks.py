@@ -1,6 +1,7 @@
 """Pictures that look like a picture: by the cosine of their descriptors, all of them compared.
 
-The descriptors of 100,000 images are 32 MB; each process holds those that it has read, and reads only what is new.
+The descriptors of 100,000 images are 65 MB as numbers that a processor multiplies quickly; each process holds them from
+its first such search on, and reads only what is new.
 An image's descriptor never changes, and who may see the image is asked elsewhere, each time.
 """
 
@@ -14,7 +15,6 @@ from gallery.ingest.descriptor import DIMENSIONS
 from gallery.models import Image
 
 SIZE = 2 * DIMENSIONS  # bytes
-BLOCK = 16_384  # descriptors that are compared at once
 CHUNK = 2000
 
 Look = NDArray[np.float32]
@@ -29,9 +29,9 @@ class _Held:
 
     def forget(self) -> None:
         self.ids = np.zeros(0, dtype=np.int64)
-        self.rows = np.zeros((0, DIMENSIONS), dtype=np.float16)
+        self.rows = np.zeros((0, DIMENSIONS), dtype=np.float32)
 
-    def current(self) -> tuple[NDArray[np.int64], NDArray[np.float16]]:
+    def current(self) -> tuple[NDArray[np.int64], Look]:
         with self.lock:
             newest = Image.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
             if len(self.ids) and newest < self.ids[-1]:
@@ -45,7 +45,7 @@ class _Held:
         if known:
             rows = np.frombuffer(b"".join(raw for _, raw in known), dtype=np.float16).reshape(-1, DIMENSIONS)
             self.ids = np.concatenate([self.ids, np.array([pk for pk, _ in known], dtype=np.int64)])
-            self.rows = np.concatenate([self.rows, rows])
+            self.rows = np.concatenate([self.rows, rows.astype(np.float32)])
 
 
 HELD = _Held()
@@ -62,9 +62,7 @@ def nearest(raw: bytes, count: int) -> list[int]:
         return []
     look = _unit(raw)
     ids, rows = HELD.current()
-    cosine = np.empty(len(ids), dtype=np.float32)
-    for start in range(0, len(ids), BLOCK):
-        cosine[start : start + BLOCK] = rows[start : start + BLOCK].astype(np.float32) @ look
+    cosine = rows @ look
     best = np.argpartition(-cosine, count)[:count] if len(ids) > count else np.arange(len(ids))
     return [int(pk) for pk in ids[best[np.argsort(-cosine[best], kind="stable")]]]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import transaction
-from django.db.models import F, FilteredRelation, Q, Value
+from django.db.models import BigIntegerField, ExpressionWrapper, F, FilteredRelation, Q, Value
 from django.db.models.expressions import Combinable
 from django.dispatch import Signal
 
@@ -203,12 +203,18 @@ def _coloured(rows: ListingQuerySet, colour: str, narrowed: bool) -> list[int]:
     """Those with a swatch that looks like the colour, the nearest first. Where nothing else is asked for, the nearest
     of all are found first, by the index of the swatches alone."""
     lab = colours.lab_of(colour)
-    swatches = Swatch.objects.filter(cell__in=colours.cells_near(lab))
-    if narrowed:
-        swatches = swatches.filter(image__in=rows.order_by().values("pk"))
-    near = swatches.annotate(distance=colours.distance_to(lab)).filter(distance__lte=colours.REACH**2)
-    ids = dict.fromkeys(near.order_by("distance", "image").values_list("image", flat=True)[: 3 * NEAREST])
-    return _kept(rows, list(ids))
+    swatches = Swatch.objects.annotate(distance=colours.distance_to(lab))
+    if narrowed:  # as a sum, which no index holds: the swatches are to be found by their cells, not by their images
+        own = ExpressionWrapper(F("image_id") + Value(0), output_field=BigIntegerField())
+        swatches = swatches.alias(own=own).filter(own__in=rows.order_by().values("pk"))
+    ids: list[int] = []
+    # Of a frequent colour the nearest are many, and enough; among the images of a word they are few.
+    for reach in (colours.REACH,) if narrowed else (colours.REACH / 2, colours.REACH):
+        near = swatches.filter(cell__in=colours.cells_near(lab, reach), distance__lte=reach**2)
+        ids = list(near.order_by("distance", "image").values_list("image", flat=True)[: 3 * NEAREST])
+        if len(ids) == 3 * NEAREST:
+            break
+    return _kept(rows, list(dict.fromkeys(ids)))
 
 
 def _alike(rows: ListingQuerySet, look: bytes, leave_out: int | None) -> list[int]:

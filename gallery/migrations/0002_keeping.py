@@ -130,7 +130,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='listing',
-            index=models.Index(fields=['visibility', '-published_at', '-image'], name='gallery_lis_visibil_e0ef3f_idx'),
+            index=models.Index(fields=['-published_at', '-image'], name='gallery_lis_publish_fa9906_idx'),
         ),
         migrations.AddIndex(
             model_name='listing',

@@ -32,7 +32,7 @@ def collections(request: Request) -> HttpResponse:
     if request.user.is_authenticated:
         mine = Collection.objects.filter(owner=request.user).order_by("-changed_at")
         followed = Collection.objects.open_to(request.user).filter(followers__user=request.user)
-        public = public.exclude(owner=request.user)
+        public = public.exclude(owner=request.user).exclude(followers__user=request.user)
         context = {"mine": _with_covers(mine, request), "followed": _with_covers(followed.order_by("name"), request)}
     return render(request, "gallery/collections.html", context | {"public": _with_covers(public, request)})
 
@@ -80,8 +80,8 @@ def arrange(request: MemberRequest, token: str) -> HttpResponse:
 @signed_in
 @answers_in_words
 def edit(request: MemberRequest, token: str) -> HttpResponse:
-    said = [request.POST.get(name, "") for name in ("name", "description", "sharing")]
-    changed = collecting.edit(request.user, token, *said, timezone.now())
+    name, description, sharing = (request.POST.get(field, "") for field in ("name", "description", "sharing"))
+    changed = collecting.edit(request.user, token, name, description, sharing, timezone.now())
     return redirect("gallery:collection_arrange", changed.token)
 
 

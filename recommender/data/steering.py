@@ -14,7 +14,7 @@ from recommender.models import GenreStance, Pause, Steering
 
 MOST_EXPLORATION = 0.4  # share of the places, with the slider at its end; 0.1 where it stands by itself
 BOLD, SAFE = 0.5, 0.9  # lambda of maximal marginal relevance at both ends; 0.8 where it stands by itself
-STARS = (1.0, 0.75)  # what likeness to a hidden image takes away at most, what a pin adds: on the scale of ratings
+STARS = (1.0, 1.0)  # what likeness to a hidden image takes away at most, what a pin adds: on the scale of ratings
 SHARES = (0.25, 0.2)  # the same for scores in [0, 1]
 
 

@@ -50,7 +50,7 @@ def steered(
     pinned: ArrayLike,
     *,
     aversion: float = 1.0,
-    lift: float = 0.75,
+    lift: float = 1.0,
 ) -> Floats:
     """s'(i) = s(i) - aversion * max_h c(i,h)^2 + lift * [i pinned], c(i,h) = max(0, x_i . x_h), h the hidden images.
 

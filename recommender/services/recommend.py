@@ -65,8 +65,8 @@ class Ranking:
         return self.at(np.flatnonzero(keep))
 
     def at(self, places: NDArray[np.int64]) -> "Ranking":
-        columns = (self.images, self.scores, self.predicted, self.p_cf, self.p_cb)
-        return Ranking(self.rung, *(column[places] for column in columns))
+        predicted, p_cf, p_cb = self.predicted[places], self.p_cf[places], self.p_cb[places]
+        return Ranking(self.rung, self.images[places], self.scores[places], predicted, p_cf, p_cb)
 
 
 def feed_page(user: User, cursor: str | None, now: datetime, size: int = PAGE, *, private: bool = False) -> FeedPage:

@@ -79,7 +79,7 @@ def go_on(user: User, now: datetime) -> None:
 
 
 def forgotten(user_id: int, now: datetime) -> None:
-    """What follows when something was taken out of a history: the weeks are counted anew, and the slate is made anew."""
+    """What follows when something was taken out of a history: its weeks are counted anew, the slate is made anew."""
     preferences.again(user_id, now)
     schedule.learning(user_id)
 

@@ -100,6 +100,8 @@ def plant(count: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA analysis_limit = 1000")
         cursor.execute("ANALYZE")
+        cursor.execute("PRAGMA analysis_limit = 0")
+        cursor.execute("ANALYZE gallery_listing")
 
 
 def questions() -> dict[str, list[dict[str, Any]]]:

@@ -98,7 +98,7 @@ def test_what_looks_alike_lies_in_the_cells_around(colour, step):
     other = [min(max(c + s, 0), 255) for c, s in zip(colour, step, strict=True)]
     ours, theirs = (colours.lab_of("{:02x}{:02x}{:02x}".format(*one)) for one in (colour, other))
     if np.linalg.norm(np.subtract(ours, theirs)) <= colours.REACH:
-        assert colours.cell(theirs) in colours.cells_near(ours)
+        assert colours.cell(theirs) in colours.cells_near(ours, colours.REACH)
 
 
 def test_more_like_this_one_leaves_it_out(client):

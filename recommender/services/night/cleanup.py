@@ -41,3 +41,6 @@ def _measure_tables() -> None:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA analysis_limit = 1000")
             cursor.execute("ANALYZE")
+            # Of the table that every list is made from it must know all: from a sample it takes "public" for rare.
+            cursor.execute("PRAGMA analysis_limit = 0")
+            cursor.execute("ANALYZE gallery_listing")
