@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import transaction
@@ -241,7 +242,9 @@ def _near(rows: ListingQuerySet, query: Query) -> list[int] | None:
 
 def _personal(rows: ListingQuerySet, user: User | AnonymousUser) -> Found:
     answers = personal_order.send(sender=None, user=user) if user.is_authenticated else []
-    order = dict.fromkeys(pk for _, ids in answers for pk in ids)
+    order: dict[int, None] = {}
+    for _, ids in answers:
+        order |= dict.fromkeys(cast(list[int], ids))
     return Found(rows.trending(), _kept(rows, list(order)))
 
 

@@ -100,9 +100,9 @@ def test_the_slider_changes_how_much_explores(rater, monkeypatch, discovery, exp
 
 
 @pytest.mark.parametrize("text", ["", "-1", "101", "1e1", "٣", "ten"])
-def test_a_discovery_that_is_none_is_refused(rater, text):
+def test_a_discovery_that_is_none_is_refused(text):
     with pytest.raises(events.BadValue):
-        steer.set_discovery(rater, text)
+        steer.set_discovery(person(), text)
 
 
 def test_what_is_like_a_hidden_picture_comes_later(album):
