@@ -25,20 +25,14 @@ def _card(request: MemberRequest, public_id: str) -> Card:
     return cards_for([image], request.user, _source(request))[0]
 
 
-def _gone(request: MemberRequest) -> HttpResponse:
-    """A rating was taken back of what this person may not see any more: there is no card to show."""
-    if request.htmx:
-        return render(request, "_toast.html", {"sentence": _("Rating taken back.")})
-    return redirect(page_they_were_on(request, reverse("gallery:history")))
-
-
 def _answer(request: MemberRequest, public_id: str, fragment: str, **context: Any) -> HttpResponse:
-    if not Image.objects.visible(request.user).filter(public_id=public_id).exists():
-        return _gone(request)
     if not request.htmx:
         return redirect(page_they_were_on(request, reverse("gallery:image", args=[public_id])))
     place = "card" if request.POST.get("place") == "card" else "page"
-    context |= {"card": _card(request, public_id), "place": place}
+    try:
+        context |= {"card": _card(request, public_id), "place": place}
+    except Image.DoesNotExist:  # a rating was taken back of what this person may not see any more
+        return render(request, "_toast.html", {"sentence": _("Rating taken back.")})
     return render(request, fragment, context)
 
 

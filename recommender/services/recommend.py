@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from gallery.models import Image
 from recommender.data import artifacts
 from recommender.data.agents import weights_of
+from recommender.data.artifacts import Content
 from recommender.data.slates import current_slate
 from recommender.data.snapshot import hidden_by, image_ids, rated_by
 from recommender.data.steering import SHARES, STARS, Wishes, wishes_of
@@ -50,6 +51,14 @@ class FeedPage:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What the person told the feed: their wishes, and the images that they hid."""
+
+    wishes: Wishes
+    hidden: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
 class Ranking:
     """Candidates of one rung by falling score; predictions are NaN where a side has none. `scores` are what the person
     told the feed besides (`Wishes.steer`), `predicted` what the agents' blend says."""
@@ -72,8 +81,9 @@ class Ranking:
 def feed_page(user: User, cursor: str | None, now: datetime, size: int = PAGE, *, private: bool = False) -> FeedPage:
     """The page at a cursor; None starts a new feed, of a private session or not. Raises UnknownCursor."""
     feed, offset = _open(user, cursor, now, private)
-    shown = list(feed.impressions.filter(position__gte=offset).order_by("position")[:size])
-    return _page(user, feed, offset, shown or _compose(user, feed, offset, now, size), size)
+    told = Told(wishes_of(user.pk), hidden_by(user.pk))
+    shown = list(feed.impressions.filter(position__gte=offset).order_by("position")[:size]) if cursor else []
+    return _page(user, feed, offset, shown or _compose(user, feed, offset, told, now, size), told, size)
 
 
 def end_private(user: User) -> None:
@@ -83,8 +93,8 @@ def end_private(user: User) -> None:
 
 def personal_order(user: User, now: datetime) -> list[int]:
     """The candidates that this person would like best, best first."""
-    wishes = wishes_of(user.pk)
-    return [int(pk) for pk in _steered(_ranking(user, now), wishes, hidden_by(user.pk)).images]
+    told = Told(wishes_of(user.pk), hidden_by(user.pk))
+    return [int(pk) for pk in _steered(_ranking(user, now), told, artifacts.current_content()).images]
 
 
 def _open(user: User, cursor: str | None, now: datetime, private: bool) -> tuple[Feed, int]:
@@ -92,16 +102,16 @@ def _open(user: User, cursor: str | None, now: datetime, private: bool) -> tuple
         token = secrets.token_urlsafe(16)
         return Feed.objects.create(user=user, token=token, started_at=now, private=private), 0
     token, _, offset = cursor.rpartition(".")
-    feed = Feed.objects.filter(user=user, token=token).first()
+    feed = Feed.objects.filter(user=user, token=token, private=private).first()  # one that was begun otherwise ends
     if feed is None or not (offset.isascii() and offset.isdigit() and len(offset) <= 6):
         raise UnknownCursor("This page of the feed is not there any more; start again from the top.")
     return feed, int(offset)
 
 
-def _page(user: User, feed: Feed, offset: int, shown: list[Impression], size: int) -> FeedPage:
-    hidden = set(hidden_by(user.pk).tolist())
+def _page(user: User, feed: Feed, offset: int, shown: list[Impression], told: Told, size: int) -> FeedPage:
+    hidden = set(told.hidden.tolist())
     wanted = [impression.image_id for impression in shown if impression.image_id not in hidden]
-    shown_now = Image.objects.visible(user).exclude(genre__in=wishes_of(user.pk).muted)
+    shown_now = Image.objects.visible(user).exclude(genre__in=told.wishes.muted)
     images = shown_now.for_cards().in_bulk(wanted)
     items = [Recommended(images[row.image_id], row.position, row.explored) for row in shown if row.image_id in images]
     end = shown[-1].position + 1 if shown else offset
@@ -109,13 +119,14 @@ def _page(user: User, feed: Feed, offset: int, shown: list[Impression], size: in
     return FeedPage(items, f"{feed.token}.{end}", len(shown) == size, rung)
 
 
-def _compose(user: User, feed: Feed, offset: int, now: datetime, size: int) -> list[Impression]:
+def _compose(user: User, feed: Feed, offset: int, told: Told, now: datetime, size: int) -> list[Impression]:
     """Chooses the next images and writes down that, where and why they were shown."""
-    wishes, hidden = wishes_of(user.pk), hidden_by(user.pk)
-    gone = np.concatenate([image_ids(feed.impressions.all()), rated_by(user.pk), hidden])
-    ranking = _visible(user, _steered(_ranking(user, now), wishes, hidden), gone)
+    shown = image_ids(feed.impressions.all()) if offset else np.zeros(0, dtype=np.int64)
+    gone = np.concatenate([shown, rated_by(user.pk), told.hidden])
+    content = artifacts.current_content()
+    ranking = _visible(user, _steered(_ranking(user, now), told, content), gone)
     rng = np.random.default_rng([int.from_bytes(feed.token.encode()[:8]), offset])
-    chosen, explored = _choose(ranking, size, wishes, rng)
+    chosen, explored = _choose(ranking, size, told.wishes, content, rng)
     rows = [
         Impression(
             feed=feed,
@@ -132,7 +143,7 @@ def _compose(user: User, feed: Feed, offset: int, now: datetime, size: int) -> l
         for index, (place, strange) in enumerate(zip(chosen, explored, strict=True))
     ]
     start, wanted = offset + len(rows), size - len(rows)
-    rows += _fill(user, feed, start, wanted, ranking.images[chosen].tolist(), wishes, now)
+    rows += _fill(user, feed, start, wanted, ranking.images[chosen].tolist(), told.wishes, now)
     with transaction.atomic():
         # Twice at once for one cursor: the first page stands, and both are shown it.
         Impression.objects.bulk_create(rows, ignore_conflicts=True)
@@ -151,9 +162,9 @@ def _ranking(user: User, now: datetime) -> Ranking:
     return Ranking(Impression.Rung.HYBRID, slate.rows["image"], scores, scores, p_cf, p_cb).at(order)
 
 
-def _steered(ranking: Ranking, wishes: Wishes, hidden: NDArray[np.int64]) -> Ranking:
+def _steered(ranking: Ranking, told: Told, content: Content | None) -> Ranking:
     """In the order that the person's own wishes leave, without the genres that they muted."""
-    content = artifacts.current_content()
+    wishes, hidden = told.wishes, told.hidden
     if content is None or not (len(hidden) or wishes.muted or wishes.pinned):
         return ranking
     unit = STARS if ranking.rung == Impression.Rung.HYBRID else SHARES
@@ -169,11 +180,10 @@ def _visible(user: User, ranking: Ranking, gone: NDArray[np.int64]) -> Ranking:
 
 
 def _choose(
-    ranking: Ranking, size: int, wishes: Wishes, rng: np.random.Generator
+    ranking: Ranking, size: int, wishes: Wishes, content: Content | None, rng: np.random.Generator
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Places in the ranking, in page order, and which of them explore: those come from below the pool. What is popular
     is the same for all; there is nothing to learn beside it."""
-    content = artifacts.current_content()
     pool = min(POOL, len(ranking.images))
     best = np.arange(min(size, pool))
     if content is not None:

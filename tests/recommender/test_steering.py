@@ -146,6 +146,10 @@ def test_a_private_feed_is_forgotten_at_its_end(rater):
     kept = Impression.objects.count()
     feed_page(rater, None, LATER, private=True)
     assert Impression.objects.count() > kept
+    cursor = feed_page(rater, None, LATER, size=5).cursor
+    with pytest.raises(recommend.UnknownCursor):
+        feed_page(rater, cursor, LATER, private=True)
+    kept += 5
     recommend.end_private(rater)
     assert Impression.objects.count() == kept
     assert not Feed.objects.filter(private=True).exists()
