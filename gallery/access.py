@@ -7,6 +7,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -14,7 +15,6 @@ from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
 from gallery.events import BadValue
-from gallery.models import Image
 
 P = ParamSpec("P")
 
@@ -70,6 +70,26 @@ def signed_in(view: MemberView[P]) -> View[P]:
     return guarded
 
 
+PRIVATE = "private_session"  # the session's key: since when nothing is recorded
+
+
+def in_private(request: HttpRequest) -> bool:
+    """Nothing of this visit is recorded until its private session ends."""
+    return PRIVATE in request.session
+
+
+def records(view: MemberView[P]) -> MemberView[P]:
+    """What the view does is recorded; in a private session it is refused, in a sentence."""
+
+    @wraps(view)
+    def guarded(request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if in_private(request):
+            raise BadValue(_("This is a private session: nothing is recorded until you end it."))
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
 def refuse(request: Request, sentence: str) -> HttpResponse:
     """A 400 that says what was wrong: as a page, or in the page's live region."""
     if request.htmx:
@@ -82,7 +102,7 @@ def refuse(request: Request, sentence: str) -> HttpResponse:
 def answers_in_words(
     view: Callable[Concatenate[R, P], HttpResponseBase],
 ) -> Callable[Concatenate[R, P], HttpResponseBase]:
-    """A bad value becomes a 400 with its sentence; an image that is missing or not for this person a plain 404."""
+    """A bad value becomes a 400 with its sentence; what is missing or not for this person a plain 404."""
 
     @wraps(view)
     def guarded(request: R, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
@@ -90,7 +110,7 @@ def answers_in_words(
             return view(request, *args, **kwargs)
         except BadValue as error:
             return refuse(request, str(error))
-        except Image.DoesNotExist:
+        except ObjectDoesNotExist:
             raise Http404(_("There is no such picture.")) from None
 
     return guarded

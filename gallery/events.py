@@ -13,16 +13,19 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Count, F, Model, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, F, Model, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.dispatch import Signal
 from django.utils.translation import gettext as _
 
+from gallery import listing
 from gallery.models import Favourite, Hide, Image, Rating, RatingChange, Source, View
+from gallery.querysets import seen_by
 
 VIEW_WINDOW = timedelta(minutes=30)
 
-#: Sent with `user_id`, `image_id` and `kind` ("view", "rating", "favourite", "hide") when something new was recorded.
+#: Sent with `user_id`, `image_id` and `kind` ("view", "rating", "favourite", "hide") when something new was recorded;
+#: with "forgotten" and no image when a person took something out of their history.
 taste_changed = Signal()
 
 
@@ -61,12 +64,16 @@ def parse_reason(text: str) -> str:
 
 
 @contextmanager
-def _writing(user: User, public_id: str) -> Iterator[Image]:
+def _writing(user: User, public_id: str, rated: bool = False) -> Iterator[Image]:
+    """`rated` allows also an image that the person rated once, and may not see any more."""
     with transaction.atomic():
         # NO KEY: other tables may go on pointing to the person. The image's lock keeps it from being deleted meanwhile.
         User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
-        visible = Image.objects.visible(user).select_for_update(no_key=True)
-        yield visible.only("pk", "public_id").get(public_id=public_id)
+        allowed = seen_by(user)
+        if rated:
+            allowed |= Q(pk__in=Rating.objects.filter(user=user, image__public_id=public_id).values("image"))
+        image = Image.objects.filter(allowed).select_for_update(no_key=True)
+        yield image.only("pk", "public_id").get(public_id=public_id)
 
 
 def _tell(user: User, image: Image, kind: str) -> None:
@@ -88,7 +95,7 @@ def rate(user: User, public_id: str, value: int | None, source: str, now: dateti
     """Sets, changes or (None) takes back a rating, and keeps what it was in the history."""
     if value is not None and (type(value) is not int or value not in range(1, 6)):
         raise _not_a_rating()
-    with _writing(user, public_id) as image:
+    with _writing(user, public_id, rated=value is None) as image:
         rating = Rating.objects.filter(user=user, image=image).first()
         old = rating.value if rating else None
         if old == value:
@@ -104,6 +111,7 @@ def rate(user: User, public_id: str, value: int | None, source: str, now: dateti
             rating_count=F("rating_count") + (int(value is not None) - int(old is not None)),
             rating_sum=F("rating_sum") + ((value or 0) - (old or 0)),
         )
+        listing.rerate([image.pk])
         _tell(user, image, "rating")
         return Rated(old, value)
 
@@ -148,6 +156,34 @@ def erase(user: User) -> None:
         touched = {pk for model in (View, Rating, Favourite) for pk in _images_of(model, user)}
         user.delete()
         recount(touched)
+
+
+def forget_views(user: User, views: QuerySet[View]) -> int:
+    """Takes these views, as far as they are the person's own, out of their history; how many there were."""
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
+        mine = views.filter(user=user)
+        touched = set(mine.values_list("image_id", flat=True))
+        gone = mine.delete()[0]
+        recount(touched)
+        if gone:
+            taste_changed.send(sender=None, user_id=user.pk, image_id=None, kind="forgotten")
+        return gone
+
+
+def forget_taste(user: User, images: "QuerySet[Image] | None" = None) -> None:
+    """Deletes what taste is learnt from, views, ratings with their history, and hides: of these images, or of all.
+    Favourites and collections stay: they are kept, not learnt from."""
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
+        only = {} if images is None else {"image__in": images.order_by().values("pk")}
+        touched: set[int] = set()
+        for model in (View, Rating, RatingChange, Hide):
+            mine = model._default_manager.filter(user=user, **only)
+            touched.update(mine.values_list("image_id", flat=True))
+            mine.delete()
+        recount(touched)
+        taste_changed.send(sender=None, user_id=user.pk, image_id=None, kind="forgotten")
 
 
 def _images_of(model: type[View] | type[Rating] | type[Favourite], user: User) -> QuerySet[Any, int]:
@@ -201,3 +237,4 @@ def recount(images: Collection[int]) -> None:
             rating_sum=summed(Rating, Sum("value")),
             favourite_count=summed(Favourite, Count("pk")),
         )
+        listing.rerate(ids[start : start + HISTORY_BATCH])

@@ -1,5 +1,7 @@
 """Where an image's files lie below MEDIA_ROOT."""
 
+import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -16,3 +18,13 @@ def rendition_folder(sha256: str) -> Path:
 
 def rendition_path(sha256: str, width: int, extension: str) -> Path:
     return rendition_folder(sha256) / f"{width}.{extension}"
+
+
+def remove_files(sha256: str, file: str) -> None:
+    """The original and the renditions of an image whose row is gone."""
+    original, renditions = Path(settings.MEDIA_ROOT) / file, rendition_folder(sha256)
+    original.unlink(missing_ok=True)
+    shutil.rmtree(renditions, ignore_errors=True)
+    for folder in (original.parent, renditions.parent):
+        with suppress(OSError):  # not empty: other pictures live there
+            folder.rmdir()

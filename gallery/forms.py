@@ -1,13 +1,17 @@
 """What a search may ask for. The address of a search holds all of it, so that it can be shared."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from gallery.models import Genre
+from gallery import looks
+from gallery.colours import OFFERED
+from gallery.models import Genre, Image
 
 
 class Orientation(models.TextChoices):
@@ -21,17 +25,41 @@ class Sort(models.TextChoices):
     NEWEST = "newest", _("Newest")
     BEST = "best", _("Best rated")
     TRENDING = "trending", _("Trending")
+    FOR_ME = "for-me", _("For me")
 
 
 @dataclass(frozen=True)
 class Query:
-    """A search, checked."""
+    """A search, checked. `look` is a descriptor: of the image `like`, or of a picture that somebody brought."""
 
     words: str = ""
     genre: Genre | None = None
     orientation: str = ""
     unrated: bool = False
     sort: str = Sort.RELEVANCE
+    colour: str = ""
+    stars: int | None = None
+    since: date | None = None
+    until: date | None = None
+    unseen: bool = False
+    rated: bool = False
+    like: Image | None = None
+    look: bytes = b""
+
+    @property
+    def pictured(self) -> bool:
+        """By a picture of the person's own, which this site does not have."""
+        return bool(self.look) and self.like is None
+
+    @property
+    def narrowed(self) -> bool:
+        """By more than colour."""
+        return self != Query(colour=self.colour, sort=self.sort)
+
+    @property
+    def closer(self) -> int:
+        """How many of the filters behind "More filters" are in use."""
+        return sum(map(bool, (self.colour, self.stars, self.since, self.until)))
 
 
 class SearchForm(forms.Form):
@@ -39,15 +67,46 @@ class SearchForm(forms.Form):
     genre = forms.ModelChoiceField(Genre.objects.all(), to_field_name="slug", required=False)
     orientation = forms.ChoiceField(choices=[("", ""), *Orientation.choices], required=False)
     unrated = forms.BooleanField(required=False)
+    rated = forms.BooleanField(required=False)
+    unseen = forms.BooleanField(required=False)
     sort = forms.ChoiceField(choices=[("", ""), *Sort.choices], required=False)
+    colour = forms.RegexField(r"^[0-9a-fA-F]{6}$", required=False)
+    stars = forms.IntegerField(min_value=1, max_value=5, required=False)
+    since = forms.DateField(input_formats=["%Y-%m-%d"], required=False)
+    until = forms.DateField(input_formats=["%Y-%m-%d"], required=False)
+    like = forms.SlugField(max_length=16, required=False)
+    look = forms.CharField(max_length=400, required=False)
 
     orientations = Orientation
     sorts = Sort
+    palette = OFFERED
 
-    @property
-    def query(self) -> Query:
+    def clean_look(self) -> bytes:
+        text = self.cleaned_data["look"]
+        try:
+            return looks.from_address(text) if text else b""
+        except ValueError:
+            raise forms.ValidationError(_("This address of a picture search is damaged.")) from None
+
+    def query_of(self, user: User | AnonymousUser) -> Query:
+        """The search. Raises Image.DoesNotExist where the picture that it starts from is not for this person."""
         data: dict[str, Any] = self.cleaned_data
-        return Query(data["q"], data["genre"], data["orientation"], data["unrated"], data["sort"] or Sort.RELEVANCE)
+        like = Image.objects.visible(user).get(public_id=data["like"]) if data["like"] else None
+        return Query(
+            words=data["q"],
+            genre=data["genre"],
+            orientation=data["orientation"],
+            unrated=data["unrated"],
+            sort=data["sort"] or Sort.RELEVANCE,
+            colour=data["colour"].lower(),
+            stars=data["stars"],
+            since=data["since"],
+            until=data["until"],
+            unseen=data["unseen"],
+            rated=data["rated"],
+            like=like,
+            look=bytes(like.descriptor) if like else data["look"],
+        )
 
     @property
     def first_error(self) -> str:

@@ -1,5 +1,6 @@
 """Lists page by page: numbered addresses for people and machines, appended by script where there is one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -30,13 +31,20 @@ def page_number(request: HttpRequest) -> int:
 
 
 def page_of(images: QuerySet[Image], number: int, user: User | AnonymousUser, source: str) -> Page:
-    """One page of cards; looks one image further instead of counting them all.
+    """One page of cards of these images.
 
     First which images, then what they hold: sorting numbers is many times faster than sorting whole rows.
     """
+    ids = images.values_list("pk", flat=True)
+    return page_of_ids(lambda start, stop: list(ids[start:stop]), number, user, source)
+
+
+def page_of_ids(ids: Callable[[int, int], list[int]], number: int, user: User | AnonymousUser, source: str) -> Page:
+    """One page of cards; `ids(start, stop)` names the images of those places. Looks one image further instead of
+    counting them all, and shows nothing that this person may not see, whatever it is given."""
     start = (number - 1) * PAGE_SIZE
-    found = list(images.values_list("pk", flat=True)[start : start + PAGE_SIZE + 1])
-    held = Image.objects.for_cards().in_bulk(found[:PAGE_SIZE])
+    found = ids(start, start + PAGE_SIZE + 1)
+    held = Image.objects.visible(user).for_cards().in_bulk(found[:PAGE_SIZE])
     shown = [held[pk] for pk in found[:PAGE_SIZE] if pk in held]
     more = len(found) > PAGE_SIZE and number < LAST_PAGE
     return Page(cards_for(shown, user, source, start), number, number + 1 if more else None)

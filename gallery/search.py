@@ -6,19 +6,20 @@ substring of two syllables or more, because Korean writes compounds together: "�
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import transaction
-from django.db.models import F, FilteredRelation, FloatField, Q, Value
+from django.db.models import BigIntegerField, ExpressionWrapper, F, FilteredRelation, Q, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast
+from django.dispatch import Signal
 
-from gallery import lexicon
+from gallery import colours, lexicon, listing, looks
 from gallery.forms import Orientation, Query, Sort
-from gallery.models import Image, SearchToken
-from gallery.querysets import ImageQuerySet
+from gallery.models import Image, Listing, Rating, SearchToken, Swatch, View
+from gallery.querysets import ListingQuerySet
 
 TITLE, KEYWORD, GENRE = 4, 3, 2  # weights
 TOKEN_LENGTH = 40
@@ -27,7 +28,10 @@ MOST_WORDS = 8
 PREFIX_LENGTH, MOST_COMPLETIONS = 3, 20
 MANY = 1000  # results are counted up to here
 SQUARE_WITHIN = 1.05
-PRIOR_WEIGHT, PRIOR = 5, 3.0  # of "best rated": a single five does not beat fifty
+NEAREST = 1000  # images that a search by colour or by picture compares to the end
+
+#: Sent with `user`; a listener answers with the images that this person would like best, best first.
+personal_order = Signal()
 
 WORD = re.compile(r"[가-힣]+|[^\W_가-힣]+")
 POSSESSIVE = re.compile(r"['’]s\b")
@@ -94,33 +98,48 @@ def _weights(image: Image) -> dict[str, int]:
 
 
 def index_images(ids: Iterable[int]) -> None:
-    """Writes the tokens of these images anew; call it when a title, genre or keyword has changed."""
+    """Writes listing and tokens of these images anew; call it when images were written in bulk, or a title, genre,
+    keyword or visibility has changed."""
     ids = list(ids)
     images = Image.objects.filter(pk__in=ids).select_related("genre").prefetch_related("keywords")
     rows = [
-        SearchToken(image=image, token=token, weight=weight)
+        SearchToken(image_id=image.pk, token=token, weight=weight)
         for image in images.only("title", "genre")
         for token, weight in _weights(image).items()
     ]
     with transaction.atomic():
+        listing.write(ids)
         SearchToken.objects.filter(image__in=ids).delete()
         SearchToken.objects.bulk_create(rows, batch_size=500)
 
 
 @dataclass(frozen=True)
 class Found:
-    images: ImageQuerySet
+    """What matches, in order: the images of `first`, then, unless they are all, the other `rows`."""
+
+    rows: ListingQuerySet
+    first: Sequence[int] = ()
+    all_first: bool = False
+
+    def ids(self, start: int, stop: int) -> list[int]:
+        """The images at these places."""
+        found = list(self.first[start:stop])
+        if self.all_first or len(found) == stop - start:
+            return found
+        rest = self.rows.exclude(pk__in=self.first) if self.first else self.rows
+        skipped = max(0, start - len(self.first))
+        return found + list(rest.values_list("pk", flat=True)[skipped : skipped + stop - start - len(found)])
 
     def count(self) -> int:
         """How many, up to MANY + 1: nobody reads further, and counting all of 100,000 takes longer than the page."""
-        return self.images.order_by()[: MANY + 1].count()
+        return len(self.first) if self.all_first else self.rows.order_by()[: MANY + 1].count()
 
 
 def _known(token: str) -> bool:
     return SearchToken.objects.filter(token=token).exists()
 
 
-def _completions(word: str) -> list[str]:
+def completions(word: str) -> list[str]:
     """Tokens that begin with the word. The range uses the index on every database; LIKE does not on all."""
     after = word[:-1] + chr(ord(word[-1]) + 1)
     rows = SearchToken.objects.filter(token__gte=word, token__lt=after, token__startswith=word)
@@ -134,11 +153,11 @@ def _meanings(word: str) -> list[str]:
     if is_hangul(word):
         stems = (word.removesuffix(particle) for particle in PARTICLES if word.endswith(particle))
         return next(([stem] for stem in stems if stem and _known(stem)), [])
-    return _completions(word) if len(word) >= PREFIX_LENGTH else []
+    return completions(word) if len(word) >= PREFIX_LENGTH else []
 
 
-def _matching(images: ImageQuerySet, text: str) -> ImageQuerySet:
-    """Images that match every word, with their `relevance`."""
+def _matching(images: ListingQuerySet, text: str) -> ListingQuerySet:
+    """Rows of images that match every word, with their `relevance`."""
     words = words_of(text)[:MOST_WORDS]
     relevance: Combinable = Value(0)
     if not words and text.strip():
@@ -154,31 +173,96 @@ def _matching(images: ImageQuerySet, text: str) -> ImageQuerySet:
     return images.annotate(relevance=relevance)
 
 
-def _filtered(images: ImageQuerySet, query: Query, user: User | AnonymousUser) -> ImageQuerySet:
+def _filtered(rows: ListingQuerySet, query: Query, user: User | AnonymousUser) -> ListingQuerySet:
+    shapes = {
+        Orientation.LANDSCAPE: Q(ratio__gt=SQUARE_WITHIN),
+        Orientation.PORTRAIT: Q(ratio__lt=1 / SQUARE_WITHIN),
+        Orientation.SQUARE: Q(ratio__gte=1 / SQUARE_WITHIN, ratio__lte=SQUARE_WITHIN),
+    }
     if query.genre is not None:
-        images = images.filter(genre=query.genre)
-    wide, high = F("width") * 1.0, F("height") * 1.0
-    if query.orientation == Orientation.LANDSCAPE:
-        images = images.filter(width__gt=high * SQUARE_WITHIN)
-    elif query.orientation == Orientation.PORTRAIT:
-        images = images.filter(height__gt=wide * SQUARE_WITHIN)
-    elif query.orientation == Orientation.SQUARE:
-        images = images.filter(width__lte=high * SQUARE_WITHIN, height__lte=wide * SQUARE_WITHIN)
-    if query.unrated and user.is_authenticated:
-        images = images.exclude(ratings__user=user)
-    return images
+        rows = rows.filter(genre=query.genre)
+    if query.orientation:
+        rows = rows.filter(shapes[Orientation(query.orientation)])
+    if query.stars:
+        rows = rows.filter(mean__gte=query.stars)
+    if query.since:
+        rows = rows.filter(day__gte=query.since)
+    if query.until:
+        rows = rows.filter(day__lte=query.until)
+    if user.is_authenticated:
+        rated, seen = Rating.objects.filter(user=user).values("image"), View.objects.filter(user=user).values("image")
+        if query.unrated:
+            rows = rows.exclude(pk__in=rated)
+        if query.rated:
+            rows = rows.filter(pk__in=rated)
+        if query.unseen:
+            rows = rows.exclude(pk__in=seen)
+    return rows
+
+
+def _coloured(rows: ListingQuerySet, colour: str, narrowed: bool) -> list[int]:
+    """Those with a swatch that looks like the colour, the nearest first. Where nothing else is asked for, the nearest
+    of all are found first, by the index of the swatches alone."""
+    lab = colours.lab_of(colour)
+    swatches = Swatch.objects.annotate(distance=colours.distance_to(lab))
+    if narrowed:  # as a sum, which no index holds: the swatches are to be found by their cells, not by their images
+        own = ExpressionWrapper(F("image_id") + Value(0), output_field=BigIntegerField())
+        swatches = swatches.alias(own=own).filter(own__in=rows.order_by().values("pk"))
+    ids: list[int] = []
+    # Of a frequent colour the nearest are many, and enough; among the images of a word they are few.
+    for reach in (colours.REACH,) if narrowed else (colours.REACH / 2, colours.REACH):
+        near = swatches.filter(cell__in=colours.cells_near(lab, reach), distance__lte=reach**2)
+        ids = list(near.order_by("distance", "image").values_list("image", flat=True)[: 3 * NEAREST])
+        if len(ids) == 3 * NEAREST:
+            break
+    return _kept(rows, list(dict.fromkeys(ids)))
+
+
+def _alike(rows: ListingQuerySet, look: bytes, leave_out: int | None) -> list[int]:
+    """Those that look like the picture of this descriptor, the nearest first."""
+    return _kept(rows, [pk for pk in looks.nearest(look, NEAREST) if pk != leave_out])
+
+
+def _kept(rows: ListingQuerySet, order: list[int]) -> list[int]:
+    """Those of this order that are among the rows."""
+    matching = set(rows.order_by().filter(pk__in=order).values_list("pk", flat=True))
+    return [pk for pk in order if pk in matching]
+
+
+def _near(rows: ListingQuerySet, query: Query) -> list[int] | None:
+    """The nearest first, where the search is by a colour or by a picture."""
+    near = None
+    if query.look:
+        near = _alike(rows, query.look, query.like.pk if query.like else None)
+    if query.colour:
+        coloured = _coloured(rows if near is None else rows.filter(pk__in=near), query.colour, query.narrowed)
+        near = coloured if near is None else [pk for pk in near if pk in set(coloured)]
+    return near
+
+
+def _personal(rows: ListingQuerySet, user: User | AnonymousUser) -> Found:
+    answers = personal_order.send(sender=None, user=user) if user.is_authenticated else []
+    order: dict[int, None] = {}
+    for _, ids in answers:
+        order |= dict.fromkeys(cast(list[int], ids))
+    return Found(rows.trending(), _kept(rows, list(order)))
 
 
 def search(query: Query, user: User | AnonymousUser) -> Found:
     """The images this person may see that match, in the order asked for."""
-    images = Image.objects.visible(user).not_hidden_by(user).for_cards()
-    images = _filtered(_matching(images, query.words), query, user)
+    rows = Listing.objects.visible(user).not_hidden_by(user)
+    rows = _filtered(_matching(rows, query.words), query, user)
+    near = _near(rows, query)
+    if near is not None:
+        if query.sort == Sort.RELEVANCE:
+            return Found(rows, near, all_first=True)
+        rows = rows.filter(pk__in=near)
+    if query.sort == Sort.FOR_ME:
+        return _personal(rows, user)
     if query.sort == Sort.NEWEST:
-        return Found(images.newest())
-    if query.sort == Sort.TRENDING or (query.sort == Sort.RELEVANCE and not query.words.strip()):
-        return Found(images.trending())
+        return Found(rows.newest())
     if query.sort == Sort.BEST:
-        stars = Cast(F("rating_sum") + PRIOR_WEIGHT * PRIOR, FloatField())
-        images = images.annotate(best=stars / (F("rating_count") + PRIOR_WEIGHT))
-        return Found(images.order_by(F("best").desc(), "-trending", "public_id"))
-    return Found(images.order_by(F("relevance").desc(), "-trending", "public_id"))
+        return Found(rows.best())
+    if query.sort == Sort.TRENDING or not query.words.strip():
+        return Found(rows.trending())
+    return Found(rows.order_by(F("relevance").desc(), "-trending", "public_id"))

@@ -7,12 +7,13 @@ taken off, so that an image nobody has rated stands at 0, the column's default: 
 """
 
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Avg
 
-from gallery.models import Image, Rating, View
+from gallery.models import Image, Listing, Rating, View
 
 HALF_LIFE = timedelta(days=14)
 PRIOR_WEIGHT = 5.0
@@ -48,14 +49,33 @@ def scores(now: datetime) -> dict[int, float]:
 
 
 def refresh(now: datetime) -> int:
-    """Brings every image's `trending` up to date; returns how many changed."""
+    """Brings every image's `trending` up to date; returns how many changed.
+
+    To a thousandth of a star, which nobody sees: so many images share a value, and are written by one statement.
+    """
     fresh = scores(now)
-    changed = []
-    for pk, old in Image.objects.values_list("pk", "trending").iterator(chunk_size=5000):
-        score = round(fresh.get(pk, 0.0), 6)
+    changed: dict[float, list[int]] = defaultdict(list)
+    for pk, old in Listing.objects.values_list("pk", "trending").iterator(chunk_size=5000):
+        score = round(fresh.get(pk, 0.0), 3)
         if score != old:
-            changed.append(Image(pk=pk, trending=score))
-    for start in range(0, len(changed), BATCH):
+            changed[score].append(pk)
+    for group in _groups(changed):
         with transaction.atomic():  # short ones, so that people's writes get their turn in between
-            Image.objects.bulk_update(changed[start : start + BATCH], ["trending"])
-    return len(changed)
+            for score, ids in group:
+                Image.objects.filter(pk__in=ids).update(trending=score)
+                Listing.objects.filter(pk__in=ids).update(trending=score)
+    return sum(map(len, changed.values()))
+
+
+def _groups(changed: dict[float, list[int]]) -> Iterator[list[tuple[float, list[int]]]]:
+    """(value, images) in groups of about BATCH images."""
+    group: list[tuple[float, list[int]]] = []
+    size = 0
+    for score, ids in changed.items():
+        for start in range(0, len(ids), BATCH):
+            group.append((score, ids[start : start + BATCH]))
+            size += len(group[-1][1])
+            if size >= BATCH:
+                yield group
+                group, size = [], 0
+    yield group

@@ -165,11 +165,13 @@ JOB_TASKS = {
     "nightly": "recommender.tasks.nightly",
     "train": "recommender.tasks.train",
     "import": "gallery.tasks.run_import",
+    "export": "recommender.tasks.pack_export",
 }
 CELERY_TASK_ROUTES = {
     "gallery.tasks.run_import": {"queue": "night"},
     "recommender.tasks.nightly": {"queue": "night"},
     "recommender.tasks.train": {"queue": "train"},
+    "recommender.tasks.pack_export": {"queue": "night"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

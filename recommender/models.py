@@ -64,6 +64,42 @@ class TrainedNetwork(models.Model):
         ]
 
 
+class Steering(models.Model):
+    """What a person told the feed to do beside what it learns; nobody's row is the same as the defaults."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="steering")
+    discovery = models.PositiveSmallIntegerField(default=25)  # 0 only what fits, 100 much that is new
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(discovery__lte=100), name="discovery_0_to_100")]
+
+
+class GenreStance(models.Model):
+    """A genre that a person muted (it never comes) or pinned (it comes sooner)."""
+
+    class Stance(models.TextChoices):
+        MUTED = "muted", _("muted")
+        PINNED = "pinned", _("pinned")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="genre_stances")
+    genre = models.ForeignKey(Genre, models.CASCADE, related_name="+")
+    stance = models.CharField(max_length=6, choices=Stance.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "genre"], name="one_stance_per_genre")]
+
+
+class Pause(models.Model):
+    """A time in which a person's taste was not to be learnt; `until` is empty while it lasts."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="pauses")
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user"], condition=Q(until=None), name="one_pause_at_a_time")]
+
+
 class GenrePreference(models.Model):
     """beta(u, g) of one week, in [0, 1]: kept for every week, the chart of the taste page."""
 
@@ -181,6 +217,7 @@ class Feed(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="feeds")
     token = models.CharField(max_length=22, unique=True)
     started_at = models.DateTimeField(db_index=True)
+    private = models.BooleanField(default=False)  # of a private session: gone when that ends
 
 
 class Impression(models.Model):

@@ -5,14 +5,33 @@ The job row is written with the rating or view; the nudge follows the commit.
 
 from typing import Any
 
+from django.contrib.auth.models import User
+from django.contrib.auth.signals import user_logged_out
 from django.dispatch import receiver
+from django.http import HttpRequest
+from django.utils import timezone
 
 from gallery import jobs
+from gallery.access import in_private
 from gallery.events import taste_changed
-from recommender.services import schedule
+from gallery.search import personal_order
+from recommender.services import recommend, schedule, steer
 
 
 @receiver(taste_changed)
 def learn_from_it(user_id: int, kind: str, **_: Any) -> None:
-    if kind in {"rating", "view"}:
+    if kind == "forgotten":
+        steer.forgotten(user_id, timezone.now())
+    if kind in {"rating", "view", "forgotten"}:
         jobs.nudge_on_commit(schedule.LEARN, schedule.learning(user_id))
+
+
+@receiver(user_logged_out)
+def end_private_session(user: User | None, request: HttpRequest, **_: Any) -> None:
+    if user is not None and in_private(request):
+        recommend.end_private(user)
+
+
+@receiver(personal_order)
+def order_for(user: User, **_: Any) -> list[int]:
+    return recommend.personal_order(user, timezone.now())

@@ -4,9 +4,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from gallery import jobs
+from recommender.services import export, schedule
 from recommender.services import learn as learning
 from recommender.services import nightly as night
-from recommender.services import schedule
 from recommender.services import train as training
 
 STALE = 10.0  # seconds after which a reconciler's nudge is void: the next sweep sends another
@@ -27,6 +27,11 @@ def nightly(key: str | None = None) -> bool:
 def train(key: str | None = None) -> bool:
     """Teaches the network of metadata: the training asked for, or tonight's."""
     return training.run(key or schedule.training(timezone.now()))
+
+
+@shared_task
+def pack_export(key: str) -> bool:
+    return export.run(int(key))
 
 
 @shared_task

@@ -2,12 +2,20 @@
 
 from django.urls import path
 
-from recommender import views
+from recommender import account, controls, views
 
 app_name = "recommender"
 urlpatterns = [
     path("for-you/", views.for_you, name="for_you"),
     path("taste/", views.taste_page, name="taste"),
+    path("taste/genre/", controls.genre, name="genre_stance"),
+    path("taste/discovery/", controls.discovery, name="discovery"),
+    path("taste/pause/", controls.pause, name="pause"),
+    path("taste/private/", controls.private, name="private"),
+    path("taste/reset/", controls.reset, name="reset"),
+    path("account/download/", account.download, name="download"),
+    path("account/download/file/", account.download_file, name="download_file"),
+    path("account/delete/", account.delete, name="delete_account"),
     path("welcome/", views.welcome_page, name="welcome"),
     path("i/<slug:public_id>/why/", views.why, name="why"),
     path("i/<slug:public_id>/similar/", views.similar, name="similar"),

@@ -8,12 +8,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from gallery.access import MemberRequest, Request, answers_in_words, signed_in
+from gallery.access import MemberRequest, Request, answers_in_words, in_private, signed_in
 from gallery.cards import Card, cards_for
 from gallery.models import Genre, Image, Source
 from recommender import charts
 from recommender.models import About
-from recommender.services import about, explain_feed, recommend, taste, welcome
+from recommender.services import about, explain_feed, recommend, steer, taste, welcome
 
 RAIL = 12  # pictures of the strip on other pages
 
@@ -33,7 +33,8 @@ def for_you(request: MemberRequest) -> HttpResponse:
     rail = request.htmx and "rail" in request.GET
     try:
         size = {"size": RAIL} if rail else {}
-        feed = recommend.feed_page(request.user, request.GET.get("cursor"), timezone.now(), **size)
+        private = in_private(request)
+        feed = recommend.feed_page(request.user, request.GET.get("cursor"), timezone.now(), private=private, **size)
     except recommend.UnknownCursor:
         if request.htmx:
             return render(request, "recommender/_feed_ended.html")
@@ -84,6 +85,7 @@ def taste_page(request: MemberRequest) -> HttpResponse:
         "weeks": list(zip(learnt.weeks, *(series.values for series in genres), strict=True)),
         "cf_line": charts.line([point.cf for point in learnt.weights]),
         "cb_line": charts.line([point.cb for point in learnt.weights]),
+        "steering": steer.state_of(request.user),
     }
     return render(request, "recommender/taste.html", context)
 

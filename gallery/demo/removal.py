@@ -1,17 +1,12 @@
 """Takes away what the demo made, and nothing else."""
 
-import shutil
-from contextlib import suppress
-from pathlib import Path
-
-from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.db import transaction
 from django.db.models import QuerySet
 
 from gallery.demo.population import GROUP
 from gallery.events import recount
-from gallery.files import rendition_folder
+from gallery.files import remove_files
 from gallery.models import Favourite, Genre, Image, Job, Keyword, Rating, View
 
 BATCH = 100  # images in one transaction: their rows in a dozen tables go with them
@@ -40,18 +35,9 @@ def _remove_images() -> int:
         with transaction.atomic():
             Image.objects.filter(pk__in=[pk for pk, *_ in batch]).delete()
         for _, sha256, file in batch:
-            _remove_files(sha256, file)
+            remove_files(sha256, file)
         removed += len(batch)
     return removed
-
-
-def _remove_files(sha256: str, file: str) -> None:
-    original, renditions = Path(settings.MEDIA_ROOT) / file, rendition_folder(sha256)
-    original.unlink(missing_ok=True)
-    shutil.rmtree(renditions, ignore_errors=True)
-    for folder in (original.parent, renditions.parent):
-        with suppress(OSError):  # not empty: other pictures live there
-            folder.rmdir()
 
 
 def _remove_people() -> int:

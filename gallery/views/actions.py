@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from gallery import events
-from gallery.access import MemberRequest, answers_in_words, page_they_were_on, signed_in
+from gallery.access import MemberRequest, answers_in_words, page_they_were_on, records, signed_in
 from gallery.cards import Card, cards_for
 from gallery.models import Hide, Image
 
@@ -29,13 +29,17 @@ def _answer(request: MemberRequest, public_id: str, fragment: str, **context: An
     if not request.htmx:
         return redirect(page_they_were_on(request, reverse("gallery:image", args=[public_id])))
     place = "card" if request.POST.get("place") == "card" else "page"
-    context |= {"card": _card(request, public_id), "place": place}
+    try:
+        context |= {"card": _card(request, public_id), "place": place}
+    except Image.DoesNotExist:  # a rating was taken back of what this person may not see any more
+        return render(request, "_toast.html", {"sentence": _("Rating taken back.")})
     return render(request, fragment, context)
 
 
 @require_POST
 @signed_in
 @answers_in_words
+@records
 def rate(request: MemberRequest, public_id: str) -> HttpResponse:
     """`value` is 1 to 5; an empty one takes the rating back."""
     text = request.POST.get("value", "missing")
@@ -47,6 +51,7 @@ def rate(request: MemberRequest, public_id: str) -> HttpResponse:
 @require_POST
 @signed_in
 @answers_in_words
+@records
 def favourite(request: MemberRequest, public_id: str) -> HttpResponse:
     """`on` is 1 or 0."""
     wanted = request.POST.get("on")
@@ -59,6 +64,7 @@ def favourite(request: MemberRequest, public_id: str) -> HttpResponse:
 @require_POST
 @signed_in
 @answers_in_words
+@records
 def hide(request: MemberRequest, public_id: str) -> HttpResponse:
     reason = events.parse_reason(request.POST.get("reason", ""))
     events.hide(request.user, public_id, reason, timezone.now())
@@ -68,6 +74,7 @@ def hide(request: MemberRequest, public_id: str) -> HttpResponse:
 @require_POST
 @signed_in
 @answers_in_words
+@records
 def unhide(request: MemberRequest, public_id: str) -> HttpResponse:
     events.unhide(request.user, public_id)
     return _answer(request, public_id, "gallery/_unhidden.html", reasons=Hide.Reason)

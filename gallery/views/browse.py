@@ -8,10 +8,10 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from gallery import search as searching
-from gallery.access import MemberRequest, Request, refuse, signed_in
+from gallery.access import MemberRequest, Request, answers_in_words, refuse, signed_in
 from gallery.forms import SearchForm
 from gallery.models import Genre, Image
-from gallery.paging import Page, page_number, page_of
+from gallery.paging import Page, page_number, page_of, page_of_ids
 
 
 def _page_or_cards(request: Request, template: str, page: Page, **context: Any) -> HttpResponse:
@@ -47,15 +47,20 @@ def genre(request: Request, slug: str) -> HttpResponse:
 
 
 @require_safe
+@answers_in_words
 def search(request: Request) -> HttpResponse:
     form = SearchForm(request.GET)
     if not form.is_valid():
         return refuse(request, form.first_error)
-    found = searching.search(form.query, request.user)
-    page = page_of(found.images, page_number(request), request.user, "search")
-    context: dict[str, Any] = {"form": form, "query": form.query}
+    query = form.query_of(request.user)
+    found = searching.search(query, request.user)
+    page = page_of_ids(found.ids, page_number(request), request.user, "search")
+    context: dict[str, Any] = {"form": form, "query": query}
     if not request.htmx:
-        context |= {"genres": Genre.objects.all(), "count": found.count(), "many": searching.MANY}
+        kept = [(name, value) for name, value in request.GET.items() if name not in {"since", "until", "stars", "page"}]
+        query_string = request.GET.urlencode()
+        context |= {"genres": Genre.objects.all(), "count": found.count(), "many": searching.MANY, "kept": kept}
+        context["query_string"] = query_string
     return _page_or_cards(request, "gallery/search.html", page, **context)
 
 

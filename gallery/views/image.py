@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from gallery import events
-from gallery.access import Request, answers_in_words
+from gallery.access import Request, answers_in_words, in_private
 from gallery.cards import cards_for
 from gallery.models import Hide, Image
 
@@ -38,7 +38,7 @@ def image(request: Request, public_id: str) -> HttpResponse:
     hidden = False
     if request.user.is_authenticated:
         hidden = Hide.objects.filter(user=request.user, image=shown).exists()
-        if _shown_for_real(request):
+        if _shown_for_real(request) and not in_private(request):
             events.record_view(request.user, public_id, source, timezone.now())
     card = cards_for([shown], request.user, source)[0]
     facts = shown.camera

@@ -61,6 +61,13 @@ class Content:
         features[known] = self.features[rows]
         return features
 
+    def genres_of(self, images: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The genre's id of each image; 0 for one that came after the night."""
+        rows, known = self.rows_of(images)
+        genres = np.zeros(len(images), dtype=np.int64)
+        genres[known] = self.genre_of[rows]
+        return genres
+
     def nearest(self, image: int, count: int) -> NDArray[np.int64] | None:
         """The ids of the images with the most similar content, nearest first; None for an unknown image."""
         row = int(self.ids.find(np.array([image]))[0])

@@ -9,6 +9,7 @@ from django.db.models import Count, QuerySet
 from numpy.typing import NDArray
 
 from gallery.models import Genre, Hide, Image, Rating, View
+from recommender.data.steering import learnable_ratings, learnable_views
 
 WEEK = timedelta(days=7)
 CHUNK = 20_000
@@ -43,7 +44,7 @@ class ViewCounts:
 
 
 def read_ratings(user_id: int | None = None) -> RatingTriples:
-    rows: QuerySet[Rating] = Rating.objects.order_by("user_id", "image_id")
+    rows = learnable_ratings(Rating.objects.order_by("user_id", "image_id"))
     if user_id is not None:
         rows = rows.filter(user_id=user_id)
     users, images, values = _columns(rows.values_list("user_id", "image_id", "value"), "i8", "i8", "f8")
@@ -52,7 +53,7 @@ def read_ratings(user_id: int | None = None) -> RatingTriples:
 
 def read_view_counts(now: datetime, user_id: int | None = None) -> ViewCounts:
     """Views of (now - 14 d, now], as `docs/algorithms.md` lays the weeks."""
-    rows: QuerySet[View] = View.objects.filter(at__gt=now - 2 * WEEK, at__lte=now)
+    rows = learnable_views(View.objects.filter(at__gt=now - 2 * WEEK, at__lte=now), now - 2 * WEEK)
     if user_id is not None:
         rows = rows.filter(user_id=user_id)
 
@@ -146,4 +147,5 @@ def hidden_by(user_id: int) -> Ids:
 def recently_viewed(user_id: int, now: datetime, limit: int = 30) -> list[int]:
     """The images that a person opened in the last day, the newest first."""
     rows = View.objects.filter(user_id=user_id, at__gt=now - timedelta(days=1)).order_by("-at", "-pk")
+    rows = learnable_views(rows, now - timedelta(days=1))
     return list(dict.fromkeys(rows.values_list("image_id", flat=True)[:limit]))

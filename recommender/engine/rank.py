@@ -57,6 +57,30 @@ def best(scores: Floats, n: int) -> tuple[NDArray[np.int32], Floats]:
     return columns, values
 
 
+def steered(
+    scores: ArrayLike,
+    features: ArrayLike,
+    hidden: ArrayLike,
+    pinned: ArrayLike,
+    *,
+    aversion: float = 1.0,
+    lift: float = 1.0,
+) -> Floats:
+    """s'(i) = s(i) - aversion * max_h c(i,h)^2 + lift * [i pinned], c(i,h) = max(0, x_i . x_h), h the hidden images.
+
+    `scores` (n,); `features` (n, d) and `hidden` (m, d) have unit rows; `pinned` (n,) says which images are of a pinned
+    genre. What is like nothing hidden, and of no pinned genre, keeps its score. Ours; `aversion` and `lift` are in the
+    unit of the scores.
+    """
+    before, space, away = np.asarray(scores, dtype=np.float64), np.asarray(features), np.asarray(hidden)
+    raised = np.asarray(pinned, dtype=bool)
+    if len(space) != len(before) or len(raised) != len(before):
+        raise InvalidInput("Steering needs one row of features and one pin a score.")
+    alike = np.clip((space @ away.T).max(axis=1), 0.0, 1.0) if len(away) else np.zeros(len(before))
+    after: Floats = before - aversion * alike.astype(np.float64) ** 2 + lift * raised
+    return after
+
+
 def explore(
     ranked: ArrayLike, pool: ArrayLike, share: float, rng: np.random.Generator
 ) -> tuple[Ints, NDArray[np.bool_]]:

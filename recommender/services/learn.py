@@ -18,6 +18,7 @@ from recommender.data import artifacts
 from recommender.data.agents import weights_of
 from recommender.data.slates import store_slates
 from recommender.data.snapshot import RatingTriples, read_ratings, read_view_counts
+from recommender.data.steering import is_paused, wishes_of
 from recommender.engine.agents import Hindsight, Memory, Steps
 from recommender.models import AgentPair, AgentStep, Impression, Slate
 from recommender.services.model import Model, Person, load
@@ -34,7 +35,7 @@ def run(user_id: int) -> bool:
 def _learn(user_id: int, _claim: jobs.Claim) -> int:
     """The rows written. Without a model (before the first night) the job is done; the night starts from all changes."""
     version = artifacts.current_version()
-    if version is None:
+    if version is None or is_paused(user_id):
         return 0
     now = timezone.now()
     model = load(version.artifact)
@@ -45,7 +46,7 @@ def _learn(user_id: int, _claim: jobs.Claim) -> int:
         return steps
     person = model.person(user_id, rated, read_view_counts(now, user_id))
     weights = weights_of(user_id)
-    store_slates(version.pk, {user_id: model.slate(person, weights)}, now)
+    store_slates(version.pk, {user_id: model.slate(person, weights, wishes_of(user_id))}, now)
     return steps + 1
 
 

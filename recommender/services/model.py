@@ -11,6 +11,7 @@ from recommender.data import artifacts
 from recommender.data.artifacts import Content, RatingsModel
 from recommender.data.slates import CANDIDATE, Candidates
 from recommender.data.snapshot import RatingTriples, ViewCounts
+from recommender.data.steering import Wishes
 from recommender.engine.blend import blend
 from recommender.engine.content import Calibration, ContentModel, ContentPrediction, PersonSignals
 from recommender.engine.knn import FittedUserKnn, Predictions
@@ -20,6 +21,7 @@ from recommender.services import collaborative
 
 SLATE = 500
 NOBODY = -1
+NONE_HIDDEN = np.zeros(0, dtype=np.int64)  # the feed asks what was hidden each time
 CONTENT = ContentModel()
 
 
@@ -86,16 +88,20 @@ class Model:
             interactions.global_mean,
         )
 
-    def slate(self, person: Person, weights: tuple[float, float], nearest: Neighbours | None = None) -> Candidates:
-        """The best SLATE images that the person has not rated, by the blend of both predictions.
+    def slate(
+        self, person: Person, weights: tuple[float, float], wishes: Wishes, nearest: Neighbours | None = None
+    ) -> Candidates:
+        """The best SLATE images that the person has not rated and whose genre they did not mute, by the blend of both
+        predictions.
 
         `nearest` are the people within reach, where they are known already: the night's.
         """
         nearest = nearest or self.nearest(person)
         cf, cb = self.collaborative(person, nearest), self.by_content(person)
         scores = blend(weights, cf.values, cb.values)
+        scores = wishes.steer(scores, self.content.images, NONE_HIDDEN, self.content)
         scores[person.signals.rated] = -np.inf
-        count = min(SLATE, len(scores) - len(person.signals.rated))
+        count = min(SLATE, int(np.isfinite(scores).sum()))
         best = np.argsort(-scores, kind="stable")[:count]
         rows = np.zeros(count, dtype=CANDIDATE)
         rows["image"] = self.content.images[best]

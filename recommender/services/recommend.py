@@ -1,7 +1,7 @@
 """The personal feed: candidates of the right rung, without what was rated, hidden or private; varied; logged."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from gallery.models import Image
 from recommender.data import artifacts
 from recommender.data.agents import weights_of
+from recommender.data.artifacts import Content
 from recommender.data.slates import current_slate
 from recommender.data.snapshot import hidden_by, image_ids, rated_by
+from recommender.data.steering import SHARES, STARS, Wishes, wishes_of
 from recommender.engine.blend import blend
 from recommender.engine.rank import explore, mmr
 from recommender.engine.types import Scale
@@ -22,8 +24,6 @@ from recommender.services.cold import cold_ranking
 
 PAGE = 40
 POOL = 240  # how many of the best are re-ranked for variety; the rest is where exploration looks
-VARIETY = 0.8  # lambda of maximal marginal relevance
-EXPLORATION = 0.1
 ON_SCALE, UNIT = Scale(1.0, 5.0), Scale(0.0, 1.0)
 
 
@@ -51,52 +51,82 @@ class FeedPage:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What the person told the feed: their wishes, and the images that they hid."""
+
+    wishes: Wishes
+    hidden: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
 class Ranking:
-    """Candidates of one rung by falling score; predictions are NaN where a side has none."""
+    """Candidates of one rung by falling score; predictions are NaN where a side has none. `scores` are what the person
+    told the feed besides (`Wishes.steer`), `predicted` what the agents' blend says."""
 
     rung: Impression.Rung
     images: NDArray[np.int64]
     scores: NDArray[np.float64]
+    predicted: NDArray[np.float64]
     p_cf: NDArray[np.float64]
     p_cb: NDArray[np.float64]
 
     def only(self, keep: NDArray[np.bool_]) -> "Ranking":
-        return Ranking(self.rung, self.images[keep], self.scores[keep], self.p_cf[keep], self.p_cb[keep])
+        return self.at(np.flatnonzero(keep))
+
+    def at(self, places: NDArray[np.int64]) -> "Ranking":
+        predicted, p_cf, p_cb = self.predicted[places], self.p_cf[places], self.p_cb[places]
+        return Ranking(self.rung, self.images[places], self.scores[places], predicted, p_cf, p_cb)
 
 
-def feed_page(user: User, cursor: str | None, now: datetime, size: int = PAGE) -> FeedPage:
-    """The page at a cursor; None starts a new feed. Raises UnknownCursor."""
-    feed, offset = _open(user, cursor, now)
-    shown = list(feed.impressions.filter(position__gte=offset).order_by("position")[:size])
-    return _page(user, feed, offset, shown or _compose(user, feed, offset, now, size), size)
+def feed_page(user: User, cursor: str | None, now: datetime, size: int = PAGE, *, private: bool = False) -> FeedPage:
+    """The page at a cursor; None starts a new feed, of a private session or not. Raises UnknownCursor."""
+    feed, offset = _open(user, cursor, now, private)
+    told = Told(wishes_of(user.pk), hidden_by(user.pk))
+    shown = list(feed.impressions.filter(position__gte=offset).order_by("position")[:size]) if cursor else []
+    return _page(user, feed, offset, shown or _compose(user, feed, offset, told, now, size), told, size)
 
 
-def _open(user: User, cursor: str | None, now: datetime) -> tuple[Feed, int]:
+def end_private(user: User) -> None:
+    """Forgets what was shown in private sessions."""
+    Feed.objects.filter(user=user, private=True).delete()
+
+
+def personal_order(user: User, now: datetime) -> list[int]:
+    """The candidates that this person would like best, best first."""
+    told = Told(wishes_of(user.pk), hidden_by(user.pk))
+    return [int(pk) for pk in _steered(_ranking(user, now), told, artifacts.current_content()).images]
+
+
+def _open(user: User, cursor: str | None, now: datetime, private: bool) -> tuple[Feed, int]:
     if cursor is None:
-        return Feed.objects.create(user=user, token=secrets.token_urlsafe(16), started_at=now), 0
+        token = secrets.token_urlsafe(16)
+        return Feed.objects.create(user=user, token=token, started_at=now, private=private), 0
     token, _, offset = cursor.rpartition(".")
-    feed = Feed.objects.filter(user=user, token=token).first()
+    feed = Feed.objects.filter(user=user, token=token, private=private).first()  # one that was begun otherwise ends
     if feed is None or not (offset.isascii() and offset.isdigit() and len(offset) <= 6):
         raise UnknownCursor("This page of the feed is not there any more; start again from the top.")
     return feed, int(offset)
 
 
-def _page(user: User, feed: Feed, offset: int, shown: list[Impression], size: int) -> FeedPage:
-    hidden = set(hidden_by(user.pk).tolist())
+def _page(user: User, feed: Feed, offset: int, shown: list[Impression], told: Told, size: int) -> FeedPage:
+    hidden = set(told.hidden.tolist())
     wanted = [impression.image_id for impression in shown if impression.image_id not in hidden]
-    images = Image.objects.visible(user).for_cards().in_bulk(wanted)
+    shown_now = Image.objects.visible(user).exclude(genre__in=told.wishes.muted)
+    images = shown_now.for_cards().in_bulk(wanted)
     items = [Recommended(images[row.image_id], row.position, row.explored) for row in shown if row.image_id in images]
     end = shown[-1].position + 1 if shown else offset
     rung = shown[0].rung if shown else Impression.Rung.TRENDING
     return FeedPage(items, f"{feed.token}.{end}", len(shown) == size, rung)
 
 
-def _compose(user: User, feed: Feed, offset: int, now: datetime, size: int) -> list[Impression]:
+def _compose(user: User, feed: Feed, offset: int, told: Told, now: datetime, size: int) -> list[Impression]:
     """Chooses the next images and writes down that, where and why they were shown."""
-    gone = np.concatenate([image_ids(feed.impressions.all()), rated_by(user.pk), hidden_by(user.pk)])
-    ranking = _visible(user, _ranking(user, now), gone)
+    shown = image_ids(feed.impressions.all()) if offset else np.zeros(0, dtype=np.int64)
+    gone = np.concatenate([shown, rated_by(user.pk), told.hidden])
+    content = artifacts.current_content()
+    ranking = _visible(user, _steered(_ranking(user, now), told, content), gone)
     rng = np.random.default_rng([int.from_bytes(feed.token.encode()[:8]), offset])
-    chosen, explored = _choose(ranking, size, rng)
+    chosen, explored = _choose(ranking, size, told.wishes, content, rng)
     rows = [
         Impression(
             feed=feed,
@@ -107,12 +137,13 @@ def _compose(user: User, feed: Feed, offset: int, now: datetime, size: int) -> l
             explored=bool(strange),
             p_cf=_number(ranking.p_cf[place]),
             p_cb=_number(ranking.p_cb[place]),
-            blend=_number(ranking.scores[place]) if ranking.rung == Impression.Rung.HYBRID else None,
+            blend=_number(ranking.predicted[place]) if ranking.rung == Impression.Rung.HYBRID else None,
             at=now,
         )
         for index, (place, strange) in enumerate(zip(chosen, explored, strict=True))
     ]
-    rows += _fill(user, feed, offset + len(rows), size - len(rows), ranking.images[chosen].tolist(), now)
+    start, wanted = offset + len(rows), size - len(rows)
+    rows += _fill(user, feed, start, wanted, ranking.images[chosen].tolist(), told.wishes, now)
     with transaction.atomic():
         # Twice at once for one cursor: the first page stands, and both are shown it.
         Impression.objects.bulk_create(rows, ignore_conflicts=True)
@@ -124,11 +155,22 @@ def _ranking(user: User, now: datetime) -> Ranking:
     if slate is None:
         cold = cold_ranking(user, now)
         nothing = np.full(len(cold.images), np.nan)
-        return Ranking(cold.rung, cold.images, cold.scores, nothing, nothing)
+        return Ranking(cold.rung, cold.images, cold.scores, nothing, nothing, nothing)
     p_cf, p_cb = slate.rows["p_cf"].astype(float), slate.rows["p_cb"].astype(float)
     scores = blend(weights_of(user.pk), p_cf, p_cb)
     order = np.argsort(-scores, kind="stable")
-    return Ranking(Impression.Rung.HYBRID, slate.rows["image"][order], scores[order], p_cf[order], p_cb[order])
+    return Ranking(Impression.Rung.HYBRID, slate.rows["image"], scores, scores, p_cf, p_cb).at(order)
+
+
+def _steered(ranking: Ranking, told: Told, content: Content | None) -> Ranking:
+    """In the order that the person's own wishes leave, without the genres that they muted."""
+    wishes, hidden = told.wishes, told.hidden
+    if content is None or not (len(hidden) or wishes.muted or wishes.pinned):
+        return ranking
+    unit = STARS if ranking.rung == Impression.Rung.HYBRID else SHARES
+    scores = wishes.steer(ranking.scores, ranking.images, hidden, content, unit)
+    order = np.argsort(-scores, kind="stable")
+    return replace(ranking, scores=scores).at(order[np.isfinite(scores[order])])
 
 
 def _visible(user: User, ranking: Ranking, gone: NDArray[np.int64]) -> Ranking:
@@ -137,25 +179,29 @@ def _visible(user: User, ranking: Ranking, gone: NDArray[np.int64]) -> Ranking:
     return ranking.only(np.isin(ranking.images, np.fromiter(allowed, dtype=np.int64)))
 
 
-def _choose(ranking: Ranking, size: int, rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def _choose(
+    ranking: Ranking, size: int, wishes: Wishes, content: Content | None, rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Places in the ranking, in page order, and which of them explore: those come from below the pool. What is popular
     is the same for all; there is nothing to learn beside it."""
-    content = artifacts.current_content()
     pool = min(POOL, len(ranking.images))
     best = np.arange(min(size, pool))
     if content is not None:
         scale = ON_SCALE if ranking.rung == Impression.Rung.HYBRID else UNIT
-        best = mmr(ranking.scores[:pool], content.features_of(ranking.images[:pool]), size, scale, trade_off=VARIETY)
-    share = 0.0 if ranking.rung == Impression.Rung.TRENDING else EXPLORATION
+        features = content.features_of(ranking.images[:pool])
+        best = mmr(ranking.scores[:pool], features, size, scale, trade_off=wishes.relevance)
+    share = 0.0 if ranking.rung == Impression.Rung.TRENDING else wishes.exploration
     return explore(best, np.arange(pool, len(ranking.images)), share, rng)
 
 
-def _fill(user: User, feed: Feed, position: int, wanted: int, chosen: list[int], now: datetime) -> list[Impression]:
+def _fill(
+    user: User, feed: Feed, position: int, wanted: int, chosen: list[int], wishes: Wishes, now: datetime
+) -> list[Impression]:
     """Where the candidates run out, what is popular goes on, down to the last image there is."""
     if wanted <= 0:
         return []
     fresh = Image.objects.visible(user).not_hidden_by(user).exclude(ratings__user=user).exclude(impressions__feed=feed)
-    rest = fresh.exclude(pk__in=chosen).trending().values_list("pk", flat=True)[:wanted]
+    rest = fresh.exclude(pk__in=chosen).exclude(genre__in=wishes.muted).trending().values_list("pk", flat=True)[:wanted]
     return [
         Impression(feed=feed, user=user, image_id=pk, position=position + place, rung=Impression.Rung.TRENDING, at=now)
         for place, pk in enumerate(rest)

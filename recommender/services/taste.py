@@ -1,7 +1,7 @@
 """What was learnt about a person, for the person: preference by week, both agents' weights, how good guesses were."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.contrib.auth.models import User
 from django.db.models import Avg, Count, F, Value
@@ -9,6 +9,7 @@ from django.db.models.functions import Abs
 
 from gallery.models import Genre, Image, Rating, View
 from recommender.data.slates import current_slate
+from recommender.data.steering import learnable_views
 from recommender.models import AgentStep, GenrePreference
 
 WEEKS = 8
@@ -98,6 +99,7 @@ def _genres(user: User, now: datetime) -> tuple[list[date], list[GenreSeries]]:
 
 
 def _views_by_genre(user: User, ending: date) -> dict[int, int]:
-    views = View.objects.filter(user=user, at__date__gt=ending - timedelta(days=7), at__date__lte=ending)
+    since = datetime.combine(ending - timedelta(days=7), time.min, tzinfo=UTC)
+    views = learnable_views(View.objects.filter(user=user, at__date__gt=since.date(), at__date__lte=ending), since)
     rows = Image.objects.filter(views__in=views).values_list("genre_id").annotate(n=Count("views")).order_by()
     return dict(rows)

@@ -53,8 +53,8 @@ class Visitor:
     def search(self, words: str) -> list[str]:
         """Public ids of what is found, first page."""
         self.go("/")
-        self.page.get_by_role("searchbox").first.fill(words)
-        self.page.get_by_role("searchbox").first.press("Enter")
+        self.page.locator("#q").fill(words)
+        self.page.locator("#q").press("Enter")
         self.page.wait_for_url(re.compile("/search/"))
         return self.shown()
 

@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark", "locale": "ko-KR"}
 DESKTOP = {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light", "locale": "en-GB"}
 ANYBODY = (
-    "/", "/?sort=newest", "/search/?q=sea", "/search/?q=nothing+of+the+kind", "/genre/sea/",
+    "/", "/?sort=newest", "/search/?q=sea", "/search/?q=nothing+of+the+kind", "/genre/sea/", "/collections/",
     "/accounts/signup/", "/accounts/login/", "/accounts/password/reset/", "/no/such/page/",
 )  # fmt: skip
 MEMBERS = ("/", "/for-you/", "/taste/", "/favourites/", "/welcome/", "/accounts/logout/", "/accounts/password/change/")

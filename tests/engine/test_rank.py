@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.engine.errors import InvalidInput
-from recommender.engine.rank import explore, mmr, ndcg
+from recommender.engine.rank import explore, mmr, ndcg, steered
 from recommender.engine.types import Scale
 
 SCALE = Scale()
@@ -88,3 +88,22 @@ def test_ndcg_by_hand() -> None:
 @pytest.mark.parametrize(("relevances", "ideal", "k"), [([], [], 5), ([0, 0], [0, 0], 2), ([3], [3], 0)])
 def test_where_nothing_can_be_gained_ndcg_is_0(relevances: list[int], ideal: list[int], k: int) -> None:
     assert ndcg(relevances, ideal, k) == 0.0
+
+
+def test_steering_by_hand():
+    features = np.array([[1.0, 0.0], [0.6, 0.8], [0.0, 1.0]])
+    after = steered([3.0, 3.0, 3.0], features, [[1.0, 0.0]], [False, False, True], aversion=1.0, lift=0.75)
+    assert after == pytest.approx([2.0, 3 - 0.36, 3.75])
+
+
+def test_without_wishes_scores_stay():
+    assert steered([1.5, 4.0], np.eye(2), np.zeros((0, 2)), [False, False]).tolist() == [1.5, 4.0]
+
+
+def test_what_points_away_from_a_hidden_image_keeps_its_score():
+    assert steered([3.0], [[-1.0, 0.0]], [[1.0, 0.0]], [False]).tolist() == [3.0]
+
+
+def test_steering_needs_a_row_of_features_a_score():
+    with pytest.raises(InvalidInput):
+        steered([1.0, 2.0], np.eye(3), np.zeros((0, 3)), [False, False])

@@ -13,6 +13,7 @@ from gallery import jobs
 from gallery.models import RatingChange
 from recommender.data import artifacts
 from recommender.data.snapshot import RatingTriples, read_view_counts
+from recommender.data.steering import paused_people
 from recommender.models import AgentPair
 from recommender.services import learn
 from recommender.services.model import Model, assemble, load
@@ -26,7 +27,7 @@ def run(night: Night, held: jobs.Claim) -> int:
     last = RatingChange.objects.filter(at__lte=night.now).order_by().values("user_id").annotate(last=Max("pk"))
     learnt = AgentPair.objects.filter(user_id=OuterRef("user_id")).values("learnt_through")
     behind = last.annotate(learnt=Subquery(learnt))
-    people = {row["user_id"] for row in behind if row["last"] > (row["learnt"] or 0)}
+    people = {row["user_id"] for row in behind if row["last"] > (row["learnt"] or 0)} - paused_people()
     if not people:
         return 0
     version = artifacts.current_version()

@@ -8,11 +8,13 @@ from gallery import jobs
 from gallery.models import Job
 from recommender.data import artifacts
 from recommender.models import Feed, Impression, Slate, Version
+from recommender.services import export
 from recommender.services.night.common import Night
 from recommender.services.schedule import LEARN
 
 KEPT_VERSIONS = 2
 KEPT_IMPRESSIONS = timedelta(days=180)
+PRIVATE_FEEDS = timedelta(days=1)  # of a private session that was never ended: the browser was closed
 
 
 def run(night: Night, held: jobs.Claim) -> int:
@@ -24,9 +26,11 @@ def run(night: Night, held: jobs.Claim) -> int:
         version.delete()
     gone += Impression.objects.filter(at__lt=night.now - KEPT_IMPRESSIONS).delete()[0]
     gone += Feed.objects.filter(started_at__lt=night.now - KEPT_IMPRESSIONS).delete()[0]
+    gone += Feed.objects.filter(private=True, started_at__lt=night.now - PRIVATE_FEEDS).delete()[0]
     gone += Job.objects.filter(
         kind=LEARN, state=Job.State.DONE, finished_at__lt=night.now - timedelta(days=1)
     ).delete()[0]
+    gone += export.remove_old(night.now)
     _measure_tables()
     return gone
 
@@ -37,3 +41,6 @@ def _measure_tables() -> None:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA analysis_limit = 1000")
             cursor.execute("ANALYZE")
+            # Of the table that every list is made from it must know all: from a sample it takes "public" for rare.
+            cursor.execute("PRAGMA analysis_limit = 0")
+            cursor.execute("ANALYZE gallery_listing")

@@ -1,7 +1,7 @@
 """Weekly genre and item preferences (source 003, section III.2) into rows, for the taste page and the dashboard."""
 
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 from django.db import transaction
@@ -11,6 +11,7 @@ from django.db.models.functions import TruncDate
 from gallery import jobs
 from gallery.models import View
 from recommender.data.snapshot import read_view_counts
+from recommender.data.steering import learnable_views
 from recommender.engine.preferences import item_preference
 from recommender.models import GenrePreference, ItemPreference
 from recommender.services.night.common import Night
@@ -20,14 +21,23 @@ BATCH = 500
 
 
 def run(night: Night, held: jobs.Claim) -> int:
-    return _genres(night) + _items(night)
+    return write_genres(night.now) + _items(night)
 
 
-def _genres(night: Night) -> int:
+def again(user_id: int, now: datetime) -> None:
+    """One person's weeks anew, after something was taken out of their history."""
+    with transaction.atomic():
+        GenrePreference.objects.filter(user=user_id).delete()
+        write_genres(now, user_id)
+
+
+def write_genres(now: datetime, user_id: int | None = None) -> int:
     """F(u, g) / max F(u, .) of each calendar week of the last weeks that the taste page shows."""
-    last = week_ending(night.now.date())
+    last = week_ending(now.date())
     first = last - timedelta(weeks=WEEKS)
-    views = View.objects.filter(at__lte=night.now, at__date__gt=first)
+    views = learnable_views(View.objects.filter(at__lte=now, at__date__gt=first), now - timedelta(weeks=WEEKS + 1))
+    if user_id is not None:
+        views = views.filter(user=user_id)
     counted = views.values_list("user_id", TruncDate("at"), "image__genre_id").annotate(n=Count("pk")).order_by()
     weeks: dict[tuple[int, date], dict[int, int]] = defaultdict(lambda: defaultdict(int))
     for user, day, genre, n in counted.iterator(chunk_size=5000):

@@ -4,7 +4,7 @@ import numpy as np
 from django.db import transaction
 
 from gallery import jobs
-from gallery.models import RatingChange, View
+from gallery.models import Rating, RatingChange, View
 from recommender.data import artifacts
 from recommender.data.slates import unpack
 from recommender.models import Slate, Version
@@ -39,8 +39,9 @@ def check(version: Version) -> dict[str, float | int]:
     people = model.interactions.n_users
     if not np.isfinite(content.features).all():
         raise NotSane("The content features hold values that are not numbers.")
-    if slates.count() < people:
-        raise NotSane(f"Only {slates.count()} of {people} people have a slate.")
+    missing = set(model.users.ids.tolist()) - set(slates.values_list("user_id", flat=True))
+    if left := Rating.objects.filter(user__in=missing).values("user").distinct().count():  # others deleted their taste
+        raise NotSane(f"{left} of {people} people have no slate.")
     offered: set[int] = set()
     for packed in slates.order_by("user_id").values_list("candidates", flat=True)[:SAMPLE]:
         rows = unpack(packed).rows

@@ -4,6 +4,7 @@ from gallery import jobs
 from recommender.data.agents import START, all_weights
 from recommender.data.slates import Candidates, store_slates
 from recommender.data.snapshot import read_ratings, read_view_counts
+from recommender.data.steering import Wishes, all_wishes
 from recommender.models import Version
 from recommender.services.model import by_person, load
 from recommender.services.night.common import Night
@@ -14,11 +15,12 @@ BLOCK = 64
 def run(night: Night, held: jobs.Claim) -> int:
     version = Version.objects.get_or_create(night=night.key, defaults={"artifact": night.key, "made_at": night.now})[0]
     model = load(night.key)
-    weights = all_weights()
+    weights, wishes = all_weights(), all_wishes()
     written, block = 0, {}
     for user, rated, views in by_person(read_ratings(), read_view_counts(night.now)):
         person = model.person(user, rated, views)
-        block[user] = model.slate(person, weights.get(user, START), model.neighbours_of(person))
+        found = model.neighbours_of(person)
+        block[user] = model.slate(person, weights.get(user, START), wishes.get(user, Wishes()), found)
         if len(block) == BLOCK:
             written += _store(version.pk, block, night)
             held.renew(people=written)

@@ -1,0 +1,167 @@
+"""Collections: one's own and those one follows, one collection, and the sheet that puts an image into them."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from gallery import collecting
+from gallery.access import MemberRequest, Request, answers_in_words, page_they_were_on, signed_in
+from gallery.events import BadValue
+from gallery.models import Collection, Follow, Image
+from gallery.paging import page_number, page_of
+
+SHOWN = 60  # collections in one list
+
+
+def _with_covers(collections: Any, request: Request) -> list[tuple[Collection, Image | None, int]]:
+    found = list(collections.select_related("owner")[:SHOWN])
+    covers = collecting.covers(found, request.user)
+    return [(collection, *covers[collection.pk]) for collection in found]
+
+
+@require_safe
+def collections(request: Request) -> HttpResponse:
+    """Mine, those I follow, and what everybody may see."""
+    public = Collection.objects.public().order_by("-changed_at")
+    context: dict[str, Any] = {}
+    if request.user.is_authenticated:
+        mine = Collection.objects.filter(owner=request.user).order_by("-changed_at")
+        followed = Collection.objects.open_to(request.user).filter(followers__user=request.user)
+        public = public.exclude(owner=request.user).exclude(followers__user=request.user)
+        context = {"mine": _with_covers(mine, request), "followed": _with_covers(followed.order_by("name"), request)}
+    return render(request, "gallery/collections.html", context | {"public": _with_covers(public, request)})
+
+
+@require_POST
+@signed_in
+@answers_in_words
+def create(request: MemberRequest) -> HttpResponse:
+    """With an image where it was asked for on one."""
+    made = collecting.create(request.user, request.POST.get("name", ""), timezone.now())
+    picture = request.POST.get("image", "")
+    if not picture:
+        return redirect(made)
+    collecting.add(request.user, made.token, picture, timezone.now())
+    return _chooser_or_back(request, picture)
+
+
+@require_safe
+@answers_in_words
+def collection(request: Request, token: str) -> HttpResponse:
+    found = Collection.objects.open_to(request.user).select_related("owner").get(token=token)
+    page = page_of(collecting.images_of(found, request.user), page_number(request), request.user, "collection")
+    if request.htmx:
+        return render(request, "gallery/_cards.html", {"page": page})
+    context: dict[str, Any] = {"collection": found, "page": page, "own": found.owner_id == request.user.pk}
+    context["count"] = collecting.images_of(found, request.user).count()
+    if request.user.is_authenticated:
+        context["following"] = Follow.objects.filter(user=request.user, collection=found).exists()
+    return render(request, "gallery/collection.html", context)
+
+
+@require_safe
+@signed_in
+@answers_in_words
+def arrange(request: MemberRequest, token: str) -> HttpResponse:
+    """The page on which the owner names, orders and shares it."""
+    found = Collection.objects.get(token=token, owner=request.user)
+    images = collecting.images_of(found, request.user).for_cards()[: collecting.MOST_IMAGES]
+    link = request.build_absolute_uri(found.get_absolute_url())
+    context = {"collection": found, "images": images, "sharings": Collection.Sharing, "link": link}
+    return render(request, "gallery/collection_edit.html", context)
+
+
+@require_POST
+@signed_in
+@answers_in_words
+def edit(request: MemberRequest, token: str) -> HttpResponse:
+    name, description, sharing = (request.POST.get(field, "") for field in ("name", "description", "sharing"))
+    changed = collecting.edit(request.user, token, name, description, sharing, timezone.now())
+    return redirect("gallery:collection_arrange", changed.token)
+
+
+@require_POST
+@signed_in
+@answers_in_words
+def order(request: MemberRequest, token: str) -> HttpResponse:
+    """All of them by their new order (`image`, many), or one up or down (`move` is up:<id> or down:<id>)."""
+    direction, _colon, picture = request.POST.get("move", "").partition(":")
+    if direction in {"up", "down"}:
+        collecting.move(request.user, token, picture, -1 if direction == "up" else 1)
+    else:
+        collecting.arrange(request.user, token, request.POST.getlist("image"))
+    if request.htmx:
+        return HttpResponse(status=204)
+    return redirect(f"{reverse('gallery:collection_arrange', args=[token])}#item-{picture}")
+
+
+@require_POST
+@signed_in
+@answers_in_words
+def cover(request: MemberRequest, token: str) -> HttpResponse:
+    collecting.set_cover(request.user, token, request.POST.get("image", ""))
+    return redirect("gallery:collection_arrange", token)
+
+
+@require_POST
+@signed_in
+@answers_in_words
+def delete(request: MemberRequest, token: str) -> HttpResponse:
+    collecting.delete(request.user, token)
+    return redirect("gallery:collections")
+
+
+@require_POST
+@signed_in
+@answers_in_words
+def follow(request: MemberRequest, token: str) -> HttpResponse:
+    """`on` is 1 or 0."""
+    wanted = request.POST.get("on")
+    if wanted not in {"0", "1"}:
+        raise BadValue(_("A collection is either followed (1) or not (0)."))
+    collecting.follow(request.user, token, wanted == "1", timezone.now())
+    return redirect("gallery:collection", token)
+
+
+@require_safe
+@signed_in
+@answers_in_words
+def choose(request: MemberRequest, public_id: str) -> HttpResponse:
+    """My collections, those that hold this image ticked."""
+    return _chooser(request, public_id)
+
+
+def _chooser(request: MemberRequest, public_id: str) -> HttpResponse:
+    image = Image.objects.visible(request.user).for_cards().get(public_id=public_id)
+    mine = Collection.objects.filter(owner=request.user).order_by("-changed_at")[: collecting.MOST]
+    holding = set(Collection.objects.filter(owner=request.user, items__image=image).values_list("pk", flat=True))
+    context = {"image": image, "choices": [(one, one.pk in holding) for one in mine]}
+    return render(request, "gallery/_collect.html" if request.htmx else "gallery/collect.html", context)
+
+
+def _chooser_or_back(request: MemberRequest, public_id: str) -> HttpResponse:
+    if request.htmx:
+        return _chooser(request, public_id)
+    return redirect("gallery:collect", public_id)
+
+
+@require_POST
+@signed_in
+@answers_in_words
+def put(request: MemberRequest, token: str) -> HttpResponse:
+    """`on` 1 adds the image, 0 takes it out."""
+    picture, wanted = request.POST.get("image", ""), request.POST.get("on")
+    if wanted not in {"0", "1"}:
+        raise BadValue(_("A picture is either in the collection (1) or not (0)."))
+    if wanted == "1":
+        collecting.add(request.user, token, picture, timezone.now())
+    else:
+        collecting.remove(request.user, token, picture, timezone.now())
+    if request.POST.get("place") == "arrange":
+        return redirect(page_they_were_on(request, reverse("gallery:collection_arrange", args=[token])))
+    return _chooser_or_back(request, picture)

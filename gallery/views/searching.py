@@ -1,0 +1,95 @@
+"""Beside the search page: what one may mean while typing, a search by one's own picture, searches that are kept."""
+
+from urllib.parse import urlsplit
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from gallery import limits, looks
+from gallery.access import MemberRequest, Request, answers_in_words, signed_in
+from gallery.events import BadValue
+from gallery.forms import SearchForm
+from gallery.ingest.errors import Refused
+from gallery.ingest.gate import Gate, explain
+from gallery.models import SavedSearch
+from gallery.suggest import suggestions
+
+MOST_PICTURES, PER = 10, 60  # searches by a picture, in seconds
+MOST_SAVED = 50
+LARGEST = 20_000_000  # bytes of a picture to search by
+
+
+@require_safe
+def suggest(request: Request) -> HttpResponse:
+    """The list below the search box."""
+    text = request.GET.get("q", "")[:100].replace("\0", "")
+    return render(request, "gallery/_suggestions.html", {"suggestions": suggestions(text, request.user)})
+
+
+@require_POST
+@answers_in_words
+def by_picture(request: Request) -> HttpResponse:
+    """Compares a picture and forgets it: what goes on is its descriptor, in the address of the search."""
+    file = request.FILES.get("picture")
+    if not isinstance(file, UploadedFile):
+        raise BadValue(_("Choose a picture to search by."))
+    if (file.size or 0) > LARGEST:
+        raise BadValue(_("The picture is larger than %(most)d MB.") % {"most": LARGEST // 1_000_000})
+    if not limits.allowed(request, "picture", MOST_PICTURES, PER):
+        return render(request, "429.html", status=429)
+    try:
+        with Gate() as gate:
+            digest = gate.admit(file.read())
+    except Refused as refused:
+        raise BadValue(explain(refused)) from None
+    return redirect(f"{reverse('gallery:search')}?{urlencode({'look': looks.to_address(digest.descriptor)})}")
+
+
+def _checked(text: str) -> str:
+    """The query of a search, without the page. Raises BadValue for what is no search."""
+    query = QueryDict(urlsplit(text).query, mutable=True)
+    query.pop("page", None)
+    kept = query.urlencode()
+    if len(kept) > 1000 or not SearchForm(query).is_valid():
+        raise BadValue(_("This search cannot be kept."))
+    return kept
+
+
+@require_POST
+@signed_in
+@answers_in_words
+def save(request: MemberRequest) -> HttpResponse:
+    name = request.POST.get("name", "").strip()
+    if not 0 < len(name) <= 60 or "\0" in name:
+        raise BadValue(_("A search is kept under a name of 1 to 60 characters."))
+    query = _checked("?" + request.POST.get("query", ""))
+    mine = SavedSearch.objects.filter(user=request.user)
+    if mine.count() >= MOST_SAVED:
+        raise BadValue(_("You keep %(most)d searches already; delete one first.") % {"most": MOST_SAVED})
+    try:
+        with transaction.atomic():
+            SavedSearch.objects.create(user=request.user, name=name, query=query, at=timezone.now())
+    except IntegrityError:
+        raise BadValue(_("You keep a search of this name already.")) from None
+    return redirect(f"{reverse('gallery:search')}?{query}")
+
+
+@require_safe
+@signed_in
+def saved(request: MemberRequest) -> HttpResponse:
+    searches = SavedSearch.objects.filter(user=request.user).order_by("name")
+    return render(request, "gallery/saved_searches.html", {"searches": searches})
+
+
+@require_POST
+@signed_in
+def forget(request: MemberRequest, number: int) -> HttpResponse:
+    get_object_or_404(SavedSearch, pk=number, user=request.user).delete()
+    return redirect("gallery:saved_searches")

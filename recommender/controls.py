@@ -1,0 +1,90 @@
+"""How a person steers their feed, on the page of their taste. Every answer is that part of the page, as it is now."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from gallery import jobs
+from gallery.access import PRIVATE, MemberRequest, answers_in_words, page_they_were_on, signed_in
+from gallery.events import BadValue
+from gallery.models import Genre
+from recommender.services import recommend, schedule, steer
+
+
+def _answer(request: MemberRequest, sentence: str) -> HttpResponse:
+    jobs.nudge_on_commit(schedule.LEARN, str(request.user.pk))
+    if not request.htmx:
+        return redirect(f"{reverse('recommender:taste')}#steering")
+    return render(
+        request, "recommender/_steering.html", {"steering": steer.state_of(request.user), "sentence": sentence}
+    )
+
+
+def _wanted(request: MemberRequest) -> bool:
+    wanted = request.POST.get("on")
+    if wanted not in {"0", "1"}:
+        raise BadValue(_("This is either on (1) or off (0)."))
+    return wanted == "1"
+
+
+@require_POST
+@signed_in
+@answers_in_words
+def genre(request: MemberRequest) -> HttpResponse:
+    """`genre` by its slug; `stance` is muted, pinned or empty."""
+    stance = request.POST.get("stance", "")
+    steer.set_stance(request.user, request.POST.get("genre", ""), stance)
+    said = {"muted": _("Muted. It is gone from your feed."), "pinned": _("Pinned. It comes sooner in your feed.")}
+    return _answer(request, said.get(stance, _("Back as it was.")))
+
+
+@require_POST
+@signed_in
+@answers_in_words
+def discovery(request: MemberRequest) -> HttpResponse:
+    steer.set_discovery(request.user, request.POST.get("discovery", ""))
+    return _answer(request, _("Your next page follows it."))
+
+
+@require_POST
+@signed_in
+@answers_in_words
+def pause(request: MemberRequest) -> HttpResponse:
+    if _wanted(request):
+        steer.pause(request.user, timezone.now())
+        return _answer(request, _("Learning is paused."))
+    steer.go_on(request.user, timezone.now())
+    return _answer(request, _("Learning goes on."))
+
+
+@require_POST
+@signed_in
+@answers_in_words
+def private(request: MemberRequest) -> HttpResponse:
+    """Of this browser alone. At its end what was shown in it is forgotten too."""
+    if _wanted(request):
+        request.session[PRIVATE] = timezone.now().isoformat()
+    else:
+        request.session.pop(PRIVATE, None)
+        recommend.end_private(request.user)
+    return redirect(page_they_were_on(request, reverse("recommender:taste")))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+@answers_in_words
+def reset(request: MemberRequest) -> HttpResponse:
+    """Asks first; `genre` names one genre, nothing means everything."""
+    slug = (request.POST if request.method == "POST" else request.GET).get("genre", "")
+    if request.method != "POST":
+        chosen = Genre.objects.get(slug=slug) if slug else None
+        return render(request, "recommender/reset.html", {"genre": chosen})
+    if slug:
+        steer.forget_genre(request.user, slug)
+        jobs.nudge_on_commit(schedule.LEARN, str(request.user.pk))
+        return redirect("recommender:taste")
+    steer.forget_all(request.user)
+    return redirect("recommender:welcome")

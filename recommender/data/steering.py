@@ -1,0 +1,98 @@
+"""What a person told the feed to do, and when they wanted nothing learnt."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from numpy.typing import NDArray
+
+from recommender.data.artifacts import Content
+from recommender.engine.rank import steered
+from recommender.models import GenreStance, Pause, Steering
+
+MOST_EXPLORATION = 0.4  # share of the places, with the slider at its end; 0.1 where it stands by itself
+BOLD, SAFE = 0.5, 0.9  # lambda of maximal marginal relevance at both ends; 0.8 where it stands by itself
+STARS = (1.0, 1.0)  # what likeness to a hidden image takes away at most, what a pin adds: on the scale of ratings
+SHARES = (0.25, 0.2)  # the same for scores in [0, 1]
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """Genres by id; `discovery` from 0, only what fits, to 100, much that is new."""
+
+    muted: frozenset[int] = field(default_factory=frozenset)
+    pinned: frozenset[int] = field(default_factory=frozenset)
+    discovery: int = 25
+
+    @property
+    def exploration(self) -> float:
+        return MOST_EXPLORATION * self.discovery / 100
+
+    @property
+    def relevance(self) -> float:
+        """lambda of maximal marginal relevance."""
+        return SAFE - (SAFE - BOLD) * self.discovery / 100
+
+    def steer(
+        self,
+        scores: NDArray[np.float64],
+        images: NDArray[np.int64],
+        hidden: NDArray[np.int64],
+        content: Content,
+        unit: tuple[float, float] = STARS,
+    ) -> NDArray[np.float64]:
+        """The scores with what is like a hidden image lower, a pinned genre higher, a muted one at minus infinity."""
+        genres = content.genres_of(images)
+        features, away = content.features_of(images), content.features_of(hidden)
+        pinned = np.isin(genres, list(self.pinned))
+        after = steered(scores, features, away, pinned, aversion=unit[0], lift=unit[1])
+        after[np.isin(genres, list(self.muted))] = -np.inf
+        return after
+
+
+def wishes_of(user_id: int) -> Wishes:
+    return all_wishes(user_id).get(user_id, Wishes())
+
+
+def all_wishes(user_id: int | None = None) -> dict[int, Wishes]:
+    """By person, of those who have any; of one person alone where one is named."""
+    only = {} if user_id is None else {"user": user_id}
+    discovery = dict(Steering.objects.filter(**only).values_list("user", "discovery"))
+    genres: dict[tuple[int, str], set[int]] = {}
+    for user, genre, stance in GenreStance.objects.filter(**only).values_list("user", "genre", "stance"):
+        genres.setdefault((user, stance), set()).add(genre)
+    people = discovery.keys() | {user for user, _ in genres}
+    return {
+        user: Wishes(
+            frozenset(genres.get((user, GenreStance.Stance.MUTED), ())),
+            frozenset(genres.get((user, GenreStance.Stance.PINNED), ())),
+            discovery.get(user, 25),
+        )
+        for user in people
+    }
+
+
+def is_paused(user_id: int) -> bool:
+    return Pause.objects.filter(user=user_id, until=None).exists()
+
+
+def paused_people() -> set[int]:
+    return set(Pause.objects.filter(until=None).values_list("user", flat=True))
+
+
+def learnable_views(rows: "QuerySet[Any]", since: datetime) -> "QuerySet[Any]":
+    """Views without those of somebody's pause; what was looked at then is never learnt from. `since`: the earliest."""
+    if not Pause.objects.filter(Q(until=None) | Q(until__gt=since)).exists():
+        return rows
+    during = Pause.objects.filter(user=OuterRef("user"), since__lte=OuterRef("at"))
+    return rows.exclude(Exists(during.filter(Q(until=None) | Q(until__gt=OuterRef("at")))))
+
+
+def learnable_ratings(rows: "QuerySet[Any]") -> "QuerySet[Any]":
+    """Ratings without those of a pause that lasts: what somebody said in it is learnt from when they go on."""
+    if not Pause.objects.filter(until=None).exists():
+        return rows
+    during = Pause.objects.filter(user=OuterRef("user"), until=None, since__lte=OuterRef("updated_at"))
+    return rows.exclude(Exists(during))

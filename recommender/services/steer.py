@@ -1,0 +1,118 @@
+"""What a person tells the feed: genres, discovery, a pause, and what it is to forget. The next page heeds all of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from gallery import events
+from gallery.events import BadValue
+from gallery.models import Genre, Image, Listing
+from recommender.data.steering import wishes_of
+from recommender.models import (
+    AgentPair,
+    AgentStep,
+    Feed,
+    GenrePreference,
+    GenreStance,
+    Impression,
+    ItemPreference,
+    Pause,
+    Slate,
+    Steering,
+    Welcome,
+)
+from recommender.services import schedule
+from recommender.services.night import preferences
+
+
+@dataclass(frozen=True)
+class State:
+    """How a person steers: each genre that has pictures with its stance ("" where there is none)."""
+
+    genres: list[tuple[Genre, str]]
+    discovery: int
+    paused_since: datetime | None
+
+
+def state_of(user: User) -> State:
+    wishes = wishes_of(user.pk)
+    stances = dict.fromkeys(wishes.muted, "muted") | dict.fromkeys(wishes.pinned, "pinned")
+    some = Listing.objects.visible(user).filter(genre=OuterRef("pk"))
+    genres = sorted(Genre.objects.filter(Exists(some)), key=str)
+    since = Pause.objects.filter(user=user, until=None).values_list("since", flat=True).first()
+    return State([(genre, stances.get(genre.pk, "")) for genre in genres], wishes.discovery, since)
+
+
+def set_stance(user: User, slug: str, stance: str) -> None:
+    """Mutes or pins a genre; an empty stance lets it be. Raises BadValue, Genre.DoesNotExist."""
+    if stance not in {"", *GenreStance.Stance.values}:
+        raise BadValue(_("A genre is muted, pinned, or neither."))
+    genre = Genre.objects.get(slug=slug)
+    with transaction.atomic():
+        if stance:
+            GenreStance.objects.update_or_create(user=user, genre=genre, defaults={"stance": stance})
+        else:
+            GenreStance.objects.filter(user=user, genre=genre).delete()
+        schedule.learning(user.pk)
+
+
+def set_discovery(user: User, text: str) -> None:
+    """0 to 100."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 3 and int(text) <= 100):
+        raise BadValue(_("Discovery is a whole number from 0 to 100."))
+    Steering.objects.update_or_create(user=user, defaults={"discovery": int(text)})
+
+
+def pause(user: User, now: datetime) -> None:
+    Pause.objects.get_or_create(user=user, until=None, defaults={"since": now})
+
+
+def go_on(user: User, now: datetime) -> None:
+    """Ends the pause; ratings of it are learnt from now, views of it never."""
+    with transaction.atomic():
+        Pause.objects.filter(user=user, until=None).update(until=now)
+        schedule.learning(user.pk)
+
+
+def forgotten(user_id: int, now: datetime) -> None:
+    """What follows when something was taken out of a history: its weeks are counted anew, the slate is made anew."""
+    preferences.again(user_id, now)
+    schedule.learning(user_id)
+
+
+def forget_genre(user: User, slug: str) -> None:
+    """Everything that taste was learnt from in one genre. Raises Genre.DoesNotExist."""
+    genre = Genre.objects.get(slug=slug)
+    images = Image.objects.filter(genre=genre)
+    with transaction.atomic():
+        Impression.objects.filter(user=user, image__genre=genre).delete()
+        ItemPreference.objects.filter(user=user, image__genre=genre).delete()
+        GenreStance.objects.filter(user=user, genre=genre).delete()
+        welcome = Welcome.objects.filter(user=user).first()
+        if welcome:
+            welcome.genres.remove(genre)
+            welcome.images.remove(*welcome.images.filter(genre=genre))
+        events.forget_taste(user, images)
+
+
+def forget_all(user: User) -> None:
+    """The person as on the first day; favourites and collections stay."""
+    with transaction.atomic():
+        for model in (
+            Slate,
+            AgentStep,
+            AgentPair,
+            Feed,
+            GenrePreference,
+            ItemPreference,
+            GenreStance,
+            Steering,
+            Welcome,
+        ):
+            model._default_manager.filter(user=user).delete()
+        Pause.objects.filter(user=user).exclude(until=None).delete()
+        events.forget_taste(user)

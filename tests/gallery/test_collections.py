@@ -1,0 +1,156 @@
+import pytest
+
+from gallery import collecting
+from gallery.models import Collection, Follow, Image
+from tests.factories import NOON, image, person, staff
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def owner():
+    return person("owner")
+
+
+@pytest.fixture
+def shelf(owner):
+    """A private collection of three pictures: wave, dune, and one that is the owner's alone."""
+    made = collecting.create(owner, "Winter seas", NOON)
+    for picture in (image("wave"), image("dune"), image("secret", visibility="private", uploaded_by=owner)):
+        collecting.add(owner, made.token, picture.public_id, NOON)
+    return made
+
+
+def shared(shelf, sharing):
+    return collecting.edit(shelf.owner, shelf.token, shelf.name, "", sharing, NOON)
+
+
+def titles(shelf, user):
+    return [found.title for found in collecting.images_of(shelf, user)]
+
+
+def address(shelf, what=""):
+    return f"/c/{shelf.token}/{what}"
+
+
+def test_the_owner_makes_one_from_a_picture(client, owner):
+    picture = image("wave")
+    client.force_login(owner)
+    answer = client.post("/collections/new/", {"name": "Seas", "image": picture.public_id}, headers=HTMX)
+    assert 'aria-pressed="true"' in answer.content.decode()
+    assert titles(Collection.objects.get(), owner) == ["wave"]
+
+
+def test_twice_is_once(owner, shelf):
+    wave = Image.objects.get(title="wave")
+    assert not collecting.add(owner, shelf.token, wave.public_id, NOON)
+    assert titles(shelf, owner) == ["wave", "dune", "secret"]
+
+
+@pytest.mark.parametrize(
+    ("sharing", "neighbour", "stranger"), [("private", 404, 404), ("link", 200, 200), ("public", 200, 200)]
+)
+def test_who_may_open_it(client, shelf, sharing, neighbour, stranger):
+    shelf = shared(shelf, sharing)
+    assert client.get(address(shelf)).status_code == stranger
+    for somebody in (person("neighbour"), staff()):
+        client.force_login(somebody)
+        assert client.get(address(shelf)).status_code == neighbour
+    client.force_login(shelf.owner)
+    assert client.get(address(shelf)).status_code == 200
+
+
+def test_a_private_picture_of_a_shared_collection_is_shown_to_those_who_may_see_it(client, shelf):
+    shelf = shared(shelf, "public")
+    assert "secret" not in client.get(address(shelf)).content.decode()
+    assert titles(shelf, person("neighbour")) == ["wave", "dune"]
+    assert titles(shelf, shelf.owner) == titles(shelf, staff()) == ["wave", "dune", "secret"]
+
+
+def test_a_private_cover_is_shown_to_nobody_else(shelf):
+    secret = Image.objects.get(title="secret")
+    collecting.set_cover(shelf.owner, shelf.token, secret.public_id)
+    shelf.refresh_from_db()
+    assert collecting.covers([shelf], shelf.owner)[shelf.pk] == (secret, 3)
+    cover, count = collecting.covers([shelf], person("neighbour"))[shelf.pk]
+    assert (cover.title, count) == ("wave", 2)
+
+
+def test_only_public_ones_are_listed(client, shelf):
+    for sharing, listed in (("link", False), ("public", True)):
+        shared(shelf, sharing)
+        assert ("Winter seas" in client.get("/collections/").content.decode()) is listed
+
+
+def test_an_ended_sharing_ends_the_link_and_its_followers(client, shelf):
+    old, neighbour = shared(shelf, "link"), person("neighbour")
+    collecting.follow(neighbour, old.token, True, NOON)
+    shared(old, "private")
+    again = shared(Collection.objects.get(), "link")
+    assert client.get(f"/c/{old.token}/").status_code == 404 or again.token == old.token
+    assert again.token != shelf.token
+    assert not Follow.objects.exists()
+
+
+def test_followed_ones_stand_with_ones_own(client, shelf):
+    neighbour = person("neighbour")
+    client.force_login(neighbour)
+    shelf = shared(shelf, "link")
+    assert client.post(address(shelf, "follow/"), {"on": "1"}).status_code == 302
+    assert "I follow" in client.get("/collections/").content.decode()
+    client.post(address(shelf, "follow/"), {"on": "0"})
+    assert "I follow" not in client.get("/collections/").content.decode()
+
+
+@pytest.mark.parametrize("what", ["edit/", "order/", "cover/", "put/", "delete/", "follow/"])
+def test_what_changes_is_posted_by_those_who_may(client, shelf, what):
+    said = {"name": "Mine", "sharing": "public", "on": "1", "image": Image.objects.first().public_id}
+    assert client.get(address(shelf, what)).status_code == 405
+    assert "/login/" in client.post(address(shelf, what), said)["Location"]
+    for somebody in (person("neighbour"), staff()):
+        client.force_login(somebody)
+        assert client.post(address(shelf, what), said).status_code == 404
+    assert Collection.objects.get().name == "Winter seas"
+
+
+def test_a_picture_moves_with_the_arrows(client, shelf):
+    client.force_login(shelf.owner)
+    dune = Image.objects.get(title="dune")
+    client.post(address(shelf, "order/"), {"move": f"up:{dune.public_id}"})
+    assert titles(shelf, shelf.owner) == ["dune", "wave", "secret"]
+    client.post(address(shelf, "order/"), {"move": f"up:{dune.public_id}"})
+    assert titles(shelf, shelf.owner) == ["dune", "wave", "secret"]
+
+
+def test_a_new_order_keeps_what_it_does_not_name(shelf):
+    order = {found.title: found.public_id for found in Image.objects.all()}
+    collecting.arrange(shelf.owner, shelf.token, [order["dune"], "nothing", order["wave"], order["dune"]])
+    assert sorted(titles(shelf, shelf.owner)) == ["dune", "secret", "wave"]
+    assert titles(shelf, shelf.owner)[-1] == "secret"
+
+
+def test_what_is_not_visible_any_more_can_be_taken_out(client, shelf):
+    wave = Image.objects.get(title="wave")
+    Image.objects.filter(pk=wave.pk).update(visibility="hidden")
+    client.force_login(shelf.owner)
+    client.post(address(shelf, "put/"), {"image": wave.public_id, "on": "0", "place": "arrange"})
+    assert shelf.items.count() == 2
+
+
+def test_a_picture_that_one_may_not_see_does_not_go_in(client, owner, shelf):
+    hidden = image("hidden", visibility="hidden")
+    client.force_login(owner)
+    assert client.post(address(shelf, "put/"), {"image": hidden.public_id, "on": "1"}).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a" * 81, "a\0b"])
+def test_a_name_that_is_none_is_refused(client, owner, name):
+    client.force_login(owner)
+    assert client.post("/collections/new/", {"name": name}).status_code == 400
+
+
+def test_deleted_the_pictures_stay(client, shelf):
+    client.force_login(shelf.owner)
+    client.post(address(shelf, "delete/"))
+    assert (Collection.objects.count(), Image.objects.count()) == (0, 3)
