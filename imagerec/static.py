@@ -1,0 +1,7 @@
+"""Static files under names that change with their content, the modules that scripts import included."""
+
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class StaticFiles(CompressedManifestStaticFilesStorage):
+    support_js_module_import_aggregation = True
