@@ -12,9 +12,10 @@ from gallery.access import MemberRequest, Request, answers_in_words, signed_in
 from gallery.cards import Card, cards_for
 from gallery.models import Genre, Image, Source
 from recommender import charts
-from recommender.services import explain_feed, recommend, taste, welcome
+from recommender.services import explain_feed, recommend, sitting, taste, welcome
 
 RAIL = 12  # pictures of the strip on other pages
+LOOKS = 15  # how often, a second apart, a page asks whether the worker has learnt
 
 
 def _cards(feed: recommend.FeedPage, user: User) -> list[Card]:
@@ -101,3 +102,45 @@ def welcome_page(request: MemberRequest) -> HttpResponse:
     cards = cards_for(welcome.candidates(request.user), request.user, Source.WELCOME)
     genres = Genre.objects.filter(images__in=Image.objects.public()).distinct()
     return render(request, "recommender/welcome.html", {"cards": cards, "genres": genres})
+
+
+@require_safe
+@signed_in
+def rate_mode(request: MemberRequest) -> HttpResponse:
+    """Begins a sitting; its address stays, so that loading it again goes on with the same pictures."""
+    token = sitting.begin(request.user, timezone.now())
+    if token is None:
+        return render(request, "recommender/nothing_to_rate.html")
+    return redirect("recommender:sitting", token)
+
+
+@require_safe
+@signed_in
+def sitting_page(request: MemberRequest, token: str) -> HttpResponse:
+    """The pictures of a sitting that are not rated yet; without script one after another, `?from=` goes past some."""
+    start = request.GET.get("from", "0")
+    start = int(start) if start.isascii() and start.isdigit() and len(start) < 3 else 0
+    try:
+        page = sitting.turns(request.user, token, start, timezone.now())
+    except recommend.UnknownCursor:
+        return redirect("recommender:rate_mode")
+    cards = [card for card in _cards(page, request.user) if card.rating is None]
+    if not cards:
+        return redirect("recommender:learnt", token)
+    length = max(cards[-1].position + 1, 1)
+    context = {"cards": cards, "token": token, "length": length, "number": cards[0].position + 1}
+    return render(request, "recommender/sitting.html", context)
+
+
+@require_safe
+@signed_in
+def learnt_page(request: MemberRequest, token: str) -> HttpResponse:
+    """What a sitting taught; asks again while the worker is at it."""
+    try:
+        learnt = sitting.learnt(request.user, token)
+    except recommend.UnknownCursor:
+        return redirect("recommender:rate_mode")
+    looks = request.GET.get("look", "0")
+    look = int(looks) + 1 if looks.isascii() and looks.isdigit() and len(looks) < 3 else 1
+    context = {"learnt": learnt, "token": token, "look": look, "again": learnt.pending and look <= LOOKS}
+    return render(request, "recommender/_learnt.html" if request.htmx else "recommender/learnt.html", context)

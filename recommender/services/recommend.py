@@ -10,10 +10,11 @@ from django.db import transaction
 from numpy.typing import NDArray
 
 from gallery.models import Image
+from gallery.querysets import ImageQuerySet
 from recommender.data import artifacts
 from recommender.data.agents import weights_of
 from recommender.data.slates import current_slate
-from recommender.data.snapshot import hidden_by, image_ids, rated_by
+from recommender.data.snapshot import hidden_by, image_ids, rated_by, viewed_by
 from recommender.engine.blend import blend
 from recommender.engine.rank import explore, mmr
 from recommender.engine.types import Scale
@@ -64,11 +65,14 @@ class Ranking:
         return Ranking(self.rung, self.images[keep], self.scores[keep], self.p_cf[keep], self.p_cb[keep])
 
 
-def feed_page(user: User, cursor: str | None, now: datetime, size: int = PAGE) -> FeedPage:
-    """The page at a cursor; None starts a new feed. Raises UnknownCursor."""
+def feed_page(
+    user: User, cursor: str | None, now: datetime, size: int = PAGE, only_unseen: bool = False
+) -> FeedPage:
+    """The page at a cursor; None starts a new feed, `only_unseen` one without what was ever opened. Raises
+    UnknownCursor."""
     feed, offset = _open(user, cursor, now)
     shown = list(feed.impressions.filter(position__gte=offset).order_by("position")[:size])
-    return _page(user, feed, offset, shown or _compose(user, feed, offset, now, size), size)
+    return _page(user, feed, offset, shown or _compose(user, feed, offset, now, size, only_unseen), size)
 
 
 def _open(user: User, cursor: str | None, now: datetime) -> tuple[Feed, int]:
@@ -91,9 +95,11 @@ def _page(user: User, feed: Feed, offset: int, shown: list[Impression], size: in
     return FeedPage(items, f"{feed.token}.{end}", len(shown) == size, rung)
 
 
-def _compose(user: User, feed: Feed, offset: int, now: datetime, size: int) -> list[Impression]:
+def _compose(user: User, feed: Feed, offset: int, now: datetime, size: int, only_unseen: bool) -> list[Impression]:
     """Chooses the next images and writes down that, where and why they were shown."""
     gone = np.concatenate([image_ids(feed.impressions.all()), rated_by(user.pk), hidden_by(user.pk)])
+    if only_unseen:
+        gone = np.concatenate([gone, viewed_by(user.pk)])
     ranking = _visible(user, _ranking(user, now), gone)
     rng = np.random.default_rng([int.from_bytes(feed.token.encode()[:8]), offset])
     chosen, explored = _choose(ranking, size, rng)
@@ -112,7 +118,9 @@ def _compose(user: User, feed: Feed, offset: int, now: datetime, size: int) -> l
         )
         for index, (place, strange) in enumerate(zip(chosen, explored, strict=True))
     ]
-    rows += _fill(user, feed, offset + len(rows), size - len(rows), ranking.images[chosen].tolist(), now)
+    fresh = Image.objects.exclude(views__user=user) if only_unseen else Image.objects.all()
+    rest = fresh.exclude(pk__in=ranking.images[chosen].tolist())
+    rows += _fill(user, feed, offset + len(rows), size - len(rows), rest, now)
     with transaction.atomic():
         # Twice at once for one cursor: the first page stands, and both are shown it.
         Impression.objects.bulk_create(rows, ignore_conflicts=True)
@@ -150,15 +158,17 @@ def _choose(ranking: Ranking, size: int, rng: np.random.Generator) -> tuple[NDAr
     return explore(best, np.arange(pool, len(ranking.images)), share, rng)
 
 
-def _fill(user: User, feed: Feed, position: int, wanted: int, chosen: list[int], now: datetime) -> list[Impression]:
-    """Where the candidates run out, what is popular goes on, down to the last image there is."""
+def _fill(
+    user: User, feed: Feed, position: int, wanted: int, rest: ImageQuerySet, now: datetime
+) -> list[Impression]:
+    """Where the candidates run out, what is popular goes on, down to the last image of `rest`."""
     if wanted <= 0:
         return []
-    fresh = Image.objects.visible(user).not_hidden_by(user).exclude(ratings__user=user).exclude(impressions__feed=feed)
-    rest = fresh.exclude(pk__in=chosen).trending().values_list("pk", flat=True)[:wanted]
+    fresh = rest.visible(user).not_hidden_by(user).exclude(ratings__user=user).exclude(impressions__feed=feed)
+    popular = fresh.trending().values_list("pk", flat=True)[:wanted]
     return [
         Impression(feed=feed, user=user, image_id=pk, position=position + place, rung=Impression.Rung.TRENDING, at=now)
-        for place, pk in enumerate(rest)
+        for place, pk in enumerate(popular)
     ]
 
 

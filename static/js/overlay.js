@@ -46,9 +46,9 @@ async function fetched(href) {
   return answer.text();
 }
 
-async function show(href, state) {
+async function show(href, state, link) {
   const mine = ++turn;
-  const card = cardOf(href) || $$(".card-link", body).find((link) => link.getAttribute("href") === href);
+  const card = link || cardOf(href) || $$(".card-link", body).find((link) => link.getAttribute("href") === href);
   const image = card && $("picture img", card);
   const known = image?.complete && image.currentSrc ? shownAlready(image) : null;
   const swap = () => {
@@ -132,7 +132,7 @@ function open(link) {
   if (ul.closest("#overlay")) state.pictures = list.hrefs(ul);
   if (!isOpen()) list.remember(ul);
   history.pushState(state, "", href);
-  show(href, state);
+  show(href, state, link);
 }
 
 function stepTo(href) {
