@@ -24,13 +24,17 @@ def report(user: User, public_id: str, reason: str, note: str, now: datetime) ->
         if mine.exclude(image=image).count() >= MOST_OPEN:
             raise BadValue(_("You have reported many pictures already. Wait until a curator has looked at them."))
         said = {"reason": reason, "note": note.strip()[:500]}
-        mine.update_or_create(user=user, image=image, state=Report.State.OPEN, defaults=said, create_defaults=said | {"at": now})
+        mine.update_or_create(
+            user=user, image=image, state=Report.State.OPEN, defaults=said, create_defaults=said | {"at": now}
+        )
 
 
 def uphold(reports: QuerySet[Report], curator: User, now: datetime) -> list[Image]:
     """Hides the images; every other open report of them is answered with it. Returns the images."""
     with transaction.atomic():
-        images = list(Image.objects.filter(reports__in=reports.filter(state=Report.State.OPEN)).only("pk", "title").distinct())
+        images = list(
+            Image.objects.filter(reports__in=reports.filter(state=Report.State.OPEN)).only("pk", "title").distinct()
+        )
         Image.objects.filter(pk__in=[image.pk for image in images]).update(visibility=Image.Visibility.HIDDEN)
         answered = Report.objects.filter(image__in=images, state=Report.State.OPEN)
         answered.update(state=Report.State.UPHELD, decided_at=now, decided_by=curator)

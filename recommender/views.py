@@ -32,8 +32,8 @@ def for_you(request: MemberRequest) -> HttpResponse:
     """The feed; `?cursor=` is the next page of one that was begun, `?rail=1` a strip of it for other pages."""
     rail = request.htmx and "rail" in request.GET
     try:
-        size = {"size": RAIL} if rail else {}
-        feed = recommend.feed_page(request.user, request.GET.get("cursor"), timezone.now(), **size)
+        size = RAIL if rail else recommend.PAGE
+        feed = recommend.feed_page(request.user, request.GET.get("cursor"), timezone.now(), size)
     except recommend.UnknownCursor:
         if request.htmx:
             return render(request, "recommender/_feed_ended.html")
@@ -114,21 +114,25 @@ def rate_mode(request: MemberRequest) -> HttpResponse:
     return redirect("recommender:sitting", token)
 
 
+def _small_number(request: Request, name: str) -> int:
+    """A number below 100 in the address; 0 for anything else."""
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 3 else 0
+
+
 @require_safe
 @signed_in
 def sitting_page(request: MemberRequest, token: str) -> HttpResponse:
     """The pictures of a sitting that are not rated yet; without script one after another, `?from=` goes past some."""
-    start = request.GET.get("from", "0")
-    start = int(start) if start.isascii() and start.isdigit() and len(start) < 3 else 0
     try:
-        page = sitting.turns(request.user, token, start, timezone.now())
+        page = sitting.turns(request.user, token, _small_number(request, "from"), timezone.now())
     except recommend.UnknownCursor:
         return redirect("recommender:rate_mode")
     cards = [card for card in _cards(page, request.user) if card.rating is None]
     if not cards:
         return redirect("recommender:learnt", token)
-    length = max(cards[-1].position + 1, 1)
-    context = {"cards": cards, "token": token, "length": length, "number": cards[0].position + 1}
+    first, last = cards[0].position, cards[-1].position
+    context = {"cards": cards, "token": token, "number": first + 1, "length": last + 1}
     return render(request, "recommender/sitting.html", context)
 
 
@@ -140,7 +144,6 @@ def learnt_page(request: MemberRequest, token: str) -> HttpResponse:
         learnt = sitting.learnt(request.user, token)
     except recommend.UnknownCursor:
         return redirect("recommender:rate_mode")
-    looks = request.GET.get("look", "0")
-    look = int(looks) + 1 if looks.isascii() and looks.isdigit() and len(looks) < 3 else 1
+    look = _small_number(request, "look") + 1
     context = {"learnt": learnt, "token": token, "look": look, "again": learnt.pending and look <= LOOKS}
     return render(request, "recommender/_learnt.html" if request.htmx else "recommender/learnt.html", context)

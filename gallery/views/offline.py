@@ -11,7 +11,11 @@ from django.views.decorators.http import require_safe
 
 from gallery.access import Request
 
-ICONS = (("icon-192.png", "192x192", "any"), ("icon-512.png", "512x512", "any"), ("icon-mask.png", "512x512", "maskable"))
+ICONS = (
+    ("icon-192.png", "192x192", "any"),
+    ("icon-512.png", "512x512", "any"),
+    ("icon-mask.png", "512x512", "maskable"),
+)
 
 
 @require_safe

@@ -65,9 +65,7 @@ class Ranking:
         return Ranking(self.rung, self.images[keep], self.scores[keep], self.p_cf[keep], self.p_cb[keep])
 
 
-def feed_page(
-    user: User, cursor: str | None, now: datetime, size: int = PAGE, only_unseen: bool = False
-) -> FeedPage:
+def feed_page(user: User, cursor: str | None, now: datetime, size: int = PAGE, only_unseen: bool = False) -> FeedPage:
     """The page at a cursor; None starts a new feed, `only_unseen` one without what was ever opened. Raises
     UnknownCursor."""
     feed, offset = _open(user, cursor, now)
@@ -158,9 +156,7 @@ def _choose(ranking: Ranking, size: int, rng: np.random.Generator) -> tuple[NDAr
     return explore(best, np.arange(pool, len(ranking.images)), share, rng)
 
 
-def _fill(
-    user: User, feed: Feed, position: int, wanted: int, rest: ImageQuerySet, now: datetime
-) -> list[Impression]:
+def _fill(user: User, feed: Feed, position: int, wanted: int, rest: ImageQuerySet, now: datetime) -> list[Impression]:
     """Where the candidates run out, what is popular goes on, down to the last image of `rest`."""
     if wanted <= 0:
         return []
