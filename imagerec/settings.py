@@ -64,6 +64,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "imagerec.compress.CompressText",
     "csp.middleware.CSPMiddleware",
     "gallery.admin.policy.admin_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
