@@ -54,10 +54,25 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (event.target.matches(".card") && document.activeElement === document.body) doorOf(event.target)?.focus();
 });
 
+// --- Nothing jumps: the last row is not full until the next page is there, so it waits for it unseen.
+function holdBack() {
+  for (const grid of $$("main > ul.grid:has(> .more)")) {
+    const cards = $$(":scope > .card", grid);
+    const end = $(":scope > .more:not(.failed)", grid) && cards.at(-1).offsetTop;
+    for (const card of cards) card.classList.toggle("later", card.offsetTop === end && end > cards[0].offsetTop);
+  }
+  for (const card of $$("main > ul.grid:not(:has(> .more)) > .later")) card.classList.remove("later");
+}
+addEventListener("resize", holdBack);
+document.addEventListener("htmx:afterSettle", holdBack);
+
 // --- The next page that did not come.
 document.addEventListener("htmx:beforeRequest", (event) => event.target.closest?.(".more")?.classList.remove("failed"));
 for (const failure of ["htmx:responseError", "htmx:sendError"]) {
-  document.addEventListener(failure, (event) => event.target.closest?.(".more")?.classList.add("failed"));
+  document.addEventListener(failure, (event) => {
+    event.target.closest?.(".more")?.classList.add("failed");
+    holdBack();
+  });
 }
 
 // --- The back button: what was loaded is put back where the person left it.
@@ -76,9 +91,11 @@ if (grid) {
   }
   addEventListener("pagehide", () => {
     try {
-      sessionStorage.setItem(place, JSON.stringify({ cards: grid.innerHTML, top: scrollY }));
+      const cards = grid.innerHTML.replaceAll(' style=""', ""); // left by an animation; the policy would refuse it
+      sessionStorage.setItem(place, JSON.stringify({ cards, top: scrollY }));
     } catch {
       sessionStorage.removeItem(place); // full: the page then begins at its top
     }
   });
 }
+holdBack();

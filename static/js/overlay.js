@@ -12,7 +12,11 @@ let below = null; // title of the page underneath
 
 const isOpen = () => !overlay.hidden;
 const pathOf = (href) => href.split("?")[0];
-const cardOf = (href) => $$("main .card-link").find((link) => pathOf(link.getAttribute("href")) === pathOf(href));
+// A picture may hang in a strip above the grid too: the same address with the same origin comes first.
+function cardOf(href) {
+  const links = $$("main .card-link").filter((link) => pathOf(link.getAttribute("href")) === pathOf(href));
+  return links.find((link) => link.getAttribute("href") === href) || links[0];
+}
 const gridOf = (state) => $(`main ul[data-list="${state.list}"]`);
 const picturesOf = (state) => state.pictures || (gridOf(state) ? list.hrefs(gridOf(state)) : []);
 
@@ -100,13 +104,14 @@ function unfold() {
 function fold() {
   if (!isOpen()) return;
   turn += 1;
-  const seen = $("[data-picture]", body)?.dataset.id;
+  const { id: seen, from } = $("[data-picture]", body)?.dataset || {};
+  $("#sheet").close();
   overlay.hidden = true;
   body.replaceChildren();
   document.title = below;
   document.documentElement.classList.remove("covered");
   for (const part of $$("[inert]")) part.inert = false;
-  const card = seen && cardOf(`/i/${seen}/`);
+  const card = seen && cardOf(`/i/${seen}/?from=${from}`);
   card?.focus({ preventScroll: true });
   card?.closest("li").scrollIntoView({ block: "nearest" });
 }
