@@ -59,7 +59,9 @@ def test_a_picture_opens_above_the_grid_and_back_leads_to_where_one_was(visitor)
     page = visitor.page
     member(visitor, "looker")
     cards, overlay = page.locator("main > ul.grid > .card"), page.locator("#overlay")
+    assert page.evaluate("window.shift") < MOST_SHIFT
     found = take(visitor, "explore")
+    page.evaluate("window.shift = 0")  # axe moves things when it looks behind them
     while cards.count() < 42:
         page.mouse.wheel(0, 400)
         page.wait_for_timeout(60)
