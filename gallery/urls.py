@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from gallery.views import actions, browse, collections, history, image, media, preferences, searching
+from gallery.views import (
+    actions,
+    browse,
+    collections,
+    history,
+    image,
+    media,
+    offline,
+    preferences,
+    report,
+    searching,
+)
 
 app_name = "gallery"
 urlpatterns = [
@@ -31,10 +42,15 @@ urlpatterns = [
     path("i/<slug:public_id>/", image.image, name="image"),
     path("i/<slug:public_id>/actions/", image.sheet, name="actions"),
     path("i/<slug:public_id>/collect/", collections.choose, name="collect"),
+    path("i/<slug:public_id>/card/", image.card, name="card"),
+    path("i/<slug:public_id>/report/", report.report, name="report"),
     path("i/<slug:public_id>/rate/", actions.rate, name="rate"),
     path("i/<slug:public_id>/favourite/", actions.favourite, name="favourite"),
     path("i/<slug:public_id>/hide/", actions.hide, name="hide"),
     path("i/<slug:public_id>/unhide/", actions.unhide, name="unhide"),
     path("media/<slug:public_id>/<int:width>.<slug:extension>", media.rendition, name="rendition"),
     path("theme/", preferences.theme, name="theme"),
+    path("sw.js", offline.service_worker, name="service_worker"),
+    path("manifest.webmanifest", offline.manifest, name="manifest"),
+    path("offline/", offline.offline, name="offline"),
 ]

@@ -198,6 +198,7 @@ MENU = (
             ("gallery.image", _l("Images"), "photo_library"),
             ("gallery.genre", _l("Genres"), "category"),
             ("gallery.keyword", _l("Keywords"), "sell"),
+            ("gallery.report", _l("Reports"), "flag"),
             (IMPORT, _l("Import a folder"), "drive_folder_upload"),
         ),
     ),

@@ -13,9 +13,10 @@ from gallery.cards import Card, cards_for
 from gallery.models import Genre, Image, Source
 from recommender import charts
 from recommender.models import About
-from recommender.services import about, explain_feed, recommend, steer, taste, welcome
+from recommender.services import about, explain_feed, recommend, sitting, steer, taste, welcome
 
 RAIL = 12  # pictures of the strip on other pages
+LOOKS = 15  # how often, a second apart, a page asks whether the worker has learnt
 
 
 def _cards(feed: recommend.FeedPage, user: User) -> list[Card]:
@@ -32,9 +33,9 @@ def for_you(request: MemberRequest) -> HttpResponse:
     """The feed; `?cursor=` is the next page of one that was begun, `?rail=1` a strip of it for other pages."""
     rail = request.htmx and "rail" in request.GET
     try:
-        size = {"size": RAIL} if rail else {}
+        size = RAIL if rail else recommend.PAGE
         private = in_private(request)
-        feed = recommend.feed_page(request.user, request.GET.get("cursor"), timezone.now(), private=private, **size)
+        feed = recommend.feed_page(request.user, request.GET.get("cursor"), timezone.now(), size, private=private)
     except recommend.UnknownCursor:
         if request.htmx:
             return render(request, "recommender/_feed_ended.html")
@@ -110,3 +111,49 @@ def welcome_page(request: MemberRequest) -> HttpResponse:
     genres = Genre.objects.filter(images__in=Image.objects.public()).distinct()
     context = {"cards": cards, "genres": genres, "about": about.of(request.user), "choices": About}
     return render(request, "recommender/welcome.html", context)
+
+
+@require_safe
+@signed_in
+def rate_mode(request: MemberRequest) -> HttpResponse:
+    """Begins a sitting; its address stays, so that loading it again goes on with the same pictures."""
+    token = sitting.begin(request.user, timezone.now(), in_private(request))
+    if token is None:
+        return render(request, "recommender/nothing_to_rate.html")
+    return redirect("recommender:sitting", token)
+
+
+def _small_number(request: Request, name: str) -> int:
+    """A number below 100 in the address; 0 for anything else."""
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 3 else 0
+
+
+@require_safe
+@signed_in
+def sitting_page(request: MemberRequest, token: str) -> HttpResponse:
+    """The pictures of a sitting that are not rated yet; without script one after another, `?from=` goes past some."""
+    try:
+        start = _small_number(request, "from")
+        page = sitting.turns(request.user, token, start, timezone.now(), in_private(request))
+    except recommend.UnknownCursor:
+        return redirect("recommender:rate_mode")
+    cards = [card for card in _cards(page, request.user) if card.rating is None]
+    if not cards:
+        return redirect("recommender:learnt", token)
+    first, last = cards[0].position, cards[-1].position
+    context = {"cards": cards, "token": token, "number": first + 1, "length": last + 1}
+    return render(request, "recommender/sitting.html", context)
+
+
+@require_safe
+@signed_in
+def learnt_page(request: MemberRequest, token: str) -> HttpResponse:
+    """What a sitting taught; asks again while the worker is at it."""
+    try:
+        learnt = sitting.learnt(request.user, token)
+    except recommend.UnknownCursor:
+        return redirect("recommender:rate_mode")
+    look = _small_number(request, "look") + 1
+    context = {"learnt": learnt, "token": token, "look": look, "again": learnt.pending and look <= LOOKS}
+    return render(request, "recommender/_learnt.html" if request.htmx else "recommender/learnt.html", context)

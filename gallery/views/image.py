@@ -44,7 +44,20 @@ def image(request: Request, public_id: str) -> HttpResponse:
     facts = shown.camera
     camera = [(label, form.format(facts[key])) for key, (label, form) in CAMERA.items() if facts.get(key)]
     context = {"card": card, "image": shown, "camera": camera, "hidden": hidden, "reasons": Hide.Reason}
-    return render(request, "gallery/image.html", context)
+    return render(request, "gallery/_image.html" if request.htmx else "gallery/image.html", context)
+
+
+@require_safe
+@answers_in_words
+def card(request: Request, public_id: str) -> HttpResponse:
+    """What is inside a card, made anew: something was said about its picture in the overlay above the grid."""
+    shown = Image.objects.visible(request.user).for_cards().get(public_id=public_id)
+    source = events.parse_source(request.GET.get("from", ""))
+    hidden = Hide.objects.filter(user=request.user.pk, image=shown).first()
+    context = {"card": cards_for([shown], request.user, source)[0], "reasons": Hide.Reason}
+    if hidden is None:
+        return render(request, "gallery/_card_inside.html", context)
+    return render(request, "gallery/_gone.html", context | {"reason": hidden.reason})
 
 
 @require_safe

@@ -144,6 +144,10 @@ def hidden_by(user_id: int) -> Ids:
     return image_ids(Hide.objects.filter(user_id=user_id))
 
 
+def viewed_by(user_id: int) -> Ids:
+    return image_ids(View.objects.filter(user_id=user_id))
+
+
 def recently_viewed(user_id: int, now: datetime, limit: int = 30) -> list[int]:
     """The images that a person opened in the last day, the newest first."""
     rows = View.objects.filter(user_id=user_id, at__gt=now - timedelta(days=1)).order_by("-at", "-pk")

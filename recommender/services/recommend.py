@@ -14,7 +14,7 @@ from recommender.data import artifacts
 from recommender.data.agents import weights_of
 from recommender.data.artifacts import Content
 from recommender.data.slates import current_slate
-from recommender.data.snapshot import hidden_by, image_ids, rated_by
+from recommender.data.snapshot import hidden_by, image_ids, rated_by, viewed_by
 from recommender.data.steering import SHARES, STARS, Wishes, wishes_of
 from recommender.engine.blend import blend
 from recommender.engine.rank import explore, mmr
@@ -52,10 +52,11 @@ class FeedPage:
 
 @dataclass(frozen=True)
 class Told:
-    """What the person told the feed: their wishes, and the images that they hid."""
+    """What the person told the feed: their wishes, the images that they hid, and whether to leave out what they know."""
 
     wishes: Wishes
     hidden: NDArray[np.int64]
+    only_unseen: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,10 +79,19 @@ class Ranking:
         return Ranking(self.rung, self.images[places], self.scores[places], predicted, p_cf, p_cb)
 
 
-def feed_page(user: User, cursor: str | None, now: datetime, size: int = PAGE, *, private: bool = False) -> FeedPage:
-    """The page at a cursor; None starts a new feed, of a private session or not. Raises UnknownCursor."""
+def feed_page(
+    user: User,
+    cursor: str | None,
+    now: datetime,
+    size: int = PAGE,
+    *,
+    private: bool = False,
+    only_unseen: bool = False,
+) -> FeedPage:
+    """The page at a cursor; None starts a new feed, of a private session or not, `only_unseen` one without what was
+    ever opened. Raises UnknownCursor."""
     feed, offset = _open(user, cursor, now, private)
-    told = Told(wishes_of(user.pk), hidden_by(user.pk))
+    told = Told(wishes_of(user.pk), hidden_by(user.pk), only_unseen)
     shown = list(feed.impressions.filter(position__gte=offset).order_by("position")[:size]) if cursor else []
     return _page(user, feed, offset, shown or _compose(user, feed, offset, told, now, size), told, size)
 
@@ -123,6 +133,8 @@ def _compose(user: User, feed: Feed, offset: int, told: Told, now: datetime, siz
     """Chooses the next images and writes down that, where and why they were shown."""
     shown = image_ids(feed.impressions.all()) if offset else np.zeros(0, dtype=np.int64)
     gone = np.concatenate([shown, rated_by(user.pk), told.hidden])
+    if told.only_unseen:
+        gone = np.concatenate([gone, viewed_by(user.pk)])
     content = artifacts.current_content()
     ranking = _visible(user, _steered(_ranking(user, now), told, content), gone)
     rng = np.random.default_rng([int.from_bytes(feed.token.encode()[:8]), offset])
@@ -143,7 +155,7 @@ def _compose(user: User, feed: Feed, offset: int, told: Told, now: datetime, siz
         for index, (place, strange) in enumerate(zip(chosen, explored, strict=True))
     ]
     start, wanted = offset + len(rows), size - len(rows)
-    rows += _fill(user, feed, start, wanted, ranking.images[chosen].tolist(), told.wishes, now)
+    rows += _fill(user, feed, start, wanted, ranking.images[chosen].tolist(), told, now)
     with transaction.atomic():
         # Twice at once for one cursor: the first page stands, and both are shown it.
         Impression.objects.bulk_create(rows, ignore_conflicts=True)
@@ -195,16 +207,19 @@ def _choose(
 
 
 def _fill(
-    user: User, feed: Feed, position: int, wanted: int, chosen: list[int], wishes: Wishes, now: datetime
+    user: User, feed: Feed, position: int, wanted: int, chosen: list[int], told: Told, now: datetime
 ) -> list[Impression]:
     """Where the candidates run out, what is popular goes on, down to the last image there is."""
     if wanted <= 0:
         return []
     fresh = Image.objects.visible(user).not_hidden_by(user).exclude(ratings__user=user).exclude(impressions__feed=feed)
-    rest = fresh.exclude(pk__in=chosen).exclude(genre__in=wishes.muted).trending().values_list("pk", flat=True)[:wanted]
+    if told.only_unseen:
+        fresh = fresh.exclude(views__user=user)
+    rest = fresh.exclude(pk__in=chosen).exclude(genre__in=told.wishes.muted)
+    popular = rest.trending().values_list("pk", flat=True)[:wanted]
     return [
         Impression(feed=feed, user=user, image_id=pk, position=position + place, rung=Impression.Rung.TRENDING, at=now)
-        for place, pk in enumerate(rest)
+        for place, pk in enumerate(popular)
     ]
 
 

@@ -13,15 +13,24 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark", "loc
 DESKTOP = {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light", "locale": "en-GB"}
 ANYBODY = (
     "/", "/?sort=newest", "/search/?q=sea", "/search/?q=nothing+of+the+kind", "/genre/sea/", "/collections/",
-    "/accounts/signup/", "/accounts/login/", "/accounts/password/reset/", "/no/such/page/",
+    "/accounts/signup/", "/accounts/login/", "/accounts/password/reset/", "/no/such/page/", "/offline/", "/?page=x",
 )  # fmt: skip
-MEMBERS = ("/", "/for-you/", "/taste/", "/favourites/", "/welcome/", "/accounts/logout/", "/accounts/password/change/")
+MEMBERS = (
+    "/",
+    "/for-you/",
+    "/rate/",
+    "/taste/",
+    "/favourites/",
+    "/welcome/",
+    "/accounts/logout/",
+    "/accounts/password/change/",
+)
 STAFF = ("/admin/", "/admin/gallery/image/", "/admin/gallery/genre/", "/admin/gallery/job/")
 
 
 @pytest.fixture(scope="module")
 def gallery(site):
-    site.manage("demo", "--images", "39", "--people", "8", timeout=300)
+    site.manage("demo", "--images", "48", "--people", "8", timeout=300)
     site.python(
         "from django.contrib.auth.models import User;"
         "User.objects.filter(username='checker').exists() or "
@@ -66,7 +75,7 @@ def test_what_members_see(visitor):
     found += faults(visitor.page, "the help")
     visitor.page.keyboard.press("Escape")
     visitor.page.keyboard.press("h")
-    expect(visitor.page.locator("#hide-panel [data-undo]")).to_be_visible()
+    expect(visitor.page.locator(".hide-panel [data-undo]")).to_be_visible()
     found += faults(visitor.page, "a hidden picture")
     visitor.page.wait_for_timeout(1000)
     visitor.go("/for-you/")

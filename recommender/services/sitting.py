@@ -1,0 +1,88 @@
+"""Rate mode: a sitting is one feed of pictures that the person has not seen, and what was learnt from rating them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db.models import Avg, Count, F, QuerySet, Value
+from django.db.models.functions import Abs
+
+from gallery.models import Genre, Rating, RatingChange
+from recommender.data import artifacts
+from recommender.models import AgentStep, Feed
+from recommender.services.recommend import FeedPage, UnknownCursor, feed_page
+
+LENGTH = 20  # pictures of one sitting
+
+
+@dataclass(frozen=True)
+class GenreMean:
+    """How a genre was rated in a sitting."""
+
+    genre: Genre
+    mean: float
+    count: int
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """`before` and `after` are the two agents' weights (people alike, the pictures themselves), None where no step was
+    taken; `mae` is over the `judged` ratings that had been predicted; `pending` while a worker still learns."""
+
+    rated: int
+    of: int
+    genres: list[GenreMean]
+    before: tuple[float, float] | None
+    after: tuple[float, float] | None
+    mae: float | None
+    judged: int
+    pending: bool
+
+
+def token_of(page: FeedPage) -> str:
+    return page.cursor.rpartition(".")[0]
+
+
+def begin(user: User, now: datetime, private: bool) -> str | None:
+    """The token of a new sitting; None where nothing is left to rate."""
+    page = feed_page(user, None, now, LENGTH, private=private, only_unseen=True)
+    return token_of(page) if page.items else None
+
+
+def turns(user: User, token: str, start: int, now: datetime, private: bool) -> FeedPage:
+    """The pictures of a sitting from a place on; the same ones each time. Raises UnknownCursor."""
+    size = LENGTH - min(start, LENGTH)
+    return feed_page(user, f"{token}.{start}", now, size, private=private, only_unseen=True)
+
+
+def learnt(user: User, token: str) -> Learnt:
+    """What the ratings of a sitting taught. Raises UnknownCursor."""
+    feed = Feed.objects.filter(user=user, token=token).first()
+    if feed is None:
+        raise UnknownCursor("There is no such sitting.")
+    shown = feed.impressions.values("image")
+    ratings = Rating.objects.filter(user=user, image__in=shown, updated_at__gte=feed.started_at)
+    changes = RatingChange.objects.filter(user=user, image__in=shown, at__gte=feed.started_at)
+    steps = AgentStep.objects.filter(user=user, change__in=changes).order_by("id")
+    states = list(steps.values_list("cf_state", "cb_state", "cf_next", "cb_next"))
+    error = Avg(Abs(F("blend") - F("satisfaction") + Value(0.0)))
+    told = steps.order_by().filter(blend__isnull=False).aggregate(mae=error, judged=Count("pk"))
+    unread = changes.filter(agent_step=None, new__isnull=False).exists()  # one taken back teaches nothing
+    return Learnt(
+        rated=ratings.count(),
+        of=feed.impressions.count(),
+        genres=_genres(ratings),
+        before=(states[0][0] / 10, states[0][1] / 10) if states else None,
+        after=(states[-1][2] / 10, states[-1][3] / 10) if states else None,
+        mae=told["mae"],
+        judged=told["judged"],
+        pending=unread and artifacts.current_version() is not None,
+    )
+
+
+def _genres(ratings: QuerySet[Rating]) -> list[GenreMean]:
+    """The best rated first."""
+    means = ratings.order_by().values("image__genre").annotate(mean=Avg("value"), n=Count("pk"))
+    rows = list(means.order_by("-mean", "-n").values_list("image__genre", "mean", "n"))
+    named = Genre.objects.in_bulk([genre for genre, _, _ in rows])
+    return [GenreMean(named[genre], mean, n) for genre, mean, n in rows]

@@ -1,0 +1,26 @@
+// Finding things, and saying what went wrong.
+export const $ = (selector, within = document) => within.querySelector(selector);
+export const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+export function complain(sentence) {
+  const toast = document.createElement("div");
+  toast.className = "toast wrong";
+  const text = document.createElement("p");
+  text.textContent = sentence;
+  toast.append(text);
+  $("#toast").replaceChildren(toast);
+}
+
+// Keys are for the page unless somebody is writing, choosing, or in a dialog above it.
+export function isForThePage(event) {
+  const typing = event.target.closest("input:not([type=radio]), textarea, select, dialog[open], [popover]:popover-open");
+  return !(typing || event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented);
+}
+export const isChoosing = (event) => event.key.startsWith("Arrow") && event.target.matches("input[type=radio]");
+
+// As if the person had chosen that star.
+export function chooseStar(form, value) {
+  const star = $(`input[name=value][value="${value}"]`, form);
+  star.checked = true;
+  star.dispatchEvent(new Event("change", { bubbles: true }));
+}

@@ -1,0 +1,101 @@
+// Grids: walking through one by keys, and finding it again as it was left.
+import { $, $$, chooseStar, isChoosing, isForThePage } from "./dom.js";
+
+// --- Keys for the card in focus.
+const cardIn = (event) => event.target.closest("ul.grid > .card");
+const doorOf = (card) => $(".card-link, .gone button", card);
+const middle = (card) => {
+  const box = card.getBoundingClientRect();
+  return [box.left + box.width / 2, box.top];
+};
+
+function beside(card, way) {
+  const all = $$(":scope > .card", card.parentElement);
+  return all[all.indexOf(card) + way];
+}
+// The card of the next row up or down that stands nearest.
+function across(card, way) {
+  const [x, y] = middle(card);
+  const others = $$(":scope > .card", card.parentElement).map((other) => [other, ...middle(other)]);
+  const rows = others.filter(([, , top]) => way * (top - y) > 4);
+  const nearest = Math.min(...rows.map(([, , top]) => way * (top - y)));
+  const row = rows.filter(([, , top]) => way * (top - y) < nearest + 4);
+  return row.sort((a, b) => Math.abs(a[1] - x) - Math.abs(b[1] - x))[0]?.[0];
+}
+function walk(card) {
+  if (!card) return;
+  doorOf(card).focus({ preventScroll: true });
+  card.scrollIntoView({ block: "nearest" });
+}
+const KEYS = {
+  ArrowLeft: (card) => walk(beside(card, -1)),
+  ArrowRight: (card) => walk(beside(card, 1)),
+  ArrowUp: (card) => walk(across(card, -1)),
+  ArrowDown: (card) => walk(across(card, 1)),
+  f: (card) => $(".keep button", card)?.click(),
+  h: (card) => $("[data-hide], [data-undo]", card)?.click(),
+  w: (card) => $("[data-why]", card)?.click(),
+};
+for (const value of "12345") KEYS[value] = (card) => $(".stars", card) && chooseStar($(".stars", card), value);
+
+document.addEventListener("keydown", (event) => {
+  if (isChoosing(event) || !isForThePage(event) || $("[data-picture]") || $("[data-sitting]")) return;
+  if (event.key === "?") return $("#help").showModal();
+  const card = cardIn(event);
+  if (card && KEYS[event.key]) {
+    event.preventDefault();
+    KEYS[event.key](card);
+  } else if (event.key === "ArrowRight" && event.target === document.body) {
+    walk($$("ul.grid > .card").find((each) => each.getBoundingClientRect().top >= 0));
+  }
+});
+// A card that was hidden in focus keeps the focus, at the way back.
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.target.matches(".card") && document.activeElement === document.body) doorOf(event.target)?.focus();
+});
+
+// --- Nothing jumps: the last row is not full until the next page is there, so it waits for it unseen.
+function holdBack() {
+  for (const grid of $$("main > ul.grid:has(> .more)")) {
+    const cards = $$(":scope > .card", grid);
+    const end = $(":scope > .more:not(.failed)", grid) && cards.at(-1).offsetTop;
+    for (const card of cards) card.classList.toggle("later", card.offsetTop === end && end > cards[0].offsetTop);
+  }
+  for (const card of $$("main > ul.grid:not(:has(> .more)) > .later")) card.classList.remove("later");
+}
+addEventListener("resize", holdBack);
+document.addEventListener("htmx:afterSettle", holdBack);
+
+// --- The next page that did not come.
+document.addEventListener("htmx:beforeRequest", (event) => event.target.closest?.(".more")?.classList.remove("failed"));
+for (const failure of ["htmx:responseError", "htmx:sendError"]) {
+  document.addEventListener(failure, (event) => {
+    event.target.closest?.(".more")?.classList.add("failed");
+    holdBack();
+  });
+}
+
+// --- The back button: what was loaded is put back where the person left it.
+const grid = $("main > ul.grid[data-list]:not([data-list=similar])");
+const place = `grid ${location.pathname}${location.search}`;
+if (grid) {
+  const entry = performance.getEntriesByType("navigation")[0];
+  const returned = entry?.type === "back_forward" || sessionStorage.getItem("returning");
+  sessionStorage.removeItem("returning");
+  const kept = returned && JSON.parse(sessionStorage.getItem(place) || "null");
+  if (kept) {
+    history.scrollRestoration = "manual";
+    grid.innerHTML = kept.cards;
+    htmx.process(grid);
+    scrollTo(0, kept.top);
+  }
+  addEventListener("pagehide", () => {
+    try {
+      const cards = grid.innerHTML.replaceAll(' style=""', ""); // left by an animation; the policy would refuse it
+      sessionStorage.setItem(place, JSON.stringify({ cards, top: scrollY }));
+    } catch {
+      sessionStorage.removeItem(place); // full: the page then begins at its top
+    }
+  });
+}
+holdBack();

@@ -1,0 +1,194 @@
+// A picture above the grid: no page is loaded, the address is real, "back" closes it, and loading it again gives the page.
+import { $, $$ } from "./dom.js";
+import * as list from "./list.js";
+import { attend, offer } from "./picture.js";
+
+const overlay = $("#overlay");
+const body = $("#overlay-body");
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const AHEAD = 4; // pictures before the end of a grid at which its next page is asked for
+let turn = 0; // a picture that arrives after the person went on is not shown
+let below = null; // title of the page underneath
+
+const isOpen = () => !overlay.hidden;
+const pathOf = (href) => href.split("?")[0];
+// A picture may hang in a strip above the grid too: the same address with the same origin comes first.
+function cardOf(href) {
+  const links = $$("main .card-link").filter((link) => pathOf(link.getAttribute("href")) === pathOf(href));
+  return links.find((link) => link.getAttribute("href") === href) || links[0];
+}
+const gridOf = (state) => $(`main ul[data-list="${state.list}"]`);
+const picturesOf = (state) => state.pictures || (gridOf(state) ? list.hrefs(gridOf(state)) : []);
+
+// What the card already shows, at the size it will have: there is no moment without the picture.
+function preview(card) {
+  const frame = document.createElement("div");
+  const image = $("picture img", card);
+  const width = Math.min(Math.max(Math.floor(image.getAttribute("width") / 100), 1), 20);
+  frame.className = `frame w-${width} ${[...card.closest("li").classList].find((name) => /^r-\d/.test(name))}`;
+  frame.append($(".placeholder", card).cloneNode());
+  if (image.complete && image.currentSrc) frame.append(shownAlready(image));
+  const [article, stage, about] = ["article", "div", "div"].map((name) => document.createElement(name));
+  article.className = "picture-page";
+  stage.className = "stage";
+  about.className = "about waiting";
+  stage.append(frame);
+  article.append(stage, about);
+  return article;
+}
+function shownAlready(image) {
+  const copy = document.createElement("img");
+  copy.src = image.currentSrc;
+  copy.alt = "";
+  copy.className = "placeholder";
+  return copy;
+}
+
+async function fetched(href) {
+  const answer = await fetch(href, { headers: { "HX-Request": "true" } });
+  if (!answer.ok) throw new Error(answer.status);
+  return answer.text();
+}
+
+async function show(href, state, link) {
+  const mine = ++turn;
+  const card = link || cardOf(href) || $$(".card-link", body).find((link) => link.getAttribute("href") === href);
+  const image = card && $("picture img", card);
+  const known = image?.complete && image.currentSrc ? shownAlready(image) : null;
+  const swap = () => {
+    if (card) body.replaceChildren(preview(card));
+    unfold();
+    overlay.scrollTop = 0;
+  };
+  await morph(isOpen() ? null : card, swap);
+  offer(pathOf(href), picturesOf(state));
+  try {
+    const html = await fetched(href);
+    if (mine !== turn) return;
+    body.innerHTML = html;
+  } catch {
+    if (mine === turn) location.assign(href); // the page itself says what is the matter
+    return;
+  }
+  if (known) $(".stage .placeholder", body).after(known);
+  htmx.process(body);
+  document.title = $("[data-picture]", body).dataset.title;
+  overlay.setAttribute("aria-label", $("h1", body).textContent);
+  attend();
+  lookAhead(state, href);
+}
+
+// From the card to the stage in one movement, where the browser can and the person does not mind.
+async function morph(card, swap) {
+  if (!card || !document.startViewTransition || calm.matches || document.hidden) return swap();
+  const from = $("picture img", card);
+  from.style.viewTransitionName = "picture";
+  const moving = document.startViewTransition(() => {
+    from.removeAttribute("style");
+    swap();
+    const frame = $(".frame", body);
+    if (frame) frame.style.viewTransitionName = "picture";
+  });
+  await moving.updateCallbackDone;
+}
+
+function unfold() {
+  if (isOpen()) return;
+  below = document.title;
+  overlay.hidden = false;
+  document.documentElement.classList.add("covered");
+  for (const part of $$("body > :is(header, main, nav, .skip)")) part.inert = true;
+  overlay.focus({ preventScroll: true });
+}
+
+function fold() {
+  if (!isOpen()) return;
+  turn += 1;
+  const { id: seen, from } = $("[data-picture]", body)?.dataset || {};
+  $("#sheet").close();
+  overlay.hidden = true;
+  body.replaceChildren();
+  document.title = below;
+  document.documentElement.classList.remove("covered");
+  for (const part of $$("[inert]")) part.inert = false;
+  const card = seen && cardOf(`/i/${seen}/?from=${from}`);
+  card?.focus({ preventScroll: true });
+  card?.closest("li").scrollIntoView({ block: "nearest" });
+}
+
+// The neighbours' pictures are loaded before they are asked for, and the grid's next page before its end is reached.
+function lookAhead(state, href) {
+  const [before, after, left] = list.neighbours(pathOf(href), picturesOf(state));
+  for (const neighbour of [after, before]) {
+    const link = neighbour && cardOf(neighbour);
+    const source = link && $("source", link);
+    if (!source) continue;
+    const image = new Image();
+    image.sizes = $("[data-zoom] source", body).sizes;
+    image.srcset = source.srcset;
+  }
+  if (!state.pictures && left < AHEAD) $(".more a[hx-get]", gridOf(state))?.click();
+}
+
+function open(link) {
+  const ul = link.closest("ul");
+  const href = link.getAttribute("href");
+  const state = { picture: href, list: ul.dataset.list };
+  if (ul.closest("#overlay")) state.pictures = list.hrefs(ul);
+  if (!isOpen()) list.remember(ul);
+  history.pushState(state, "", href);
+  show(href, state, link);
+}
+
+function stepTo(href) {
+  const state = { ...history.state, picture: href };
+  history.replaceState(state, "", href);
+  list.keep(list.back(), picturesOf(state));
+  show(href, state);
+}
+
+// Only what a plain click does; a new tab stays a new tab, and a picture's own page opens its neighbours as pages.
+const isPlain = (event) => !(event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("ul[data-list] .card-link");
+  if (link && isPlain(event)) {
+    if ($("main [data-picture]")) return list.remember(link.closest("ul"));
+    event.preventDefault();
+    return open(link);
+  }
+  if (!isOpen() || !isPlain(event)) return;
+  const step = event.target.closest("#overlay :is([data-previous], [data-next])");
+  if (step) {
+    event.preventDefault();
+    stepTo(step.getAttribute("href"));
+  } else if (event.target.closest("#overlay [data-back]") || event.target.matches(".overlay .stage")) {
+    event.preventDefault();
+    history.back();
+  }
+});
+
+addEventListener("popstate", (event) => {
+  if ($("main [data-picture]")) {
+    // This page was loaded anew where once an overlay was: what lies behind it is another page.
+    sessionStorage.setItem("returning", "1");
+    return location.reload();
+  }
+  if (event.state?.picture) show(event.state.picture, event.state);
+  else fold();
+});
+
+// What is said about a picture up here is seen on its card below.
+document.addEventListener("htmx:afterRequest", (event) => {
+  const said = event.detail.successful && event.detail.requestConfig.verb === "post" && isOpen();
+  const id = said && event.detail.pathInfo.requestPath.match(/^\/i\/(\w+)\/(rate|favourite|hide|unhide)\//)?.[1];
+  const card = id && $(`main [id="card-${id}"]`);
+  if (!card) return;
+  const source = new URL($(".card-link", card)?.href || location.href).searchParams.get("from") || "";
+  htmx.ajax("GET", `/i/${id}/card/?from=${source}`, { target: card, swap: "innerHTML" });
+});
+
+// More cards came while the overlay is open: the last picture now has a next one.
+document.addEventListener("htmx:afterSettle", () => {
+  if (isOpen() && history.state?.picture) offer(pathOf(history.state.picture), picturesOf(history.state));
+});

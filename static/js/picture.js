@@ -1,0 +1,51 @@
+// One picture, on a page of its own or in the overlay: its keys, its zoom, and loading its neighbours ahead.
+import { $, chooseStar, isChoosing, isForThePage } from "./dom.js";
+import * as list from "./list.js";
+import { zoomable } from "./zoom.js";
+
+let zoom = null;
+const here = () => $("#overlay:not([hidden])") || $("main");
+const step = (which) => $(`[data-${which}]:not([hidden])`, here())?.click();
+const press = (selector) => $(selector, here())?.click();
+
+const KEYS = {
+  f: () => press(".verdict .keep button"),
+  h: () => press(".hide-panel :is([data-hide], [data-undo])"),
+  w: () => press(".why summary"),
+  "?": () => $("#help").showModal(),
+  "+": () => zoom?.closer(),
+  "-": () => zoom?.further(),
+  ArrowLeft: () => step("previous"),
+  ArrowRight: () => step("next"),
+  Escape: () => press("[data-back]"),
+};
+KEYS["="] = KEYS["+"];
+KEYS["0"] = KEYS.u = () => press('.verdict .stars button[value=""]');
+for (const value of "12345") KEYS[value] = () => chooseStar($(".verdict .stars", here()), value);
+
+document.addEventListener("keydown", (event) => {
+  if (!$("[data-picture]", here()) || isChoosing(event) || !isForThePage(event) || !KEYS[event.key]) return;
+  event.preventDefault();
+  KEYS[event.key]();
+});
+
+// Makes the picture that is now in the document answer to fingers and wheel.
+export function attend() {
+  zoom = zoomable($("[data-zoom]", here()), (way) => step(way > 0 ? "next" : "previous"));
+}
+
+// Shows the arrows that lead somewhere.
+export function offer(path, pictures) {
+  const [before, after] = list.neighbours(path, pictures);
+  for (const [link, href] of [[$("[data-previous]", here()), before], [$("[data-next]", here()), after]]) {
+    link.hidden = !href;
+    if (href) link.href = href;
+  }
+}
+
+// On its own page the list is the one that was kept when the picture was opened.
+export function standAlone() {
+  offer(location.pathname, list.pictures());
+  if ($(":is([data-previous], [data-next]):not([hidden])", here())) $("[data-back]", here()).href = list.back();
+  attend();
+}

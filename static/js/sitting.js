@@ -1,0 +1,84 @@
+// Rate mode: one picture after another. What is said is sent behind the scenes, in its order; the next picture is there.
+import { $, $$, complain, isForThePage } from "./dom.js";
+
+const sitting = $("[data-sitting]");
+const turns = $$(".turn", sitting);
+const length = Number($("[role=progressbar]", sitting).getAttribute("aria-valuemax"));
+const said = []; // turns that were left, with the value that was given (null: skipped)
+let here = 0;
+let sending = Promise.resolve();
+
+function send(turn, value) {
+  const form = $("form", turn);
+  const data = new FormData(form);
+  data.set("value", value);
+  const post = () => fetch(form.action, { method: "POST", body: data, headers: { "HX-Request": "true" } });
+  sending = sending.then(post).then((answer) => {
+    if (answer.headers.has("HX-Redirect")) location.assign(answer.headers.get("HX-Redirect"));
+    else if (!answer.ok) throw new Error(answer.status);
+  }).catch(() => {
+    complain(document.body.dataset[navigator.onLine ? "failed" : "offline"]);
+    if (value) goTo(turns.indexOf(turn)); // it counts as not rated: here it is again
+  });
+}
+
+function goTo(index) {
+  here = index;
+  turns.forEach((turn, place) => { turn.hidden = place !== here; });
+  const turn = turns[here];
+  const place = Number(turn.dataset.place);
+  $("[data-count] b", sitting).textContent = place + 1;
+  $(".gone-by", sitting).setAttribute("width", place);
+  $("[role=progressbar]", sitting).setAttribute("aria-valuenow", place);
+  $("[data-undo]", turn).disabled = !said.length;
+  ahead();
+}
+function ahead() {
+  for (const turn of turns.slice(here + 1, here + 3)) $("picture img", turn).loading = "eager";
+}
+function tell(sentence) {
+  $("[data-told]", sitting).textContent = `${sentence} ${turns[here] ? $("h1", turns[here]).textContent : ""}`;
+}
+
+function leave(value) {
+  const turn = turns[here];
+  said.push([here, value]);
+  if (value) send(turn, value);
+  if (here + 1 === turns.length) return finish();
+  goTo(here + 1);
+  tell(value ? sitting.dataset.said.replace("#", value) : sitting.dataset.skipped);
+}
+function undo() {
+  if (!said.length) return;
+  const [index, value] = said.pop();
+  if (value) send(turns[index], "");
+  goTo(index);
+  tell(sitting.dataset.undone);
+}
+async function finish() {
+  $(".gone-by", sitting).setAttribute("width", length);
+  await sending;
+  location.assign(sitting.dataset.done);
+}
+
+sitting.addEventListener("submit", (event) => {
+  event.preventDefault();
+  leave(event.submitter.value);
+});
+sitting.addEventListener("click", (event) => {
+  if (event.target.closest("[data-undo]")) return undo();
+  const action = event.target.closest("[data-skip]") ? () => leave(null) : event.target.closest("[data-finish]") && finish;
+  if (!action) return;
+  event.preventDefault();
+  action();
+});
+
+const KEYS = { " ": () => leave(null), ArrowRight: () => leave(null), ArrowLeft: undo, u: undo, Backspace: undo, Escape: finish };
+for (const value of "12345") KEYS[value] = () => leave(value);
+document.addEventListener("keydown", (event) => {
+  const onButton = event.key === " " && event.target.closest("button, a");
+  if (onButton || !isForThePage(event) || !KEYS[event.key]) return;
+  event.preventDefault();
+  KEYS[event.key]();
+});
+ahead();

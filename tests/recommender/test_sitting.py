@@ -1,0 +1,109 @@
+"""Rate mode: unseen pictures one after another, and what rating them taught."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from gallery import events
+from recommender.data.agents import weights_of
+from recommender.services import learn, nightly, schedule, sitting
+from recommender.services.recommend import UnknownCursor
+from tests.factories import NOON, person
+from tests.worlds import fans, pictures
+
+pytestmark = pytest.mark.django_db
+LATER = NOON + timedelta(hours=1)
+
+
+@pytest.fixture
+def album(night_files):
+    made = pictures()
+    fans(made, each=2)
+    nightly.run(schedule.another(NOON))
+    return made
+
+
+def rate_all(user, token, value, first=4):
+    page = sitting.turns(user, token, 0, LATER)
+    for item in page.items[:first]:
+        events.rate(user, item.image.public_id, value, "feed", LATER)
+    return page.items[:first]
+
+
+def test_a_sitting_shows_what_was_never_opened(album):
+    user, seen = person(), album["sea"][:3]
+    for picture in seen:
+        events.record_view(user, picture.public_id, "explore", LATER)
+    token = sitting.begin(user, LATER)
+    shown = {item.image.pk for item in sitting.turns(user, token, 0, LATER).items}
+    assert len(shown) == sitting.LENGTH
+    assert not shown & {picture.pk for picture in seen}
+
+
+def test_loading_it_again_goes_on_with_the_same_pictures(album):
+    user = person()
+    token = sitting.begin(user, LATER)
+    first, again = (sitting.turns(user, token, 0, LATER).items for _ in range(2))
+    assert [item.image.pk for item in first] == [item.image.pk for item in again]
+    assert sitting.turns(user, token, 3, LATER).items == first[3:]
+
+
+def test_what_was_learnt_is_told_when_the_worker_is_done(album):
+    user = person()
+    token = sitting.begin(user, LATER)
+    rated = rate_all(user, token, 5)
+    assert sitting.learnt(user, token).pending
+    learn.run(user.pk)
+    told = sitting.learnt(user, token)
+    assert not told.pending
+    assert (told.rated, told.of) == (4, sitting.LENGTH)
+    assert sum(row.count for row in told.genres) == len(rated)
+    assert told.after == weights_of(user.pk)
+
+
+def test_a_rating_that_was_taken_back_is_not_counted(album):
+    user = person()
+    token = sitting.begin(user, LATER)
+    item = rate_all(user, token, 5, first=1)[0]
+    learn.run(user.pk)
+    events.rate(user, item.image.public_id, None, "feed", LATER)
+    told = sitting.learnt(user, token)
+    assert (told.rated, told.pending) == (0, False)
+
+
+def test_a_sitting_is_its_persons_own(album):
+    token = sitting.begin(person(), LATER)
+    with pytest.raises(UnknownCursor):
+        sitting.learnt(person(), token)
+
+
+def test_without_script_one_picture_follows_another(album, client):
+    user = person()
+    client.force_login(user)
+    page = client.get("/rate/", follow=True)
+    address = page.request["PATH_INFO"]
+    first, second, third = (card.image.public_id for card in page.context["cards"][:3])
+    client.post(f"/i/{first}/rate/", {"value": "4"}, headers={"Referer": f"http://testserver{address}"})
+    assert client.get(address).context["cards"][0].image.public_id == second
+    assert client.get(f"{address}?from=2").context["cards"][0].image.public_id == third
+
+
+def test_a_sitting_at_its_end_tells_what_was_learnt(album, client):
+    user = person()
+    client.force_login(user)
+    token = sitting.begin(user, LATER)
+    rate_all(user, token, 4, first=sitting.LENGTH)
+    answer = client.get(reverse("recommender:sitting", args=[token]), follow=True)
+    assert "You rated 20 pictures" in answer.content.decode()
+
+
+def test_nobody_rates_what_is_not_there(client):
+    client.force_login(person())
+    assert "You have seen everything" in client.get("/rate/").content.decode()
+
+
+def test_an_unknown_sitting_begins_another(album, client):
+    client.force_login(person())
+    for path in ("/rate/nothing/", "/rate/nothing/learnt/"):
+        assert client.get(path)["Location"] == "/rate/"
