@@ -1,7 +1,8 @@
 """A data set as the protocols see it: ratings as aligned columns, and what is known about people and images."""
 
 import hashlib
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from recommender.engine.types import Floats, Interactions, Ints, Scale
 
 from .errors import DataError
+from .live import Log
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +32,11 @@ class Demographics:
     genders: NDArray[np.str_]  # "" unknown
     occupations: NDArray[np.str_] | None = None  # "" unknown
 
+    def of(self, rows: Ints) -> "Demographics":
+        """Those of these users."""
+        jobs = None if self.occupations is None else self.occupations[rows]
+        return Demographics(self.ages[rows], self.genders[rows], jobs)
+
 
 @dataclass(frozen=True, eq=False)
 class Views:
@@ -38,6 +45,15 @@ class Views:
     users: Ints
     items: Ints
     times: Floats  # Unix seconds
+
+    def of(self, place: Ints) -> "Views":
+        """Those of the users whose new row `place` gives; -1 leaves one out."""
+        kept = place[self.users] >= 0
+        return Views(place[self.users[kept]], self.items[kept], self.times[kept])
+
+
+def _known(positions: Ints) -> Ints:
+    return positions[positions >= 0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +77,7 @@ class Dataset:
     released: Floats | None = None  # (n_items,) Unix seconds, NaN unknown
     folds: tuple[Fold, ...] = ()  # those that come with the data
     views: Views | None = None
+    log: Callable[[], Log] | None = None  # only a site has one; it is long, and read when it is wanted
     remarks: tuple[str, ...] = ()  # sentences about what the reader met, for the report
 
     def __post_init__(self) -> None:
@@ -80,6 +97,28 @@ class Dataset:
             n_users=self.n_users,
             n_items=self.n_items,
             scale=self.scale,
+        )
+
+    def of_users(self, rows: Ints) -> "Dataset":
+        """The same with these users alone, in this order; items keep their rows, folds lose the others' ratings."""
+        place = np.full(self.n_users, -1, dtype=np.int64)
+        place[rows] = np.arange(len(rows))
+        kept = np.flatnonzero(place[self.users] >= 0)
+        position = np.full(len(self), -1, dtype=np.int64)
+        position[kept] = np.arange(len(kept))
+        folds = tuple(
+            Fold(fold.name, *(_known(position[part]) for part in (fold.train, fold.test))) for fold in self.folds
+        )
+        return replace(
+            self,
+            users=place[self.users[kept]],
+            items=self.items[kept],
+            values=self.values[kept],
+            times=None if self.times is None else self.times[kept],
+            n_users=len(rows),
+            people=None if self.people is None else self.people.of(rows),
+            views=None if self.views is None else self.views.of(place),
+            folds=folds,
         )
 
     def clock(self) -> Floats:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from recommender.engine.types import Floats, Ints
+from recommender.engine.types import Floats, Ints, Scale
 
 Lists = NDArray[np.integer]
 
@@ -24,6 +24,24 @@ def precision_recall(predicted: ArrayLike, actual: ArrayLike, threshold: float) 
     hits = np.count_nonzero(recommended & liked)
     given, wanted = np.count_nonzero(recommended), np.count_nonzero(liked)
     return hits / given if given else np.nan, hits / wanted if wanted else np.nan
+
+
+def liked_from(scale: Scale) -> float:
+    """The rating from which an item counts as liked: 4 as in the sources, or three quarters up where 4 is not high."""
+    return 4.0 if scale.middle < 4 < scale.high else scale.low + 0.75 * scale.span
+
+
+def precision_at(n: int, users: Ints, predicted: Floats, actual: Floats, threshold: float) -> tuple[Ints, Floats]:
+    """(users with n cases or more, the share of each one's n highest predicted cases that are >= threshold).
+
+    Cases with equal predictions keep their order.
+    """
+    order = np.lexsort((-predicted, users))
+    who, starts, counts = np.unique(users[order], return_index=True, return_counts=True)
+    enough = counts >= n
+    top = order[starts[enough][:, None] + np.arange(n)]
+    shares: Floats = (actual[top] >= threshold).mean(axis=1)
+    return who[enough], shares
 
 
 def hits(lists: Lists, relevant: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -5,8 +5,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from recommender.engine.types import Floats
-
 CHUNK = 100  # resamples that are drawn at once
 
 
@@ -34,18 +32,18 @@ def bootstrap(values: ArrayLike, groups: ArrayLike, rng: np.random.Generator, sa
     given, of = np.asarray(values, dtype=np.float64), np.asarray(groups)
     there = np.isfinite(given)
     _, user = np.unique(of[there], return_inverse=True)
-    if not there.any():
+    return bootstrap_sums(np.bincount(user, weights=given[there]), np.bincount(user), rng, samples)
+
+
+def bootstrap_sums(sums: ArrayLike, counts: ArrayLike, rng: np.random.Generator, samples: int = 2000) -> Interval:
+    """sum(sums) / sum(counts) with a 95 % interval: one entry a user, the sum over their cases and how many."""
+    total, cases = np.asarray(sums, dtype=np.float64), np.asarray(counts, dtype=np.float64)
+    total, cases = total[cases > 0], cases[cases > 0]
+    n, means = len(total), np.empty(samples)
+    if not n:
         return Interval(np.nan, np.nan, np.nan)
-    sums = np.bincount(user, weights=given[there]).astype(np.float64)
-    counts = np.bincount(user).astype(np.float64)
-    means = _resampled_means(sums, counts, rng, samples)
-    low, high = np.quantile(means, [0.025, 0.975])
-    return Interval(float(sums.sum() / counts.sum()), float(low), float(high))
-
-
-def _resampled_means(sums: Floats, counts: Floats, rng: np.random.Generator, samples: int) -> Floats:
-    n, means = len(sums), np.empty(samples)
     for start in range(0, samples, CHUNK):
         drawn = rng.integers(0, n, size=(min(CHUNK, samples - start), n))
-        means[start : start + len(drawn)] = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
-    return means
+        means[start : start + len(drawn)] = total[drawn].sum(axis=1) / cases[drawn].sum(axis=1)
+    low, high = np.quantile(means, [0.025, 0.975])
+    return Interval(float(total.sum() / cases.sum()), float(low), float(high))

@@ -73,13 +73,15 @@ def _sums(
     ends = np.cumsum(lengths)
     pair = np.repeat(np.arange(len(items)), lengths)
     places = np.repeat(by_item.starts[items] - (ends - lengths), lengths) + np.arange(ends[-1] if len(ends) else 0)
-    near = nearness(block)[rows[pair], by_item.raters[places]]
-    positive = np.flatnonzero(near)
-    order = positive[np.lexsort((-near[positive], pair[positive]))]
+    near, raters = nearness(block), by_item.raters[places]
+    rank = np.argsort(np.argsort(-near, axis=1), axis=1)
+    positive = np.flatnonzero(near[rows[pair], raters])
+    key = pair[positive] * block.shape[1] + rank[rows[pair[positive]], raters[positive]]
+    order = positive[np.argsort(key)]
     found = np.bincount(pair[order], minlength=len(items))
     starts = np.cumsum(found) - found
     last = starts + np.minimum(found, np.asarray(counts)[:, None])  # (counts, pairs)
-    weights = block[rows[pair[order]], by_item.raters[places[order]]]
+    weights = block[rows[pair[order]], raters[order]]
     columns = [weights, *(weights * centre.residuals[by_item.cells[places[order]]] for centre in centres)]
     running = np.cumsum(np.concatenate([np.zeros((len(columns), 1)), columns], axis=1), axis=1)
     sums: Floats = running[:, last] - running[:, starts][:, None, :]

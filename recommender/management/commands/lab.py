@@ -32,7 +32,7 @@ class Command(BaseCommand):
         run.add_argument(
             "--data", required=True, metavar="DIR", help="a folder with a data set, or `site` for this site"
         )
-        run.add_argument("--out", type=Path, metavar="DIR", help="where the report goes (lab/PROTOCOL-DATASET)")
+        run.add_argument("--out", type=Path, metavar="DIR", help="where the report goes (lab-reports/PROTOCOL-DATASET)")
         run.add_argument("--seed", type=int, default=0, help="of whatever is drawn by chance (0)")
         run.add_argument("--quick", action="store_true", help="less of everything: under a minute")
 
@@ -54,7 +54,7 @@ class Command(BaseCommand):
             raise LabError(f"A seed is a whole number, 0 or more; got {options['seed']}.")
         start = monotonic()
         dataset = read_site() if options["data"] == "site" else read(Path(options["data"]))
-        out = options["out"] or Path("lab") / f"{protocol.name}-{dataset.name}"
+        out = options["out"] or Path("lab-reports") / f"{protocol.name}-{dataset.name}"
         out.mkdir(parents=True, exist_ok=True)
         checkpoint = Checkpoint(out / PARTS, _about(protocol, dataset, options))
         progress = partial(_bars, hidden=options["verbosity"] == 0)

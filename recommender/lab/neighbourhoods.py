@@ -1,0 +1,237 @@
+"""The runs behind the protocol `neighbours`: the sweep over everything, and a closer look at a few."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from recommender.engine.knn import Centring
+from recommender.engine.recency import time_weight
+from recommender.engine.registry import MEASURES, make_measure
+from recommender.engine.similarity import Measure
+from recommender.engine.types import Floats, Ints
+
+from . import metrics
+from .context import Context, Piece, Settings
+from .datasets import Dataset, Fold
+from .report import Row
+from .splits import given_or_kfold
+from .sweep import sweep
+
+CENTRINGS = {
+    Centring.NONE: "weighted mean",
+    Centring.MEAN: "mean-centred",
+    Centring.BASELINE: "baseline-centred",
+}
+FIGURES = ("mae", "rmse", "precision", "recall")
+SIGNIFICANT = {"cosine": 50, "pearson": 50}  # also tried with Herlocker's weighting
+TOP = range(2, 11)
+TARGETS = 100  # users whose ratings are predicted while the number of the others grows
+QUICK_USERS = 1000
+REFERENCE = ("cosine", Centring.NONE)
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """The data as this run sees it."""
+
+    dataset: Dataset
+    folds: tuple[Fold, ...]
+    counts: tuple[int, ...]  # k
+    context: Context
+
+    @property
+    def threshold(self) -> float:
+        """From which rating an item is liked."""
+        return metrics.liked_from(self.dataset.scale)
+
+    def measure(self, name: str, significance: int) -> tuple[Measure, int]:
+        """The similarity of this name, with the parameters that fit the data."""
+        params: dict[str, Any] = {
+            "weighted_pearson": {"item_weights": self._item_weights()},
+            "msdf": {"k": 5},
+            "fuzzy": {"k": 5},
+            "singularity": {"threshold": self.threshold},
+        }
+        return make_measure(name, **params.get(name, {})), significance
+
+    def _item_weights(self) -> tuple[float, ...]:
+        """001: an item counts the less the older it is, seen from the newest rating; of unknown age it counts fully."""
+        released, times = self.dataset.released, self.dataset.times
+        if released is None or times is None:
+            return (1.0,) * self.dataset.n_items
+        now = float(times.max())
+        return tuple(time_weight(np.where(np.isnan(released), now, released), now).tolist())
+
+    def similarities(self) -> list[tuple[str, int]]:
+        """(name, significance) of everything that is compared."""
+        timeless = self.dataset.released is None or self.dataset.times is None
+        names = [name for name in MEASURES if not (timeless and name == "weighted_pearson")]
+        return [(name, 0) for name in names] + list(SIGNIFICANT.items())
+
+    def cases(self, part: Ints) -> tuple[Ints, Ints, Floats]:
+        """Users, items and ratings at these positions."""
+        return self.dataset.users[part], self.dataset.items[part], self.dataset.values[part]
+
+
+def experiment_on(dataset: Dataset, context: Context) -> Experiment:
+    """The data's own folds or five, k = 10 .. 100; a quick run has one fold, four k and at most 1,000 users."""
+    if context.quick and dataset.n_users > QUICK_USERS:
+        rng = context.rng("users")
+        dataset = dataset.of_users(np.sort(rng.choice(dataset.n_users, QUICK_USERS, replace=False)))
+    folds = given_or_kfold(dataset, 5, context.rng("folds"))
+    counts = (10, 20, 40, 80) if context.quick else tuple(range(10, 101, 10))
+    return Experiment(dataset, folds[:1] if context.quick else folds, counts, context)
+
+
+def sweep_rows(experiment: Experiment) -> list[Row]:
+    """Every similarity, centring and k: the mean of the folds' figures."""
+    each = [
+        {"similarity": name, "significance": significance, "fold": fold}
+        for name, significance in experiment.similarities()
+        for fold in range(len(experiment.folds))
+    ]
+
+    def compute(settings: Settings) -> Piece:
+        fold = experiment.folds[settings["fold"]]
+        train, (users, items, actual) = experiment.dataset.interactions(fold.train), experiment.cases(fold.test)
+        measure = experiment.measure(settings["similarity"], settings["significance"])
+        swept = sweep(train, *measure, (users, items), experiment.counts, list(CENTRINGS))
+        return {
+            centring.value: [_figures(predicted, actual, experiment.threshold) for predicted in answers]
+            for centring, answers in swept.items()
+        }
+
+    pieces = experiment.context.pieces("similarities", each, compute)
+    rows: list[Row] = []
+    for name, significance in experiment.similarities():
+        own = [
+            piece
+            for settings, piece in zip(each, pieces, strict=True)
+            if (settings["similarity"], settings["significance"]) == (name, significance)
+        ]
+        rows += _rows_of(_label(name, significance), own, experiment.counts)
+    return rows
+
+
+def _figures(predicted: Floats, actual: Floats, threshold: float) -> list[float]:
+    return [
+        metrics.mae(predicted, actual),
+        metrics.rmse(predicted, actual),
+        *metrics.precision_recall(predicted, actual, threshold),
+    ]
+
+
+def _rows_of(label: str, pieces: Sequence[Piece], counts: Sequence[int]) -> list[Row]:
+    """The mean over the folds for each centring and k."""
+    rows: list[Row] = []
+    for centring, name in CENTRINGS.items():
+        means = np.mean([piece[centring.value] for piece in pieces], axis=0)
+        for k, figures in zip(counts, means.tolist(), strict=True):
+            own = {"method": f"{label}, {name}", "similarity": label, "centring": name, "k": k}
+            rows.append(own | dict(zip(FIGURES, figures, strict=True)))
+    return rows
+
+
+def _label(name: str, significance: int) -> str:
+    return f"{name} (significance {significance})" if significance else name
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A neighbourhood that is looked at closer."""
+
+    label: str
+    name: str
+    significance: int
+    centring: Centring
+    k: int
+
+
+def choose(rows: Sequence[Row]) -> list[Chosen]:
+    """The reference, then the best of each way of averaging by its MAE; one that is both comes once."""
+    found = []
+    for centring, way in CENTRINGS.items():
+        reference = (
+            [row for row in rows if row["method"] == f"{REFERENCE[0]}, {way}"] if centring is REFERENCE[1] else []
+        )
+        for among in filter(None, (reference, [row for row in rows if row["centring"] == way])):
+            best = min(among, key=lambda row: row["mae"])
+            name, _, rest = best["similarity"].partition(" (significance ")
+            one = Chosen(best["method"], name, int(rest.rstrip(")") or 0), centring, best["k"])
+            found += [one] if one not in found else []
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Close:
+    """What the closer look at one neighbourhood found; the tables are (folds, users)."""
+
+    chosen: Chosen
+    wrong: Floats  # the sum of a user's absolute errors
+    cases: Floats  # over how many ratings
+    given: Floats  # how many ratings the user had given
+    top: list[Floats]  # the mean precision of the top 2, 3 .. 10 in each fold
+    by_users: list[float]  # MAE over the same targets, by `user_steps`
+
+
+def closer(experiment: Experiment, chosen: Sequence[Chosen]) -> list[Close]:
+    """Errors by user, by ratings given, by number of users, and precision of the top N, fold by fold."""
+    each = [
+        {"name": one.name, "significance": one.significance, "centring": one.centring.value, "k": one.k, "fold": fold}
+        for one in chosen
+        for fold in range(len(experiment.folds))
+    ]
+    pieces = experiment.context.pieces("closer look", each, lambda settings: _close_piece(experiment, settings))
+    folds = len(experiment.folds)
+    return [_close(one, pieces[place * folds : (place + 1) * folds]) for place, one in enumerate(chosen)]
+
+
+def _close(chosen: Chosen, pieces: Sequence[Piece]) -> Close:
+    wrong, cases, given, top, by_users = (
+        np.array([piece[name] for piece in pieces], dtype=np.float64)
+        for name in ("wrong", "cases", "given", "top", "by_users")
+    )
+    return Close(chosen, wrong, cases, given, list(top), by_users.mean(axis=0).tolist())
+
+
+def _close_piece(experiment: Experiment, settings: Settings) -> Piece:
+    fold, n_users = experiment.folds[settings["fold"]], experiment.dataset.n_users
+    users, items, actual = experiment.cases(fold.test)
+    predicted = _predict(experiment, settings, fold.train, (users, items))
+    tops = [metrics.precision_at(n, users, predicted, actual, experiment.threshold)[1] for n in TOP]
+    return {
+        "wrong": np.bincount(users, weights=np.abs(predicted - actual), minlength=n_users).tolist(),
+        "cases": np.bincount(users, minlength=n_users).tolist(),
+        "given": np.bincount(experiment.dataset.users[fold.train], minlength=n_users).tolist(),
+        "top": [float(shares.mean()) if len(shares) else np.nan for shares in tops],
+        "by_users": _by_users(experiment, settings, fold),
+    }
+
+
+def _predict(experiment: Experiment, settings: Settings, train: Ints, pairs: tuple[Ints, Ints]) -> Floats:
+    measure, centring = experiment.measure(settings["name"], settings["significance"]), Centring(settings["centring"])
+    answers: Floats = sweep(experiment.dataset.interactions(train), *measure, pairs, [settings["k"]], [centring])[
+        centring
+    ][0]
+    return answers
+
+
+def user_steps(n_users: int) -> list[int]:
+    """How many users take part, from as many as are predicted for to all."""
+    steps = [n for n in (100, 200, 300, 400, 500, 600, 700, 800, 900, 1000, 2000, 5000, 10_000) if n < n_users]
+    return [*steps, n_users]
+
+
+def _by_users(experiment: Experiment, settings: Settings, fold: Fold) -> list[float]:
+    """MAE over the same targets while more and more other users take part."""
+    dataset = experiment.dataset
+    place = np.argsort(experiment.context.rng("order of users").permutation(dataset.n_users))
+    test = fold.test[place[dataset.users[fold.test]] < TARGETS]
+    users, items, actual = experiment.cases(test)
+    errors = []
+    for n in user_steps(dataset.n_users):
+        train = fold.train[place[dataset.users[fold.train]] < n]
+        errors.append(metrics.mae(_predict(experiment, settings, train, (users, items)), actual))
+    return errors
