@@ -17,7 +17,7 @@ from .factorisation import FittedOrdinalFactors, OrdinalFactors
 from .knn import Centring, FittedUserKnn, UserKnn
 from .ordinal import FittedOrdinal, Levels, OrdinalBoosting
 from .sides import transposed
-from .similarity import Cosine, PearsonBaseline
+from .similarity import PearsonBaseline
 from .types import Floats, Interactions, Ints
 
 Tables = Sequence[ArrayLike]  # (rows, d) each: what is known about users, or items
@@ -29,13 +29,10 @@ class Stack:
     """The parts and how many inner folds there are."""
 
     factors: OrdinalFactors = field(default_factory=OrdinalFactors)
-    on_users: tuple[UserKnn, ...] = (
-        UserKnn(PearsonBaseline(), centring=Centring.BASELINE),
-        UserKnn(Cosine(), centring=Centring.BASELINE),
-    )
-    on_items: tuple[UserKnn, ...] = (UserKnn(PearsonBaseline(), centring=Centring.BASELINE),)
+    on_users: UserKnn = UserKnn(PearsonBaseline(), centring=Centring.BASELINE)
+    on_items: UserKnn = UserKnn(PearsonBaseline(), centring=Centring.BASELINE)
     boosting: OrdinalBoosting = field(default_factory=OrdinalBoosting)
-    folds: int = 5
+    folds: int = 3
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -64,8 +61,8 @@ class Stack:
         turned = transposed(ratings)
         return _Parts(
             replace(self.factors, chains=chains, seed=seed).fit(ratings, users, items),
-            [model.fit(ratings) for model in self.on_users],
-            [model.fit(turned) for model in self.on_items],
+            self.on_users.fit(ratings),
+            self.on_items.fit(turned),
             _profiles(ratings, levels),
             _profiles(turned, levels),
             levels,
@@ -106,8 +103,8 @@ class _Parts:
     """Every part on one matrix."""
 
     factors: FittedOrdinalFactors
-    on_users: list[FittedUserKnn]
-    on_items: list[FittedUserKnn]
+    on_users: FittedUserKnn
+    on_items: FittedUserKnn
     users: Floats  # profiles
     items: Floats
     levels: Levels  # of all training ratings; an inner fold may have met fewer
@@ -121,8 +118,7 @@ class _Parts:
         spread = np.sqrt(np.maximum(table @ met.values**2 - mean**2, 0.0))
         upto = np.column_stack([np.zeros(len(table)), np.cumsum(table, axis=1)])
         below = upto[:, np.searchsorted(met.values, self.levels.values[:-1], side="right")]
-        said = [model.predict(rows, columns) for model in self.on_users]
-        said += [model.predict(columns, rows) for model in self.on_items]
+        said = [self.on_users.predict(rows, columns), self.on_items.predict(columns, rows)]
         neighbours = [part for found in said for part in (found.values, found.neighbours)]
         return np.column_stack([mean, spread, below, *neighbours, self.users[rows], self.items[columns]])
 

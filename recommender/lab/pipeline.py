@@ -1,5 +1,7 @@
 """The product's pipeline on a data set: everything in the engine that the data allows, fitted on a training part."""
 
+from dataclasses import replace
+
 from recommender.engine.factorisation import OrdinalFactors
 from recommender.engine.ordinal import OrdinalBoosting
 from recommender.engine.sides import bands, one_hot
@@ -31,6 +33,5 @@ def known_of_items(dataset: Dataset) -> list[Floats]:
 
 def fit(dataset: Dataset, train: Ints, quick: bool, seed: int) -> FittedStack:
     """The stack on the ratings at the positions `train`, and on nothing else of the ratings."""
-    settings = QUICK if quick else FULL
-    seeded = Stack(settings.factors, settings.on_users, settings.on_items, settings.boosting, settings.folds, seed)
-    return seeded.fit(dataset.interactions(train), known_of_users(dataset), known_of_items(dataset))
+    settings = replace(QUICK if quick else FULL, seed=seed)
+    return settings.fit(dataset.interactions(train), known_of_users(dataset), known_of_items(dataset))
