@@ -21,6 +21,7 @@ from .similarity import PearsonBaseline
 from .types import Floats, Interactions, Ints
 
 Tables = Sequence[ArrayLike]  # (rows, d) each: what is known about users, or items
+NEIGHBOURS = UserKnn(PearsonBaseline(), centring=Centring.BASELINE)
 _PRIOR = 5.0  # ratings that the global mean counts for in a user's or an item's
 
 
@@ -29,8 +30,8 @@ class Stack:
     """The parts and how many inner folds there are."""
 
     factors: OrdinalFactors = field(default_factory=OrdinalFactors)
-    on_users: UserKnn = UserKnn(PearsonBaseline(), centring=Centring.BASELINE)
-    on_items: UserKnn = UserKnn(PearsonBaseline(), centring=Centring.BASELINE)
+    on_users: UserKnn = NEIGHBOURS
+    on_items: UserKnn = NEIGHBOURS
     boosting: OrdinalBoosting = field(default_factory=OrdinalBoosting)
     folds: int = 3
     seed: int = 0

@@ -1,8 +1,8 @@
 """The list of experiments, by the names that `lab run` takes."""
 
 from ..context import Protocol
-from . import fuzzy, live, neighbours, product
+from . import fuzzy, live, neighbours, product, rl_hybrid
 
-_ALL: tuple[Protocol, ...] = (neighbours.PROTOCOL, fuzzy.PROTOCOL, product.PROTOCOL, live.PROTOCOL)
+_ALL: tuple[Protocol, ...] = (neighbours.PROTOCOL, fuzzy.PROTOCOL, product.PROTOCOL, rl_hybrid.PROTOCOL, live.PROTOCOL)
 
 PROTOCOLS: dict[str, Protocol] = {protocol.name: protocol for protocol in _ALL}

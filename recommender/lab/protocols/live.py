@@ -1,4 +1,4 @@
-"""The live site judged off-line: satisfaction and error by what put an image before a person; the agents' log replayed."""
+"""The live site judged off-line: satisfaction and error by what showed an image, and the agents' log replayed."""
 
 from typing import Any
 
