@@ -2,6 +2,7 @@
 # make demo    paints the demo into the database (make run does it when the gallery is empty)
 # make test    every test, with real PostgreSQL, Redis, workers and Chromium
 # make check   linters, types, architecture, migrations, deployment checks: what CI runs before the tests
+# make results   measures everything on the data in LAB_DATA=... and writes docs/results.md; reports that are there stay
 # make screenshots   the README's pictures, made anew from a demo
 # make clean   removes what was built; DATA_DIR and media stay
 
@@ -13,12 +14,13 @@ PYTHON ?= python3
 PORT ?= 8000
 PYTEST_ARGS ?= -n 2 --dist worksteal --durations=15
 BIN := .venv/bin
+export LAB_DATA
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard imagerec/locale/*/LC_MESSAGES/*.po))
 
 prepare run demo: export SITE_URL ?= http://127.0.0.1:$(PORT)
 
-.PHONY: help install install-dev prepare run demo test check screenshots clean
+.PHONY: help install install-dev prepare run demo test check results screenshots clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -61,6 +63,10 @@ check: install-dev
 	lint-imports --no-cache
 	python manage.py makemigrations --check --dry-run
 	.ci/check-production
+
+results: install
+	@test -n "$${LAB_DATA:-}" || { echo "LAB_DATA is the folder in which the data folders lie: make results LAB_DATA=..."; exit 1; }
+	python manage.py lab results --data "$$LAB_DATA"
 
 screenshots: install-dev
 	python -m tests.browser.screenshots

@@ -112,6 +112,7 @@ class Protocol:
     source: str  # "002", "003", "all" ...
     about: str  # one sentence for `lab list`
     run: Callable[[Dataset, Context], Report]
+    measured_on: tuple[str, ...] = ("ml-100k",)  # folders of LAB_DATA that docs/results.md shows it on
 
 
 def code_fingerprint() -> str:

@@ -99,6 +99,13 @@ class Dataset:
             scale=self.scale,
         )
 
+    def part(self, cells: Ints) -> "Dataset":
+        """The same users and items with these ratings alone; without folds, which would name other positions."""
+        times = None if self.times is None else self.times[cells]
+        return replace(
+            self, users=self.users[cells], items=self.items[cells], values=self.values[cells], times=times, folds=()
+        )
+
     def of_users(self, rows: Ints) -> "Dataset":
         """The same with these users alone, in this order; items keep their rows, folds lose the others' ratings."""
         place = np.full(self.n_users, -1, dtype=np.int64)

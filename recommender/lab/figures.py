@@ -86,9 +86,10 @@ class Lines(Figure):
             if line.low is not None and line.high is not None:
                 axes.fill_between(line.x, line.low, line.high, color=colour, alpha=0.15, linewidth=0)
         if self.log_x:
-            axes.set_xscale("log")
-        beside = {"loc": "center left", "bbox_to_anchor": (1.0, 0.5)} if len(self.lines) > 4 else {}
-        axes.legend(**beside)
+            _logarithmic(axes)
+        many = len(self.lines) > 4
+        where, columns = ("outside right center", 1) if many else ("outside lower center", 2)
+        axes.figure.legend(loc=where, ncols=columns)
 
 
 @dataclass(frozen=True)
@@ -110,3 +111,13 @@ class Bars(Figure):
             axes.errorbar(self.values, places, xerr=[below, above], fmt="none", ecolor=INK, capsize=3, linewidth=1)
         axes.set_yticks(places, self.labels)
         axes.grid(axis="y", visible=False)
+
+
+def _logarithmic(axes: Any) -> None:
+    """With plain numbers at 1, 2 and 5."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+    axes.xaxis.set_minor_locator(NullLocator())

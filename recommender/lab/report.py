@@ -75,6 +75,7 @@ class Report:
             "date": self.date,
             "claims": [vars(claim) for claim in self.claims],
             "notes": list(self.notes),
+            "tables": [vars(table) for table in self.tables],
             "figures": [f"{figure.name}.png" for figure in self.figures],
             **self.extra,
         }
@@ -97,8 +98,8 @@ class Report:
             f"- Seed {self.seed}, {self.seconds:,.0f} s, {self.date}" + (", quick run" if self.quick else ""),
             f"- Command: `{self.command}`",
         ]
-        parts = [f"# {self.title}", self.about, "\n".join(facts), *_claims(self.claims)]
-        parts += [_table(table) for table in self.tables or [Table("All figures", self.rows)]]
+        parts = [f"# {self.title}", self.about, "\n".join(facts), *claims_table(self.claims)]
+        parts += [table_text(table) for table in self.tables or [Table("All figures", self.rows)]]
         parts += [f"## {figure.title}\n\n![{figure.title}]({figure.name}.png)" for figure in self.figures]
         if self.notes:
             parts.append("## Notes\n\n" + "\n".join(f"- {note}" for note in self.notes))
@@ -113,7 +114,8 @@ def _without_nan(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _claims(claims: Sequence[Claim]) -> list[str]:
+def claims_table(claims: Sequence[Claim]) -> list[str]:
+    """A heading and a table, or nothing."""
     if not claims:
         return []
     head = "## What the sources claim, and what holds here\n\n| source | claim | here | holds |\n|---|---|---|---|"
@@ -121,7 +123,7 @@ def _claims(claims: Sequence[Claim]) -> list[str]:
     return ["\n".join([head, *rows])]
 
 
-def _table(table: Table) -> str:
+def table_text(table: Table) -> str:
     """Markdown; a figure that has an interval shows it in brackets."""
     names = list(table.columns or (table.rows[0] if table.rows else ()))
     columns = [name for name in names if not (name.endswith(EDGES) and name.rsplit("_", 1)[0] in names)]

@@ -35,6 +35,8 @@ def temporal(dataset: Dataset, share: float) -> Fold:
     """The newest `share` of all ratings is the test part; ratings of the very second of the cut are all in it."""
     times = dataset.clock()
     cut = np.sort(times)[min(int(len(times) * (1 - share)), len(times) - 1)]
+    if not (times < cut).any():
+        raise DataError(f"The ratings of {dataset.name} have one and the same time; they cannot be cut by time.")
     return Fold(f"the newest {share:.0%}", np.flatnonzero(times < cut), np.flatnonzero(times >= cut))
 
 
@@ -43,6 +45,17 @@ def leave_last(dataset: Dataset) -> Fold:
     rows = [cells for cells in by_user_time(dataset) if len(cells) > 1]
     test = np.sort(np.array([cells[-1] for cells in rows], dtype=np.int64))
     return Fold("each user's last", np.setdiff1d(np.arange(len(dataset)), test), test)
+
+
+def leave_last_liked(dataset: Dataset, threshold: float) -> Fold:
+    """The newest rating of every user that is >= threshold is the test part; what came after it is in neither."""
+    test, train = [], []
+    for cells in by_user_time(dataset):
+        liked = np.flatnonzero(dataset.values[cells] >= threshold)
+        last = int(liked[-1]) if len(liked) and liked[-1] > 0 else len(cells)
+        train.append(cells[:last])
+        test.append(cells[last : last + 1])
+    return Fold("each user's last liked", np.sort(np.concatenate(train)), np.sort(np.concatenate(test)))
 
 
 def by_user_time(dataset: Dataset) -> list[Ints]:

@@ -1,8 +1,15 @@
 """The list of experiments, by the names that `lab run` takes."""
 
 from ..context import Protocol
-from . import fuzzy, live, neighbours, product, rl_hybrid
+from . import fuzzy, live, neighbours, product, ranking, rl_hybrid
 
-_ALL: tuple[Protocol, ...] = (neighbours.PROTOCOL, fuzzy.PROTOCOL, product.PROTOCOL, rl_hybrid.PROTOCOL, live.PROTOCOL)
+_ALL: tuple[Protocol, ...] = (
+    neighbours.PROTOCOL,
+    fuzzy.PROTOCOL,
+    product.PROTOCOL,
+    rl_hybrid.PROTOCOL,
+    ranking.PROTOCOL,
+    live.PROTOCOL,
+)
 
 PROTOCOLS: dict[str, Protocol] = {protocol.name: protocol for protocol in _ALL}

@@ -289,5 +289,9 @@ def _notes(dataset: Dataset, small: Dataset) -> list[str]:
 
 
 PROTOCOL = Protocol(
-    "fuzzy", "002", "fuzzy similarity over 2, 3 and 5 sets beside MSD, singularity, pearson and cosine", run
+    "fuzzy",
+    "002",
+    "fuzzy similarity over 2, 3 and 5 sets beside MSD, singularity, pearson and cosine",
+    run,
+    ("jester",),
 )

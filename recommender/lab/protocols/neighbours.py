@@ -193,7 +193,9 @@ def _claims_of_002(rows: Sequence[Row]) -> list[Claim]:
 def _claims_of_003(close: Sequence[Close], bands: Sequence[Row]) -> list[Claim]:
     label, first, last = close[0].chosen.label, bands[0], bands[-1]
     ours = ", ".join(f"{row[label]:.4f} with {row['ratings given']} ratings" for row in (first, last))
-    holds = "yes" if last[label] < first[label] else "no"
+    lowest = min(row[label] for row in bands)
+    holds = "yes" if last[label] == lowest else "partly" if last[label] < first[label] else "no"
+    ours += f", lowest {lowest:.4f} between" if holds == "partly" else ""
     return [
         Claim(
             "003",

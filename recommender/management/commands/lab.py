@@ -19,10 +19,16 @@ from recommender.lab.datasets import Dataset
 from recommender.lab.errors import LabError
 from recommender.lab.protocols import PROTOCOLS
 from recommender.lab.readers import read
+from recommender.lab.results import page
+
+REPORTS = Path("lab-reports")
+PAGE = Path("docs/results.md")
 
 
 class Command(BaseCommand):
     help = "Runs the sources' experiments on a data set and writes what holds: report.json, report.md and figures."
+
+    requires_system_checks: list[str] = []  # the lab reads files; the site need not be in order
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
@@ -32,21 +38,43 @@ class Command(BaseCommand):
         run.add_argument(
             "--data", required=True, metavar="DIR", help="a folder with a data set, or `site` for this site"
         )
-        run.add_argument("--out", type=Path, metavar="DIR", help="where the report goes (lab-reports/PROTOCOL-DATASET)")
+        run.add_argument("--out", type=Path, metavar="DIR", help=f"where the report goes ({REPORTS}/PROTOCOL-DATASET)")
         run.add_argument("--seed", type=int, default=0, help="of whatever is drawn by chance (0)")
         run.add_argument("--quick", action="store_true", help="less of everything: under a minute")
+        results = actions.add_parser("results", help="run every protocol where it is measured, then write the page")
+        results.add_argument("--data", required=True, type=Path, metavar="DIR", help="the folder of the data folders")
+        results.add_argument(
+            "--out", type=Path, default=REPORTS, metavar="DIR", help=f"where the reports go ({REPORTS})"
+        )
+        results.add_argument("--page", type=Path, default=PAGE, metavar="FILE", help=f"the page ({PAGE})")
 
     def handle(self, *args: Any, action: str, **options: Any) -> None:
-        if action == "list":
-            for protocol in PROTOCOLS.values():
-                self.stdout.write(f"{protocol.name:<14} {protocol.source:<9} {protocol.about}")
-            return
+        actions = {"list": self._list, "run": self._run, "results": self._results}
         try:
-            self._run(options)
+            actions[action](options)
         except (LabError, EngineError) as error:
             raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"{error.filename or 'A file'} cannot be used: {error.strerror or error}.") from error
+
+    def _list(self, options: dict[str, Any]) -> None:
+        for protocol in PROTOCOLS.values():
+            self.stdout.write(f"{protocol.name:<14} {protocol.source:<9} {protocol.about}")
+
+    def _results(self, options: dict[str, Any]) -> None:
+        """A protocol whose report is there already is not run again."""
+        folders = []
+        for protocol in PROTOCOLS.values():
+            for name in protocol.measured_on:
+                out = options["out"] / f"{protocol.name}-{name}"
+                folders.append(out)
+                if not (out / "report.json").is_file():
+                    data = str(options["data"] / name)
+                    self._run(
+                        options | {"protocol": protocol.name, "data": data, "out": out, "seed": 0, "quick": False}
+                    )
+        options["page"].write_text(page(folders))
+        self.stdout.write(f"{options['page']}: {len(folders)} reports.")
 
     def _run(self, options: dict[str, Any]) -> None:
         protocol = _protocol(options["protocol"])
@@ -54,7 +82,7 @@ class Command(BaseCommand):
             raise LabError(f"A seed is a whole number, 0 or more; got {options['seed']}.")
         start = monotonic()
         dataset = read_site() if options["data"] == "site" else read(Path(options["data"]))
-        out = options["out"] or Path("lab-reports") / f"{protocol.name}-{dataset.name}"
+        out = options["out"] or REPORTS / f"{protocol.name}-{dataset.name}"
         out.mkdir(parents=True, exist_ok=True)
         checkpoint = Checkpoint(out / PARTS, _about(protocol, dataset, options))
         progress = partial(_bars, hidden=options["verbosity"] == 0)

@@ -1,0 +1,194 @@
+"""`ranking`: whole lists from the whole catalogue, by what people did next, with intervals."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from recommender.engine.types import Floats, Ints
+
+from .. import metrics
+from ..context import Context, Piece, Protocol, Settings
+from ..datasets import Dataset, Fold
+from ..figures import Bars, Figure
+from ..judge import LENGTH, Judge
+from ..recommenders import PARTS, RECOMMENDERS, Training, item_features
+from ..report import Claim, Report, Row, Table
+from ..splits import leave_last_liked, temporal
+from ..stats import bootstrap, paired_bootstrap
+
+MOST_USERS = 10_000
+QUICK_USERS = 500
+NEWEST = 0.2
+BLOCK = 256  # users whose scores are held at once
+BANDS = ((0, 0), (1, 19), (20, 49), (50, 99), (100, 10**9))  # ratings that a user had given
+BY_USER = ("hit_rate", "ndcg", "novelty", "variety")
+SPLITS = {"temporal": "newest fifth", "leave-last-out": "each one's last"}
+ABOUT = (
+    f"Every recommender ranks the whole catalogue for every user, without what the user had rated, and shows {LENGTH}. "
+    "Hit rate: the share of users who later rated one of the {n} with {liked:g} or more. NDCG: gain 2^rel - 1 with "
+    "rel = 4 (r - lo)/(hi - lo), discount log2(rank + 1). Coverage: the share of the catalogue that anybody was shown. "
+    "Gini: how unequally items are shown, 0 alike. Novelty: mean -log2 of the share of users who had rated the item. "
+    "Variety: 1 less the mean content similarity within a list. The hybrid blends the others with weights learnt on a "
+    "validation part inside the training part; nothing of the test part is known to any. In brackets 95 % of 2,000 "
+    "resamples of the users."
+)
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """The data as this run sees it."""
+
+    dataset: Dataset
+    context: Context
+
+    def split(self, name: str) -> Callable[[Dataset], Fold]:
+        """The outer split; the hybrid holds out its validation part by the same."""
+        if name == "temporal":
+            return partial(temporal, share=NEWEST)
+        return partial(leave_last_liked, threshold=metrics.liked_from(self.dataset.scale))
+
+    def training(self, name: str) -> tuple[Training, Fold]:
+        """What may be known, and the fold."""
+        split = self.split(name)
+        fold = split(self.dataset)
+        return Training(self.dataset.part(fold.train), self.context.seed, split), fold
+
+
+def run(dataset: Dataset, context: Context) -> Report:
+    """Every recommender on both splits."""
+    dataset.clock()
+    most = QUICK_USERS if context.quick else MOST_USERS
+    drawn = replace(dataset, folds=())
+    if dataset.n_users > most:
+        drawn = drawn.of_users(np.sort(context.rng("users").choice(dataset.n_users, most, replace=False)))
+    experiment = Experiment(drawn, context)
+    each = [{"split": split, "method": method} for split in SPLITS for method in RECOMMENDERS]
+    pieces = context.pieces("recommenders", each, lambda settings: _piece(experiment, settings))
+    found = {(one["split"], one["method"]): piece for one, piece in zip(each, pieces, strict=True)}
+    rows = [_row(context, split, method, found) for split, method in found]
+    liked = metrics.liked_from(drawn.scale)
+    return Report(
+        protocol=PROTOCOL.name,
+        dataset=dataset.name,
+        title="Ranking the whole catalogue",
+        about=ABOUT.format(n=LENGTH, liked=liked),
+        data=drawn.describe(),
+        split=f"temporal: the newest {NEWEST:.0%} of all ratings; leave-last-out: each one's last of {liked:g} or more",
+        rows=rows,
+        tables=[_table(split, rows) for split in SPLITS] + [_bands(split, found) for split in SPLITS],
+        figures=[_figure(split, rows) for split in SPLITS],
+        claims=[_claim(split, context, found) for split in SPLITS],
+        notes=[*dataset.remarks, *_notes(dataset, drawn, found)],
+    )
+
+
+def _piece(experiment: Experiment, settings: Settings) -> Piece:
+    """The lists of one recommender, judged; lists of one entry a user who liked something afterwards."""
+    training, fold = experiment.training(settings["split"])
+    dataset, ratings = experiment.dataset, training.ratings
+    features = item_features(dataset, training.rng())
+    scorer = RECOMMENDERS[settings["method"]](training)
+    parts: list[tuple[Ints, Floats]] = []
+    for start in range(0, dataset.n_users, BLOCK):
+        users = np.arange(start, min(start + BLOCK, dataset.n_users))
+        judge = Judge(dataset, fold, users)
+        wanted = judge.relevant.any(axis=1)
+        if wanted.any():
+            judge = Judge(dataset, fold, users[wanted])
+            lists = judge.lists(scorer(judge.users))
+            figures = [
+                metrics.hit_rate(lists, judge.relevant),
+                metrics.ndcg(lists, judge.gains),
+                metrics.novelty(lists, ratings.item_counts, dataset.n_users),
+                metrics.variety(lists, features) if features.any() else np.full(len(lists), np.nan),
+            ]
+            parts.append((lists, np.array([judge.users, ratings.user_counts[judge.users], *figures])))
+    lists = np.concatenate([lists for lists, _ in parts])
+    by_user = np.concatenate([table for _, table in parts], axis=1)
+    piece = dict(zip(("users", "given", *BY_USER), by_user.tolist(), strict=True))
+    piece["coverage"] = metrics.coverage(lists, dataset.n_items)
+    piece["gini"] = metrics.gini(metrics.exposure(lists, dataset.n_items))
+    if settings["method"] == "hybrid":
+        piece["weights"] = training.weights
+    return piece
+
+
+Found = Mapping[tuple[str, str], Piece]
+
+
+def _row(context: Context, split: str, method: str, found: Found) -> Row:
+    piece, row = found[split, method], {"method": method, "split": split, "users": len(found[split, method]["users"])}
+    for name in BY_USER:
+        value, low, high = bootstrap(piece[name], piece["users"], context.rng("bootstrap"))
+        row |= {name: value, f"{name}_low": low, f"{name}_high": high}
+    row |= {"coverage": piece["coverage"], "gini": piece["gini"]}
+    for other in ("popular", "hybrid"):
+        gap = _less(context, split, method, other, found)
+        name = f"ndcg_less_{other}"
+        row |= dict(zip((name, f"{name}_low", f"{name}_high"), gap if method != other else (None,) * 3, strict=True))
+    return row
+
+
+def _less(context: Context, split: str, one: str, other: str, found: Found) -> tuple[float, float, float]:
+    ours, theirs = found[split, one], found[split, other]
+    return paired_bootstrap(ours["ndcg"], theirs["ndcg"], ours["users"], context.rng("bootstrap"))
+
+
+def _table(split: str, rows: Sequence[Row]) -> Table:
+    own = [row for row in rows if row["split"] == split]
+    columns = ["method"]
+    for name in ("hit_rate", "ndcg", "ndcg_less_popular"):
+        columns += [name, f"{name}_low", f"{name}_high"]
+    text = f"{own[0]['users']:,} users liked something of their test part."
+    return Table(f"{split}: {SPLITS[split]}", own, [*columns, "coverage", "gini", "novelty", "variety"], text)
+
+
+def _bands(split: str, found: Found) -> Table:
+    rows = []
+    given = np.array(found[split, "popular"]["given"])
+    for low, high in BANDS:
+        inside = (given >= low) & (given <= high)
+        if inside.any():
+            name = "none" if high == 0 else f"{low} to {high}" if high < 10**9 else f"{low} or more"
+            row: dict[str, object] = {"ratings given": name, "users": int(inside.sum())}
+            rows.append(row | {one: float(np.array(found[split, one]["ndcg"])[inside].mean()) for one in RECOMMENDERS})
+    return Table(f"{split}: NDCG by activity", rows)
+
+
+def _figure(split: str, rows: Sequence[Row]) -> Figure:
+    own = [row for row in rows if row["split"] == split]
+    values, low, high = ([row[name] for row in own] for name in ("ndcg", "ndcg_low", "ndcg_high"))
+    labels = [row["method"] for row in own]
+    return Bars(f"ndcg-{split}", f"NDCG@{LENGTH}, {split}", f"NDCG@{LENGTH} (0 to 1)", "", labels, values, low, high)
+
+
+def _claim(split: str, context: Context, found: Found) -> Claim:
+    mean = {name: float(np.mean(found[split, name]["ndcg"])) for name in RECOMMENDERS}
+    best = max(PARTS, key=lambda name: mean[name])
+    popular, part = (_less(context, split, "hybrid", other, found) for other in ("popular", best))
+    ours = f"{split}: {mean['hybrid']:.4f}; less popular {popular[0]:+.4f} ({popular[1]:+.4f} to {popular[2]:+.4f}); "
+    ours += f"less the best part, {best}, {part[0]:+.4f} ({part[1]:+.4f} to {part[2]:+.4f})"
+    holds = "yes" if popular[1] > 0 and part[0] > 0 else "partly" if popular[0] > 0 else "no"
+    return Claim("003", "A hybrid is better than each of its parts (table 3; there by MAE, here by NDCG)", ours, holds)
+
+
+def _notes(dataset: Dataset, drawn: Dataset, found: Found) -> list[str]:
+    notes = []
+    for split in SPLITS:
+        told = ", ".join(f"{name} {weight:g}" for name, weight in found[split, "hybrid"]["weights"].items())
+        notes.append(f"The hybrid's weights, learnt before the test part ({split}): {told}.")
+    new = sum(count == 0 for count in found["temporal", "popular"]["given"])
+    notes.append(f"In the temporal split {new:,} users are new: nothing personal can be known about them.")
+    notes.append(
+        "Leave-last-out lets a recommender know what others did later; only the temporal split is free of that."
+    )
+    if drawn.n_users < dataset.n_users:
+        notes.append(f"{drawn.n_users:,} of {dataset.n_users:,} users were drawn by chance.")
+    return notes
+
+
+PROTOCOL = Protocol(
+    "ranking", "all", "whole lists from the whole catalogue: hit rate, NDCG, coverage, Gini, novelty, variety", run
+)

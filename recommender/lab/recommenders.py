@@ -1,0 +1,211 @@
+"""What the protocol `ranking` compares: a list of names, and how each learns scores from ratings."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy import sparse
+
+from recommender.engine.blend import blend
+from recommender.engine.content_fit import fit_features, words
+from recommender.engine.knn import Centring, UserKnn
+from recommender.engine.neighbours import Neighbours, top_neighbours
+from recommender.engine.similarity import Cosine, PearsonBaseline, SimilarityIndex
+from recommender.engine.types import Floats, Interactions, Ints
+
+from .datasets import Dataset, Fold
+from .judge import Judge
+
+Scorer = Callable[[Ints], Floats]  # rows of users -> (len(rows), n_items), higher is better
+WEIGHTS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0)
+VALIDATION_USERS = 2000
+NEIGHBOURS = 100
+CONTENT_POWER = 4
+LATELY = 0.05  # of the time that the ratings span is the half-life of what counts as lately
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """All that a recommender may know: `dataset` holds the ratings to learn from and no others."""
+
+    dataset: Dataset
+    seed: int
+    split: Callable[[Dataset], Fold]  # as the outer split, to hold out a part of what is known
+
+    def rng(self) -> np.random.Generator:
+        """The same for every recommender of the same training, so that a shared part is the same everywhere."""
+        return np.random.default_rng(self.seed)
+
+    @cached_property
+    def ratings(self) -> Interactions:
+        """The ratings to learn from."""
+        return self.dataset.interactions()
+
+    @cached_property
+    def freshness(self) -> Floats:
+        """1/2 to the power of each rating's age in half-lives, in the order of `ratings`."""
+        times = self.dataset.clock()
+        half_life = max(LATELY * (times.max() - times.min()), 1.0)
+        order = np.lexsort((self.dataset.items, self.dataset.users))
+        fresh: Floats = 0.5 ** ((times.max() - times[order]) / half_life)
+        return fresh
+
+    @cached_property
+    def weights(self) -> dict[str, float]:
+        """Of the hybrid's parts."""
+        return learnt_weights(self)
+
+    @cached_property
+    def neighbours(self) -> Neighbours:
+        """Each user's nearest by cosine."""
+        return top_neighbours(SimilarityIndex(self.ratings, Cosine()), NEIGHBOURS)
+
+    @cached_property
+    def features(self) -> Floats:
+        """(n_items, d) unit rows of words, genres and descriptors; they are known without any rating."""
+        return item_features(self.dataset, self.rng())
+
+
+Recommender = Callable[[Training], Scorer]
+
+
+def item_features(dataset: Dataset, rng: np.random.Generator) -> Floats:
+    """Content features; rows of zeros where nothing is known."""
+    n, none = dataset.n_items, np.zeros((dataset.n_items, 0))
+    titles, keywords = dataset.titles or [""] * n, dataset.keywords or [[]] * n
+    documents = [words(title) + own for title, own in zip(titles, keywords, strict=True)]
+    genres, visual = (table if len(table) == n else none for table in (dataset.genres, dataset.visual))
+    if not any(documents) and not genres.size and not visual.size:
+        return np.zeros((n, 1))
+    return fit_features(documents, genres, visual, rng).transform(documents, genres, visual).astype(np.float64)
+
+
+def random(training: Training) -> Scorer:
+    """Any order."""
+    n = training.dataset.n_items
+    return lambda users: np.stack([np.random.default_rng([training.seed, int(user)]).random(n) for user in users])
+
+
+def popular(training: Training) -> Scorer:
+    """By the number of ratings, for everybody the same."""
+    return _for_everybody(training.ratings.item_counts.astype(np.float64))
+
+
+def lately_popular(training: Training) -> Scorer:
+    """The same, each rating counting for less the older it is."""
+    return _for_everybody(
+        np.bincount(training.ratings.indices, training.freshness, training.dataset.n_items).astype(np.float64)
+    )
+
+
+def _for_everybody(scores: Floats) -> Scorer:
+    return lambda users: np.broadcast_to(scores, (len(users), len(scores)))
+
+
+def user_knn(training: Training) -> Scorer:
+    """sum_v s(u,v) (1 + 4 r'(v,i)) / 5 over u's nearest who rated i, by cosine: what they rated, and how well."""
+    return _votes(training, np.ones(len(training.ratings.values)))
+
+
+def lately_knn(training: Training) -> Scorer:
+    """The same, each rating counting for less the older it is."""
+    return _votes(training, training.freshness)
+
+
+def _votes(training: Training, weights: Floats) -> Scorer:
+    ratings, found = training.ratings, training.neighbours
+    votes = weights * (1.0 + 4.0 * ratings.scale.unit(ratings.values)) / 5.0
+    table = sparse.csr_array((votes, ratings.indices, ratings.indptr), shape=(ratings.n_users, ratings.n_items))
+
+    def scores(users: Ints) -> Floats:
+        near = found.similarities[users]
+        indptr = np.arange(len(users) + 1) * near.shape[1]
+        shape = (len(users), ratings.n_users)
+        chosen = sparse.csr_array((near.ravel(), np.maximum(found.rows[users], 0).ravel(), indptr), shape=shape)
+        dense: Floats = (chosen @ table).toarray()
+        return dense
+
+    return scores
+
+
+def rating_knn(training: Training) -> Scorer:
+    """By the rating that the best single neighbourhood predicts, whether or not anybody ever rates the item."""
+    model = UserKnn(PearsonBaseline(), centring=Centring.BASELINE).fit(training.ratings)
+    return lambda users: model.predict_rows(users).values
+
+
+def content(training: Training) -> Scorer:
+    """sum_j c(i,j)^4 (r(u,j) - middle + half a step) over what u rated: words, genres and descriptors alone."""
+    ratings, features = training.ratings, training.features
+    away = ratings.values - ratings.scale.middle + ratings.scale.span / 8
+    table = sparse.csr_array((away, ratings.indices, ratings.indptr), shape=(ratings.n_users, ratings.n_items))
+
+    def scores(users: Ints) -> Floats:
+        rows = table[users]
+        rated = np.unique(rows.indices)
+        alike = np.maximum(features[rated] @ features.T, 0.0) ** CONTENT_POWER
+        dense: Floats = rows[:, rated] @ alike
+        return dense
+
+    return scores
+
+
+def hybrid(training: Training) -> Scorer:
+    """The parts, each laid on 0 .. 1, blended by weights that were learnt on the newest of what may be known."""
+    parts = [(weight, _unit(PARTS[name](training))) for name, weight in training.weights.items()]
+
+    def scores(users: Ints) -> Floats:
+        score, total = np.zeros((len(users), training.dataset.n_items)), 0.0
+        for weight, part in parts:
+            score, total = blend((total, weight), score, part(users)), total + weight
+        return score
+
+    return scores
+
+
+def learnt_weights(training: Training) -> dict[str, float]:
+    """Weights above 0 by the name of the part: the best NDCG on what `training.split` holds out of the training.
+
+    One part after the other takes the best of WEIGHTS while the others stay, beginning with the best part alone.
+    """
+    held = training.split(training.dataset)
+    users = np.unique(training.dataset.users[held.test])
+    users = np.sort(training.rng().permutation(users)[:VALIDATION_USERS])
+    judge = Judge(training.dataset, held, users)
+    inner = Training(training.dataset.part(held.train), training.seed, training.split)
+    tables = {name: _unit(part(inner))(users) for name, part in PARTS.items()}
+    alone = {name: judge.ndcg(table) for name, table in tables.items()}
+    first = max(alone, key=lambda name: alone[name])
+    weights, best = {name: float(name == first) for name in tables}, alone[first]
+    for name in [*tables, *tables]:
+        rest = sum((weight * tables[other] for other, weight in weights.items() if other != name), np.zeros(()))
+        for weight in WEIGHTS:
+            found = judge.ndcg(np.broadcast_to(rest + weight * tables[name], tables[name].shape))
+            if found > best + 1e-9:
+                weights[name], best = weight, found
+    return {name: weight for name, weight in weights.items() if weight}
+
+
+def _unit(scorer: Scorer) -> Scorer:
+    """Each user's scores from 0, the lowest, to 1."""
+
+    def scores(users: Ints) -> Floats:
+        table = scorer(users)
+        low, high = table.min(axis=1, keepdims=True), table.max(axis=1, keepdims=True)
+        unit: Floats = (table - low) / np.where(high > low, high - low, 1.0)
+        return unit
+
+    return scores
+
+
+PARTS: Mapping[str, Recommender] = {
+    "popular": popular,
+    "popular lately": lately_popular,
+    "user-kNN": user_knn,
+    "user-kNN lately": lately_knn,
+    "user-kNN by rating": rating_knn,
+    "content": content,
+}
+# What `ranking` compares: one line each, from ratings to scores. A network is one line more.
+RECOMMENDERS: Mapping[str, Recommender] = {"random": random, **PARTS, "hybrid": hybrid}

@@ -1,0 +1,63 @@
+"""docs/results.md: one page made of the reports, newest figures and nothing by hand."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from .errors import DataError
+from .report import Claim, Table, claims_table, table_text
+
+HEAD = """# What was measured
+
+Made by `make results` from the reports that `manage.py lab run` writes; nothing on this page is written by hand. Each
+part names its data, split, seed and command, so that anybody can run it again, and sets the source's claims beside what
+holds here. Intervals, in brackets, hold 95 % of resamples over users."""
+
+
+def page(reports: Sequence[Path]) -> str:
+    """The text of the page; `reports` are the folders of the reports, in the order of the page."""
+    loaded = [_load(folder / "report.json") for folder in reports]
+    if not loaded:
+        raise DataError("There is no report yet from which the page of results could be made.")
+    return "\n\n".join([HEAD, _summary(loaded), *(_part(report) for report in loaded)]) + "\n"
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        report: dict[str, Any] = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} is missing or is not a report.") from error
+    return report
+
+
+def _summary(reports: Sequence[dict[str, Any]]) -> str:
+    """Every claim in one table, those that do not hold included."""
+    head = "| protocol | data | source | claim | holds |\n|---|---|---|---|---|"
+    rows = [
+        f"| {report['protocol']} | {report['dataset']} | {claim['source']} | {claim['says']} | {claim['holds']} |"
+        for report in reports
+        for claim in report["claims"]
+    ]
+    return "\n".join([head, *rows])
+
+
+def _part(report: dict[str, Any]) -> str:
+    """One protocol: facts, claims, its first table, notes."""
+    facts = [
+        f"- Data: {report['data']}",
+        f"- Split: {report['split']}",
+        f"- Seed {report['seed']}, {report['seconds']:,.0f} s, {report['date']}"
+        + (", quick run" if report["quick"] else ""),
+        f"- Command: `{report['command']}`",
+    ]
+    claims = claims_table([Claim(**claim) for claim in report["claims"]])
+    tables = [table_text(Table(**table)) for table in report["tables"][:2]]
+    parts = [
+        f"## {report['title']}",
+        "\n".join(facts),
+        *(text.replace("## ", "### ", 1) for text in [*claims, *tables]),
+    ]
+    if report["notes"]:
+        parts.append("\n".join(f"- {note}" for note in report["notes"]))
+    return "\n\n".join(parts)
