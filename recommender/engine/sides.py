@@ -74,7 +74,7 @@ def one_hot(labels: ArrayLike, unknown: str = "") -> Floats:
     """(n, labels that occur): 1 in the column of each row's label; a row of zeros where it is unknown."""
     given = np.asarray(labels, dtype=np.str_)
     names = np.unique(given[given != unknown])
-    return (given[:, None] == names).astype(np.float64)
+    return np.asarray(given[:, None] == names, dtype=np.float64)
 
 
 def bands(numbers: ArrayLike, count: int) -> Floats:
@@ -85,4 +85,4 @@ def bands(numbers: ArrayLike, count: int) -> Floats:
         return np.zeros((len(given), 0))
     edges = np.unique(np.quantile(given[known], np.linspace(0, 1, count + 1)[1:-1]))
     band = np.searchsorted(edges, given, side="right")
-    return ((band[:, None] == np.arange(len(edges) + 1)) & known[:, None]).astype(np.float64)
+    return np.asarray((band[:, None] == np.arange(len(edges) + 1)) & known[:, None], dtype=np.float64)
