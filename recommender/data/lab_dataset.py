@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from numpy.typing import NDArray
 
 from gallery.models import Genre, Rating, View
+from recommender.data.live_log import read_log
 from recommender.data.snapshot import CHUNK, Catalogue, read_catalogue
 from recommender.engine.ids import IdMap
 from recommender.engine.types import Scale
@@ -42,6 +43,7 @@ def read_site() -> Dataset:
         genre_names=_genre_names(catalogue),
         visual=catalogue.descriptors.astype(np.float64),
         views=Views(people.rows(views["user"]), images.rows(views["image"]), np.ascontiguousarray(views["at"])),
+        log=read_log,
     )
 
 

@@ -1,6 +1,7 @@
 """A data set as the protocols see it: ratings as aligned columns, and what is known about people and images."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from recommender.engine.types import Floats, Interactions, Ints, Scale
 
 from .errors import DataError
+from .live import Log
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +79,7 @@ class Dataset:
     measure_names: tuple[str, ...] = ()
     folds: tuple[Fold, ...] = ()  # those that come with the data
     views: Views | None = None
+    log: Callable[[], Log] | None = None  # only a site has one; it is long, and read when it is wanted
     remarks: tuple[str, ...] = ()  # sentences about what the reader met, for the report
 
     def __post_init__(self) -> None:

@@ -52,7 +52,7 @@ class FeedPage:
 
 @dataclass(frozen=True)
 class Told:
-    """What the person told the feed: their wishes, the images that they hid, and whether to leave out what they know."""
+    """What the person told the feed: wishes, the images that they hid, whether to leave out what they know."""
 
     wishes: Wishes
     hidden: NDArray[np.int64]

@@ -25,7 +25,7 @@ def album(night_files):
 
 
 def rate_all(user, token, value, first=4):
-    page = sitting.turns(user, token, 0, LATER)
+    page = sitting.turns(user, token, 0, LATER, False)
     for item in page.items[:first]:
         events.rate(user, item.image.public_id, value, "feed", LATER)
     return page.items[:first]
@@ -35,23 +35,23 @@ def test_a_sitting_shows_what_was_never_opened(album):
     user, seen = person(), album["sea"][:3]
     for picture in seen:
         events.record_view(user, picture.public_id, "explore", LATER)
-    token = sitting.begin(user, LATER)
-    shown = {item.image.pk for item in sitting.turns(user, token, 0, LATER).items}
+    token = sitting.begin(user, LATER, False)
+    shown = {item.image.pk for item in sitting.turns(user, token, 0, LATER, False).items}
     assert len(shown) == sitting.LENGTH
     assert not shown & {picture.pk for picture in seen}
 
 
 def test_loading_it_again_goes_on_with_the_same_pictures(album):
     user = person()
-    token = sitting.begin(user, LATER)
-    first, again = (sitting.turns(user, token, 0, LATER).items for _ in range(2))
+    token = sitting.begin(user, LATER, False)
+    first, again = (sitting.turns(user, token, 0, LATER, False).items for _ in range(2))
     assert [item.image.pk for item in first] == [item.image.pk for item in again]
-    assert sitting.turns(user, token, 3, LATER).items == first[3:]
+    assert sitting.turns(user, token, 3, LATER, False).items == first[3:]
 
 
 def test_what_was_learnt_is_told_when_the_worker_is_done(album):
     user = person()
-    token = sitting.begin(user, LATER)
+    token = sitting.begin(user, LATER, False)
     rated = rate_all(user, token, 5)
     assert sitting.learnt(user, token).pending
     learn.run(user.pk)
@@ -64,7 +64,7 @@ def test_what_was_learnt_is_told_when_the_worker_is_done(album):
 
 def test_a_rating_that_was_taken_back_is_not_counted(album):
     user = person()
-    token = sitting.begin(user, LATER)
+    token = sitting.begin(user, LATER, False)
     item = rate_all(user, token, 5, first=1)[0]
     learn.run(user.pk)
     events.rate(user, item.image.public_id, None, "feed", LATER)
@@ -73,7 +73,7 @@ def test_a_rating_that_was_taken_back_is_not_counted(album):
 
 
 def test_a_sitting_is_its_persons_own(album):
-    token = sitting.begin(person(), LATER)
+    token = sitting.begin(person(), LATER, False)
     with pytest.raises(UnknownCursor):
         sitting.learnt(person(), token)
 
@@ -92,7 +92,7 @@ def test_without_script_one_picture_follows_another(album, client):
 def test_a_sitting_at_its_end_tells_what_was_learnt(album, client):
     user = person()
     client.force_login(user)
-    token = sitting.begin(user, LATER)
+    token = sitting.begin(user, LATER, False)
     rate_all(user, token, 4, first=sitting.LENGTH)
     answer = client.get(reverse("recommender:sitting", args=[token]), follow=True)
     assert "You rated 20 pictures" in answer.content.decode()

@@ -1,0 +1,167 @@
+"""Factors of users and items under an ordered probit: P(rating = level), drawn from the posterior, not optimised.
+
+f(u,i) = a(u) + b(i) + p(u) . q(i), and the rating is the level between whose two cuts f(u,i) + N(0, 1) falls. Each of
+a, b, p, q is a sum of effects of columns: who it is, whom it met (SVD++, Koren 2008, from both sides), and what is
+known about it. The effects of a group of columns share a normal prior whose mean and precision are drawn too
+(Salakhutdinov and Mnih 2008; Rendle 2012), so that nothing needs tuning but the rank; the noise is probit
+(Albert and Chib 1993). The levels' probabilities give both answers: their mean for RMSE, their median for MAE.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtri
+
+from . import gibbs
+from .errors import InvalidInput
+from .ordinal import Levels
+from .sides import Side, met, side, transposed
+from .types import Floats, Interactions, Ints
+
+FAR = 40.0  # the outermost cuts: no utility is beyond them
+_START = 0.1  # the spread of the factors that the sampler starts from
+
+
+@dataclass(frozen=True)
+class OrdinalFactors:
+    """Settings of the sampler; of each chain every `thin`-th sweep after `burn_in` is kept, and the answers are their
+    average. Chains start apart and settle apart: two short ones say more than one long one."""
+
+    rank: int = 12
+    chains: int = 2
+    sweeps: int = 160
+    burn_in: int = 40
+    thin: int = 2
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.rank < 0 or min(self.chains, self.thin) < 1 or not 0 <= self.burn_in < self.sweeps:
+            raise InvalidInput("Factors need a rank of 0 or more and sweeps beyond those that are thrown away.")
+
+    def fit(
+        self, ratings: Interactions, users: Sequence[ArrayLike] = (), items: Sequence[ArrayLike] = ()
+    ) -> "FittedOrdinalFactors":
+        """Draws the posterior of these ratings.
+
+        `users` and `items` are tables (n_users, d) and (n_items, d) of what is known about them, a group of columns
+        each; NaN is refused. The same ratings, tables and settings give the same draws.
+        """
+        if not len(ratings.values):
+            raise InvalidInput("Factors are learnt from ratings; there are none.")
+        rows = side(ratings.n_users, met(ratings), users)
+        columns = side(ratings.n_items, met(transposed(ratings)), items)
+        generators = np.random.default_rng(self.seed).spawn(self.chains)
+        draws = [draw for rng in generators for draw in _Sampler(self, ratings, rows, columns, rng).run()]
+        kept = (np.ascontiguousarray(part) for part in zip(*draws, strict=True))
+        return FittedOrdinalFactors(Levels.of(ratings.values), *kept)
+
+
+@dataclass(frozen=True, eq=False)
+class FittedOrdinalFactors:
+    """The kept draws."""
+
+    levels: Levels
+    users: NDArray[np.float32]  # (draws, n_users, rank + 2): a, 1, p
+    items: NDArray[np.float32]  # (draws, n_items, rank + 2): 1, b, q
+    cuts: Floats  # (draws, L + 1)
+
+    def probabilities(self, users: ArrayLike, items: ArrayLike) -> Floats:
+        """(n, L): P(level) of each pair of a user row and an item row; rows without a rating have their priors."""
+        rows, columns = np.asarray(users, dtype=np.int64), np.asarray(items, dtype=np.int64)
+        table: Floats = gibbs.level_probabilities(rows, columns, self.users, self.items, self.cuts)
+        return table
+
+    def predict(self, users: ArrayLike, items: ArrayLike) -> Floats:
+        """(n,): the expected rating."""
+        return self.levels.mean(self.probabilities(users, items))
+
+
+Draw = tuple[NDArray[np.float32], NDArray[np.float32], Floats]  # users' factors, items' factors, cuts
+
+
+class _Effects:
+    """The effects of one side's columns on one factor after another, with the priors of their groups."""
+
+    def __init__(self, columns: Side, factors: int) -> None:
+        self.columns = columns
+        self.values = np.zeros((factors, columns.width))
+        self.means = np.zeros((factors, columns.width))
+        self.precisions = np.full((factors, columns.width), 10.0)
+        self.rows = np.zeros((factors, columns.n))
+
+    def start(self, factor: int, rng: np.random.Generator) -> None:
+        """Small random factors of who it is: at 0 on both sides the sampler would stand still."""
+        own = self.columns.groups[0]
+        self.values[factor, own] = rng.normal(0.0, _START, self.columns.n)
+        self.rows[factor] = self.values[factor, own]
+
+    def draw_priors(self, factor: int, rng: np.random.Generator) -> None:
+        """Each group's precision and mean given its effects, under Gamma(1/2, 1/2) and N(0, 1 / precision)."""
+        for group in self.columns.groups:
+            effects, mean = self.values[factor, group], self.means[factor, group.start]
+            away = float(((effects - mean) ** 2).sum() + mean**2)
+            precision = rng.gamma((len(effects) + 2) / 2, 2 / (1 + away))
+            self.precisions[factor, group] = precision
+            share = len(effects) + 1
+            self.means[factor, group] = rng.normal(effects.sum() / share, 1 / np.sqrt(share * precision))
+
+
+class _Sampler:
+    """One chain: factor 0 is the users' bias (the items' part of it is 1), factor 1 the items', the others p . q."""
+
+    def __init__(
+        self, settings: OrdinalFactors, ratings: Interactions, users: Side, items: Side, rng: np.random.Generator
+    ) -> None:
+        self.settings, self.rng = settings, rng
+        self.own: Ints = ratings.users.astype(np.int64)
+        self.other: Ints = ratings.indices.astype(np.int64)
+        levels = Levels.of(ratings.values)
+        self.level = levels.index(ratings.values)
+        self.factors = settings.rank + 2
+        self.users, self.items = _Effects(users, self.factors), _Effects(items, self.factors)
+        self.users.rows[1] = 1.0
+        self.items.rows[0] = 1.0
+        for factor in range(2, self.factors):
+            self.users.start(factor, self.rng)
+            self.items.start(factor, self.rng)
+        shares = np.cumsum(np.bincount(self.level, minlength=len(levels)))[:-1] / len(self.level)
+        self.cuts = np.concatenate([[-FAR], ndtri(shares), [FAR]])
+        self.f: Floats = (self.users.rows[:, self.own] * self.items.rows[:, self.other]).sum(axis=0)
+        self.e = np.zeros(len(self.f))
+
+    def run(self) -> Iterator[Draw]:
+        """All sweeps; what is kept comes in single precision, rows first."""
+        for sweep in range(self.settings.sweeps):
+            self._sweep()
+            if sweep >= self.settings.burn_in and (sweep - self.settings.burn_in) % self.settings.thin == 0:
+                yield self.users.rows.T.astype(np.float32), self.items.rows.T.astype(np.float32), self.cuts.copy()
+
+    def _sweep(self) -> None:
+        gibbs.move_cuts(self.f, self.level, self.cuts)
+        gibbs.draw_latents(self.e, self.f, self.level, self.cuts, self.rng)
+        for factor in range(self.factors):
+            if factor != 1:
+                self._draw(factor, self.users, self.items, self.own, self.other)
+            if factor != 0:
+                self._draw(factor, self.items, self.users, self.other, self.own)
+
+    def _draw(self, factor: int, drawn: _Effects, held: _Effects, own: Ints, other: Ints) -> None:
+        drawn.draw_priors(factor, self.rng)
+        columns = drawn.columns
+        gibbs.draw_side(
+            own,
+            other,
+            drawn.rows[factor],
+            held.rows[factor],
+            self.e,
+            self.f,
+            columns.indptr,
+            columns.rows,
+            columns.weights,
+            drawn.values[factor],
+            drawn.means[factor],
+            drawn.precisions[factor],
+            self.rng,
+        )

@@ -1,0 +1,88 @@
+"""What is known of users or of items, as columns: who it is, whom it met, and what it says about itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import sparse
+
+from .errors import InvalidInput
+from .types import Floats, Interactions, Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """Columns in groups, compressed by column; the effects of one group are alike a priori."""
+
+    n: int  # rows
+    indptr: Ints
+    rows: Ints
+    weights: Floats
+    groups: tuple[slice, ...]  # of columns; the first is one column a row: who it is
+
+    @property
+    def width(self) -> int:
+        """How many columns."""
+        return len(self.indptr) - 1
+
+
+def side(n: int, met: Any, described: Sequence[ArrayLike]) -> Side:
+    """One side of n rows: the identity, `met` (n, m) if there is one, and each table (n, d) of `described`.
+
+    Columns without an entry are left out. Raises InvalidInput for a table with another number of rows, or not finite.
+    """
+    tables = [np.asarray(table, dtype=np.float64) for table in described]
+    for table in tables:
+        if table.ndim != 2 or len(table) != n or not np.isfinite(table).all():
+            raise InvalidInput(f"A description needs finite numbers, one row for each of {n}.")
+    blocks = [sparse.eye_array(n).tocsc(), *([] if met is None else [met.tocsc()]), *map(sparse.csc_array, tables)]
+    kept = [block[:, np.flatnonzero(np.diff(block.indptr))] for block in blocks]
+    kept = [block for block in kept if block.shape[1]]
+    ends = np.cumsum([0, *(block.shape[1] for block in kept)])
+    columns = sparse.hstack(kept).tocsc() if kept else sparse.csc_array((n, 0))
+    return Side(
+        n,
+        columns.indptr.astype(np.int64),
+        columns.indices.astype(np.int64),
+        columns.data.astype(np.float64),
+        tuple(slice(int(start), int(stop)) for start, stop in pairwise(ends)),
+    )
+
+
+def met(ratings: Interactions) -> Any:
+    """(n_users, n_items): 1 / sqrt |I(u)| where u rated i: that somebody rated says something beside what (SVD++)."""
+    weights = 1.0 / np.sqrt(np.maximum(ratings.user_counts, 1))[ratings.users]
+    return sparse.csr_array((weights, ratings.indices, ratings.indptr), shape=(ratings.n_users, ratings.n_items))
+
+
+def transposed(ratings: Interactions) -> Interactions:
+    """The same ratings with users and items changed over: what holds for users then holds for items."""
+    return Interactions.from_triples(
+        ratings.indices.astype(np.int64),
+        ratings.users.astype(np.int64),
+        ratings.values,
+        n_users=ratings.n_items,
+        n_items=ratings.n_users,
+        scale=ratings.scale,
+    )
+
+
+def one_hot(labels: ArrayLike, unknown: str = "") -> Floats:
+    """(n, labels that occur): 1 in the column of each row's label; a row of zeros where it is unknown."""
+    given = np.asarray(labels, dtype=np.str_)
+    names = np.unique(given[given != unknown])
+    return np.asarray(given[:, None] == names, dtype=np.float64)
+
+
+def bands(numbers: ArrayLike, count: int) -> Floats:
+    """(n, up to `count`): one column for each band of numbers, bands of about as many rows; zeros for NaN."""
+    given = np.asarray(numbers, dtype=np.float64)
+    known = ~np.isnan(given)
+    if not known.any():
+        return np.zeros((len(given), 0))
+    edges = np.unique(np.quantile(given[known], np.linspace(0, 1, count + 1)[1:-1]))
+    band = np.searchsorted(edges, given, side="right")
+    return np.asarray((band[:, None] == np.arange(len(edges) + 1)) & known[:, None], dtype=np.float64)

@@ -1,0 +1,146 @@
+"""Everything in the engine in one answer: what each part predicts for ratings that it did not learn, boosted.
+
+The parts are factors under an ordered probit and neighbours on users and on items. Their predictions for the training
+ratings come from inner folds, so that the boosted model learns how far each is to be trusted where it has not seen the
+answer; then the parts are fitted on all training ratings. The answer is P(level): the mean of the factors' own and the
+boosted one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .errors import InvalidInput
+from .factorisation import FittedOrdinalFactors, OrdinalFactors
+from .knn import Centring, FittedUserKnn, UserKnn
+from .ordinal import FittedOrdinal, Levels, OrdinalBoosting
+from .sides import transposed
+from .similarity import PearsonBaseline
+from .types import Floats, Interactions, Ints
+
+Tables = Sequence[ArrayLike]  # (rows, d) each: what is known about users, or items
+NEIGHBOURS = UserKnn(PearsonBaseline(), centring=Centring.BASELINE)
+_PRIOR = 5.0  # ratings that the global mean counts for in a user's or an item's
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The parts and how many inner folds there are."""
+
+    factors: OrdinalFactors = field(default_factory=OrdinalFactors)
+    on_users: UserKnn = NEIGHBOURS
+    on_items: UserKnn = NEIGHBOURS
+    boosting: OrdinalBoosting = field(default_factory=OrdinalBoosting)
+    folds: int = 3
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.folds < 2:
+            raise InvalidInput(f"A stack needs at least 2 inner folds; got {self.folds}.")
+
+    def fit(self, ratings: Interactions, users: Tables = (), items: Tables = ()) -> "FittedStack":
+        """`users` and `items` are tables of what is known about them. Needs as many ratings as folds."""
+        if len(ratings.values) < self.folds:
+            raise InvalidInput(f"A stack of {self.folds} inner folds needs as many ratings; got {len(ratings.values)}.")
+        learnt, held = Levels.of(ratings.values), _held_out(ratings, self.folds, np.random.default_rng(self.seed))
+        cells: list[Floats] = []
+        for fold, cases in enumerate(held):
+            # one chain teaches as well as several how far the factors are to be trusted
+            inner = self._parts(_without(ratings, cases), users, items, learnt, chains=1, seed=self.seed + 1 + fold)
+            cells.append(inner.features(ratings.users[cases], ratings.indices[cases]))
+        order = np.concatenate(held)
+        boosted = self.boosting.fit(np.concatenate(cells), ratings.values[order])
+        return FittedStack(
+            self._parts(ratings, users, items, learnt, chains=self.factors.chains, seed=self.seed), boosted
+        )
+
+    def _parts(
+        self, ratings: Interactions, users: Tables, items: Tables, levels: Levels, chains: int, seed: int
+    ) -> "_Parts":
+        turned = transposed(ratings)
+        return _Parts(
+            replace(self.factors, chains=chains, seed=seed).fit(ratings, users, items),
+            self.on_users.fit(ratings),
+            self.on_items.fit(turned),
+            _profiles(ratings, levels),
+            _profiles(turned, levels),
+            levels,
+        )
+
+
+def _held_out(ratings: Interactions, folds: int, rng: np.random.Generator) -> list[Ints]:
+    """The cells of each inner fold, ascending."""
+    part = rng.permutation(np.arange(len(ratings.values)) % folds)
+    return [np.flatnonzero(part == fold) for fold in range(folds)]
+
+
+def _without(ratings: Interactions, cells: Ints) -> Interactions:
+    """The matrix without these cells."""
+    return Interactions.from_triples(
+        np.delete(ratings.users, cells),
+        np.delete(ratings.indices, cells),
+        np.delete(ratings.values, cells),
+        n_users=ratings.n_users,
+        n_items=ratings.n_items,
+        scale=ratings.scale,
+    )
+
+
+def _profiles(ratings: Interactions, levels: Levels) -> Floats:
+    """(n_users, L + 2): how many ratings, their mean and spread, and the share of each level but the last."""
+    users, n = ratings.users, ratings.n_users
+    some, level = np.maximum(ratings.user_counts, 1), levels.index(ratings.values)
+    sums = np.bincount(users, weights=ratings.values, minlength=n)
+    means = (sums + _PRIOR * ratings.global_mean) / (ratings.user_counts + _PRIOR)
+    squares = np.bincount(users, weights=(ratings.values - ratings.user_means[users]) ** 2, minlength=n)
+    shares = [np.bincount(users, weights=level == k, minlength=n) / some for k in range(len(levels) - 1)]
+    return np.column_stack([np.log1p(ratings.user_counts), means, np.sqrt(squares / some), *shares])
+
+
+@dataclass(frozen=True, eq=False)
+class _Parts:
+    """Every part on one matrix."""
+
+    factors: FittedOrdinalFactors
+    on_users: FittedUserKnn
+    on_items: FittedUserKnn
+    users: Floats  # profiles
+    items: Floats
+    levels: Levels  # of all training ratings; an inner fold may have met fewer
+
+    def features(self, users: ArrayLike, items: ArrayLike) -> Floats:
+        """(n, d): one row a pair; whatever cannot be known is what the part falls back to."""
+        rows, columns = np.asarray(users, dtype=np.int64), np.asarray(items, dtype=np.int64)
+        table = self.factors.probabilities(rows, columns)
+        met = self.factors.levels
+        mean = met.mean(table)
+        spread = np.sqrt(np.maximum(table @ met.values**2 - mean**2, 0.0))
+        upto = np.column_stack([np.zeros(len(table)), np.cumsum(table, axis=1)])
+        below = upto[:, np.searchsorted(met.values, self.levels.values[:-1], side="right")]
+        said = [self.on_users.predict(rows, columns), self.on_items.predict(columns, rows)]
+        neighbours = [part for found in said for part in (found.values, found.neighbours)]
+        return np.column_stack([mean, spread, below, *neighbours, self.users[rows], self.items[columns]])
+
+
+@dataclass(frozen=True, eq=False)
+class FittedStack:
+    """A `Stack` on one matrix of ratings."""
+
+    parts: _Parts
+    boosted: FittedOrdinal
+
+    @property
+    def levels(self) -> Levels:
+        """The levels that `probabilities` are of."""
+        return self.parts.levels
+
+    def probabilities(self, users: ArrayLike, items: ArrayLike) -> Floats:
+        """(n, L): P(level) of each pair of a user row and an item row."""
+        boosted = self.boosted.probabilities(self.parts.features(users, items))
+        return (boosted + self.parts.factors.probabilities(users, items)) / 2
+
+    def predict(self, users: ArrayLike, items: ArrayLike) -> Floats:
+        """(n,): the expected rating."""
+        return self.levels.mean(self.probabilities(users, items))

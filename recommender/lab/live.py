@@ -1,0 +1,133 @@
+"""What a site's own log says: how people liked what was recommended to them, and whether the agents' log is whole."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.engine.agents import Hindsight, Memory
+from recommender.engine.errors import InvalidInput
+from recommender.engine.types import Floats, Ints
+
+from .stats import Interval
+
+EXPLORED, OTHERS = "explored", "others"
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """Impressions, aligned columns: who was shown what when, by which rung of the ladder, with which predictions."""
+
+    users: Ints
+    items: Ints
+    times: Floats  # Unix seconds
+    rungs: NDArray[np.str_]
+    explored: NDArray[np.bool_]
+    p_cf: Floats  # NaN where a side said nothing
+    p_cb: Floats
+    blend: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """Every rating ever given, changes included, aligned columns."""
+
+    users: Ints
+    items: Ints
+    times: Floats
+    values: Floats
+
+
+@dataclass(frozen=True)
+class AgentLog:
+    """One person's agents: what is stored of them, and each logged step in order (the columns of the log by name)."""
+
+    user: int
+    memory: Mapping[str, Any]
+    states: tuple[int, int]
+    taken: int  # steps, as the agents count them
+    steps: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Log:
+    """All of it."""
+
+    shown: Shown
+    given: Given
+    agents: Sequence[AgentLog]
+
+
+def last_shown(shown: Shown, given: Given) -> Ints:
+    """(n,): for each rating the place of the last impression of that image to that person by then; -1 without one."""
+    kinds = np.concatenate([np.zeros(len(shown.users)), np.ones(len(given.users))])  # of one second: shown, then rated
+    users, items = np.concatenate([shown.users, given.users]), np.concatenate([shown.items, given.items])
+    order = np.lexsort((kinds, np.concatenate([shown.times, given.times]), items, users))
+    places = np.where(kinds[order] == 0, order, -1)
+    fresh = (
+        np.r_[True, (np.diff(users[order]) != 0) | (np.diff(items[order]) != 0)] if len(order) else np.zeros(0, bool)
+    )
+    latest = np.maximum.accumulate(np.where((places >= 0) | fresh, np.arange(len(order)), 0))
+    found = np.full(len(given.users), -1, dtype=np.int64)
+    rated = kinds[order] == 1
+    found[order[rated] - len(shown.users)] = places[latest][rated]
+    return found
+
+
+def arms(shown: Shown, places: Ints) -> NDArray[np.str_]:
+    """The arm of each rating: the rung that had shown the image, `explored` for a drawn place, `others` for neither."""
+    if not len(shown.users):
+        return np.full(len(places), OTHERS)
+    names = np.where(shown.explored[places], EXPLORED, shown.rungs[places])
+    return np.where(places >= 0, names, OTHERS)
+
+
+def between(
+    values: Floats, one: NDArray[np.bool_], other: NDArray[np.bool_], users: Ints, rng: np.random.Generator
+) -> Interval:
+    """mean(values[one]) - mean(values[other]) with a 95 % interval: whole people are drawn, with all their ratings."""
+    _, person = np.unique(users, return_inverse=True)
+    there, n = np.isfinite(values), person.max(initial=-1) + 1
+    tables = []
+    for chosen in (one & there, other & there):
+        sums = np.bincount(person[chosen], weights=values[chosen], minlength=n)
+        tables.append((sums, np.bincount(person[chosen], minlength=n)))
+    if not all(counts.any() for _, counts in tables):
+        return Interval(np.nan, np.nan, np.nan)
+    draws = rng.multinomial(n, np.full(n, 1.0 / n), size=2000)  # how often each person is drawn
+    means = []
+    for sums, counts in tables:
+        total = draws @ counts
+        means.append(np.divide(draws @ sums, total, out=np.full(len(draws), np.nan), where=total > 0))
+    low, high = np.nanquantile(means[0] - means[1], [0.025, 0.975])
+    (sums, counts), (others, cases) = tables
+    return Interval(float(sums.sum() / counts.sum() - others.sum() / cases.sum()), float(low), float(high))
+
+
+def replayed(log: AgentLog, agents: Hindsight) -> list[str]:
+    """Replays a person's steps from the start that the memory names; each sentence is a difference from what is stored.
+
+    Nothing is rounded: the log holds the predictions and the satisfactions, and the arithmetic is the same.
+    """
+    try:
+        stored = Memory.from_json(log.memory)
+    except InvalidInput as error:
+        return [str(error)]
+    wrong = [] if log.taken == len(log.steps) else [f"{log.taken} steps were taken and {len(log.steps)} are logged"]
+    memory = agents.start(stored.prior)
+    for number, step in enumerate(log.steps, start=1):
+        memory, found = agents.step(memory, float(step["satisfaction"]), step["p_cf"], step["p_cb"])
+        again = {"blend": found.blend}
+        for side, one in (("cf", found.cf), ("cb", found.cb)):
+            again |= {f"{side}_state": one.state, f"{side}_action": one.action}
+            again |= {f"{side}_reward": one.reward, f"{side}_next": one.next_state}
+        wrong += [
+            f"step {number} has {name} {step[name]} and comes to {value}"
+            for name, value in again.items()
+            if step[name] != value
+        ]
+    if memory.to_json() != stored.to_json() or memory.states != log.states:
+        wrong.append("the memory that is stored is not the one that the steps lead to")
+    return wrong

@@ -1,0 +1,37 @@
+"""The product's pipeline on a data set: everything in the engine that the data allows, fitted on a training part."""
+
+from dataclasses import replace
+
+from recommender.engine.factorisation import OrdinalFactors
+from recommender.engine.ordinal import OrdinalBoosting
+from recommender.engine.sides import bands, one_hot
+from recommender.engine.stack import FittedStack, Stack
+from recommender.engine.types import Floats, Ints
+
+from .datasets import Dataset
+
+FULL = Stack()
+QUICK = Stack(OrdinalFactors(rank=6, chains=1, sweeps=40, burn_in=15), boosting=OrdinalBoosting(rounds=30), folds=2)
+AGE_BANDS = 9
+YEAR_BANDS = 10
+
+
+def known_of_users(dataset: Dataset) -> list[Floats]:
+    """Age in bands, gender and occupation, as far as the data has them."""
+    people = dataset.people
+    if people is None:
+        return []
+    tables = [bands(people.ages, AGE_BANDS), one_hot(people.genders)]
+    return tables if people.occupations is None else [*tables, one_hot(people.occupations)]
+
+
+def known_of_items(dataset: Dataset) -> list[Floats]:
+    """Genres, and the time of release in bands, as far as the data has them."""
+    tables = [dataset.genres] if dataset.genres.size else []
+    return tables if dataset.released is None else [*tables, bands(dataset.released, YEAR_BANDS)]
+
+
+def fit(dataset: Dataset, train: Ints, quick: bool, seed: int) -> FittedStack:
+    """The stack on the ratings at the positions `train`, and on nothing else of the ratings."""
+    settings = replace(QUICK if quick else FULL, seed=seed)
+    return settings.fit(dataset.interactions(train), known_of_users(dataset), known_of_items(dataset))

@@ -1,0 +1,171 @@
+"""What both sides would have predicted for every rating at the moment it was given, as a site learns: by the night.
+
+What everybody's ratings say (neighbours, baselines, the calibration, the mean of all) is known as of midnight, UTC, and
+only from ratings before it. What the person did is known up to the start of the sitting: ratings of one person within
+a minute were on one page, and none of them knows of another.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.engine.content import (
+    Calibration,
+    ContentModel,
+    Features,
+    PersonSignals,
+    held_out_interest,
+    shrunk_mean,
+)
+from recommender.engine.content_fit import fit_calibration, fit_features, words
+from recommender.engine.knn import FittedUserKnn, UserKnn
+from recommender.engine.preferences import genre_preference, item_preference
+from recommender.engine.types import Floats, Interactions, Ints
+
+from .datasets import Dataset
+
+DAY = 86_400.0
+WEEK = 7 * DAY
+SITTING = 60.0  # seconds
+DECADE = 10 * 365.25 * DAY
+TEXT_SHARE = 0.3  # the weight of a title's words beside the genres', where genres are all that is known of looks
+
+
+@dataclass(frozen=True, eq=False)
+class Sitting:
+    """Positions of one person's ratings that were given within a minute of each other, on one day."""
+
+    user: int
+    start: float
+    cells: Ints
+
+    @property
+    def night(self) -> float:
+        """The midnight before it."""
+        return float(np.floor(self.start / DAY) * DAY)
+
+
+def sittings(dataset: Dataset) -> list[Sitting]:
+    """All ratings as sittings, the earliest first."""
+    times = dataset.clock()
+    order = np.lexsort((dataset.items, times, dataset.users))
+    found: list[Sitting] = []
+    start, first = 0, -np.inf
+    for place, cell in enumerate(order):
+        user, at = dataset.users[cell], times[cell]
+        fresh = place == 0 or user != dataset.users[order[start]] or at - first >= SITTING or at // DAY != first // DAY
+        if fresh:
+            if place:
+                found.append(Sitting(int(dataset.users[order[start]]), first, order[start:place]))
+            start, first = place, float(at)
+    found.append(Sitting(int(dataset.users[order[start]]), first, order[start:]))
+    return sorted(found, key=lambda one: (one.start, one.user))
+
+
+def content_of(dataset: Dataset, rng: np.random.Generator) -> Features:
+    """The features of all images, from words, genres, decade of release and looks: never from ratings."""
+    documents = [words(title) for title in dataset.titles] or [[] for _ in range(dataset.n_items)]
+    documents = [[*document, *more] for document, more in zip(documents, _more_words(dataset), strict=True)]
+    genres, looks = _table(dataset.genres, dataset.n_items), _table(dataset.visual, dataset.n_items)
+    weights = (1.0, 1.0, 1.0) if looks.shape[1] else (TEXT_SHARE, 1.0, 0.0)
+    return fit_features(documents, genres, looks, rng, weights=weights).transform(documents, genres, looks)
+
+
+def _table(given: Floats, n: int) -> Floats:
+    return given if given.size else np.zeros((n, 0))
+
+
+def _more_words(dataset: Dataset) -> Sequence[Sequence[str]]:
+    keywords = dataset.keywords or [[] for _ in range(dataset.n_items)]
+    if dataset.released is None:
+        return keywords
+    decades = np.floor(dataset.released / DECADE)
+    named = [[] if np.isnan(decade) else [f"decade{decade:.0f}"] for decade in decades]
+    return [[*words, *decade] for words, decade in zip(keywords, named, strict=True)]
+
+
+class History:
+    """Who rated and opened what when; asked only for what was before a moment."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self.dataset, self.times = dataset, dataset.clock()
+        self.genres = _table(dataset.genres, dataset.n_items)
+        order = np.lexsort((self.times, dataset.users))
+        self.rated = np.split(order, np.cumsum(np.bincount(dataset.users, minlength=dataset.n_users))[:-1])
+        views = dataset.views  # without a log of views, whoever rated an image had opened it
+        users, self.seen, self.seen_at = (
+            (dataset.users, dataset.items, self.times) if views is None else (views.users, views.items, views.times)
+        )
+        by_user = np.lexsort((self.seen_at, users))
+        self.viewed = np.split(by_user, np.cumsum(np.bincount(users, minlength=dataset.n_users))[:-1])
+
+    def person(self, user: int, now: float) -> PersonSignals:
+        """One person's signals from before `now`."""
+        rated = self._before(self.rated[user], self.times, now)
+        views = self._before(self.viewed[user], self.seen_at, now)
+        recent = views[self.seen_at[views] > now - 2 * WEEK]
+        images, place = np.unique(self.seen[recent], return_inverse=True)
+        this_week = self.seen_at[recent] > now - WEEK
+        weeks = [np.bincount(place[week], minlength=len(images)) for week in (this_week, ~this_week)]
+        beta = genre_preference(weeks[0], weeks[1], self.genres[images])
+        return PersonSignals(
+            images, item_preference(*weeks), beta, self.dataset.items[rated], self.dataset.values[rated]
+        )
+
+    def everybody(self, now: float) -> Interactions:
+        """All ratings from before `now`."""
+        return self.dataset.interactions(np.flatnonzero(self.times < now))
+
+    def _before(self, cells: Ints, times: Floats, now: float) -> Ints:
+        return cells[: np.searchsorted(times[cells], now, side="left")]
+
+
+@dataclass(frozen=True, eq=False)
+class Night:
+    """What is known of everybody at a midnight."""
+
+    ratings: Interactions
+    sides: Mapping[str, FittedUserKnn]
+    calibration: Calibration
+
+
+def night(history: History, features: Features, models: Mapping[str, UserKnn], now: float) -> Night:
+    """Learns from what was before `now`."""
+    ratings = history.everybody(now)
+    interests, residuals = [], []
+    for user in np.flatnonzero(ratings.user_counts):
+        person = history.person(int(user), now)
+        if len(person.viewed):
+            interests.append(held_out_interest(features, history.genres, person, person.rated))
+            residuals.append(person.ratings - shrunk_mean(person.ratings, ratings.global_mean))
+    known = bool(interests)
+    calibration = fit_calibration(np.concatenate(interests), np.concatenate(residuals)) if known else Calibration.flat()
+    return Night(ratings, {name: model.fit(ratings) for name, model in models.items()}, calibration)
+
+
+@dataclass(frozen=True, eq=False)
+class Predicted:
+    """Both sides' predictions of some ratings."""
+
+    cells: Ints
+    cf: Mapping[str, Floats]  # by the collaborative model's name
+    cb: Floats
+
+
+def predicted(history: History, features: Features, models: Mapping[str, UserKnn], day: Sequence[Sitting]) -> Predicted:
+    """The sittings of one day, each from the night before it and from what the person had done by its start."""
+    known = night(history, features, models, day[0].night)
+    cf: dict[str, list[Floats]] = {name: [] for name in models}
+    cb: list[Floats] = []
+    for sitting in day:
+        person, items = history.person(sitting.user, sitting.start), history.dataset.items[sitting.cells]
+        for name, model in known.sides.items():
+            cf[name].append(model.predict_user(person.rated, person.ratings, sitting.user).values[items])
+        content = ContentModel().predict(
+            features, history.genres, person, known.calibration, known.ratings.scale, known.ratings.global_mean
+        )
+        cb.append(content.values[items])
+    cells: NDArray[np.int64] = np.concatenate([sitting.cells for sitting in day])
+    return Predicted(cells, {name: np.concatenate(found) for name, found in cf.items()}, np.concatenate(cb))

@@ -1,0 +1,43 @@
+"""Age groups, time and trim on a data set: rows, precision of the top, and what the data must hold."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from recommender.lab.context import Context
+from recommender.lab.datasets import Dataset, Demographics
+from recommender.lab.errors import DataError
+from recommender.lab.protocols import relative_age
+from recommender.lab.splits import kfold
+
+from .worlds import tastes
+
+
+def aged() -> Dataset:
+    """Users of one taste are twenty, those of the other sixty."""
+    whole = tastes()
+    young = np.arange(whole.n_users) % 2 == 0
+    people = Demographics(np.where(young, 20.0, 60.0), np.full(whole.n_users, "F"))
+    return replace(whole, people=people, folds=kfold(whole, 5, np.random.default_rng(0)))
+
+
+def test_groups_help_where_age_decides_taste() -> None:
+    rows = relative_age.run(aged(), Context(quick=True)).to_json()["rows"]
+    errors = {row["method"]: row["mae"] for row in rows}
+    assert errors["relative_strict"] <= errors["relative_groups"] <= errors["method3"]
+    assert errors["product"] < errors["plain_cosine"]
+
+
+def test_precision_of_the_top_is_the_share_that_was_liked() -> None:
+    whole = replace(aged(), values=np.tile([5.0, 1.0], 300))
+    fold = whole.folds[0]
+    right = relative_age.Part(whole, fold, {"one": whole.values[fold.test]})
+    shares, users = relative_age.top_precision(right, "one", 1)
+    liked = {user: whole.values[fold.test][whole.users[fold.test] == user].max() == 5 for user in users}
+    assert shares.tolist() == [float(liked[user]) for user in users]
+
+
+def test_data_without_ages_is_refused() -> None:
+    with pytest.raises(DataError, match="how old"):
+        relative_age.run(tastes(), Context())
