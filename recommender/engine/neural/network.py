@@ -57,7 +57,7 @@ class Training:
 
     `held_out` is the share of the pairs kept aside to stop at: after `patience` epochs without a lower loss on them the
     weights of the best epoch are taken. `decay` is L2 on the embeddings that a pair uses. `negatives` unrated items are
-    drawn anew as 0 for each liked one. `lazy` moves only the embeddings that a batch uses (decision 0016).
+    drawn anew as 0 for each liked one. `lazy` moves only the embeddings that a batch uses (decision 0011).
     """
 
     epochs: int = 20
