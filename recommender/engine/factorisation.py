@@ -7,8 +7,10 @@ known about it. The effects of a group of columns share a normal prior whose mea
 (Albert and Chib 1993). The levels' probabilities give both answers: their mean for RMSE, their median for MAE.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,6 +19,7 @@ from scipy.special import ndtri
 from . import gibbs
 from .errors import InvalidInput
 from .ordinal import Levels
+from .rank import best
 from .sides import Side, met, side, transposed
 from .types import Floats, Interactions, Ints
 
@@ -54,8 +57,33 @@ class OrdinalFactors:
         columns = side(ratings.n_items, met(transposed(ratings)), items)
         generators = np.random.default_rng(self.seed).spawn(self.chains)
         draws = [draw for rng in generators for draw in _Sampler(self, ratings, rows, columns, rng).run()]
-        kept = (np.ascontiguousarray(part) for part in zip(*draws, strict=True))
-        return FittedOrdinalFactors(Levels.of(ratings.values), *kept)
+        rows_drawn, columns_drawn, cuts = (np.ascontiguousarray(part) for part in zip(*draws, strict=True))
+        levels = Levels.of(ratings.values)
+        return FittedOrdinalFactors(levels, rows_drawn, columns_drawn, cuts, ratings.indptr, ratings.indices)
+
+    def load(self, arrays: Mapping[str, NDArray[Any]]) -> "FittedOrdinalFactors":
+        """The model that `FittedOrdinalFactors.to_arrays` gave."""
+        levels = Levels(arrays["levels"], arrays["edges"])
+        return FittedOrdinalFactors(
+            levels, *(arrays[name] for name in ("users", "items", "cuts", "seen.indptr", "seen.indices"))
+        )
+
+
+class Reason(IntEnum):
+    """Which rule gave a prediction."""
+
+    FACTORS = 0
+    UNKNOWN_USER = 1  # the user rated nothing: the prior, and what is known about them, answer
+    UNKNOWN_ITEM = 2
+    UNKNOWN_BOTH = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Expected:
+    """What was predicted and why; the arrays have one shape."""
+
+    values: Floats
+    reasons: NDArray[np.uint8]  # of Reason
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +94,8 @@ class FittedOrdinalFactors:
     users: NDArray[np.float32]  # (draws, n_users, rank + 2): a, 1, p
     items: NDArray[np.float32]  # (draws, n_items, rank + 2): 1, b, q
     cuts: Floats  # (draws, L + 1)
+    indptr: Ints  # what each user rated: never recommended again
+    indices: NDArray[np.int32]
 
     def probabilities(self, users: ArrayLike, items: ArrayLike) -> Floats:
         """(n, L): P(level) of each pair of a user row and an item row; rows without a rating have their priors."""
@@ -73,9 +103,40 @@ class FittedOrdinalFactors:
         table: Floats = gibbs.level_probabilities(rows, columns, self.users, self.items, self.cuts)
         return table
 
-    def predict(self, users: ArrayLike, items: ArrayLike) -> Floats:
-        """(n,): the expected rating."""
-        return self.levels.mean(self.probabilities(users, items))
+    def predict(self, users: ArrayLike, items: ArrayLike) -> Expected:
+        """(n,): the expected rating of pairs of a user row and an item row."""
+        rated_by = np.bincount(self.indices, minlength=self.items.shape[1]) > 0
+        strange_user = np.diff(self.indptr)[np.asarray(users, dtype=np.int64)] == 0
+        strange = strange_user + 2 * ~rated_by[np.asarray(items, dtype=np.int64)]
+        return Expected(self.levels.mean(self.probabilities(users, items)), strange.astype(np.uint8))
+
+    def recommend(
+        self, users: ArrayLike, n: int, mask: NDArray[np.bool_] | None = None
+    ) -> tuple[NDArray[np.int32], Floats]:
+        """The n best items that each user has not rated, best first, and their values: (len(users), n) both.
+
+        `mask` (n_items,) is False where an item may not be recommended. Ties go to the lower item; -1 and NaN fill up.
+        """
+        items, values = [], []
+        for row in np.asarray(users, dtype=np.int64).tolist():
+            scores = self.predict(np.full(self.items.shape[1], row), np.arange(self.items.shape[1])).values
+            scores[self.indices[self.indptr[row] : self.indptr[row + 1]]] = -np.inf
+            found = best((scores if mask is None else np.where(mask, scores, -np.inf))[None], n)
+            items.append(found[0][0])
+            values.append(found[1][0])
+        return np.array(items, dtype=np.int32).reshape(-1, n), np.array(values).reshape(-1, n)
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """The draws; `OrdinalFactors.load` takes them."""
+        return {
+            "users": self.users,
+            "items": self.items,
+            "cuts": self.cuts,
+            "levels": self.levels.values,
+            "edges": self.levels.edges,
+            "seen.indptr": self.indptr,
+            "seen.indices": self.indices,
+        }
 
 
 Draw = tuple[NDArray[np.float32], NDArray[np.float32], Floats]  # users' factors, items' factors, cuts

@@ -1,9 +1,21 @@
 """The lists of what there is, by the names that settings, the lab and the vectors use."""
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from .errors import InvalidInput
+from .factorisation import OrdinalFactors
 from .knn import Centring, UserKnn
+from .neural.deep_mf import DeepMf
+from .neural.metadata import Table
+from .neural.metadata_ncf import MetadataNcf
+from .neural.mf import MfNetwork
+from .neural.ncf import Ncf
+from .neural.network import Network, Target
 from .pairwise import Fuzzy, Msdf, Singularity
 from .similarity import (
     AdjustedCosine,
@@ -15,6 +27,7 @@ from .similarity import (
     PearsonBaseline,
     WeightedPearson,
 )
+from .types import Floats, Interactions
 
 MEASURES: dict[str, type[Measure]] = {
     "cosine": Cosine,
@@ -29,11 +42,60 @@ MEASURES: dict[str, type[Measure]] = {
     "singularity": Singularity,
 }
 
-MODELS: dict[str, UserKnn] = {
+
+class Answers(Protocol):
+    """What was predicted, and for each why: a number of the model's own `Reason`, 0 where all is as it should be."""
+
+    @property
+    def values(self) -> Floats: ...
+
+    @property
+    def reasons(self) -> NDArray[np.uint8]: ...
+
+
+class Fitted(Protocol):
+    """A model that has learnt a matrix of ratings."""
+
+    def predict(self, users: ArrayLike, items: ArrayLike) -> Answers:
+        """(n,): pairs of a row and an item."""
+
+    def recommend(
+        self, users: ArrayLike, n: int, mask: NDArray[np.bool_] | None = None
+    ) -> tuple[NDArray[np.int32], Floats]:
+        """(len(users), n) both: the best that each has not rated and `mask` allows, and their values; -1, NaN fill."""
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Plain arrays for an artifact."""
+
+
+class Model(Protocol):
+    """Frozen settings of a model; `fit_model` teaches it."""
+
+    def load(self, arrays: Mapping[str, NDArray[Any]]) -> Fitted:
+        """What `to_arrays` gave, under these settings."""
+
+
+MODELS: dict[str, Model] = {
     "knn_cosine": UserKnn(),
     "knn_pearson": UserKnn(Pearson(), significance=50, centring=Centring.MEAN),
     "knn_baseline": UserKnn(PearsonBaseline(), centring=Centring.BASELINE),
+    "ordinal_factors": OrdinalFactors(),
+    "mf_network": MfNetwork(target=Target.RATING),
+    "deep_mf": DeepMf(target=Target.RATING),
+    "ncf": Ncf(),
+    "metadata_ncf": MetadataNcf(),
 }
+
+
+def fit_model(model: Model, ratings: Interactions, rng: np.random.Generator, metadata: Table | None = None) -> Fitted:
+    """Any model of the registry, taught; `metadata` are the users', for the models that read it."""
+    if isinstance(model, Network):
+        return model.fit(ratings, rng, metadata if model.reads_metadata else None)
+    if isinstance(model, OrdinalFactors):
+        return replace(model, seed=int(rng.integers(2**31))).fit(ratings)
+    if isinstance(model, UserKnn):
+        return model.fit(ratings)
+    raise InvalidInput(f"There is no way to teach {type(model).__name__}.")
 
 
 def make_measure(name: str, **params: Any) -> Measure:

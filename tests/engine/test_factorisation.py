@@ -28,7 +28,7 @@ def test_two_tastes_are_found_where_nothing_was_rated() -> None:
     world = two_tastes()
     users, items = unrated(world)
     expected = np.where((users + items) % 2 == 0, 5.0, 1.0)
-    assert np.abs(SHORT.fit(world).predict(users, items) - expected).mean() < 0.5
+    assert np.abs(SHORT.fit(world).predict(users, items).values - expected).mean() < 0.5
 
 
 def test_the_same_seed_draws_the_same_and_another_does_not() -> None:
@@ -43,7 +43,7 @@ def test_what_is_known_of_users_speaks_for_one_who_rated_nothing() -> None:
     users, items = world.users.astype(int), world.indices.astype(int)
     kept = users > 1  # one user of either taste rated nothing
     cold = Interactions.from_triples(users[kept], items[kept], world.values[kept], n_users=20, n_items=30)
-    found = SHORT.fit(cold, users=[one_hot(np.arange(20) % 2)]).predict([0, 1], [0, 0])
+    found = SHORT.fit(cold, users=[one_hot(np.arange(20) % 2)]).predict([0, 1], [0, 0]).values
     assert found[0] > found[1] + 1
 
 

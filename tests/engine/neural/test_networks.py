@@ -1,4 +1,4 @@
-"""The contract that every network keeps: learn, predict, recommend, save and load, and say which rule answered."""
+"""What networks do beside the contract of all models (test_contract): strangers, metadata, stops, refusals."""
 
 import subprocess
 import sys
@@ -36,27 +36,6 @@ def test_it_learns_what_was_planted(name: str) -> None:
 
 
 @each_network
-def test_the_same_generator_gives_the_same_weights(name: str) -> None:
-    again = fitted(name)
-    for weight, array in once(name).weights.items():
-        np.testing.assert_array_equal(array, again.weights[weight], err_msg=weight)
-
-
-@each_network
-def test_saved_and_loaded_it_predicts_the_same(name: str, tmp_path: Path) -> None:
-    artifact.save(tmp_path / "net.npz", "network", once(name).to_arrays())
-    loaded = NETWORKS[name].load(artifact.load(tmp_path / "net.npz", "network")[0])
-    if NETWORKS[name].reads_metadata:
-        loaded = loaded.about(two_camps()[1])
-    np.testing.assert_allclose(all_cells(loaded), all_cells(once(name)), atol=1e-6)
-
-
-@each_network
-def test_one_pair_equals_its_place_in_a_batch(name: str) -> None:
-    assert once(name).predict([3], [7]).values[0] == pytest.approx(all_cells(once(name))[3, 7], abs=1e-6)
-
-
-@each_network
 def test_answers_are_on_their_scale_and_say_their_rule(name: str) -> None:
     found = once(name).predict([1, 1, -1, -1], [1, 0, 1, -1])
     low, high = (1, 5) if name in {"mf", "deep_mf"} else (0, 1)
@@ -69,21 +48,6 @@ def test_a_user_without_a_rating_is_answered_as_the_average_one(name: str) -> No
     found = once(name).predict([0, -1], [5, 5])
     assert found.values[0] == found.values[1]
     assert found.reasons.tolist() == [Reason.UNKNOWN_USER, Reason.UNKNOWN_USER]
-
-
-@each_network
-def test_recommended_is_unrated_allowed_and_best_first(name: str) -> None:
-    world, allowed = two_camps()[0], np.arange(20) != 6
-    items, values = once(name).recommend([2, 3], 4, allowed)
-    for place, user in enumerate((2, 3)):
-        assert not set(items[place]) & {*world.row(user)[0].tolist(), 6}
-    assert (np.diff(values, axis=1) <= 0).all()
-
-
-def test_where_too_few_are_left_the_rest_is_marked() -> None:
-    items, values = once("mf").recommend([2], 20)
-    assert items[0, -1] == -1
-    assert np.isnan(values[0, -1])
 
 
 def test_metadata_answer_for_somebody_the_training_never_met() -> None:
