@@ -3,6 +3,7 @@
 # make test    every test, with real PostgreSQL, Redis, workers and Chromium
 # make check   linters, types, architecture, migrations, deployment checks: what CI runs before the tests
 # make results   measures everything on the data in LAB_DATA=... and writes docs/results.md; reports that are there stay
+# make bench    speed beside the libraries that one would take instead: bench.json, docs/performance.md
 # make screenshots   the README's pictures, made anew from a demo
 # make clean   removes what was built; DATA_DIR and media stay
 
@@ -20,7 +21,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard imagerec/locale/*/LC_MESSAGES/*.po
 
 prepare run demo: export SITE_URL ?= http://127.0.0.1:$(PORT)
 
-.PHONY: help install install-dev prepare run demo test check results screenshots clean
+.PHONY: help install install-dev prepare run demo test check results bench screenshots clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -67,6 +68,10 @@ check: install-dev
 results: install
 	@test -n "$${LAB_DATA:-}" || { echo "LAB_DATA is the folder in which the data folders lie: make results LAB_DATA=..."; exit 1; }
 	python manage.py lab results --data "$$LAB_DATA"
+
+bench: install-dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-bench.txt
+	python -m tests.benchmarks $(BENCH)
 
 screenshots: install-dev
 	python -m tests.browser.screenshots
