@@ -9,6 +9,7 @@ decimals. implicit and sparse_dot_topn count a user as their own neighbour, so t
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -97,14 +98,9 @@ def a_day_later() -> list[dict[str, Any]]:
         days = [Interactions.from_triples(given["users"], given["items"], v, **shape) for v in (given["values"], later)]
         before, index = (SimilarityIndex(day) for day in days)
         previous, same = top_neighbours(before, K + K // 10), np.arange(size[0])
-        updated(index, previous, same, changed, K)  # compiles
-        turns = [
-            (
-                _seconds(lambda: updated(index, previous, same, changed, K)),
-                _seconds(lambda: top_neighbours(index, K + K // 10)),
-            )
-            for _ in range(RUNS)
-        ]
+        ways = partial(updated, index, previous, same, changed, K), partial(top_neighbours, index, K + K // 10)
+        ways[0]()  # compiles
+        turns = [tuple(_seconds(way) for way in ways) for _ in range(RUNS)]
         ours, other = (median(turn[side] for turn in turns) for side in (0, 1))
         rate = median(scratch / taken for taken, scratch in turns)
         found.append(
