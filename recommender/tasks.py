@@ -1,15 +1,21 @@
 """Celery's tasks: each calls one service. A message only says "look now"; the truth is a job row (`gallery.jobs`)."""
 
 from celery import shared_task
+from celery.signals import worker_init
 from django.utils import timezone
 
 from gallery import jobs
-from recommender.services import export, schedule
+from recommender.services import collaborative, export, schedule
 from recommender.services import learn as learning
 from recommender.services import nightly as night
 from recommender.services import train as training
 
 STALE = 10.0  # seconds after which a reconciler's nudge is void: the next sweep sends another
+
+
+@worker_init.connect
+def warm_up(**_: object) -> None:
+    collaborative.warm_up()
 
 
 @shared_task

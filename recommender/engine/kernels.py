@@ -206,42 +206,46 @@ def _mark(rough, bar, bars, marks):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _offer_row(layout, heaps, user, sums, rough, begin, offset, marks, n):
-    """Offers both sides of the pairs of `user` with those from `offset` on; places before `begin` are left out.
+def _offer_row(layout, heaps, user, sums, rough, begin, offset, bars, welcome, marks, n):
+    """Offers `user` those from `offset` on, and them `user` where `welcome`; places before `begin` are left out.
 
-    `rough` (width,) are the similarities in the type of the sums: those that may matter are marked, looked up eight at
-    a time, and worked out anew in double precision.
+    `rough` (width,) are the similarities in the type of the sums: those that may matter, by the user's bar or by bars
+    (n,), are marked, looked up eight at a time, and worked out anew in double precision.
     """
     width = len(rough)
-    _mark(rough, heaps.bar[user], heaps.bar[offset : offset + width], marks)
+    _mark(rough, heaps.bar[user], bars[offset : offset + width], marks)
     eights, norm, plain = marks.view(np.uint64), layout.norms[user], layout.form == 0 and layout.significance == 0
     for eight in range(begin // 8, (width + 7) // 8):
         if eights[eight] == 0:
             continue
         for v in range(max(begin, 8 * eight), min(8 * eight + 8, width)):
-            if marks[v]:
-                exact = sums[v] / (norm * layout.norms[offset + v]) if plain else np.float64(rough[v])
+            other = offset + v
+            if marks[v] and other != user:
+                exact = sums[v] / (norm * layout.norms[other]) if plain else np.float64(rough[v])
                 if exact > heaps.bar[user]:
-                    offer(heaps, user, exact, offset + v, n)
-                if exact > heaps.bar[offset + v]:
-                    offer(heaps, offset + v, exact, user, n)
+                    offer(heaps, user, exact, other, n)
+                if welcome[other] and exact > heaps.bar[other]:
+                    offer(heaps, other, exact, user, n)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def offer_tile(layout, starts, items, left, first, low, high, offset, sums, norms, heaps, n):
-    """Completes sums (B, K, width) of users first .. first + B - 1 and those from `offset` on; offers all pairs u < v.
+def offer_tile(
+    layout, users, starts, items, left, first, low, high, offset, sums, norms, heaps, bars, welcome, once, n
+):
+    """Completes sums (B, K, width) of users[first : first + B] and those from `offset` on, and offers the pairs.
 
-    starts (n + 1,), items and left (P, cells) are the compressed rows of all users;
-    norms (n,) are those of the layout in the type of the sums.
+    users (m,) ascend; starts (m + 1,), items and left (P, cells) are their compressed rows; norms (n,) are those of the
+    layout in the type of the sums. If `once`, a pair is offered by the earlier of the two alone.
     """
     width = sums.shape[2]
     rough, marks = np.empty(width, dtype=sums.dtype), np.zeros((width + 7) // 8 * 8, dtype=np.bool_)
     for row in range(len(sums)):
-        user = first + row
-        mine = slice(starts[user], starts[user + 1])
+        user = users[first + row]
+        mine = slice(starts[first + row], starts[first + row + 1])
         add_row(layout, items[mine], left[:, mine], low, high, offset, sums[row])
         finish(layout, sums[row], norms[user], norms[offset : offset + width], rough)
-        _offer_row(layout, heaps, user, sums[row, 0], rough, max(0, user + 1 - offset), offset, marks, n)
+        begin = max(0, user + 1 - offset) if once else 0
+        _offer_row(layout, heaps, user, sums[row, 0], rough, begin, offset, bars, welcome, marks, n)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -251,19 +255,6 @@ def offer_each(heaps, users, rows, similarities, n):
         for c in range(rows.shape[1]):
             if rows[place, c] >= 0:
                 offer(heaps, users[place], similarities[place, c], rows[place, c], n)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def offer_block(heaps, users, similarities, changed, everybody, n):
-    """Offers all n to each of the users, by similarities (m, n), and each of them to those who have not changed."""
-    for place in range(len(users)):
-        user = users[place]
-        for v in range(n):
-            similarity = similarities[place, v]
-            if similarity > heaps.bar[user]:
-                offer(heaps, user, similarity, v, n)
-            if everybody and not changed[v] and similarity > heaps.bar[v]:
-                offer(heaps, v, similarity, user, n)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

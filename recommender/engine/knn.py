@@ -14,9 +14,10 @@ from . import kernels
 from .baseline import Baselines
 from .demographics import AgeGenderWeight, People
 from .errors import InvalidInput
-from .neighbours import nearest, threads
+from .neighbours import nearest
 from .rank import best
 from .similarity import BLOCK_BYTES, Cosine, Measure, SimilarityIndex
+from .tiles import threads
 from .types import Floats, Interactions, Ints, Neighbours
 
 BLOCK = 64  # rows that are answered together

@@ -7,7 +7,6 @@ common item adds to a few sums, and what becomes of them (`kernels.py`). Most ad
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -203,10 +202,9 @@ class SimilarityIndex:
         self.item_starts: Ints = by_item.indptr.astype(np.int64)
         self.layout = self._layout(by_item.indices.astype(np.int32), by_item.data)
 
-    @cached_property
-    def left(self) -> NDArray[Any]:
-        """(P, cells): the left planes of the whole matrix."""
-        return self._stacked(self.kernel.left, self.ratings)
+    def left_of(self, rows: Interactions) -> NDArray[Any]:
+        """(P, cells): the left planes of some users' ratings."""
+        return self._stacked(self.kernel.left, rows)
 
     def norms(self, rows: Interactions) -> Floats:
         """(rows,): the norms that the cosine divides by, infinite where they are 0; ones for other measures."""
@@ -239,7 +237,7 @@ class SimilarityIndex:
 
     def _similarities(self, rows: Interactions) -> Floats:
         found = np.empty((rows.n_users, self.ratings.n_users))
-        left, norms, starts = self._stacked(self.kernel.left, rows), self.norms(rows), self.item_starts
+        left, norms, starts = self.left_of(rows), self.norms(rows), self.item_starts
         similarity_rows(self.layout, rows.indptr, rows.indices, left, norms, starts[:-1], starts[1:], found)
         return found
 

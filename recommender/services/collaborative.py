@@ -6,11 +6,12 @@ import numpy as np
 from django.conf import settings
 
 from recommender.data.artifacts import RatingsModel
+from recommender.engine.ids import IdMap
 from recommender.engine.knn import Centring, FittedUserKnn, UserKnn
 from recommender.engine.neighbours import top_neighbours, updated
 from recommender.engine.registry import make_measure
-from recommender.engine.similarity import Measure, SimilarityIndex, WeightedPearson
-from recommender.engine.types import Floats, Neighbours
+from recommender.engine.similarity import Measure, WeightedPearson
+from recommender.engine.types import Floats, Interactions, Neighbours
 
 
 def named() -> dict[str, Any]:
@@ -37,13 +38,22 @@ def measure(item_weights: Floats) -> Measure:
 
 
 def neighbours(ratings: RatingsModel, previous: RatingsModel | None) -> Neighbours:
-    """Everybody within reach of everybody, exactly; from the night before where that has been kept."""
+    """Everybody within reach of everybody, exactly, and a tenth more, which nights may lose; from the night before
+    where that has been kept."""
     chosen = settings.RECOMMENDER
-    index = SimilarityIndex(ratings.interactions, measure(ratings.item_weights), chosen["significance"])
+    reach, index = chosen["reach"], fit(ratings).index
     if previous is None or previous.neighbours is None or previous.named != named():
-        return top_neighbours(index, chosen["reach"])
+        return top_neighbours(index, reach + reach // 10)
     before = previous.users.find(ratings.users.ids)
-    return updated(index, previous.neighbours, before, _changed(ratings, previous, before))
+    return updated(index, previous.neighbours, before, _changed(ratings, previous, before), reach)
+
+
+def warm_up() -> None:
+    """Loads the compiled kernels, or compiles them where nobody has yet: somebody's first rating need not wait."""
+    few = Interactions.from_triples([0, 0, 1], [0, 1, 0], [5, 1, 4], n_users=2, n_items=2)
+    images = np.arange(2)
+    model = RatingsModel(IdMap.of(images), images, few, np.ones(2), {}, None)
+    fit(model).predict_user([0, 1], [5, 1])
 
 
 def _changed(ratings: RatingsModel, previous: RatingsModel, before: Any) -> Any:

@@ -70,7 +70,9 @@ class Model:
         """The people within reach as the night found them; None for whom it did not know."""
         if self.ratings.neighbours is None or person.row is None:
             return None
-        return self.ratings.neighbours.take(np.array([person.row]))
+        found = self.ratings.neighbours.take(np.array([person.row]))
+        reach = self.knn.settings.reach
+        return Neighbours(found.rows[:, :reach], found.similarities[:, :reach])
 
     def collaborative(self, person: Person, nearest: Neighbours | None = None) -> Predictions:
         own = person.signals

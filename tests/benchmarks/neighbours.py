@@ -8,12 +8,15 @@ decimals. implicit and sparse_dot_topn count a user as their own neighbour, so t
 
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from statistics import median
+from time import perf_counter
 from typing import Any
 
 import numpy as np
 
-from tests.benchmarks.contest import Contender, Ratings, found_by, one, planted, ratio, run
+from tests.benchmarks.contest import RUNS, Contender, Ratings, found_by, one, planted, ratio, run
 
 K, THREADS = 50, 2
 SIZES = {  # users, images, ratings, exponent of the images' popularity
@@ -78,6 +81,51 @@ def _without_self(similarities: Any) -> Any:
 CONTENDERS: dict[str, Contender] = {"ours": ours, "implicit": implicit, "sparse_dot_topn": sparse_dot_topn}
 
 
+def a_day_later() -> list[dict[str, Any]]:
+    """A row for each size: 2 % of the users changed a tenth of their ratings; from yesterday, or from scratch."""
+    from recommender.engine.neighbours import top_neighbours, updated
+    from recommender.engine.similarity import SimilarityIndex
+    from recommender.engine.types import Interactions
+
+    found = []
+    for name, size in SIZES.items():
+        given, rng = planted(*size), np.random.default_rng(2)
+        shape = {"n_users": size[0], "n_items": size[1]}
+        changed = rng.random(size[0]) < 0.02
+        moved = changed[given["users"]] & (rng.random(size[2]) < 0.1)
+        later = np.where(moved, rng.integers(1, 6, size[2]), given["values"])
+        days = [Interactions.from_triples(given["users"], given["items"], v, **shape) for v in (given["values"], later)]
+        before, index = (SimilarityIndex(day) for day in days)
+        previous, same = top_neighbours(before, K + K // 10), np.arange(size[0])
+        updated(index, previous, same, changed, K)  # compiles
+        turns = [
+            (
+                _seconds(lambda: updated(index, previous, same, changed, K)),
+                _seconds(lambda: top_neighbours(index, K + K // 10)),
+            )
+            for _ in range(RUNS)
+        ]
+        ours, other = (median(turn[side] for turn in turns) for side in (0, 1))
+        rate = median(scratch / taken for taken, scratch in turns)
+        found.append(
+            {
+                "name": f"neighbours a day later, {name}",
+                "ours": ours,
+                "other": other,
+                "against": "from scratch",
+                "ratio": rate,
+                "note": "2 % of the users changed a tenth of their ratings",
+            }
+        )
+    return found
+
+
+def _seconds(work: Callable[[], Any]) -> float:
+    start = perf_counter()
+    work()
+    return perf_counter() - start
+
+
 def rows() -> list[dict[str, Any]]:
     """A row for each size and opponent."""
     found = []
@@ -102,7 +150,7 @@ def rows() -> list[dict[str, Any]]:
                     f"{taken['ours']['start_up']:.1f} s",
                 }
             )
-    return found
+    return found + a_day_later()
 
 
 def _alike(ours: Any, theirs: Any) -> float:

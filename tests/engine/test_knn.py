@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recommender.engine.demographics import AgeGenderWeight, People
 from recommender.engine.errors import InvalidInput
 from recommender.engine.knn import Centring, FittedUserKnn, Predictions, Reason, UserKnn
 from recommender.engine.neighbours import nearness
@@ -145,3 +146,35 @@ def test_where_too_few_are_left_the_rest_is_marked() -> None:
 def test_room_for_no_neighbour_is_refused() -> None:
     with pytest.raises(InvalidInput):
         UserKnn(neighbours=0)
+
+
+def test_strictly_nobody_of_another_age_answers() -> None:
+    world = ratings([[5.0, 1.0, None], [5.0, 1.0, 2.0], [5.0, 1.0, 5.0]])
+    people = People.of([27.0, 60.0, 30.0], ["f", "f", "f"])
+    found = UserKnn(demographics=AgeGenderWeight(strict=True)).fit(world, people).predict([0], [2])
+    assert (found.values[0], found.neighbours[0]) == (5.0, 1)
+
+
+def test_whoever_is_nearer_in_age_counts_for_more() -> None:
+    world = ratings([[5.0, 1.0, None], [5.0, 1.0, 2.0], [5.0, 1.0, 5.0]])
+    people = People.of([27.0, 60.0, 30.0], ["f", "f", "f"])
+    weighted = UserKnn(demographics=AgeGenderWeight()).fit(world, people).predict([0], [2]).values[0]
+    far, near = 0.7 * np.sqrt(26 / 30), np.sqrt(26 / 51)  # the cosines, the far one seven tenths of it
+    assert weighted == pytest.approx((far * 2 + near * 5) / (far + near))
+
+
+def test_who_says_nothing_loses_nothing() -> None:
+    world = two_tastes()
+    plain, weighted = UserKnn().fit(world), UserKnn(demographics=AgeGenderWeight()).fit(world)
+    same(weighted.predict_rows(range(20)), plain.predict_rows(range(20)))
+
+
+def test_beyond_the_reach_nobody_answers() -> None:
+    world = ratings([[5.0, 1.0, None], [5.0, 1.0, None], [4.0, 2.0, 3.0]])
+    assert UserKnn(reach=1).fit(world).predict([0], [2]).reasons[0] == Reason.USER_MEAN
+    assert UserKnn(reach=2).fit(world).predict([0], [2]).reasons[0] == Reason.NEIGHBOURS
+
+
+def test_people_must_be_as_many_as_users() -> None:
+    with pytest.raises(InvalidInput, match="There are 20 users and 1 people"):
+        UserKnn().fit(two_tastes(), People.of([30.0], ["f"]))

@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.engine import neighbours
+from recommender.engine import tiles
 from recommender.engine.errors import InvalidInput
-from recommender.engine.neighbours import nearest, nearness, top_neighbours, updated
+from recommender.engine.neighbours import UNKNOWN, nearest, nearness, top_neighbours, updated
 from recommender.engine.pairwise import Msdf
 from recommender.engine.similarity import AdjustedCosine, Cosine, Measure, Pearson, SimilarityIndex
 from recommender.engine.types import Interactions, Neighbours
@@ -54,16 +54,23 @@ def changes(draw: st.DrawFn) -> tuple[Interactions, Interactions, np.ndarray, np
 
 @pytest.mark.parametrize("measure", [Cosine(), Pearson(), Msdf(3), AdjustedCosine()], ids=repr)
 @few
-@given(days=changes(), k=st.integers(1, 6), significance=st.sampled_from([0, 3]))
+@given(days=changes(), k=st.integers(1, 6), spare=st.integers(0, 3), significance=st.sampled_from([0, 3]))
 def test_who_changed_alone_gives_the_same_as_from_scratch(
-    measure: Measure, days: tuple[Interactions, Interactions, np.ndarray, np.ndarray], k: int, significance: int
+    measure: Measure,
+    days: tuple[Interactions, Interactions, np.ndarray, np.ndarray],
+    k: int,
+    spare: int,
+    significance: int,
 ) -> None:
     yesterday, today, before, changed = days
+    least = max(1, k - spare)
     previous = top_neighbours(SimilarityIndex(yesterday, measure, significance), k)
     index = SimilarityIndex(today, measure, significance)
-    found, whole = updated(index, previous, before, changed), top_neighbours(index, k)
-    np.testing.assert_array_equal(found.rows, whole.rows)
-    np.testing.assert_allclose(found.similarities, whole.similarities, atol=1e-12)
+    found, whole = updated(index, previous, before, changed, least), top_neighbours(index, k)
+    assert (found.rows[:, :least] != UNKNOWN).all()
+    known = found.rows != UNKNOWN
+    np.testing.assert_array_equal(found.rows[known], whole.rows[known])
+    np.testing.assert_allclose(found.similarities[known], whole.similarities[known], atol=1e-12)
 
 
 @pytest.mark.parametrize("measure", MEASURES, ids=repr)
@@ -73,9 +80,9 @@ def test_tiles_and_dense_columns_give_what_the_rows_say(measure: Measure, world:
     index = SimilarityIndex(world, measure)
     expected = nearest(index.block(0, world.n_users), k)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(neighbours, "TILE", 3)
-        patch.setattr(neighbours, "ROWS", 2)
-        patch.setattr(neighbours, "DENSE_SHARE", 0.4)
+        patch.setattr(tiles, "TILE", 3)
+        patch.setattr(tiles, "ROWS", 2)
+        patch.setattr(tiles, "DENSE_SHARE", 0.4)
         found = top_neighbours(index, k)
     np.testing.assert_array_equal(found.rows[:, : world.n_users], expected.rows)
     np.testing.assert_allclose(found.similarities[:, : world.n_users], expected.similarities, atol=1e-12)
