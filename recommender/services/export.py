@@ -31,10 +31,21 @@ from gallery.models import (
     Job,
     Rating,
     RatingChange,
+    Report,
     SavedSearch,
     View,
 )
-from recommender.models import AgentPair, AgentStep, GenrePreference, GenreStance, Impression, Pause, Steering, Welcome
+from recommender.models import (
+    About,
+    AgentPair,
+    AgentStep,
+    GenrePreference,
+    GenreStance,
+    Impression,
+    Pause,
+    Steering,
+    Welcome,
+)
 
 EXPORT = "export"
 LARGE = 50_000  # rows, about five seconds
@@ -65,7 +76,9 @@ def tables(user: User) -> list[Table]:
         ("collection", ("name", "description", "sharing", "created_at"), Collection.objects.filter(owner=user)),
         ("collected", ("collection__name", picture, "position", "at"), collected),
         mine(Follow, "collection__name", "at"),
+        mine(Report, picture, "reason", "note", "state", "at"),
         mine(SavedSearch, "name", "query", "at"),
+        mine(About, "birth_year", "gender", "region", "at"),
         mine(Welcome, "genres__slug", "images__public_id", "at"),
         mine(GenrePreference, "genre__name", "week_ending", "views", "value"),
         mine(GenreStance, "genre__name", "stance"),
@@ -83,6 +96,7 @@ def _images(user: User) -> "QuerySet[Image]":
     """What the person did something with, as far as they may see it."""
     did = Q(pk__in=user.views.values("image")) | Q(pk__in=user.ratings.values("image"))
     did |= Q(pk__in=user.favourites.values("image")) | Q(pk__in=user.hides.values("image"))
+    did |= Q(pk__in=user.reports.values("image"))
     return Image.objects.visible(user).filter(did).order_by("pk")
 
 

@@ -61,7 +61,7 @@ def test_a_cursor_that_is_not_known_starts_again(client, mina, monkeypatch):
 def test_the_strip_is_short(client, mina, monkeypatch):
     asked = {}
 
-    def feed_page(*_, size=40, **__):
+    def feed_page(user, cursor, now, size, **_):
         asked["size"] = size
         return FeedPage([], "x.0", False, "trending")
 

@@ -136,12 +136,10 @@ def test_answering_needs_no_jax(tmp_path: Path) -> None:
     assert done.stdout == "\n", done.stderr
 
 
-def test_on_a_gpu_the_same_code_learns_the_same() -> None:
+def test_the_fastest_device_here_learns_what_a_processor_learns() -> None:
     import jax
 
-    if jax.default_backend() != "gpu":
-        pytest.skip("no GPU")
-    on_gpu = all_cells(once("metadata_ncf"))
+    here = all_cells(once("metadata_ncf"))
     with jax.default_device(jax.devices("cpu")[0]):
         on_cpu = all_cells(fitted("metadata_ncf"))
-    np.testing.assert_allclose(on_gpu, on_cpu, atol=0.05)
+    np.testing.assert_allclose(here, on_cpu, atol=0.05)

@@ -59,7 +59,7 @@ for image in Image.objects.all():
     shelf = settings.MEDIA_ROOT / "renditions" / image.sha256[:2] / image.sha256
     names = {f"{width}.{kind}" for width in image.rendition_widths for kind in ("webp", "jpg")}
     assert {path.name for path in shelf.iterdir()} == names
-    assert image.search_tokens.exists() and image.keywords.count() == 0
+    assert image.listing.search_tokens.exists() and image.keywords.count() == 0
 print(Image.objects.count())
 """
 
