@@ -12,7 +12,7 @@ from gallery.access import MemberRequest, Request, answers_in_words, in_private,
 from gallery.cards import Card, cards_for
 from gallery.models import Genre, Image, Source
 from recommender import charts
-from recommender.models import About
+from recommender.models import About, Impression
 from recommender.services import about, explain_feed, recommend, sitting, steer, taste, welcome
 
 RAIL = 12  # pictures of the strip on other pages
@@ -35,7 +35,7 @@ def for_you(request: MemberRequest) -> HttpResponse:
     try:
         size = RAIL if rail else recommend.PAGE
         private = in_private(request)
-        feed = recommend.feed_page(request.user, request.GET.get("cursor"), timezone.now(), size, private=private)
+        feed = recommend.feed_page(request.user, request.GET.get("cursor"), timezone.now(), size=size, private=private)
     except recommend.UnknownCursor:
         if request.htmx:
             return render(request, "recommender/_feed_ended.html")
@@ -45,7 +45,8 @@ def for_you(request: MemberRequest) -> HttpResponse:
         return render(request, "recommender/_rail.html", context)
     if request.htmx:
         return render(request, "recommender/_feed_cards.html", context)
-    return render(request, "recommender/for_you.html", context | {"welcomed": welcome.is_done(request.user)})
+    welcomed = feed.rung == Impression.Rung.HYBRID or welcome.is_done(request.user)
+    return render(request, "recommender/for_you.html", context | {"welcomed": welcomed})
 
 
 def _visible(request: Request, public_id: str) -> Image:
