@@ -15,6 +15,7 @@ from recommender import charts
 from recommender.models import About, Impression
 from recommender.services import about, explain_feed, recommend, sitting, steer, taste, welcome
 
+MOST_OFF = 2  # stars: the top of the chart of errors; an error above it is drawn at the top
 RAIL = 12  # pictures of the strip on other pages
 LOOKS = 15  # how often, a second apart, a page asks whether the worker has learnt
 
@@ -87,6 +88,9 @@ def taste_page(request: MemberRequest) -> HttpResponse:
         "weeks": list(zip(learnt.weeks, *(series.values for series in genres), strict=True)),
         "cf_line": charts.line([point.cf for point in learnt.weights]),
         "cb_line": charts.line([point.cb for point in learnt.weights]),
+        "error_line": charts.line([stars / MOST_OFF for stars in learnt.errors]),
+        "most_off": MOST_OFF,
+        "window": taste.WINDOW - 1,
         "steering": steer.state_of(request.user),
     }
     return render(request, "recommender/taste.html", context)
