@@ -51,6 +51,15 @@ def edit(user: User, token: str, name: str, description: str, sharing: str, now:
         return found
 
 
+def close(found: Collection, now: datetime) -> Collection:
+    """Private again, whatever its owner wanted: a curator's decision."""
+    with transaction.atomic():
+        _close(found)
+        found.sharing, found.changed_at = Collection.Sharing.PRIVATE, now
+        found.save(update_fields=["token", "sharing", "changed_at"])
+    return found
+
+
 def _close(found: Collection) -> None:
     found.token = new_token()
     found.followers.all().delete()

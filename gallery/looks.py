@@ -16,6 +16,7 @@ from gallery.models import Image
 
 SIZE = 2 * DIMENSIONS  # bytes
 CHUNK = 2000
+LEAST = 0.35  # cosine below which nobody would say that two pictures are alike; of pairs at random a quarter reach it
 
 Look = NDArray[np.float32]
 
@@ -57,13 +58,15 @@ def _unit(raw: bytes) -> Look:
 
 
 def nearest(raw: bytes, count: int) -> list[int]:
-    """The ids of the images that look most like a stored descriptor, best first; none where it is not one."""
+    """The ids of the images that look most like a stored descriptor and like it at all, best first; none where it is
+    not one."""
     if len(raw) != SIZE:
         return []
     look = _unit(raw)
     ids, rows = HELD.current()
     cosine = rows @ look
     best = np.argpartition(-cosine, count)[:count] if len(ids) > count else np.arange(len(ids))
+    best = best[cosine[best] >= LEAST]
     return [int(pk) for pk in ids[best[np.argsort(-cosine[best], kind="stable")]]]
 
 

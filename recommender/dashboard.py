@@ -199,6 +199,7 @@ MENU = (
             ("gallery.genre", _l("Genres"), "category"),
             ("gallery.keyword", _l("Keywords"), "sell"),
             ("gallery.report", _l("Reports"), "flag"),
+            ("gallery.collection", _l("Shared collections"), "collections_bookmark"),
             (IMPORT, _l("Import a folder"), "drive_folder_upload"),
         ),
     ),

@@ -12,9 +12,10 @@ from gallery.access import MemberRequest, Request, answers_in_words, in_private,
 from gallery.cards import Card, cards_for
 from gallery.models import Genre, Image, Source
 from recommender import charts
-from recommender.models import About
+from recommender.models import About, Impression
 from recommender.services import about, explain_feed, recommend, sitting, steer, taste, welcome
 
+MOST_OFF = 2  # stars: the top of the chart of errors; an error above it is drawn at the top
 RAIL = 12  # pictures of the strip on other pages
 LOOKS = 15  # how often, a second apart, a page asks whether the worker has learnt
 
@@ -35,7 +36,7 @@ def for_you(request: MemberRequest) -> HttpResponse:
     try:
         size = RAIL if rail else recommend.PAGE
         private = in_private(request)
-        feed = recommend.feed_page(request.user, request.GET.get("cursor"), timezone.now(), size, private=private)
+        feed = recommend.feed_page(request.user, request.GET.get("cursor"), timezone.now(), size=size, private=private)
     except recommend.UnknownCursor:
         if request.htmx:
             return render(request, "recommender/_feed_ended.html")
@@ -45,7 +46,8 @@ def for_you(request: MemberRequest) -> HttpResponse:
         return render(request, "recommender/_rail.html", context)
     if request.htmx:
         return render(request, "recommender/_feed_cards.html", context)
-    return render(request, "recommender/for_you.html", context | {"welcomed": welcome.is_done(request.user)})
+    welcomed = feed.rung == Impression.Rung.HYBRID or welcome.is_done(request.user)
+    return render(request, "recommender/for_you.html", context | {"welcomed": welcomed})
 
 
 def _visible(request: Request, public_id: str) -> Image:
@@ -86,6 +88,9 @@ def taste_page(request: MemberRequest) -> HttpResponse:
         "weeks": list(zip(learnt.weeks, *(series.values for series in genres), strict=True)),
         "cf_line": charts.line([point.cf for point in learnt.weights]),
         "cb_line": charts.line([point.cb for point in learnt.weights]),
+        "error_line": charts.line([stars / MOST_OFF for stars in learnt.errors]),
+        "most_off": MOST_OFF,
+        "window": taste.WINDOW - 1,
         "steering": steer.state_of(request.user),
     }
     return render(request, "recommender/taste.html", context)

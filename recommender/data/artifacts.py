@@ -177,8 +177,13 @@ def current_version() -> Version | None:
 def current_content() -> Content | None:
     """The current version's features; None before the first night, and where the file is damaged: pages go without."""
     name = Version.objects.filter(current=True).values_list("artifact", flat=True).first()
+    return content_named(name) if name else None
+
+
+def content_named(name: str) -> Content | None:
+    """None where the file is damaged."""
     try:
-        return load_content(name) if name else None
+        return load_content(name)
     except DamagedArtifact:
         log.exception("the model of %s cannot be read", name)
         return None

@@ -136,10 +136,6 @@ def image_ids(rows: "QuerySet[Any, Any]", column: str = "image_id") -> Ids:
     return np.unique(np.fromiter(rows.values_list(column, flat=True), dtype=np.int64))
 
 
-def rated_by(user_id: int) -> Ids:
-    return image_ids(Rating.objects.filter(user_id=user_id))
-
-
 def hidden_by(user_id: int) -> Ids:
     return image_ids(Hide.objects.filter(user_id=user_id))
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from numpy.typing import NDArray
 
@@ -15,6 +16,7 @@ from recommender.models import GenreStance, Pause, Steering
 MOST_EXPLORATION = 0.4  # share of the places, with the slider at its end; 0.1 where it stands by itself
 BOLD, SAFE = 0.5, 0.9  # lambda of maximal marginal relevance at both ends; 0.8 where it stands by itself
 STARS = (1.0, 1.0)  # what likeness to a hidden image takes away at most, what a pin adds: on the scale of ratings
+USUAL_DISCOVERY = 25
 SHARES = (0.25, 0.2)  # the same for scores in [0, 1]
 
 
@@ -24,7 +26,7 @@ class Wishes:
 
     muted: frozenset[int] = field(default_factory=frozenset)
     pinned: frozenset[int] = field(default_factory=frozenset)
-    discovery: int = 25
+    discovery: int = USUAL_DISCOVERY
 
     @property
     def exploration(self) -> float:
@@ -53,22 +55,28 @@ class Wishes:
 
 
 def wishes_of(user_id: int) -> Wishes:
-    return all_wishes(user_id).get(user_id, Wishes())
+    """Those of one person, in one query."""
+    told = User.objects.filter(pk=user_id)
+    rows = list(told.values_list("steering__discovery", "genre_stances__genre", "genre_stances__stance"))
+    of = {stance: frozenset(genre for _, genre, said in rows if said == stance) for stance in GenreStance.Stance.values}
+    said = rows[0][0] if rows else None
+    return Wishes(
+        of[GenreStance.Stance.MUTED], of[GenreStance.Stance.PINNED], USUAL_DISCOVERY if said is None else said
+    )
 
 
-def all_wishes(user_id: int | None = None) -> dict[int, Wishes]:
-    """By person, of those who have any; of one person alone where one is named."""
-    only = {} if user_id is None else {"user": user_id}
-    discovery = dict(Steering.objects.filter(**only).values_list("user", "discovery"))
+def all_wishes() -> dict[int, Wishes]:
+    """By person, of those who have any."""
+    discovery = dict(Steering.objects.values_list("user", "discovery"))
     genres: dict[tuple[int, str], set[int]] = {}
-    for user, genre, stance in GenreStance.objects.filter(**only).values_list("user", "genre", "stance"):
+    for user, genre, stance in GenreStance.objects.values_list("user", "genre", "stance"):
         genres.setdefault((user, stance), set()).add(genre)
     people = discovery.keys() | {user for user, _ in genres}
     return {
         user: Wishes(
             frozenset(genres.get((user, GenreStance.Stance.MUTED), ())),
             frozenset(genres.get((user, GenreStance.Stance.PINNED), ())),
-            discovery.get(user, 25),
+            discovery.get(user, USUAL_DISCOVERY),
         )
         for user in people
     }

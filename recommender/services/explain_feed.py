@@ -10,6 +10,7 @@ from django.db.models import Count
 from gallery.models import Genre, Image, View
 from recommender.data.agents import weights_of
 from recommender.data.slates import Candidates, current_slate
+from recommender.data.steering import wishes_of
 from recommender.engine.explain import ContentParts
 from recommender.engine.explain import explain as taken_apart
 from recommender.models import Impression
@@ -27,7 +28,9 @@ class Part:
 @dataclass(frozen=True)
 class Explanation:
     """`parts` add up to `score` (1-5). `genre_share` is the share of the person's views of 14 days in the image's
-    genre; `reason` the image that speaks for this one. Without ratings (`rung` is not hybrid) there is no score."""
+    genre, `pinned` whether they
+    pinned it; `reason` the image that speaks for this one. Without ratings (`rung` is not hybrid) there is no score.
+    """
 
     score: float | None
     parts: list[Part]
@@ -38,6 +41,7 @@ class Explanation:
     reason: Image | None
     genre: Genre
     genre_share: float
+    pinned: bool
     rung: str
     explored: bool
 
@@ -75,6 +79,7 @@ def _hybrid(user: User, image: Image, now: datetime, slate: Candidates, place: i
         reason=_reason(user, int(row["reason"])),
         genre=image.genre,
         genre_share=_genre_share(user, image.genre, now),
+        pinned=image.genre_id in wishes_of(user.pk).pinned,
         rung=Impression.Rung.HYBRID,
         explored=_explored(user, image),
     )
@@ -95,6 +100,7 @@ def _cold(user: User, image: Image, now: datetime) -> Explanation | None:
         reason=_reason(user, int(ranking.reasons[place[0]])),
         genre=image.genre,
         genre_share=_genre_share(user, image.genre, now),
+        pinned=image.genre_id in wishes_of(user.pk).pinned,
         rung=ranking.rung,
         explored=False,
     )

@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from gallery.models import Image
 from recommender.data import artifacts
-from recommender.data.agents import weights_of
 from recommender.data.artifacts import Content
-from recommender.data.slates import current_slate
-from recommender.data.snapshot import hidden_by, image_ids, rated_by, viewed_by
+from recommender.data.snapshot import hidden_by, image_ids, viewed_by
+from recommender.data.standing import Standing, hidden_and_rated, standing_of
 from recommender.data.steering import SHARES, STARS, Wishes, wishes_of
 from recommender.engine.blend import blend
 from recommender.engine.rank import explore, mmr
@@ -52,10 +51,11 @@ class FeedPage:
 
 @dataclass(frozen=True)
 class Told:
-    """What the person told the feed: wishes, the images that they hid, whether to leave out what they know."""
+    """What the person told the feed: wishes, images hidden and rated, whether to leave out what they know."""
 
     wishes: Wishes
     hidden: NDArray[np.int64]
+    rated: NDArray[np.int64]
     only_unseen: bool = False
 
 
@@ -91,7 +91,7 @@ def feed_page(
     """The page at a cursor; None starts a new feed, of a private session or not, `only_unseen` one without what was
     ever opened. Raises UnknownCursor."""
     feed, offset = _open(user, cursor, now, private)
-    told = Told(wishes_of(user.pk), hidden_by(user.pk), only_unseen)
+    told = Told(wishes_of(user.pk), *hidden_and_rated(user.pk), only_unseen)
     shown = list(feed.impressions.filter(position__gte=offset).order_by("position")[:size]) if cursor else []
     return _page(user, feed, offset, shown or _compose(user, feed, offset, told, now, size), told, size)
 
@@ -103,8 +103,8 @@ def end_private(user: User) -> None:
 
 def personal_order(user: User, now: datetime) -> list[int]:
     """The candidates that this person would like best, best first."""
-    told = Told(wishes_of(user.pk), hidden_by(user.pk))
-    return [int(pk) for pk in _steered(_ranking(user, now), told, artifacts.current_content()).images]
+    told, standing = Told(wishes_of(user.pk), *hidden_and_rated(user.pk)), standing_of(user.pk)
+    return [int(pk) for pk in _steered(_ranking(user, standing, now), told, standing.content).images]
 
 
 def _open(user: User, cursor: str | None, now: datetime, private: bool) -> tuple[Feed, int]:
@@ -132,11 +132,12 @@ def _page(user: User, feed: Feed, offset: int, shown: list[Impression], told: To
 def _compose(user: User, feed: Feed, offset: int, told: Told, now: datetime, size: int) -> list[Impression]:
     """Chooses the next images and writes down that, where and why they were shown."""
     shown = image_ids(feed.impressions.all()) if offset else np.zeros(0, dtype=np.int64)
-    gone = np.concatenate([shown, rated_by(user.pk), told.hidden])
+    gone = np.concatenate([shown, told.rated, told.hidden])
     if told.only_unseen:
         gone = np.concatenate([gone, viewed_by(user.pk)])
-    content = artifacts.current_content()
-    ranking = _visible(user, _steered(_ranking(user, now), told, content), gone)
+    standing = standing_of(user.pk)
+    content = standing.content
+    ranking = _visible(user, _steered(_ranking(user, standing, now), told, content), gone)
     rng = np.random.default_rng([int.from_bytes(feed.token.encode()[:8]), offset])
     chosen, explored = _choose(ranking, size, told.wishes, content, rng)
     rows = [
@@ -156,20 +157,22 @@ def _compose(user: User, feed: Feed, offset: int, told: Told, now: datetime, siz
     ]
     start, wanted = offset + len(rows), size - len(rows)
     rows += _fill(user, feed, start, wanted, ranking.images[chosen].tolist(), told, now)
+    # Twice at once for one cursor: the first page stands, and both are shown it. The first of all has no cursor yet.
+    if not offset:
+        return Impression.objects.bulk_create(rows, ignore_conflicts=True)
     with transaction.atomic():
-        # Twice at once for one cursor: the first page stands, and both are shown it.
         Impression.objects.bulk_create(rows, ignore_conflicts=True)
         return list(feed.impressions.filter(position__gte=offset).order_by("position")[:size])
 
 
-def _ranking(user: User, now: datetime) -> Ranking:
-    slate = current_slate(user.pk)
+def _ranking(user: User, standing: Standing, now: datetime) -> Ranking:
+    slate = standing.slate
     if slate is None:
         cold = cold_ranking(user, now)
         nothing = np.full(len(cold.images), np.nan)
         return Ranking(cold.rung, cold.images, cold.scores, nothing, nothing, nothing)
     p_cf, p_cb = slate.rows["p_cf"].astype(float), slate.rows["p_cb"].astype(float)
-    scores = blend(weights_of(user.pk), p_cf, p_cb)
+    scores = blend(standing.weights, p_cf, p_cb)
     order = np.argsort(-scores, kind="stable")
     return Ranking(Impression.Rung.HYBRID, slate.rows["image"], scores, scores, p_cf, p_cb).at(order)
 

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from statistics import fmean
 
 from django.contrib.auth.models import User
-from django.db.models import Avg, Count, F, Value
-from django.db.models.functions import Abs
+from django.db.models import Count
 
 from gallery.models import Genre, Image, Rating, View
 from recommender.data.slates import current_slate
@@ -13,6 +13,7 @@ from recommender.data.steering import learnable_views
 from recommender.models import AgentStep, GenrePreference
 
 WEEKS = 8
+WINDOW = 10  # ratings over which an error is averaged for the line
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,14 @@ class WeightPoint:
 
 @dataclass(frozen=True)
 class Taste:
-    """`weeks` are the last days of the weeks; `mae` is over the last `judged` ratings that had a prediction."""
+    """`weeks` are the last days of the weeks; `mae` is over the `judged` ratings that had a prediction;
+    `errors` the same in stars over WINDOW of them, from one rating to the next."""
 
     weeks: list[date]
     genres: list[GenreSeries]
     weights: list[WeightPoint]
     mae: float | None
+    errors: list[float]
     judged: int
     neighbours: int
     ratings: int
@@ -52,22 +55,26 @@ def week_ending(day: date) -> date:
 
 
 def taste_of(user: User, now: datetime) -> Taste:
-    steps = AgentStep.objects.filter(user=user)
-    judged = steps.filter(blend__isnull=False).aggregate(
-        mae=Avg(Abs(F("blend") - F("satisfaction") + Value(0.0))), judged=Count("pk")
-    )
+    off = _errors(user)
     weeks, genres = _genres(user, now)
     slate = current_slate(user.pk)
     return Taste(
         weeks=weeks,
         genres=genres,
         weights=_weights(user),
-        mae=judged["mae"],
-        judged=judged["judged"],
+        mae=fmean(off) if off else None,
+        errors=[fmean(off[end - WINDOW : end]) for end in range(WINDOW, len(off) + 1)],
+        judged=len(off),
         neighbours=slate.neighbours if slate else 0,
         ratings=Rating.objects.filter(user=user).count(),
         views=View.objects.filter(user=user).count(),
     )
+
+
+def _errors(user: User) -> list[float]:
+    """|blend - r| of each rating that had a prediction, in stars, the oldest first."""
+    steps = AgentStep.objects.filter(user=user).order_by("id").values_list("blend", "satisfaction")
+    return [abs(blend - said) for blend, said in steps if blend is not None]
 
 
 def _weights(user: User) -> list[WeightPoint]:

@@ -51,7 +51,8 @@ document.addEventListener("keydown", (event) => {
 });
 // A card that was hidden in focus keeps the focus, at the way back.
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.target.matches(".card") && document.activeElement === document.body) doorOf(event.target)?.focus();
+  const changed = event.target === event.detail.target && event.target.matches(".card"); // not one of a page that came
+  if (changed && document.activeElement === document.body) doorOf(event.target)?.focus();
 });
 
 // --- Nothing jumps: the last row is not full until the next page is there, so it waits for it unseen.

@@ -35,6 +35,7 @@ document.addEventListener("click", (event) => {
 
 if ($("main [data-picture]")) standAlone();
 if ($("[data-sitting]")) import("./sitting.js");
+if ($("[data-suggest]")) import("./suggest.js");
 
 // A shared computer must not show the last person's pictures to the next one.
 document.addEventListener("submit", (event) => {

@@ -1,8 +1,11 @@
 import pytest
+from django.contrib.admin.models import LogEntry
+from django.urls import reverse
 
 from gallery import collecting
 from gallery.models import Collection, Follow, Image
 from tests.factories import NOON, image, person, staff
+from tests.gallery.admin_people import client_of, staff_with
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -154,3 +157,16 @@ def test_deleted_the_pictures_stay(client, shelf):
     client.force_login(shelf.owner)
     client.post(address(shelf, "delete/"))
     assert (Collection.objects.count(), Image.objects.count()) == (0, 3)
+
+
+def test_a_curator_sees_what_is_shared_and_can_close_it(shelf):
+    curator = client_of(staff_with("gallery.view_collection", "gallery.change_image"))
+    listed = reverse("admin:gallery_collection_changelist")
+    assert "Winter seas" not in curator.get(listed).text
+    token = shared(shelf, "public").token
+    assert "Winter seas" in curator.get(listed).text
+    curator.post(listed, {"action": "make_private", "_selected_action": [shelf.pk]})
+    shelf.refresh_from_db()
+    assert shelf.sharing == Collection.Sharing.PRIVATE
+    assert shelf.token != token
+    assert LogEntry.objects.get().object_repr == "Winter seas"

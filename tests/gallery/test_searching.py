@@ -103,11 +103,13 @@ def test_what_looks_alike_lies_in_the_cells_around(colour, step):
 
 def test_more_like_this_one_leaves_it_out(client):
     first = image("first", descriptor=look(0, 1))
-    image("far", descriptor=look(9))
+    image("far", descriptor=look(0, 1, 2, 3, 4))
     image("near", descriptor=look(0))
+    image("quite another", descriptor=look(9))
     html = client.get(f"/search/?like={first.public_id}").content.decode().split("<main")[1]
     assert html.index("near") < html.index("far")
     assert f"/i/{first.public_id}/" not in html
+    assert "quite another" not in html
     hidden = image("hidden", visibility="hidden", descriptor=look(0))
     assert client.get(f"/search/?like={hidden.public_id}").status_code == 404
 

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from gallery import events
 from gallery.models import Image, Rating
@@ -212,3 +214,11 @@ def test_the_taste_page_tells_weeks_weights_and_accuracy(album):
     assert len(told.weights) == told.judged + 1 == 9
     assert 0 <= told.mae <= 4
     assert told.ratings == 8
+
+
+def test_a_page_of_the_feed_asks_few_questions(album, client):
+    client.force_login(rater(album))
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get("/for-you/").status_code == 200
+    transactions = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
+    assert sum(not query["sql"].startswith(transactions) for query in asked.captured_queries) <= 12

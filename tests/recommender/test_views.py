@@ -73,7 +73,8 @@ def test_the_strip_is_short(client, mina, monkeypatch):
 def explained(**more):
     parts = [Part("mean", 3.5), Part("neighbours", 0.6), Part("viewed", 0.3)]
     fields = {"score": 4.4, "parts": parts, "cf_weight": 0.7, "cb_weight": 0.3, "neighbours": 12, "neighbour_mean": 4.6,
-              "reason": None, "genre": genre(), "genre_share": 0.38, "rung": "hybrid", "explored": False}  # fmt: skip
+              "reason": None, "genre": genre(), "genre_share": 0.38, "pinned": True, "rung": "hybrid",
+              "explored": False}  # fmt: skip
     return Explanation(**(fields | more))
 
 
@@ -83,6 +84,7 @@ def test_why_is_a_sentence_and_parts_that_add_up(client, mina, monkeypatch):
     assert "12 of your nearest neighbours gave it 4.6." in html
     assert "38 % of what you looked at" in html
     assert "because of me" in html
+    assert "so it comes sooner" in html
     assert all(number in html for number in ("3.50", "+0.60", "+0.30", "4.40"))
 
 
@@ -111,12 +113,14 @@ def test_similar_is_open_to_strangers(client, monkeypatch):
 
 def test_taste_draws_what_was_learnt_and_says_it_as_a_table(client, mina, monkeypatch):
     learnt = Taste([date(2026, 5, 24), date(2026, 5, 31)], [GenreSeries(genre(), [0.25, 1.0])],
-                   [WeightPoint(0, 0.5, 0.5), WeightPoint(1, 0.6, 0.4)], 0.62, 48, 40, 50, 90)  # fmt: skip
+                   [WeightPoint(0, 0.5, 0.5), WeightPoint(1, 0.6, 0.4)], 0.62, [1.0, 0.5], 48, 40, 50, 90)  # fmt: skip
     monkeypatch.setattr(taste, "taste_of", lambda *_: learnt)
     html = client.get("/taste/").content.decode()
     assert "0.00,30.00 100.00,0.00" in html
     assert "<td>25 %</td>" in html
     assert "0.62" in html
+    assert "0.00,20.00 100.00,30.00" in html
+    assert "First 1.00, now 0.50 stars" in html
 
 
 def test_taste_without_anything_invites(client, mina):

@@ -1,0 +1,52 @@
+"""Collections that people share: a curator may take a name or a description out of sight."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from unfold.decorators import display
+
+from gallery import collecting
+from gallery.access import MemberRequest
+from gallery.admin.logs import ReadOnlyAdmin
+from gallery.models import Collection
+
+
+@admin.register(Collection)
+class CollectionAdmin(ReadOnlyAdmin):
+    """What nobody but its owner can open is nobody else's business: it is not listed."""
+
+    list_display = ("name", "description", "owner", "shared", "pictures", "changed_at")
+    list_filter = ("sharing", "changed_at")
+    search_fields = ("name", "description", "owner__username")
+    fields = ("name", "description", "owner", "sharing", "created_at", "changed_at")
+    ordering = ("-changed_at",)
+    actions = ("make_private",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request).exclude(sharing=Collection.Sharing.PRIVATE)
+        return rows.select_related("owner").annotate(pictures_in_it=Count("items"))  # type: ignore[no-any-return]
+
+    @admin.action(description=gettext_lazy("Make private: nobody but the owner"), permissions=["moderate"])
+    def make_private(self, request: MemberRequest, queryset: QuerySet[Collection]) -> None:
+        closed = [collecting.close(found, timezone.now()) for found in queryset]
+        for found in closed:
+            self.log_change(request, found, _("Made private by a curator."))
+        said = ngettext("%(n)d collection is private now.", "%(n)d collections are private now.", len(closed))
+        self.message_user(request, said % {"n": len(closed)})
+
+    def has_moderate_permission(self, request: HttpRequest) -> bool:
+        """Who may hide a picture may close a collection."""
+        return request.user.has_perm("gallery.change_image")
+
+    @display(description=gettext_lazy("who sees it"), ordering="sharing")
+    def shared(self, collection: Collection) -> str:
+        return collection.get_sharing_display()
+
+    @display(description=gettext_lazy("pictures"), ordering="pictures_in_it")
+    def pictures(self, collection: Any) -> int:
+        return int(collection.pictures_in_it)
