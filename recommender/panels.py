@@ -164,9 +164,12 @@ class Weights:
 
 
 def weights() -> Weights:
-    found = [dict(AgentPair.objects.values_list(state).annotate(Count("pk")).order_by()) for state in AGENTS]
-    cf, cb, net = ([counts.get(level, 0) for level in range(STATES)] for counts in found)
-    return Weights(sum(cf), cf, cb, net)
+    counts = [[0] * STATES for _ in AGENTS]
+    for *states, people in AgentPair.objects.values_list(*AGENTS).annotate(Count("pk")).order_by():
+        for levels, state in zip(counts, states, strict=True):
+            if state is not None:
+                levels[state] += people
+    return Weights(sum(counts[0]), *counts)
 
 
 @dataclass(frozen=True)

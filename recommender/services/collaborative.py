@@ -1,11 +1,14 @@
 """The collaborative side as the settings have it, the same for the night and after a rating."""
 
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 from django.conf import settings
 
+from recommender.data.about import people_of
 from recommender.data.artifacts import RatingsModel
+from recommender.engine.demographics import AgeGenderWeight, Groups, People
 from recommender.engine.knn import Centring, FittedUserKnn, UserKnn
 from recommender.engine.neighbours import top_neighbours, updated
 from recommender.engine.registry import make_measure
@@ -18,16 +21,29 @@ def named() -> dict[str, Any]:
     return {name: settings.RECOMMENDER[name] for name in ("similarity", "significance", "reach")}
 
 
-def fit(ratings: RatingsModel) -> FittedUserKnn:
-    chosen = settings.RECOMMENDER
+def fit(ratings: RatingsModel, now: datetime) -> FittedUserKnn:
+    """What people said about themselves counts as it stands now."""
+    chosen, weight = settings.RECOMMENDER, demographics()
     model = UserKnn(
         measure(ratings.item_weights),
         chosen["significance"],
         chosen["neighbours"],
         Centring(chosen["centring"]),
-        reach=chosen["reach"],
+        weight,
+        chosen["reach"],
     )
-    return model.fit(ratings.interactions)
+    return model.fit(ratings.interactions, people_of(ratings.users.ids.tolist(), now) if weight else None)
+
+
+def demographics() -> AgeGenderWeight | None:
+    """How a neighbour's age counts; None where it does not."""
+    groups = settings.RECOMMENDER["age_groups"]
+    return None if groups == "off" else AgeGenderWeight(Groups(groups))
+
+
+def told_by(user_id: int, now: datetime) -> People | None:
+    """What one person says now, for neighbours weighed by age; None where they are not."""
+    return None if demographics() is None else people_of([user_id], now)
 
 
 def measure(item_weights: Floats) -> Measure:

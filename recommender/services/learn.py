@@ -21,6 +21,7 @@ from recommender.data.snapshot import RatingTriples, read_ratings, read_view_cou
 from recommender.data.steering import is_paused, wishes_of
 from recommender.engine.agents import Hindsight, Memory, Steps
 from recommender.models import AgentPair, AgentStep, Impression, Slate
+from recommender.services.collaborative import told_by
 from recommender.services.model import Model, Person, load
 from recommender.services.schedule import LEARN
 
@@ -45,7 +46,8 @@ def _learn(user_id: int, _claim: jobs.Claim) -> int:
     if not len(rated.users):
         Slate.objects.filter(user_id=user_id).delete()
         return steps
-    person = model.person(user_id, rated, read_view_counts(now, user_id), model.alike(user_id, now))
+    views, told = read_view_counts(now, user_id), told_by(user_id, now)
+    person = model.person(user_id, rated, views, model.alike(user_id, now), told)
     weights = weights_of(user_id)
     store_slates(version.pk, {user_id: model.slate(person, weights, wishes_of(user_id))}, now)
     return steps + 1
@@ -59,12 +61,13 @@ def learn_changes(user_id: int, model: Model, now: datetime) -> int:
         if not changes:
             return 0
         memory = Memory.from_json(pair.memory)
-        views, alike = read_view_counts(now, user_id), model.alike(user_id, now)
+        views, alike, told = read_view_counts(now, user_id), model.alike(user_id, now), told_by(user_id, now)
         rows = []
         for change, ratings in _as_they_stood(user_id, changes):
             if change.new is None:
                 continue  # taken back: the step that was taken stays taken, there is nothing to learn from
-            predictions = _shown(change) or _predicted(change, model, model.person(user_id, ratings, views, alike))
+            person = model.person(user_id, ratings, views, alike, told)
+            predictions = _shown(change) or _predicted(change, model, person)
             memory, steps = HINDSIGHT.step(memory, float(change.new), *predictions)
             rows.append(_logged(change, change.new, predictions, steps))
         AgentStep.objects.bulk_create(rows, batch_size=200)

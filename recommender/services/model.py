@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 
 import numpy as np
+from django.utils import timezone
 from numpy.typing import NDArray
 
 from recommender.data import artifacts
@@ -15,6 +16,7 @@ from recommender.data.snapshot import RatingTriples, ViewCounts
 from recommender.data.steering import Wishes
 from recommender.engine.blend import Weights, blend
 from recommender.engine.content import Calibration, ContentModel, ContentPrediction, PersonSignals, shrunk_mean
+from recommender.engine.demographics import People
 from recommender.engine.knn import FittedUserKnn, Predictions
 from recommender.engine.preferences import genre_preference, item_preference
 from recommender.engine.types import Neighbours
@@ -30,11 +32,13 @@ CONTENT = ContentModel()
 @dataclass(frozen=True)
 class Person:
     """One person's own rows, in the model's columns. `row` is the row among the night's people, or None; `alike` are
-    the images' places with people of the same age, gender and region (`Model.alike`)."""
+    the images' places with people of the same age, gender and region (`Model.alike`); `told` is what the person says
+    now, where that is asked for: else it is what the model was made with."""
 
     row: int | None
     signals: PersonSignals
     alike: NDArray[np.float64] | None = None
+    told: People | None = None
 
 
 def signals(content: Content, rated: RatingTriples, views: ViewCounts) -> PersonSignals:
@@ -62,11 +66,16 @@ class Model:
     knn: FittedUserKnn
 
     def person(
-        self, user_id: int, rated: RatingTriples, views: ViewCounts, alike: NDArray[np.float64] | None = None
+        self,
+        user_id: int,
+        rated: RatingTriples,
+        views: ViewCounts,
+        alike: NDArray[np.float64] | None = None,
+        told: People | None = None,
     ) -> Person:
         """A person's rows as columns of this model."""
         row = int(self.ratings.users.find(np.array([user_id]))[0])
-        return Person(None if row == NOBODY else row, signals(self.content, rated, views), alike)
+        return Person(None if row == NOBODY else row, signals(self.content, rated, views), alike, told)
 
     def alike(self, user_id: int, now: datetime) -> NDArray[np.float64] | None:
         """Each image's place in the network's order for somebody like this person; None for whom it does not answer,
@@ -75,11 +84,14 @@ class Model:
 
     def nearest(self, person: Person) -> Neighbours:
         """The people within reach, by the person's ratings as they are now."""
-        return self.knn.nearest_to(person.signals.rated, person.signals.ratings, person.row)
+        return self.knn.nearest_to(person.signals.rated, person.signals.ratings, person.row, person.told)
 
     def neighbours_of(self, person: Person) -> Neighbours | None:
-        """The people within reach as the night found them; None for whom it did not know."""
+        """The people within reach as the night found them, by ratings alone; None for whom it did not know, and for
+        whoever told their age, where that counts."""
         if self.ratings.neighbours is None or person.row is None:
+            return None
+        if self.knn.settings.demographics is not None and not np.isnan(self.knn.people.ages[person.row]):
             return None
         return self.ratings.neighbours.take(np.array([person.row]))
 
@@ -139,8 +151,8 @@ class Model:
         return np.where((part > 0) & (column >= 0), self.content.images[column], 0)
 
 
-def assemble(content: Content, ratings: RatingsModel) -> Model:
-    return Model(content, ratings, Calibration.from_arrays(ratings.calibration), collaborative.fit(ratings))
+def assemble(content: Content, ratings: RatingsModel, now: datetime) -> Model:
+    return Model(content, ratings, Calibration.from_arrays(ratings.calibration), collaborative.fit(ratings, now))
 
 
 def load(name: str) -> Model:
@@ -150,7 +162,7 @@ def load(name: str) -> Model:
 
 @lru_cache(maxsize=1)
 def _assembled(name: str, _stamp: tuple[int, ...]) -> Model:
-    return assemble(artifacts.load_content(name), artifacts.load_ratings(name))
+    return assemble(artifacts.load_content(name), artifacts.load_ratings(name), timezone.now())
 
 
 def by_person(rated: RatingTriples, views: ViewCounts) -> Iterator[tuple[int, RatingTriples, ViewCounts]]:

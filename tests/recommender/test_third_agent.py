@@ -48,7 +48,8 @@ def put_network(key="one"):
 def album(night_files):
     """Fans of the sea and the city said something about themselves; a network and the night know it."""
     made = pictures(8)
-    for number, user in enumerate(sum(list(fans(made, each=3).values())[:2], [])):
+    of_all = fans(made, each=3)
+    for number, user in enumerate([*of_all["sea"], *of_all["city"]]):
         About.objects.create(user=user, birth_year=1960 + 5 * number, region="europe", at=NOON)
     put_network()
     nightly.run(schedule.another(NOON))
