@@ -103,14 +103,14 @@ class VersionAdmin(ReadOnlyAdmin):
 
 @admin.register(Impression)
 class ImpressionAdmin(EventAdmin):
-    list_display = ("at", "user", "image", "position", "rung", "explored", "p_cf", "p_cb", "blend")
+    list_display = ("at", "user", "image", "position", "rung", "explored", "p_cf", "p_cb", "p_net", "blend")
     list_filter = ("at", "rung", "explored")
     raw_id_fields = ("feed",)
 
 
 @admin.register(AgentStep)
 class AgentStepAdmin(ReadOnlyAdmin):
-    list_display = ("at", "user", "satisfaction", "blend", "p_cf", "p_cb", "cf_move", "cb_move")
+    list_display = ("at", "user", "satisfaction", "blend", "p_cf", "p_cb", "p_net", "cf_move", "cb_move", "net_move")
     list_filter = ("at", "satisfaction")
     list_select_related = ("user",)
     date_hierarchy = "at"
@@ -125,10 +125,16 @@ class AgentStepAdmin(ReadOnlyAdmin):
     def cb_move(self, step: AgentStep) -> str:
         return f"{step.cb_state / 10:.1f} → {step.cb_next / 10:.1f}"
 
+    @display(description=_("network weight"))
+    def net_move(self, step: AgentStep) -> str | None:
+        if step.net_state is None or step.net_next is None:
+            return None
+        return f"{step.net_state / 10:.1f} → {step.net_next / 10:.1f}"
+
 
 @admin.register(AgentPair)
 class AgentPairAdmin(ReadOnlyAdmin):
-    list_display = ("user", "cf_weight", "cb_weight", "steps", "updated_at")
+    list_display = ("user", "cf_weight", "cb_weight", "net_weight", "steps", "updated_at")
     list_filter = ("updated_at",)
     list_select_related = ("user",)
     search_fields = ("user__username",)
@@ -140,6 +146,10 @@ class AgentPairAdmin(ReadOnlyAdmin):
     @display(description=_("cb weight"), ordering="cb_state")
     def cb_weight(self, pair: AgentPair) -> str:
         return f"{pair.cb_state / 10:.1f}"
+
+    @display(description=_("network weight"), ordering="net_state")
+    def net_weight(self, pair: AgentPair) -> str | None:
+        return None if pair.net_state is None else f"{pair.net_state / 10:.1f}"
 
 
 @admin.register(GenrePreference)
@@ -172,10 +182,10 @@ class SlateAdmin(ReadOnlyAdmin):
     list_filter = ("version",)
     list_select_related = ("user", "version")
     search_fields = ("user__username",)
-    exclude = ("candidates",)
+    exclude = ("candidates", "p_net")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Slate]:
-        return super().get_queryset(request).defer("candidates")  # type: ignore[no-any-return]
+        return super().get_queryset(request).defer("candidates", "p_net")  # type: ignore[no-any-return]
 
 
 @admin.register(Welcome)

@@ -147,12 +147,16 @@ def _accuracy(found: panels.Accuracy) -> Chart | None:
 def _weights(found: panels.Weights) -> Chart | None:
     if not found.people:
         return None
-    scale = plots.scale([*found.cf, *found.cb], from_zero=True, parts=4, whole=True)
+    agents = [(_("collaborative"), "three", found.cf), (_("content"), "four", found.cb)]
+    if any(found.net):
+        agents.append((_("network"), "two", found.net))
+    scale = plots.scale([count for _name, _tone, counts in agents for count in counts], True, parts=4, whole=True)
     series = [
-        Series(_("collaborative"), "three", bars=plots.bars(found.cf, scale, 0, 2)),
-        Series(_("content"), "four", bars=plots.bars(found.cb, scale, 1, 2)),
+        Series(name, tone, bars=plots.bars(counts, scale, lane, len(agents)))
+        for lane, (name, tone, counts) in enumerate(agents)
     ]
-    cells = [[_number(cf), _number(cb)] for cf, cb in zip(found.cf, found.cb, strict=True)]
+    columns = zip(*(counts for _name, _tone, counts in agents), strict=True)
+    cells = [[_number(count) for count in row] for row in columns]
     names = [_number(level / 10, 1) for level in range(len(found.cf))]
     return _frame(_("People by weight of their agents"), series, scale, _("Weight"), names, cells, 0)
 

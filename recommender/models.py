@@ -136,12 +136,14 @@ class ItemPreference(models.Model):
 
 
 class AgentPair(models.Model):
-    """A person's two agents, one for collaborative and one for content-based filtering, after `learnt_through`."""
+    """A person's agents after `learnt_through`: one for collaborative and one for content-based filtering, and a third
+    for the network of metadata where it answers for the person."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="agents")
     cf_state = models.PositiveSmallIntegerField(default=5)
     cb_state = models.PositiveSmallIntegerField(default=5)
-    memory = models.JSONField(default=dict)  # engine.agents.Hindsight.to_json(): reward model and Q
+    net_state = models.PositiveSmallIntegerField(null=True)
+    memory = models.JSONField(default=dict)  # engine.agents.Memory.to_json(): the reward model
     steps = models.PositiveIntegerField(default=0)
     learnt_through = models.BigIntegerField(default=0)  # id of the last RatingChange that was learnt from
     updated_at = models.DateTimeField()
@@ -150,18 +152,20 @@ class AgentPair(models.Model):
         verbose_name = _("pair of agents")
         verbose_name_plural = _("pairs of agents")
         constraints = [
-            models.CheckConstraint(condition=Q(cf_state__lt=STATES, cb_state__lt=STATES), name="agent_state_0_to_10")
+            models.CheckConstraint(condition=Q(cf_state__lt=STATES, cb_state__lt=STATES), name="agent_state_0_to_10"),
+            models.CheckConstraint(condition=Q(net_state=None) | Q(net_state__lt=STATES), name="net_state_0_to_10"),
         ]
 
 
 class AgentStep(models.Model):
-    """One step of both agents after one rating, complete enough to be replayed."""
+    """One step of a person's agents after one rating, complete enough to be replayed."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="agent_steps")
     change = models.OneToOneField(RatingChange, models.CASCADE, related_name="agent_step")
     satisfaction = models.PositiveSmallIntegerField()
     p_cf = models.FloatField(null=True)
     p_cb = models.FloatField(null=True)
+    p_net = models.FloatField(null=True)
     cf_state = models.PositiveSmallIntegerField()
     cb_state = models.PositiveSmallIntegerField()
     cf_action = models.SmallIntegerField()  # -1, 0, +1
@@ -170,6 +174,10 @@ class AgentStep(models.Model):
     cb_reward = models.FloatField()
     cf_next = models.PositiveSmallIntegerField()
     cb_next = models.PositiveSmallIntegerField()
+    net_state = models.PositiveSmallIntegerField(null=True)  # these four: of a third agent, where there was one
+    net_action = models.SmallIntegerField(null=True)
+    net_reward = models.FloatField(null=True)
+    net_next = models.PositiveSmallIntegerField(null=True)
     blend = models.FloatField(null=True)  # what was predicted with the states before this step
     at = models.DateTimeField()
 
@@ -203,6 +211,7 @@ class Slate(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="slates")
     version = models.ForeignKey(Version, models.CASCADE, related_name="slates")
     candidates = models.BinaryField()
+    p_net = models.BinaryField(null=True)  # what the network predicts for each of them, where it answers for the person
     made_at = models.DateTimeField()
 
     class Meta:
@@ -240,6 +249,7 @@ class Impression(models.Model):
     explored = models.BooleanField(default=False)
     p_cf = models.FloatField(null=True)
     p_cb = models.FloatField(null=True)
+    p_net = models.FloatField(null=True)
     blend = models.FloatField(null=True)
     at = models.DateTimeField()
 

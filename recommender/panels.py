@@ -28,6 +28,7 @@ from django.db.models import (
 from django.db.models.functions import Abs, Cast
 
 from gallery.models import Genre, Job, Rating, RatingChange, View
+from recommender.data.agents import STATES as AGENTS
 from recommender.models import STATES, AgentPair, AgentStep, Impression, TrainedNetwork, Version
 
 DAYS = 30
@@ -154,20 +155,21 @@ def _overall(days: Iterable[Errors]) -> Errors:
 
 @dataclass(frozen=True)
 class Weights:
-    """How many people's agents stand at each weight 0, 0.1 … 1."""
+    """How many people's agents stand at each weight 0, 0.1 … 1; few have a third one, `net`."""
 
     people: int
     cf: list[int]
     cb: list[int]
+    net: list[int]
 
 
 def weights() -> Weights:
-    cf, cb = (
-        dict(AgentPair.objects.values_list(state).annotate(Count("pk")).order_by())
-        for state in ("cf_state", "cb_state")
-    )
-    levels = range(STATES)
-    return Weights(sum(cf.values()), [cf.get(level, 0) for level in levels], [cb.get(level, 0) for level in levels])
+    counts = [[0] * STATES for _ in AGENTS]
+    for *states, people in AgentPair.objects.values_list(*AGENTS).annotate(Count("pk")).order_by():
+        for levels, state in zip(counts, states, strict=True):
+            if state is not None:
+                levels[state] += people
+    return Weights(sum(counts[0]), *counts)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ STALE = 10.0  # seconds after which a reconciler's nudge is void: the next sweep
 
 @worker_init.connect
 def warm_up(**_: object) -> None:
-    collaborative.warm_up()
+    collaborative.warm_up(timezone.now())
 
 
 @shared_task

@@ -77,6 +77,11 @@ def similar(request: Request, public_id: str) -> HttpResponse:
     return render(request, "recommender/_similar.html" if request.htmx else "recommender/similar.html", context)
 
 
+def _third(learnt: taste.Taste) -> bool:
+    """Whether a third agent took part."""
+    return any(point.net is not None for point in learnt.weights)
+
+
 @require_safe
 @signed_in
 def taste_page(request: MemberRequest) -> HttpResponse:
@@ -91,6 +96,7 @@ def taste_page(request: MemberRequest) -> HttpResponse:
         "error_line": charts.line([stars / MOST_OFF for stars in learnt.errors]),
         "most_off": MOST_OFF,
         "window": taste.WINDOW - 1,
+        "net_line": charts.line([point.net or 0.0 for point in learnt.weights]) if _third(learnt) else None,
         "steering": steer.state_of(request.user),
     }
     return render(request, "recommender/taste.html", context)

@@ -1,18 +1,25 @@
 """Where people's agents stand."""
 
+from recommender.engine.agents import weights_of as weights_at
 from recommender.engine.blend import Weights
 from recommender.models import AgentPair
 
 START = (0.5, 0.5)
+STATES = ("cf_state", "cb_state", "net_state")  # the last one is None for a pair
+
+
+def states_of(row: tuple[int | None, ...]) -> tuple[int, ...]:
+    """The states that there are, of a row of STATES."""
+    return tuple(state for state in row if state is not None)
 
 
 def weights_of(user_id: int) -> Weights:
-    """(w_cf, w_cb) of a person's two agents, each in [0, 1]."""
-    states = AgentPair.objects.filter(user_id=user_id).values_list("cf_state", "cb_state").first()
-    return (states[0] / 10, states[1] / 10) if states else START
+    """(w_cf, w_cb) of a person's agents, and w_net where there is a third one; each in [0, 1]."""
+    row = AgentPair.objects.filter(user_id=user_id).values_list(*STATES).first()
+    return weights_at(states_of(row)) if row else START
 
 
 def all_weights() -> dict[int, Weights]:
     """The same for everybody who has agents, by person."""
-    rows = AgentPair.objects.values_list("user_id", "cf_state", "cb_state")
-    return {user: (cf / 10, cb / 10) for user, cf, cb in rows.iterator(chunk_size=5000)}
+    rows = AgentPair.objects.values_list("user_id", *STATES)
+    return {user: weights_at(states_of(states)) for user, *states in rows.iterator(chunk_size=5000)}

@@ -81,7 +81,8 @@ class RatingsModel:
     """What a night learnt from everybody; `prior` is the informed start of new agents, None while there is none.
 
     `images` are the columns of `interactions`, `item_weights` their time weights; `neighbours` are those of every row,
-    under the settings `named`, None in a model that is made for one look.
+    under the settings `named`, None in a model that is made for one look. `network` is the calibration of the network
+    of metadata, empty while it answers for nobody who rated.
     """
 
     users: IdMap
@@ -92,6 +93,7 @@ class RatingsModel:
     prior: NDArray[np.float64] | None
     neighbours: Neighbours | None = None
     named: Mapping[str, Any] = field(default_factory=dict)
+    network: Arrays = field(default_factory=dict)
 
 
 def path_of(name: str, part: str) -> Path:
@@ -120,6 +122,7 @@ def save_ratings(name: str, model: RatingsModel) -> None:
     arrays: Arrays = {"users": model.users.ids, "images": model.images, "item_weights": model.item_weights}
     arrays |= {f"interactions.{key}": value for key, value in model.interactions.to_arrays().items()}
     arrays |= {f"calibration.{key}": value for key, value in model.calibration.items()}
+    arrays |= {f"network.{key}": value for key, value in model.network.items()}
     if model.prior is not None:
         arrays["prior"] = model.prior
     if model.neighbours is not None:
@@ -167,6 +170,7 @@ def _ratings(name: str, _stamp: int) -> RatingsModel:
         arrays.get("prior"),
         Neighbours.from_arrays(neighbours) if neighbours else None,
         meta["named"],
+        _part(arrays, "network."),
     )
 
 

@@ -6,14 +6,16 @@ from typing import Any
 import numpy as np
 
 from gallery.models import RatingChange
+from recommender.data.agents import states_of
 from recommender.data.snapshot import CHUNK
 from recommender.lab.live import AgentLog, Given, Log, Shown
 from recommender.models import AgentPair, AgentStep, Impression
 
 STEP = (
-    *("satisfaction", "p_cf", "p_cb", "blend"),
+    *("satisfaction", "p_cf", "p_cb", "p_net", "blend"),
     *("cf_state", "cf_action", "cf_reward", "cf_next"),
     *("cb_state", "cb_action", "cb_reward", "cb_next"),
+    *("net_state", "net_action", "net_reward", "net_next"),
 )
 
 
@@ -54,6 +56,12 @@ def _agents() -> list[AgentLog]:
     for row in AgentStep.objects.order_by("id").values("user_id", *STEP).iterator(chunk_size=CHUNK):
         steps[row.pop("user_id")].append(row)
     return [
-        AgentLog(pair.user_id, pair.memory, (pair.cf_state, pair.cb_state), pair.steps, steps.pop(pair.user_id, []))
+        AgentLog(
+            pair.user_id,
+            pair.memory,
+            states_of((pair.cf_state, pair.cb_state, pair.net_state)),
+            pair.steps,
+            steps.pop(pair.user_id, []),
+        )
         for pair in AgentPair.objects.order_by("user_id").iterator(chunk_size=500)
     ]

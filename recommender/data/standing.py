@@ -7,10 +7,11 @@ from django.db.models import BooleanField, FilteredRelation, Q, Subquery, Value
 
 from gallery.models import Hide, Rating
 from recommender.data import artifacts
-from recommender.data.agents import START
+from recommender.data.agents import START, STATES, states_of
 from recommender.data.artifacts import Content
 from recommender.data.slates import Candidates, unpack
 from recommender.data.snapshot import Ids
+from recommender.engine.agents import weights_of as weights_at
 from recommender.engine.blend import Weights
 from recommender.models import AgentPair, Version
 
@@ -28,13 +29,13 @@ class Standing:
 def standing_of(user_id: int) -> Standing:
     agents = AgentPair.objects.filter(user=user_id)
     mine = FilteredRelation("slates", condition=Q(slates__user=user_id))
-    states = {name: Subquery(agents.values(name)[:1]) for name in ("cf_state", "cb_state")}
+    states = {name: Subquery(agents.values(name)[:1]) for name in STATES}
     current = Version.objects.filter(current=True).annotate(mine=mine, **states)
-    row = current.values_list("artifact", "mine__candidates", "cf_state", "cb_state").first()
+    row = current.values_list("artifact", "mine__candidates", *STATES).first()
     if row is None:
         return Standing(None, None, START)
-    name, packed, cf, cb = row
-    weights = START if cf is None else (cf / 10, cb / 10)
+    name, packed, *states = row
+    weights = START if states[0] is None else weights_at(states_of(tuple(states)))
     return Standing(artifacts.content_named(name), None if packed is None else unpack(packed), weights)
 
 

@@ -1,8 +1,9 @@
-"""Two agents a person, one for each side of the blend: what weight should its predictions have?
+"""An agent for each source of the blend and each person: what weight should the source's predictions have?
 
-State s in 0 .. 10 stands for the weight w = s / 10; both agents start at 5. Their three actions are to lower, keep or
-raise the state by one. `Hindsight` is the product's pair, `Classic` the one of the source (003); both are frozen
-settings, and what a person's pair remembers is a value that goes to JSON and back without losing a bit.
+State s in 0 .. 10 stands for the weight w = s / 10; all agents start at 5. Their three actions are to lower, keep or
+raise the state by one. `Hindsight` is the product's rule, for two sources and for any more; `Classic` is that of the
+source (003), for its two. Both are frozen settings, and what a person's agents remember is a value that goes to JSON
+and back without losing a bit.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -36,11 +37,23 @@ class Step:
 
 @dataclass(frozen=True)
 class Steps:
-    """The steps of both agents after one rating, and the blend that stood before it (None: nothing was predicted)."""
+    """The steps of all agents after one rating, by source, and the blend before it (None: nothing was predicted)."""
 
-    cf: Step
-    cb: Step
+    taken: tuple[Step, ...]
     blend: float | None
+
+    @property
+    def cf(self) -> Step:
+        return self.taken[0]
+
+    @property
+    def cb(self) -> Step:
+        return self.taken[1]
+
+    @property
+    def net(self) -> Step | None:
+        """None where the person has no third agent."""
+        return self.taken[2] if len(self.taken) > 2 else None
 
 
 def reward(satisfaction: float) -> float:
@@ -50,13 +63,13 @@ def reward(satisfaction: float) -> float:
     return float(satisfaction) - 3.0
 
 
-def weights_of(states: tuple[int, int]) -> Weights:
-    """w = s / 10 of both agents."""
-    return float(_GRID[states[0]]), float(_GRID[states[1]])
+def weights_of(states: tuple[int, ...]) -> Weights:
+    """w = s / 10 of each agent."""
+    return tuple(float(_GRID[state]) for state in states)
 
 
 def _present(prediction: float | None) -> float | None:
-    """A prediction, or None where the side is missing (NaN says so too)."""
+    """A prediction, or None where the source is missing (NaN says so too)."""
     if prediction is None or np.isnan(prediction):
         return None
     if np.isinf(prediction):
@@ -64,17 +77,18 @@ def _present(prediction: float | None) -> float | None:
     return float(prediction)
 
 
-def _blended(states: tuple[int, int], p_cf: float | None, p_cb: float | None) -> float | None:
-    if p_cf is None and p_cb is None:
+def _blended(states: tuple[int, ...], predictions: Sequence[float | None]) -> float | None:
+    if all(one is None for one in predictions):
         return None
-    return float(blend(weights_of(states), p_cf, p_cb))
+    return float(blend(weights_of(states), *predictions))
 
 
-def _checked_states(cf_state: Any, cb_state: Any) -> tuple[int, int]:
-    for state in (cf_state, cb_state):
+def _checked_states(states: Iterable[Any]) -> tuple[int, ...]:
+    found = tuple(states)
+    for state in found:
         if type(state) is not int or not 0 <= state < STATES:
             raise InvalidInput(f"The state of an agent is a whole number in 0 .. {STATES - 1}; got {state!r}.")
-    return cf_state, cb_state
+    return found
 
 
 def _checked_table(name: str, given: Any, shape: tuple[int, ...]) -> Floats:
@@ -88,26 +102,42 @@ def _checked_table(name: str, given: Any, shape: tuple[int, ...]) -> Floats:
     return table
 
 
+def _rows(table: Floats, n: int) -> Floats:
+    """(n, 11): the table, with rows of 0 for sources that it does not know."""
+    return np.concatenate([table, np.zeros((n - len(table), STATES))]) if len(table) < n else table
+
+
 @dataclass(frozen=True, eq=False)
 class Memory:
-    """What a person's two hindsight agents know: decayed rewards of 2 x 11 states, and the prior they began with."""
+    """What a person's n >= 2 hindsight agents know: decayed rewards of n x 11 states, and the prior they began with.
 
-    states: tuple[int, int]
-    sums: Floats  # (2, 11): decayed sum of the reward that every state would have earned
+    A source may join later: before, all its states earned alike, so its row of `sums` begins with 0. The prior stays as
+    it was at the start; of sources that came after it, it says nothing.
+    """
+
+    states: tuple[int, ...]
+    sums: Floats  # (n, 11): decayed sum of the reward that every state would have earned
     weight: float  # decayed number of ratings behind `sums`
-    prior: Floats | None  # (2, 11): the population's mean reward model at the start
+    prior: Floats | None  # (2 .. n, 11): the population's mean reward model at the start
     prior_mass: float  # decayed number of ratings that the prior still counts for
 
     @property
     def weights(self) -> Weights:
-        """(w_cf, w_cb)."""
+        """(w_cf, w_cb), or (w_cf, w_cb, w_net)."""
         return weights_of(self.states)
 
     def rewards(self) -> Floats:
-        """The reward model, (2, 11): mean reward of every state of both agents; 0 where nothing is known."""
+        """The reward model, (n, 11): mean reward of every state of every agent; 0 where nothing is known."""
         total = self.weight + self.prior_mass
-        known = self.sums if self.prior is None else self.sums + self.prior * self.prior_mass
-        return known / total if total > 0 else np.zeros((2, STATES))
+        known = self.sums if self.prior is None else self.sums + _rows(self.prior, len(self.states)) * self.prior_mass
+        return known / total if total > 0 else np.zeros((len(self.states), STATES))
+
+    def joined(self, n: int) -> "Memory":
+        """The same with agents for n sources: those that join stand half way."""
+        if n <= len(self.states):
+            return self
+        states = self.states + (HALF_WAY,) * (n - len(self.states))
+        return replace(self, states=states, sums=_rows(self.sums, n))
 
     def to_json(self) -> dict[str, Any]:
         """Plain lists and numbers; `from_json` gives the same memory to the last bit."""
@@ -123,22 +153,29 @@ class Memory:
     def from_json(cls, record: Mapping[str, Any]) -> Self:
         """The memory of a `to_json` record; raises InvalidInput for any other."""
         try:
-            cf_state, cb_state = record["states"]
+            states = _checked_states(record["states"])
             weight, mass = float(record["weight"]), float(record["prior_mass"])
             prior, sums = record["prior"], record["sums"]
+            known = 2 if prior is None else len(prior)
         except (KeyError, TypeError, ValueError) as error:
-            raise InvalidInput("This is not the memory of a pair of hindsight agents.") from error
+            raise InvalidInput("This is not the memory of hindsight agents.") from error
+        if not 2 <= known <= len(states):
+            raise InvalidInput("The memory of agents has two sources at least, and no prior of others.")
         if not (0 <= weight < np.inf and 0 <= mass < np.inf):
-            raise InvalidInput("The memory of a pair of agents has a weight that is negative or not finite.")
-        sums = _checked_table("reward sums", sums, (2, STATES))
-        prior = None if prior is None else _checked_table("prior", prior, (2, STATES))
-        return cls(_checked_states(cf_state, cb_state), sums, weight, prior, mass)
+            raise InvalidInput("The memory of agents has a weight that is negative or not finite.")
+        sums = _checked_table("reward sums", sums, (len(states), STATES))
+        prior = None if prior is None else _checked_table("prior", prior, (known, STATES))
+        return cls(states, sums, weight, prior, mass)
 
 
 def population_prior(memories: Iterable[Memory]) -> Floats | None:
-    """The mean reward model (2, 11) of everybody's own ratings, a person one vote; None when nobody rated."""
+    """The mean reward model (n, 11) of everybody's own ratings, a person one vote for each of their sources; None when
+    nobody rated."""
     models = [memory.sums / memory.weight for memory in memories if memory.weight > 0]
-    return np.mean(models, axis=0) if models else None
+    if not models:
+        return None
+    n = max(len(model) for model in models)
+    return np.stack([np.mean([model[row] for model in models if len(model) > row], axis=0) for row in range(n)])
 
 
 @dataclass(frozen=True)
@@ -151,42 +188,51 @@ class Hindsight:
     prior_weight: float = 20.0
 
     def start(self, prior: Floats | None = None) -> Memory:
-        """A new person's pair: both at 5, or each at the best state of the population's `prior` (2, 11)."""
-        nothing = _checked_table("reward sums", np.zeros((2, STATES)), (2, STATES))
-        if prior is None:
+        """A new person's agents: a pair at 5, or one for each source of the population's `prior` (n, 11), at its best
+        state there."""
+        known = None if prior is None else _checked_table("prior", prior, (max(len(prior), 2), STATES))
+        nothing = np.zeros((2 if known is None else len(known), STATES))
+        nothing.setflags(write=False)
+        if known is None:
             return Memory((HALF_WAY, HALF_WAY), nothing, 0.0, None, 0.0)
-        known = _checked_table("prior", prior, (2, STATES))
-        best = known.argmax(axis=1)
-        return Memory((int(best[0]), int(best[1])), nothing, 0.0, known, float(self.prior_weight))
+        best = tuple(int(state) for state in known.argmax(axis=1))
+        return Memory(best, nothing, 0.0, known, float(self.prior_weight))
 
-    def step(self, memory: Memory, satisfaction: float, p_cf: float | None, p_cb: float | None) -> tuple[Memory, Steps]:
-        """Learn from one rating of an image with these predictions, then take each agent's greedy step.
+    def step(self, memory: Memory, satisfaction: float, *predictions: float | None) -> tuple[Memory, Steps]:
+        """Learn from one rating of an image with these predictions (p_cf, p_cb, and perhaps p_net), then take each
+        agent's greedy step. A source that predicts for the first time joins.
 
-        The reward that is reported is what the blend earned: reward(5 - |y - blend|). With a side missing every state
-        blends alike, so there is nothing to learn: the memory stays as it is and both agents keep (with both sides
-        missing the reward is 0).
+        The reward that is reported is what the blend earned: reward(5 - |y - blend|). All states of a missing source
+        blend alike, so its agent keeps; with one prediction or none there is nothing to learn: the memory stays as it
+        is and all agents keep (with none the reward is 0).
         """
         reward(satisfaction)  # refuses what is not on the scale
-        p_cf, p_cb = _present(p_cf), _present(p_cb)
-        before = _blended(memory.states, p_cf, p_cb)
+        said = [_present(one) for one in predictions]
+        there = [place for place, one in enumerate(said) if one is not None]
+        memory = memory.joined(max(there, default=0) + 1)
+        n = len(memory.states)
+        said = (said + [None] * n)[:n]
+        before = _blended(memory.states, said)
         earned = 0.0 if before is None else _earned(satisfaction, before)
-        if p_cf is None or p_cb is None:
-            kept = [Step(state, 0, earned, state) for state in memory.states]
-            return memory, Steps(kept[0], kept[1], before)
-        sums = memory.sums * self.decay + _hindsight_rewards(memory.states, satisfaction, p_cf, p_cb)
+        if len(there) < 2:
+            return memory, Steps(tuple(Step(state, 0, earned, state) for state in memory.states), before)
+        sums = memory.sums * self.decay + _hindsight_rewards(memory.states, satisfaction, said)
         sums.setflags(write=False)
         learnt = replace(
             memory, sums=sums, weight=memory.weight * self.decay + 1.0, prior_mass=memory.prior_mass * self.decay
         )
         q = self.q(learnt)
-        cf, cb = (_greedy(q[agent], memory.states[agent], earned) for agent in range(2))
-        return replace(learnt, states=(cf.next_state, cb.next_state)), Steps(cf, cb, before)
+        taken = tuple(
+            _greedy(q[agent], state, earned) if agent in there else Step(state, 0, earned, state)
+            for agent, state in enumerate(memory.states)
+        )
+        return replace(learnt, states=tuple(step.next_state for step in taken)), Steps(taken, before)
 
     def q(self, memory: Memory) -> Floats:
-        """Q (2, 11, 3) after `sweeps` of Q(s,a) <- R(s') + discount * max_a' Q(s',a'), from 0."""
+        """Q (n, 11, 3) after `sweeps` of Q(s,a) <- R(s') + discount * max_a' Q(s',a'), from 0."""
         rewards = memory.rewards()
-        padded = np.full((2, STATES + 2), -np.inf)  # room at both ends, so that a shift is a slice
-        worth = np.zeros((2, STATES))
+        padded = np.full((len(rewards), STATES + 2), -np.inf)  # room at both ends, so that a shift is a slice
+        worth = np.zeros((len(rewards), STATES))
         for _ in range(self.sweeps):
             inner = padded[:, 1:-1]
             np.multiply(worth, self.discount, out=inner)
@@ -201,14 +247,17 @@ def _earned(satisfaction: float, blended: float) -> float:
     return 2.0 - abs(satisfaction - blended)
 
 
-def _hindsight_rewards(states: tuple[int, int], satisfaction: float, p_cf: float, p_cb: float) -> Floats:
-    """(2, 11): the reward of every state of each agent, the other one held where it stood."""
-    w_cf = np.stack([_GRID, np.full(STATES, _GRID[states[0]])])
-    w_cb = np.stack([np.full(STATES, _GRID[states[1]]), _GRID])
-    total = w_cf + w_cb
-    silent = total == 0  # both weights 0 count as equal
-    blended = (np.where(silent, 1.0, w_cf) * p_cf + np.where(silent, 1.0, w_cb) * p_cb) / np.where(silent, 2.0, total)
-    return 2.0 - np.abs(satisfaction - blended)
+def _hindsight_rewards(states: tuple[int, ...], satisfaction: float, said: Sequence[float | None]) -> Floats:
+    """(n, 11): the reward of every state of each agent, the others held where they stood; a missing one drops out."""
+    n, there = len(states), [place for place, one in enumerate(said) if one is not None]
+    weights = np.tile(_GRID[list(states)][:, None, None], (1, n, STATES))  # of each source, for each agent and state
+    weights[range(n), range(n)] = _GRID
+    counted, answers = weights[there], np.array([said[place] for place in there])[:, None, None]
+    total = counted.sum(axis=0)
+    silent = total == 0  # weights that are all 0 count as equal
+    blended = (np.where(silent, 1.0, counted) * answers).sum(axis=0) / np.where(silent, float(len(there)), total)
+    rewards: Floats = 2.0 - np.abs(satisfaction - blended)
+    return rewards
 
 
 def _greedy(q: Floats, state: int, earned: float) -> Step:
@@ -259,12 +308,14 @@ class ClassicMemory:
     def from_json(cls, record: Mapping[str, Any]) -> Self:
         """The memory of a `to_json` record; raises InvalidInput for any other."""
         try:
-            cf_state, cb_state = record["states"]
+            states = _checked_states(record["states"])
             q, satisfactions = record["q"], tuple(float(one) for one in record["satisfactions"])
         except (KeyError, TypeError, ValueError) as error:
             raise InvalidInput("This is not the memory of a pair of classic agents.") from error
+        if len(states) != 2:
+            raise InvalidInput("Classic agents are a pair.")
         table = _checked_table("Q", q, (2, STATES, len(ACTIONS)))
-        return cls(_checked_states(cf_state, cb_state), table, satisfactions)
+        return cls((states[0], states[1]), table, satisfactions)
 
 
 @dataclass(frozen=True)
@@ -322,7 +373,7 @@ class Classic:
         q.setflags(write=False)
         cf, cb = steps
         learnt = ClassicMemory((cf.next_state, cb.next_state), q, recent)
-        return learnt, Steps(cf, cb, _blended(memory.states, p_cf, p_cb))
+        return learnt, Steps((cf, cb), _blended(memory.states, (p_cf, p_cb)))
 
     def _choose(self, values: Floats, rng: np.random.Generator) -> int:
         explores, random_action = rng.random() < self.epsilon, int(rng.integers(len(ACTIONS)))

@@ -1,4 +1,4 @@
-"""From two predictions to one score, and from a distribution to the answer that is shown."""
+"""From the sources' predictions to one score, and from a distribution to the answer that is shown."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -6,42 +6,44 @@ from numpy.typing import ArrayLike
 from .errors import InvalidInput
 from .types import Floats
 
-Weights = tuple[float, float]  # (w_cf, w_cb), each in [0, 1]
+SOURCES = ("cf", "cb", "net")  # people with one's taste, the images themselves, the network of metadata
+Weights = tuple[float, ...]  # one a source, each in [0, 1]: (w_cf, w_cb), or (w_cf, w_cb, w_net)
 
 
-def _sides(p_cf: ArrayLike | None, p_cb: ArrayLike | None) -> tuple[Floats, Floats]:
-    """Both sides as arrays of one shape; None is a side that is missing everywhere."""
-    cf = np.asarray(np.nan if p_cf is None else p_cf, dtype=np.float64)
-    cb = np.asarray(np.nan if p_cb is None else p_cb, dtype=np.float64)
-    return np.broadcast_arrays(cf, cb)  # type: ignore[return-value]
+def _table(predictions: tuple[ArrayLike | None, ...]) -> Floats:
+    """(sources, ...): arrays of one shape; None is a source that is missing everywhere."""
+    given = [np.asarray(np.nan if one is None else one, dtype=np.float64) for one in predictions]
+    return np.stack(np.broadcast_arrays(*given))
 
 
-def shares(weights: Weights, p_cf: ArrayLike | None, p_cb: ArrayLike | None) -> tuple[Floats, Floats]:
-    """How much of the score each side decides: w / (w_cf + w_cb), which is 1/2 each when both weights are 0.
+def shares(weights: Weights, *predictions: ArrayLike | None) -> tuple[Floats, ...]:
+    """How much of the score each source decides: w / sum of w over those that predicted; alike when all of these are 0.
 
-    A missing side (None, or NaN in an array) has the share 0 and the other one 1; with both missing both are 0.
-    Raises InvalidInput for a negative or non-finite weight.
+    A missing source (None, or NaN in an array) has the share 0; with all missing every share is 0. Raises InvalidInput
+    for a negative or non-finite weight, and for another number of predictions than of weights.
     """
-    w_cf, w_cb = weights
-    if not (np.isfinite(w_cf) and np.isfinite(w_cb) and w_cf >= 0 and w_cb >= 0):
-        raise InvalidInput(f"Weights must be finite and not negative; got {w_cf} and {w_cb}.")
-    total = w_cf + w_cb
-    share = w_cf / total if total > 0 else 0.5
-    cf, cb = _sides(p_cf, p_cb)
-    has_cf, has_cb = ~np.isnan(cf), ~np.isnan(cb)
-    both = has_cf & has_cb
-    return np.where(both, share, has_cf * 1.0), np.where(both, 1.0 - share, has_cb * 1.0)
+    if len(weights) != len(predictions):
+        raise InvalidInput(f"There are {len(weights)} weights and {len(predictions)} predictions.")
+    if not all(np.isfinite(weight) and weight >= 0 for weight in weights):
+        raise InvalidInput(f"Weights must be finite and not negative; got {', '.join(map(str, weights))}.")
+    there = ~np.isnan(_table(predictions))
+    counted = there * np.reshape(np.asarray(weights, dtype=np.float64), (-1,) + (1,) * (there.ndim - 1))
+    counted = np.where(counted.any(axis=0), counted, there)
+    reached = np.cumsum(counted, axis=0)
+    reached = np.divide(reached, reached[-1], out=np.zeros(reached.shape), where=reached[-1] > 0)
+    return tuple(np.diff(reached, axis=0, prepend=0.0))  # what is left for the last: they add up to 1 to the last bit
 
 
-def blend(weights: Weights, p_cf: ArrayLike | None, p_cb: ArrayLike | None) -> Floats:
-    """(w_cf p_cf + w_cb p_cb) / (w_cf + w_cb), cell by cell (algorithms.md 6).
+def blend(weights: Weights, *predictions: ArrayLike | None) -> Floats:
+    """sum w p / sum w over the sources that predicted, cell by cell; of two, (w_cf p_cf + w_cb p_cb) / (w_cf + w_cb)
+    (algorithms.md 6).
 
-    Both weights 0 count as equal; a missing side (None or NaN) drops out; with both missing the score is NaN.
+    Weights that are all 0 count as equal; a missing source (None or NaN) drops out; with all missing the score is NaN.
     """
-    cf, cb = _sides(p_cf, p_cb)
-    share_cf, share_cb = shares(weights, cf, cb)
-    score = share_cf * np.nan_to_num(cf) + share_cb * np.nan_to_num(cb)
-    return np.where(np.isnan(cf) & np.isnan(cb), np.nan, score)
+    table = _table(predictions)
+    parts = np.stack(shares(weights, *predictions)) * np.nan_to_num(table)
+    score: Floats = np.where(np.isnan(table).all(axis=0), np.nan, parts.sum(axis=0))
+    return score
 
 
 def ordinal_median(probabilities: ArrayLike, levels: ArrayLike) -> Floats:

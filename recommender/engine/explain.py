@@ -8,7 +8,7 @@ from .errors import InvalidInput
 
 @dataclass(frozen=True)
 class Explanation:
-    """base + neighbours + views + ratings + limit = score; all on the rating scale."""
+    """base + neighbours + alike + views + ratings + limit = score; all on the rating scale."""
 
     score: float
     base: float  # the person's own mean
@@ -18,16 +18,15 @@ class Explanation:
     limit: float  # what the ends of the scale took off
     share_cf: float
     share_cb: float
+    alike: float | None = None  # what people of one's age, gender and region add; None without the network's prediction
+    share_net: float = 0.0
 
     def parts(self) -> dict[str, float]:
         """The bar: named parts in the order they are drawn."""
-        return {
-            "base": self.base,
-            "neighbours": self.neighbours,
-            "views": self.views,
-            "ratings": self.ratings,
-            "limit": self.limit,
-        }
+        said = {"base": self.base, "neighbours": self.neighbours}
+        if self.alike is not None:
+            said["alike"] = self.alike
+        return said | {"views": self.views, "ratings": self.ratings, "limit": self.limit}
 
 
 @dataclass(frozen=True)
@@ -39,18 +38,23 @@ class ContentParts:
     clipping: float
 
 
-def explain(weights: Weights, base: float, p_cf: float | None, content: ContentParts | None) -> Explanation:
-    """The blend of p_cf and p_cb = base + views + ratings + clipping, taken apart.
+def explain(
+    weights: Weights, base: float, p_cf: float | None, content: ContentParts | None, p_net: float | None = None
+) -> Explanation:
+    """The blend of p_cf, p_cb = base + views + ratings + clipping and, with a third weight, p_net, taken apart.
 
-    Each side's parts count by its share of the blend (`blend.shares`); a missing side (None) has none. Raises
-    InvalidInput when both are missing: then there is no score to explain.
+    Each source's parts count by its share of the blend (`blend.shares`); a missing one (None) has none. Raises
+    InvalidInput when all are missing: then there is no score to explain.
     """
-    if p_cf is None and content is None:
-        raise InvalidInput("There is nothing to explain: neither side predicted.")
     p_cb = None if content is None else base + content.views + content.ratings + content.clipping
-    share_cf, share_cb = (float(share) for share in shares(weights, p_cf, p_cb))
+    predictions = (p_cf, p_cb, p_net)[: len(weights)]
+    if all(one is None for one in predictions):
+        raise InvalidInput("There is nothing to explain: no source predicted.")
+    share_cf, share_cb, *rest = (float(share) for share in shares(weights, *predictions))
+    share_net = rest[0] if rest else 0.0
     neighbours = 0.0 if p_cf is None else share_cf * (p_cf - base)
+    alike = share_net * (p_net - base) if rest and p_net is not None else None
     said = content or ContentParts(0.0, 0.0, 0.0)
     views, ratings, limit = share_cb * said.views, share_cb * said.ratings, share_cb * said.clipping
-    score = base + neighbours + views + ratings + limit
-    return Explanation(score, base, neighbours, views, ratings, limit, share_cf, share_cb)
+    score = base + neighbours + (alike or 0.0) + views + ratings + limit
+    return Explanation(score, base, neighbours, views, ratings, limit, share_cf, share_cb, alike, share_net)

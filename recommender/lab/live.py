@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.engine.agents import Hindsight, Memory
+from recommender.engine.blend import SOURCES
 from recommender.engine.errors import InvalidInput
 from recommender.engine.types import Floats, Ints
 
@@ -46,7 +47,7 @@ class AgentLog:
 
     user: int
     memory: Mapping[str, Any]
-    states: tuple[int, int]
+    states: tuple[int, ...]
     taken: int  # steps, as the agents count them
     steps: Sequence[Mapping[str, Any]]
 
@@ -118,9 +119,10 @@ def replayed(log: AgentLog, agents: Hindsight) -> list[str]:
     wrong = [] if log.taken == len(log.steps) else [f"{log.taken} steps were taken and {len(log.steps)} are logged"]
     memory = agents.start(stored.prior)
     for number, step in enumerate(log.steps, start=1):
-        memory, found = agents.step(memory, float(step["satisfaction"]), step["p_cf"], step["p_cb"])
-        again = {"blend": found.blend}
-        for side, one in (("cf", found.cf), ("cb", found.cb)):
+        said = (step.get(f"p_{source}") for source in SOURCES)  # without a third source its columns are empty
+        memory, found = agents.step(memory, float(step["satisfaction"]), *said)
+        again: dict[str, float | None] = {"blend": found.blend}
+        for side, one in zip(SOURCES, found.taken, strict=False):
             again |= {f"{side}_state": one.state, f"{side}_action": one.action}
             again |= {f"{side}_reward": one.reward, f"{side}_next": one.next_state}
         wrong += [

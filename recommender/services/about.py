@@ -6,8 +6,10 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
+from gallery import jobs
 from gallery.events import BadValue
-from recommender.models import About
+from recommender.models import About, Slate
+from recommender.services import schedule
 
 OLDEST = 120  # years
 FIELDS = ("birth_year", "gender", "region")
@@ -25,11 +27,19 @@ def keep(user: User, said: Mapping[str, str], now: datetime) -> None:
         return
     values = {"birth_year": int(year) if year else None, "gender": gender, "region": region, "at": now}
     About.objects.update_or_create(user=user, defaults=values)
+    _slate_again(user)
 
 
 def forget(user: User) -> None:
     """Takes away all that was said; the next training does not know it any more."""
     About.objects.filter(user=user).delete()
+    _slate_again(user)
+
+
+def _slate_again(user: User) -> None:
+    """A slate is made from what was said, too."""
+    if Slate.objects.filter(user=user).exists():
+        jobs.nudge_on_commit(schedule.LEARN, schedule.learning(user.pk))
 
 
 def of(user: User) -> About | None:

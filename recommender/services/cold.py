@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from gallery.models import Image
 from recommender.data import artifacts
-from recommender.data.about import row_of
 from recommender.data.snapshot import recently_viewed
 from recommender.models import Impression, Welcome
+from recommender.services.alike import places
 
 LIMIT = 500
 PICK, VIEWED, GENRE = 1.0, 0.8, 0.5  # how loudly each speaks, relative to a picked image
@@ -32,8 +32,8 @@ class ColdRanking:
 
 def _popular() -> ColdRanking:
     ids = np.fromiter(Image.objects.public().trending().values_list("pk", flat=True)[:LIMIT], dtype=np.int64)
-    places = np.linspace(1.0, 0.0, len(ids)) if len(ids) else np.zeros(0)
-    return ColdRanking(Impression.Rung.TRENDING, ids, places, np.zeros(len(ids), dtype=np.int64))
+    falling = np.linspace(1.0, 0.0, len(ids)) if len(ids) else np.zeros(0)
+    return ColdRanking(Impression.Rung.TRENDING, ids, falling, np.zeros(len(ids), dtype=np.int64))
 
 
 def cold_ranking(user: User, now: datetime) -> ColdRanking:
@@ -46,7 +46,9 @@ def cold_ranking(user: User, now: datetime) -> ColdRanking:
     model = artifacts.current_content()
     if model is None:
         return _popular()
-    alike = _liked_by_people_alike(user, model, now)
+    alike = places(user.pk, model.images, now)
+    if alike is not None:
+        alike = np.nan_to_num(alike, nan=0.5)  # what the network does not know lies in the middle
     if not (picks or genres or viewed):
         return _popular() if alike is None else _best(Impression.Rung.ABOUT, model, alike)
     loudness = dict.fromkeys(viewed, VIEWED) | dict.fromkeys(picks, PICK)
@@ -74,20 +76,6 @@ def _best(
     order = order[score[order] > 0]
     spoken = np.zeros(len(score), dtype=np.int64) if reasons is None else reasons
     return ColdRanking(rung, model.images[order], score[order], spoken[order])
-
-
-def _liked_by_people_alike(user: User, model: artifacts.Content, now: datetime) -> NDArray[np.float64] | None:
-    """(images,) in [0, 1]: each image's place in the network's order for somebody of this age, gender and region; an
-    image it does not know lies in the middle. None without a network, and for whoever said nothing."""
-    said, network = row_of(user.pk, now), artifacts.current_network()
-    if said is None or network is None:
-        return None
-    images, fitted = network
-    chances = fitted.about(said).predict(np.zeros(fitted.n_items, dtype=np.int64), np.arange(fitted.n_items)).values
-    places = np.empty(len(chances))
-    places[np.argsort(chances, kind="stable")] = np.linspace(0.0, 1.0, len(chances))
-    columns = images.find(model.images)
-    return np.where(columns >= 0, places[columns], 0.5)
 
 
 def _genre_interest(

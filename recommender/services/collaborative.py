@@ -1,16 +1,19 @@
 """The collaborative side as the settings have it, the same for the night and after a rating."""
 
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 from django.conf import settings
 
+from recommender.data.about import people_of
 from recommender.data.artifacts import RatingsModel
+from recommender.engine.demographics import AgeGenderWeight, Groups, People
 from recommender.engine.ids import IdMap
 from recommender.engine.knn import Centring, FittedUserKnn, UserKnn
 from recommender.engine.neighbours import top_neighbours, updated
 from recommender.engine.registry import make_measure
-from recommender.engine.similarity import Measure, WeightedPearson
+from recommender.engine.similarity import Measure, SimilarityIndex, WeightedPearson
 from recommender.engine.types import Floats, Interactions, Neighbours
 
 
@@ -19,16 +22,29 @@ def named() -> dict[str, Any]:
     return {name: settings.RECOMMENDER[name] for name in ("similarity", "significance", "reach")}
 
 
-def fit(ratings: RatingsModel) -> FittedUserKnn:
-    chosen = settings.RECOMMENDER
+def fit(ratings: RatingsModel, now: datetime) -> FittedUserKnn:
+    """What people said about themselves counts as it stands now."""
+    chosen, weight = settings.RECOMMENDER, demographics()
     model = UserKnn(
         measure(ratings.item_weights),
         chosen["significance"],
         chosen["neighbours"],
         Centring(chosen["centring"]),
-        reach=chosen["reach"],
+        weight,
+        chosen["reach"],
     )
-    return model.fit(ratings.interactions)
+    return model.fit(ratings.interactions, people_of(ratings.users.ids.tolist(), now) if weight else None)
+
+
+def demographics() -> AgeGenderWeight | None:
+    """How a neighbour's age counts; None where it does not."""
+    groups = settings.RECOMMENDER["age_groups"]
+    return None if groups == "off" else AgeGenderWeight(Groups(groups))
+
+
+def told_by(user_id: int, now: datetime) -> People | None:
+    """What one person says now, for neighbours weighed by age; None where they are not."""
+    return None if demographics() is None else people_of([user_id], now)
 
 
 def measure(item_weights: Floats) -> Measure:
@@ -41,19 +57,20 @@ def neighbours(ratings: RatingsModel, previous: RatingsModel | None) -> Neighbou
     """Everybody within reach of everybody, exactly, and a tenth more, which nights may lose; from the night before
     where that has been kept."""
     chosen = settings.RECOMMENDER
-    reach, index = chosen["reach"], fit(ratings).index
+    reach = chosen["reach"]
+    index = SimilarityIndex(ratings.interactions, measure(ratings.item_weights), chosen["significance"])
     if previous is None or previous.neighbours is None or previous.named != named():
         return top_neighbours(index, reach + reach // 10)
     before = previous.users.find(ratings.users.ids)
     return updated(index, previous.neighbours, before, _changed(ratings, previous, before), reach)
 
 
-def warm_up() -> None:
+def warm_up(now: datetime) -> None:
     """Loads the compiled kernels, or compiles them where nobody has yet: somebody's first rating need not wait."""
     few = Interactions.from_triples([0, 0, 1], [0, 1, 0], [5, 1, 4], n_users=2, n_items=2)
     images = np.arange(2)
     model = RatingsModel(IdMap.of(images), images, few, np.ones(2), {}, None)
-    fit(model).predict_user([0, 1], [5, 1])
+    fit(model, now).predict_user([0, 1], [5, 1])
 
 
 def _changed(ratings: RatingsModel, previous: RatingsModel, before: Any) -> Any:

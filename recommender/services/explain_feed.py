@@ -19,7 +19,8 @@ from recommender.services.cold import cold_ranking
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a score. `kind`: mean, neighbours, viewed, rated_alike or limit (what the ends of the scale cut)."""
+    """One part of a score. `kind`: mean, neighbours, alike (people of one's age, gender, region), viewed, rated_alike
+    or limit (what the ends of the scale cut)."""
 
     kind: str
     value: float
@@ -44,6 +45,7 @@ class Explanation:
     pinned: bool
     rung: str
     explored: bool
+    net_weight: float | None = None  # of a third agent, where it had a say in this score
 
 
 def explain(user: User, image: Image, now: datetime) -> Explanation | None:
@@ -60,10 +62,12 @@ def _hybrid(user: User, image: Image, now: datetime, slate: Candidates, place: i
     weights = weights_of(user.pk)
     p_cb, viewed, rated_alike = float(row["p_cb"]), float(row["viewed"]), float(row["rated_alike"])
     content = ContentParts(viewed, rated_alike, p_cb - slate.base - viewed - rated_alike)
-    told = taken_apart(weights, slate.base, float(row["p_cf"]), content)
+    p_net = None if slate.p_net is None or np.isnan(slate.p_net[place]) else float(slate.p_net[place])
+    told = taken_apart(weights, slate.base, float(row["p_cf"]), content, p_net)
     parts = [
         Part("mean", told.base),
         Part("neighbours", told.neighbours),
+        *([] if told.alike is None else [Part("alike", told.alike)]),
         Part("viewed", told.views),
         Part("rated_alike", told.ratings),
         Part("limit", told.limit),
@@ -82,6 +86,7 @@ def _hybrid(user: User, image: Image, now: datetime, slate: Candidates, place: i
         pinned=image.genre_id in wishes_of(user.pk).pinned,
         rung=Impression.Rung.HYBRID,
         explored=_explored(user, image),
+        net_weight=None if told.alike is None else weights[2],
     )
 
 

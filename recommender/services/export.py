@@ -51,6 +51,7 @@ EXPORT = "export"
 LARGE = 50_000  # rows, about five seconds
 KEPT = timedelta(days=2)
 CHUNK = 2000
+PREDICTED = ("p_cf", "p_cb", "p_net", "blend")
 PIECE = 64_000  # bytes that are sent at once
 
 Table = tuple[str, tuple[str, ...], "QuerySet[Any]"]
@@ -80,15 +81,14 @@ def tables(user: User) -> list[Table]:
         mine(SavedSearch, "name", "query", "at"),
         mine(About, "birth_year", "gender", "region", "at"),
         mine(Welcome, "genres__slug", "images__public_id", "at"),
+        mine(About, "birth_year", "gender", "region", "at"),
         mine(GenrePreference, "genre__name", "week_ending", "views", "value"),
         mine(GenreStance, "genre__name", "stance"),
         mine(Steering, "discovery"),
         mine(Pause, "since", "until"),
-        mine(AgentPair, "cf_state", "cb_state", "steps", "updated_at"),
-        mine(
-            AgentStep, "change__image__public_id", "satisfaction", "p_cf", "p_cb", "cf_next", "cb_next", "blend", "at"
-        ),
-        mine(Impression, picture, "position", "rung", "explored", "p_cf", "p_cb", "blend", "at"),
+        mine(AgentPair, "cf_state", "cb_state", "net_state", "steps", "updated_at"),
+        mine(AgentStep, "change__image__public_id", "satisfaction", *PREDICTED, "cf_next", "cb_next", "net_next", "at"),
+        mine(Impression, picture, "position", "rung", "explored", *PREDICTED, "at"),
     ]
 
 

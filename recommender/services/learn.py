@@ -1,4 +1,4 @@
-"""After a rating or a view: the person's two agents take their steps, and the person's slate is made anew.
+"""After a rating or a view: the person's agents take their steps, and the person's slate is made anew.
 
 Exactly once: a rating change is learnt from in the transaction that moves `learnt_through` past it and writes its
 AgentStep, which is unique by change. A second delivery finds nothing to do.
@@ -21,10 +21,12 @@ from recommender.data.snapshot import RatingTriples, read_ratings, read_view_cou
 from recommender.data.steering import is_paused, wishes_of
 from recommender.engine.agents import Hindsight, Memory, Steps
 from recommender.models import AgentPair, AgentStep, Impression, Slate
+from recommender.services.collaborative import told_by
 from recommender.services.model import Model, Person, load
 from recommender.services.schedule import LEARN
 
 HINDSIGHT = Hindsight()
+Predictions = tuple[float | None, float | None, float | None]  # p_cf, p_cb, p_net
 
 
 def run(user_id: int) -> bool:
@@ -44,7 +46,8 @@ def _learn(user_id: int, _claim: jobs.Claim) -> int:
     if not len(rated.users):
         Slate.objects.filter(user_id=user_id).delete()
         return steps
-    person = model.person(user_id, rated, read_view_counts(now, user_id))
+    views, told = read_view_counts(now, user_id), told_by(user_id, now)
+    person = model.person(user_id, rated, views, model.alike(user_id, now), told)
     weights = weights_of(user_id)
     store_slates(version.pk, {user_id: model.slate(person, weights, wishes_of(user_id))}, now)
     return steps + 1
@@ -58,16 +61,18 @@ def learn_changes(user_id: int, model: Model, now: datetime) -> int:
         if not changes:
             return 0
         memory = Memory.from_json(pair.memory)
-        views = read_view_counts(now, user_id)
+        views, alike, told = read_view_counts(now, user_id), model.alike(user_id, now), told_by(user_id, now)
         rows = []
         for change, ratings in _as_they_stood(user_id, changes):
             if change.new is None:
                 continue  # taken back: the step that was taken stays taken, there is nothing to learn from
-            predictions = _shown(change) or _predicted(change, model, model.person(user_id, ratings, views))
+            person = model.person(user_id, ratings, views, alike, told)
+            predictions = _shown(change) or _predicted(change, model, person)
             memory, steps = HINDSIGHT.step(memory, float(change.new), *predictions)
             rows.append(_logged(change, change.new, predictions, steps))
         AgentStep.objects.bulk_create(rows, batch_size=200)
-        (pair.cf_state, pair.cb_state), pair.memory = memory.states, memory.to_json()
+        pair.cf_state, pair.cb_state, pair.net_state = _three(memory.states)
+        pair.memory = memory.to_json()
         pair.steps += len(rows)
         pair.learnt_through, pair.updated_at = changes[-1].pk, now
         pair.save()
@@ -97,43 +102,53 @@ def start_after(user_id: int, moment: datetime, model: Model, now: datetime) -> 
 
 
 def _new_pair(user_id: int, model: Model, now: datetime) -> AgentPair:
-    memory = HINDSIGHT.start(model.ratings.prior)
+    prior = model.ratings.prior
+    if prior is not None and model.alike(user_id, now) is None:
+        prior = prior[:2]
+    memory = HINDSIGHT.start(prior)
+    cf_state, cb_state, net_state = _three(memory.states)
     return AgentPair.objects.create(
         user_id=user_id,
-        cf_state=memory.states[0],
-        cb_state=memory.states[1],
+        cf_state=cf_state,
+        cb_state=cb_state,
+        net_state=net_state,
         memory=memory.to_json(),
         updated_at=now,
     )
 
 
-def _shown(change: RatingChange) -> tuple[float, float] | None:
-    """Both predictions as the feed showed them to this person last."""
+def _three(states: tuple[int, ...]) -> tuple[int, int, int | None]:
+    return states[0], states[1], states[2] if len(states) > 2 else None
+
+
+def _shown(change: RatingChange) -> Predictions | None:
+    """The predictions as the feed showed them to this person last."""
     shown = Impression.objects.filter(
         user_id=change.user_id, image_id=change.image_id, at__lte=change.at, p_cf__isnull=False, p_cb__isnull=False
     )
     last = shown.order_by("-at").first()
-    return (last.p_cf, last.p_cb) if last and last.p_cf is not None and last.p_cb is not None else None
+    return (last.p_cf, last.p_cb, last.p_net) if last else None
 
 
-def _predicted(change: RatingChange, model: Model, person: Person) -> tuple[float | None, float | None]:
+def _predicted(change: RatingChange, model: Model, person: Person) -> Predictions:
     """What would have been predicted just before the rating; nothing for an image that came after the night."""
     columns, _ = model.content.rows_of(np.array([change.image_id]))
     if not len(columns):
-        return None, None
-    column = int(columns[0])
-    return float(model.collaborative(person).values[column]), float(model.by_content(person).values[column])
+        return None, None, None
+    column, net = int(columns[0]), model.by_network(person)
+    p_net = None if net is None or np.isnan(net[column]) else float(net[column])
+    return float(model.collaborative(person).values[column]), float(model.by_content(person).values[column]), p_net
 
 
-def _logged(
-    change: RatingChange, satisfaction: int, predictions: tuple[float | None, float | None], steps: Steps
-) -> AgentStep:
+def _logged(change: RatingChange, satisfaction: int, predictions: Predictions, steps: Steps) -> AgentStep:
+    net = steps.net
     return AgentStep(
         user_id=change.user_id,
         change=change,
         satisfaction=satisfaction,
         p_cf=predictions[0],
         p_cb=predictions[1],
+        p_net=predictions[2],
         cf_state=steps.cf.state,
         cb_state=steps.cb.state,
         cf_action=steps.cf.action,
@@ -142,6 +157,10 @@ def _logged(
         cb_reward=steps.cb.reward,
         cf_next=steps.cf.next_state,
         cb_next=steps.cb.next_state,
+        net_state=net.state if net else None,
+        net_action=net.action if net else None,
+        net_reward=net.reward if net else None,
+        net_next=net.next_state if net else None,
         blend=steps.blend,
         at=change.at,
     )

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 
 import numpy as np
+from django.utils import timezone
 from numpy.typing import NDArray
 
 from recommender.data import artifacts
@@ -12,12 +14,14 @@ from recommender.data.artifacts import Content, RatingsModel
 from recommender.data.slates import CANDIDATE, Candidates
 from recommender.data.snapshot import RatingTriples, ViewCounts
 from recommender.data.steering import Wishes
-from recommender.engine.blend import blend
-from recommender.engine.content import Calibration, ContentModel, ContentPrediction, PersonSignals
+from recommender.engine.blend import Weights, blend
+from recommender.engine.content import Calibration, ContentModel, ContentPrediction, PersonSignals, shrunk_mean
+from recommender.engine.demographics import People
 from recommender.engine.knn import FittedUserKnn, Predictions
 from recommender.engine.preferences import genre_preference, item_preference
 from recommender.engine.types import Neighbours
 from recommender.services import collaborative
+from recommender.services.alike import places
 
 SLATE = 500
 NOBODY = -1
@@ -27,10 +31,14 @@ CONTENT = ContentModel()
 
 @dataclass(frozen=True)
 class Person:
-    """One person's own rows, in the model's columns. `row` is the row among the night's people, or None."""
+    """One person's own rows, in the model's columns. `row` is the row among the night's people, or None; `alike` are
+    the images' places with people of the same age, gender and region (`Model.alike`); `told` is what the person says
+    now, where that is asked for: else it is what the model was made with."""
 
     row: int | None
     signals: PersonSignals
+    alike: NDArray[np.float64] | None = None
+    told: People | None = None
 
 
 def signals(content: Content, rated: RatingTriples, views: ViewCounts) -> PersonSignals:
@@ -57,18 +65,33 @@ class Model:
     calibration: Calibration
     knn: FittedUserKnn
 
-    def person(self, user_id: int, rated: RatingTriples, views: ViewCounts) -> Person:
+    def person(
+        self,
+        user_id: int,
+        rated: RatingTriples,
+        views: ViewCounts,
+        alike: NDArray[np.float64] | None = None,
+        told: People | None = None,
+    ) -> Person:
         """A person's rows as columns of this model."""
         row = int(self.ratings.users.find(np.array([user_id]))[0])
-        return Person(None if row == NOBODY else row, signals(self.content, rated, views))
+        return Person(None if row == NOBODY else row, signals(self.content, rated, views), alike, told)
+
+    def alike(self, user_id: int, now: datetime) -> NDArray[np.float64] | None:
+        """Each image's place in the network's order for somebody like this person; None for whom it does not answer,
+        and where the night did not learn what such places are worth."""
+        return places(user_id, self.content.images, now) if self.ratings.network else None
 
     def nearest(self, person: Person) -> Neighbours:
         """The people within reach, by the person's ratings as they are now."""
-        return self.knn.nearest_to(person.signals.rated, person.signals.ratings, person.row)
+        return self.knn.nearest_to(person.signals.rated, person.signals.ratings, person.row, person.told)
 
     def neighbours_of(self, person: Person) -> Neighbours | None:
-        """The people within reach as the night found them; None for whom it did not know."""
+        """The people within reach as the night found them, by ratings alone; None for whom it did not know, and for
+        whoever told their age, where that counts."""
         if self.ratings.neighbours is None or person.row is None:
+            return None
+        if self.knn.settings.demographics is not None and not np.isnan(self.knn.people.ages[person.row]):
             return None
         found = self.ratings.neighbours.take(np.array([person.row]))
         reach = self.knn.settings.reach
@@ -90,17 +113,25 @@ class Model:
             interactions.global_mean,
         )
 
-    def slate(
-        self, person: Person, weights: tuple[float, float], wishes: Wishes, nearest: Neighbours | None = None
-    ) -> Candidates:
-        """The best SLATE images that the person has not rated and whose genre they did not mute, by the blend of both
-        predictions.
+    def by_network(self, person: Person) -> NDArray[np.float64] | None:
+        """p_net of every image: the person's shrunk mean and what its place is worth; NaN for an image that the network
+        does not know, None where it does not answer for the person."""
+        if person.alike is None:
+            return None
+        interactions = self.ratings.interactions
+        base = shrunk_mean(person.signals.ratings, interactions.global_mean)
+        worth = Calibration.from_arrays(self.ratings.network).predict(person.alike)
+        return interactions.scale.clip(base + worth)
+
+    def slate(self, person: Person, weights: Weights, wishes: Wishes, nearest: Neighbours | None = None) -> Candidates:
+        """The best SLATE images that the person has not rated and whose genre they did not mute, by the blend of
+        the predictions.
 
         `nearest` are the people within reach, where they are known already: the night's.
         """
         nearest = nearest or self.nearest(person)
-        cf, cb = self.collaborative(person, nearest), self.by_content(person)
-        scores = blend(weights, cf.values, cb.values)
+        cf, cb, net = self.collaborative(person, nearest), self.by_content(person), self.by_network(person)
+        scores = blend(weights, *(cf.values, cb.values, net)[: len(weights)])
         scores = wishes.steer(scores, self.content.images, NONE_HIDDEN, self.content)
         scores[person.signals.rated] = -np.inf
         count = min(SLATE, int(np.isfinite(scores).sum()))
@@ -111,7 +142,8 @@ class Model:
         rows["viewed"], rows["rated_alike"] = cb.views[best], cb.ratings[best]
         rows["neighbours"], rows["neighbour_mean"] = cf.neighbours[best], cf.neighbours_mean[best]
         rows["reason"] = self._reasons(cb, best)
-        return Candidates(cb.base, int(nearest.counts[0]), rows)
+        p_net = None if net is None else net[best].astype(np.float32)
+        return Candidates(cb.base, int(nearest.counts[0]), rows, p_net)
 
     def _reasons(self, cb: ContentPrediction, best: NDArray[np.int64]) -> NDArray[np.int64]:
         """The image behind the larger of the two content parts; 0 where neither speaks for the image."""
@@ -121,8 +153,8 @@ class Model:
         return np.where((part > 0) & (column >= 0), self.content.images[column], 0)
 
 
-def assemble(content: Content, ratings: RatingsModel) -> Model:
-    return Model(content, ratings, Calibration.from_arrays(ratings.calibration), collaborative.fit(ratings))
+def assemble(content: Content, ratings: RatingsModel, now: datetime) -> Model:
+    return Model(content, ratings, Calibration.from_arrays(ratings.calibration), collaborative.fit(ratings, now))
 
 
 def load(name: str) -> Model:
@@ -132,7 +164,7 @@ def load(name: str) -> Model:
 
 @lru_cache(maxsize=1)
 def _assembled(name: str, _stamp: tuple[int, ...]) -> Model:
-    return assemble(artifacts.load_content(name), artifacts.load_ratings(name))
+    return assemble(artifacts.load_content(name), artifacts.load_ratings(name), timezone.now())
 
 
 def by_person(rated: RatingTriples, views: ViewCounts) -> Iterator[tuple[int, RatingTriples, ViewCounts]]:

@@ -70,13 +70,14 @@ class Ranking:
     predicted: NDArray[np.float64]
     p_cf: NDArray[np.float64]
     p_cb: NDArray[np.float64]
+    p_net: NDArray[np.float64]
 
     def only(self, keep: NDArray[np.bool_]) -> "Ranking":
         return self.at(np.flatnonzero(keep))
 
     def at(self, places: NDArray[np.int64]) -> "Ranking":
-        predicted, p_cf, p_cb = self.predicted[places], self.p_cf[places], self.p_cb[places]
-        return Ranking(self.rung, self.images[places], self.scores[places], predicted, p_cf, p_cb)
+        sources = self.p_cf[places], self.p_cb[places], self.p_net[places]
+        return Ranking(self.rung, self.images[places], self.scores[places], self.predicted[places], *sources)
 
 
 def feed_page(
@@ -150,6 +151,7 @@ def _compose(user: User, feed: Feed, offset: int, told: Told, now: datetime, siz
             explored=bool(strange),
             p_cf=_number(ranking.p_cf[place]),
             p_cb=_number(ranking.p_cb[place]),
+            p_net=_number(ranking.p_net[place]),
             blend=_number(ranking.predicted[place]) if ranking.rung == Impression.Rung.HYBRID else None,
             at=now,
         )
@@ -170,11 +172,12 @@ def _ranking(user: User, standing: Standing, now: datetime) -> Ranking:
     if slate is None:
         cold = cold_ranking(user, now)
         nothing = np.full(len(cold.images), np.nan)
-        return Ranking(cold.rung, cold.images, cold.scores, nothing, nothing, nothing)
+        return Ranking(cold.rung, cold.images, cold.scores, *[nothing] * 4)
     p_cf, p_cb = slate.rows["p_cf"].astype(float), slate.rows["p_cb"].astype(float)
-    scores = blend(standing.weights, p_cf, p_cb)
+    p_net = np.full(len(p_cf), np.nan) if slate.p_net is None else slate.p_net.astype(float)
+    scores = blend(standing.weights, *(p_cf, p_cb, p_net)[: len(standing.weights)])
     order = np.argsort(-scores, kind="stable")
-    return Ranking(Impression.Rung.HYBRID, slate.rows["image"], scores, scores, p_cf, p_cb).at(order)
+    return Ranking(Impression.Rung.HYBRID, slate.rows["image"], scores, scores, p_cf, p_cb, p_net).at(order)
 
 
 def _steered(ranking: Ranking, told: Told, content: Content | None) -> Ranking:

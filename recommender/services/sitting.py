@@ -9,6 +9,9 @@ from django.db.models.functions import Abs
 
 from gallery.models import Genre, Rating, RatingChange
 from recommender.data import artifacts
+from recommender.data.agents import states_of
+from recommender.engine.agents import weights_of
+from recommender.engine.blend import Weights
 from recommender.models import AgentStep, Feed
 from recommender.services.recommend import FeedPage, UnknownCursor, feed_page
 
@@ -26,14 +29,15 @@ class GenreMean:
 
 @dataclass(frozen=True)
 class Learnt:
-    """`before` and `after` are the two agents' weights (people alike, the pictures themselves), None where no step was
-    taken; `mae` is over the `judged` ratings that had been predicted; `pending` while a worker still learns."""
+    """`before` and `after` are the agents' weights (people with one's taste, the pictures themselves, and perhaps
+    people of one's age, gender and region), None where no step was taken; `mae` is over the `judged` ratings that had
+    been predicted; `pending` while a worker still learns."""
 
     rated: int
     of: int
     genres: list[GenreMean]
-    before: tuple[float, float] | None
-    after: tuple[float, float] | None
+    before: Weights | None
+    after: Weights | None
     mae: float | None
     judged: int
     pending: bool
@@ -64,7 +68,8 @@ def learnt(user: User, token: str) -> Learnt:
     ratings = Rating.objects.filter(user=user, image__in=shown, updated_at__gte=feed.started_at)
     changes = RatingChange.objects.filter(user=user, image__in=shown, at__gte=feed.started_at)
     steps = AgentStep.objects.filter(user=user, change__in=changes).order_by("id")
-    states = list(steps.values_list("cf_state", "cb_state", "cf_next", "cb_next"))
+    first = steps.values_list("cf_state", "cb_state", "net_state").first()
+    last = steps.values_list("cf_next", "cb_next", "net_next").last()
     error = Avg(Abs(F("blend") - F("satisfaction") + Value(0.0)))
     told = steps.order_by().filter(blend__isnull=False).aggregate(mae=error, judged=Count("pk"))
     unread = changes.filter(agent_step=None, new__isnull=False).exists()  # one taken back teaches nothing
@@ -72,8 +77,8 @@ def learnt(user: User, token: str) -> Learnt:
         rated=ratings.count(),
         of=feed.impressions.count(),
         genres=_genres(ratings),
-        before=(states[0][0] / 10, states[0][1] / 10) if states else None,
-        after=(states[-1][2] / 10, states[-1][3] / 10) if states else None,
+        before=weights_of(states_of(first)) if first else None,
+        after=weights_of(states_of(last)) if last else None,
         mae=told["mae"],
         judged=told["judged"],
         pending=unread and artifacts.current_version() is not None,

@@ -26,11 +26,12 @@ class GenreSeries:
 
 @dataclass(frozen=True)
 class WeightPoint:
-    """Both agents' weights after a rating; step 0 is the start."""
+    """The agents' weights after a rating; step 0 is the start. `net` is that of a third agent, where there was one."""
 
     step: int
     cf: float
     cb: float
+    net: float | None
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,12 @@ def _errors(user: User) -> list[float]:
 
 def _weights(user: User) -> list[WeightPoint]:
     rows = AgentStep.objects.filter(user=user).order_by("id")
-    points = rows.values_list("cf_state", "cb_state", "cf_next", "cb_next")
-    line = [WeightPoint(number, row[2] / 10, row[3] / 10) for number, row in enumerate(points, start=1)]
-    return [WeightPoint(0, points[0][0] / 10, points[0][1] / 10), *line] if line else []
+    before = list(rows.values_list("cf_state", "cb_state", "net_state")[:1])
+    after = rows.values_list("cf_next", "cb_next", "net_next")
+    return [
+        WeightPoint(number, cf / 10, cb / 10, None if net is None else net / 10)
+        for number, (cf, cb, net) in enumerate([*before, *after])
+    ]
 
 
 def _genres(user: User, now: datetime) -> tuple[list[date], list[GenreSeries]]:

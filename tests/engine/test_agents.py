@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -19,16 +20,19 @@ from recommender.engine.agents import (
     q_update,
     reward,
 )
+from recommender.engine.blend import blend
 from recommender.engine.errors import InvalidInput
 
 side = st.one_of(st.none(), st.floats(1, 5))
+three_sides = st.tuples(st.floats(1, 5), st.floats(1, 5), st.floats(1, 5))
 observations = st.lists(st.tuples(st.integers(1, 5), side, side), max_size=12)
 
 
-def after(seen: list[tuple[float, float | None, float | None]], memory: Memory | None = None) -> Memory:
+def after(seen: Sequence[tuple[float | None, ...]], memory: Memory | None = None) -> Memory:
     memory = memory or Hindsight().start()
-    for satisfaction, p_cf, p_cb in seen:
-        memory, _ = Hindsight().step(memory, satisfaction, p_cf, p_cb)
+    for satisfaction, *predictions in seen:
+        assert satisfaction is not None
+        memory, _ = Hindsight().step(memory, satisfaction, *predictions)
     return memory
 
 
@@ -99,6 +103,59 @@ def test_an_agent_moves_by_one_and_stays_within_its_states(
             assert -2 <= step.reward <= 2
 
 
+def test_of_three_the_one_that_is_right_is_trusted() -> None:
+    assert after([(5, 1.0, 2.0, 5.0)] * 10).weights == (0.0, 0.0, 1.0)
+
+
+@given(observations)
+def test_without_a_third_prediction_three_sources_are_two(seen: list[tuple[float, float | None, float | None]]) -> None:
+    assert after([(*one, None) for one in seen]).to_json() == after(seen).to_json()
+
+
+def test_a_third_source_joins_half_way_and_the_pair_goes_on_as_it_was() -> None:
+    pair = after([(5, 5.0, 1.0)] * 3)
+    joined, steps = Hindsight().step(Memory.from_json(pair.to_json()), 4, 3.0, 3.0, 3.0)
+    assert joined.states == (*after([(4, 3.0, 3.0)], pair).states, 5)
+    assert steps.net == Step(5, 0, 1.0, 5)
+
+
+def test_an_agent_whose_source_is_missing_keeps_while_the_others_learn() -> None:
+    three = after([(5, 1.0, 2.0, 5.0)] * 2)
+    learnt, steps = Hindsight().step(three, 5, 5.0, 1.0, None)
+    assert steps.net is not None
+    assert (steps.net.action, steps.cf.action) == (0, 1)
+    assert np.ptp(np.diff(learnt.sums[2] - 0.98 * three.sums[2])) == pytest.approx(0)
+
+
+@given(st.tuples(st.integers(0, 10), st.integers(0, 10), st.integers(0, 10)), st.integers(1, 5), three_sides)
+def test_every_state_earns_what_its_blend_would_have(
+    states: tuple[int, ...], satisfaction: float, said: tuple[float, float, float]
+) -> None:
+    start = Memory(states, np.zeros((3, STATES)), 0.0, None, 0.0)
+    learnt, _ = Hindsight().step(start, satisfaction, *said)
+    for agent in range(3):
+        for state in range(STATES):
+            weights = [(state if other == agent else states[other]) / 10 for other in range(3)]
+            blended = float(blend(tuple(weights), *said))
+            assert learnt.sums[agent, state] == pytest.approx(2 - abs(satisfaction - blended))
+
+
+def test_the_population_knows_a_third_source_from_those_who_have_it() -> None:
+    prior = population_prior([after([(5, 5.0, 2.0)] * 5), after([(5, 1.0, 2.0, 5.0)] * 5)])
+    assert prior is not None
+    assert prior.shape == (3, STATES)
+    assert Hindsight().start(prior).states[2] == 10
+
+
+def test_three_agents_that_began_as_a_pair_replay_from_json() -> None:
+    seen = [(5, 5.0, 2.0), (4, 2.0, 3.0, 4.5), (2, 3.0, None, 2.5), (1, 4.0, 2.0, None), (3, None, None, 3.0)]
+    begun = Hindsight().start(np.linspace(-2, 2, 22).reshape(2, 11))
+    memory = after(seen, begun)
+    again = Memory.from_json(json.loads(json.dumps(memory.to_json())))
+    assert again.to_json() == memory.to_json()
+    assert after(seen, Hindsight().start(again.prior)).to_json() == memory.to_json()
+
+
 def test_the_reported_reward_is_what_the_blend_earned() -> None:
     _, steps = Hindsight().step(Hindsight().start(), 4, 5.0, 2.0)
     assert steps.blend == 3.5
@@ -127,7 +184,15 @@ def test_a_prediction_without_end_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"states": [5]}, {"states": [5, 11]}, {"states": [5, 2.0]}, {"sums": [[0.0] * 11]}, {"weight": -1}, {"prior": 3}],
+    [
+        {"states": [5]},
+        {"states": [5, 11]},
+        {"states": [5, 2.0]},
+        {"sums": [[0.0] * 11]},
+        {"weight": -1},
+        {"prior": 3},
+        {"prior": [[0.0] * 11] * 3},
+    ],
 )
 def test_a_record_that_is_no_memory_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(InvalidInput):

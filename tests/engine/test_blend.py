@@ -44,6 +44,24 @@ def test_shares_add_up_to_1(w_cf: float, w_cb: float, p_cf: float | None, p_cb: 
     assert sum(shares((w_cf, w_cb), p_cf, p_cb)) == pytest.approx(1.0)
 
 
+def test_of_three_sources_by_hand() -> None:
+    assert float(blend((0.2, 0.3, 0.5), 4.0, 2.0, 5.0)) == pytest.approx(3.9)
+    assert float(blend((0.0, 0.0, 0.0), 4.0, 2.0, 3.0)) == pytest.approx(3.0)
+    assert float(blend((0.0, 0.0, 1.0), 4.0, 2.0, None)) == 3.0
+
+
+@given(weight, weight, weight, score, score)
+def test_a_third_source_that_says_nothing_changes_nothing(
+    w_cf: float, w_cb: float, w_net: float, p_cf: float, p_cb: float
+) -> None:
+    assert blend((w_cf, w_cb, w_net), p_cf, p_cb, np.nan) == blend((w_cf, w_cb), p_cf, p_cb)
+
+
+def test_a_weight_without_a_prediction_is_refused() -> None:
+    with pytest.raises(InvalidInput):
+        blend((0.5, 0.5, 0.5), 3.0, 3.0)
+
+
 @pytest.mark.parametrize("weights", [(-0.1, 0.5), (np.nan, 0.5), (0.5, np.inf)])
 def test_a_weight_that_is_none_is_refused(weights: tuple[float, float]) -> None:
     with pytest.raises(InvalidInput):

@@ -31,6 +31,14 @@ def test_without_content_the_neighbours_say_it_all() -> None:
     assert (why.score, why.neighbours, why.share_cb) == (4.5, 1.5, 0.0)
 
 
+def test_a_third_source_is_a_part_of_its_own() -> None:
+    why = explain((0.2, 0.2, 0.6), 3.0, 4.0, ContentParts(1.0, 0.0, 0.0), 5.0)
+    assert why.parts() == pytest.approx(
+        {"base": 3.0, "neighbours": 0.2, "alike": 1.2, "views": 0.2, "ratings": 0.0, "limit": 0.0}
+    )
+    assert why.score == pytest.approx(4.6)
+
+
 def test_where_nothing_was_predicted_there_is_nothing_to_explain() -> None:
     with pytest.raises(InvalidInput):
         explain((0.5, 0.5), 3.0, None, None)

@@ -32,7 +32,7 @@ def night(now):
 
 
 def from_scratch(model):
-    fitted = collaborative.fit(model)
+    fitted = collaborative.fit(model, NOON)
     return top_neighbours(fitted.index, fitted.settings.reach)
 
 
@@ -86,7 +86,7 @@ def test_every_similarity_can_be_chosen(world, settings):
     ratings = night(NOON)
     for name in SIMILARITIES:
         settings.RECOMMENDER = settings.RECOMMENDER | {"similarity": name, "centring": "mean", "significance": 5}
-        model = collaborative.fit(ratings)
+        model = collaborative.fit(ratings, NOON)
         assert type(model.settings.measure) is MEASURES[name]
         assert (model.settings.centring, model.settings.significance) == (Centring.MEAN, 5)
         assert np.isfinite(model.predict_rows(range(3)).values).all()

@@ -50,4 +50,4 @@ def _of_older(night: Night) -> Model:
     table = np.array(kept, dtype=np.int64).reshape(-1, 3)
     rated = RatingTriples(table[:, 0].copy(), table[:, 1].copy(), table[:, 2].astype(float))
     content = artifacts.load_content(night.key)
-    return assemble(content, ratings_model(content, rated, read_view_counts(then), None, then))
+    return assemble(content, ratings_model(content, rated, read_view_counts(then), None, then), then)

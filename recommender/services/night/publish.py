@@ -43,9 +43,12 @@ def check(version: Version) -> dict[str, float | int]:
     if left := Rating.objects.filter(user__in=missing).values("user").distinct().count():  # others deleted their taste
         raise NotSane(f"{left} of {people} people have no slate.")
     offered: set[int] = set()
-    for packed in slates.order_by("user_id").values_list("candidates", flat=True)[:SAMPLE]:
-        rows = unpack(packed).rows
-        predictions = np.concatenate([rows["p_cf"], rows["p_cb"]])
+    for packed in slates.order_by("user_id").values_list("candidates", "p_net")[:SAMPLE]:
+        slate = unpack(*packed)
+        rows, sources = slate.rows, [slate.rows["p_cf"], slate.rows["p_cb"]]
+        if slate.p_net is not None:
+            sources.append(slate.p_net[~np.isnan(slate.p_net)])
+        predictions = np.concatenate(sources)
         if not np.isfinite(predictions).all() or (predictions < 1).any() or (predictions > 5).any():
             raise NotSane("A slate holds predictions that are not on the scale from 1 to 5.")
         offered.update(rows["image"].tolist())

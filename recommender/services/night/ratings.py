@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from gallery import jobs
 from recommender.data import artifacts
-from recommender.data.artifacts import Content, RatingsModel
+from recommender.data.artifacts import Arrays, Content, RatingsModel
 from recommender.data.snapshot import RatingTriples, ViewCounts, read_ratings, read_view_counts
 from recommender.engine.agents import Memory, population_prior
 from recommender.engine.content import Calibration, held_out_interest, shrunk_mean
@@ -18,17 +18,20 @@ from recommender.engine.errors import DamagedArtifact
 from recommender.engine.ids import IdMap
 from recommender.engine.recency import time_weight
 from recommender.engine.types import Interactions
-from recommender.models import AgentPair
+from recommender.models import About, AgentPair
 from recommender.services import collaborative
+from recommender.services.alike import places
 from recommender.services.model import by_person, signals
 from recommender.services.night.common import Night
 
 
 def run(night: Night, held: jobs.Claim) -> int:
     content = artifacts.load_content(night.key)
-    model = ratings_model(content, read_ratings(), read_view_counts(night.now), prior(), night.now)
+    rated = read_ratings()
+    model = ratings_model(content, rated, read_view_counts(night.now), prior(), night.now)
     found = collaborative.neighbours(model, _last_night(night))
-    artifacts.save_ratings(night.key, replace(model, neighbours=found, named=collaborative.named()))
+    network = network_calibration(content, rated, model.interactions.global_mean, night.now)
+    artifacts.save_ratings(night.key, replace(model, neighbours=found, named=collaborative.named(), network=network))
     return int(model.interactions.n_users)
 
 
@@ -77,6 +80,21 @@ def _calibration_pairs(
         if len(person.viewed):
             interest = held_out_interest(content.features, content.genres, person, person.rated)
             yield interest, person.ratings - shrunk_mean(person.ratings, global_mean)
+
+
+def network_calibration(content: Content, rated: RatingTriples, global_mean: float, now: datetime) -> Arrays:
+    """What a place in the network's order is worth, by the ratings of those whom it answers for; empty without any."""
+    told = np.fromiter(About.objects.values_list("user_id", flat=True), dtype=np.int64)
+    interests, residuals = [np.zeros(0)], [np.zeros(0)]
+    for user in np.intersect1d(told, rated.users).tolist():
+        own = rated.users == user
+        place, values = places(user, rated.images[own], now), rated.values[own]
+        if place is not None:
+            known = ~np.isnan(place)
+            interests.append(place[known])
+            residuals.append(values[known] - shrunk_mean(values, global_mean))
+    pairs = np.concatenate(interests), np.concatenate(residuals)
+    return fit_calibration(*pairs).to_arrays() if len(pairs[0]) else {}
 
 
 def prior() -> NDArray[np.float64] | None:

@@ -1,0 +1,134 @@
+"""The network of metadata as a third source: for whom it answers, and nothing else for whom it does not."""
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from gallery import events
+from gallery.models import Image
+from recommender.data import artifacts
+from recommender.data.about import table_of
+from recommender.data.lab_dataset import read_site
+from recommender.data.slates import current_slate
+from recommender.engine.agents import Memory
+from recommender.engine.ids import IdMap
+from recommender.engine.neural.metadata import Encoder
+from recommender.engine.neural.network import FittedNetwork
+from recommender.engine.types import Scale
+from recommender.lab.context import Context
+from recommender.lab.protocols import live
+from recommender.models import About, AgentPair, AgentStep, Slate, TrainedNetwork
+from recommender.services import about, explain_feed, learn, nightly, recommend, schedule, taste
+from tests.factories import NOON, person
+from tests.worlds import fans, pictures
+
+pytestmark = pytest.mark.django_db
+LATER = NOON + timedelta(hours=1)
+SAID = {"birth_year": "1990", "gender": "woman", "region": "europe"}
+
+
+def put_network(key="one"):
+    """A network as it stands before its first epoch: what it says is of no worth, but it says it about everybody."""
+    images = IdMap.of(np.array(Image.objects.order_by("pk").values_list("pk", flat=True)))
+    encoder, rng = (
+        Encoder.fit(table_of(About.objects.values_list("user_id", flat=True), NOON)),
+        np.random.default_rng(3),
+    )
+    start = artifacts.NETWORK.start(rng, 0, len(images), encoder.width)
+    nobody, none = np.zeros(0, dtype=bool), np.zeros(0, dtype=np.int32)
+    known = np.ones(len(images), dtype=bool)
+    nothing_seen = np.zeros(1, dtype=np.int64)
+    network = FittedNetwork(artifacts.NETWORK, start, 0.0, Scale(1, 5), nobody, known, nothing_seen, none, encoder)
+    artifacts.save_network(key, images, network)
+    TrainedNetwork.objects.create(key=key, current=True, made_at=NOON)
+
+
+@pytest.fixture
+def album(night_files):
+    """Fans of the sea and the city said something about themselves; a network and the night know it."""
+    made = pictures(8)
+    of_all = fans(made, each=3)
+    for number, user in enumerate([*of_all["sea"], *of_all["city"]]):
+        About.objects.create(user=user, birth_year=1960 + 5 * number, region="europe", at=NOON)
+    put_network()
+    nightly.run(schedule.another(NOON))
+    return made
+
+
+def rates(name, album, said=None):
+    user = person(name)
+    if said:
+        about.keep(user, said, NOON)
+    for number in range(4):
+        events.rate(user, album["sea"][number].public_id, 5 - number, "feed", LATER + timedelta(minutes=number))
+    learn.run(user.pk)
+    return user
+
+
+def test_who_said_something_has_a_third_agent_from_the_first_rating(album):
+    user = rates("told", album, SAID)
+    assert AgentPair.objects.get(user=user).net_state is not None
+    assert AgentStep.objects.filter(user=user, p_net__isnull=False, net_next__isnull=False).count() == 4
+    slate = current_slate(user.pk)
+    assert slate.p_net.shape == slate.rows["image"].shape
+    assert ((slate.p_net >= 1) & (slate.p_net <= 5)).all()
+
+
+def test_who_said_nothing_is_served_as_if_there_were_no_network(album):
+    with_network = rates("silent", album)
+    TrainedNetwork.objects.update(current=False)
+    without = rates("quiet", album)
+    memories, slates = (
+        [model.objects.get(user=user) for user in (with_network, without)] for model in (AgentPair, Slate)
+    )
+    assert memories[0].memory == memories[1].memory
+    assert memories[0].net_state is None
+    assert bytes(slates[0].candidates) == bytes(slates[1].candidates)
+    assert slates[0].p_net is None
+
+
+def test_the_feed_writes_down_what_the_network_said_and_it_is_what_is_judged(album):
+    user = rates("told", album, SAID)
+    shown = recommend.feed_page(user, None, LATER + timedelta(hours=1)).items[0].image
+    events.rate(user, shown.public_id, 2, "feed", LATER + timedelta(hours=2))
+    learn.run(user.pk)
+    told = user.impressions.get(image=shown).p_net
+    assert told is not None
+    assert AgentStep.objects.filter(user=user).last().p_net == told
+
+
+def test_a_pair_of_before_is_joined_and_its_log_still_replays(album):
+    user = rates("late", album)
+    assert len(Memory.from_json(AgentPair.objects.get(user=user).memory).states) == 2
+    about.keep(user, SAID, LATER)
+    events.rate(user, album["city"][0].public_id, 1, "feed", LATER + timedelta(hours=1))
+    learn.run(user.pk)
+    assert AgentStep.objects.filter(user=user).last().net_state == 5
+    replay = live.run(read_site(), Context()).to_json()["rows"][-1]
+    assert replay["exact"] == replay["people"] > 1
+
+
+def test_the_reasons_and_my_taste_name_the_third(album):
+    user = rates("told", album, SAID)
+    image = Image.objects.get(pk=int(current_slate(user.pk).rows["image"][0]))
+    AgentPair.objects.filter(user=user).update(net_state=10)
+    why = explain_feed.explain(user, image, LATER)
+    assert "alike" in [part.kind for part in why.parts]
+    assert sum(part.value for part in why.parts) == pytest.approx(why.score)
+    assert all(point.net is not None for point in taste.taste_of(user, LATER).weights)
+
+
+def test_what_is_forgotten_leaves_the_slate(album, django_capture_on_commit_callbacks):
+    user = rates("told", album, SAID)
+    about.forget(user)
+    learn.run(user.pk)
+    assert current_slate(user.pk).p_net is None
+
+
+def test_the_pages_show_three_agents(album, client):
+    user = rates("told", album, SAID)
+    client.force_login(user)
+    assert "three agents" in client.get("/taste/").content.decode()
+    image = Image.objects.get(pk=int(current_slate(user.pk).rows["image"][0]))
+    assert "Your three agents" in client.get(f"/i/{image.public_id}/why/").content.decode()
