@@ -1,7 +1,19 @@
+"""The files of nights, and a night that the tests of a module share."""
+
+import shutil
+from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
+from django.test import override_settings
+
+from gallery.models import Image
+from recommender.services import nightly, schedule
+from tests.factories import NOON
+from tests.worlds import fans, pictures
 
 
 @pytest.fixture
@@ -9,3 +21,27 @@ def night_files(settings: Any, media: Path) -> Path:
     """The folder of the nights' files, this test's own."""
     folder: Path = settings.ARTIFACT_DIR
     return folder
+
+
+@pytest.fixture(scope="module")
+def first_night(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[dict[str, list[Image]], Path]]:
+    """Three genres and their fans after a night, and its files. Each test's transaction lies within this one, so a
+    module that uses it has it in the database from its first use on."""
+    folder = tmp_path_factory.mktemp("night")
+    with django_db_blocker.unblock(), transaction.atomic():
+        with override_settings(ARTIFACT_DIR=folder):
+            album = pictures()
+            fans(album, each=2)
+            nightly.run(schedule.another(NOON))
+        yield album, folder
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def album(first_night: tuple[dict[str, list[Image]], Path], night_files: Path) -> dict[str, list[Image]]:
+    """The images of each genre after the module's night, whose files are this test's own to break."""
+    images, folder = first_night
+    shutil.copytree(folder, night_files, dirs_exist_ok=True)
+    return deepcopy(images)

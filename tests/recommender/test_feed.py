@@ -9,21 +9,12 @@ from django.test.utils import CaptureQueriesContext
 from gallery import events
 from gallery.models import Image, Rating
 from recommender.models import Impression
-from recommender.services import explain_feed, learn, nightly, recommend, schedule, taste, welcome
+from recommender.services import explain_feed, learn, recommend, taste, welcome
 from recommender.services.recommend import UnknownCursor, feed_page
 from tests.factories import NOON, person, staff
-from tests.worlds import fans, pictures
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(hours=1)
-
-
-@pytest.fixture
-def album(night_files):
-    made = pictures()
-    fans(made, each=2)
-    nightly.run(schedule.another(NOON))
-    return made
 
 
 def ids(page):
@@ -141,25 +132,11 @@ def test_a_strangers_cursor_is_refused(album):
         feed_page(person("stranger"), cursor, LATER, size=5)
 
 
-@pytest.mark.parametrize("count", [0, 1, 3])
-def test_the_first_day_with_hardly_an_image(night_files, count):
-    images = [image for row in pictures(1).values() for image in row]
-    for image in images[count:]:
-        image.delete()
-    assert len(feed_page(person("first"), None, LATER).items) == count
-
-
 def test_a_damaged_model_costs_the_variety_not_the_page(album, night_files):
     user = rater(album)
     next(night_files.glob("*.content.npz")).write_bytes(b"rubbish")
     assert len(feed_page(user, None, LATER, size=10).items) == 10
     assert recommend.similar_images(user, album["sea"][0], 5)
-
-
-def test_pictures_that_came_after_a_night_without_any_are_shown(night_files):
-    nightly.run(schedule.another(NOON))
-    pictures(2)
-    assert len(feed_page(person("first"), None, LATER).items) == 6
 
 
 def test_parts_of_an_explanation_add_up_to_the_score(album):

@@ -9,20 +9,11 @@ from gallery.models import Job, RatingChange
 from recommender.data.slates import current_slate
 from recommender.engine.agents import Hindsight, Memory
 from recommender.models import AgentPair, AgentStep, Slate
-from recommender.services import learn, nightly, schedule
+from recommender.services import learn, schedule
 from tests.factories import NOON, person
-from tests.worlds import fans, pictures
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(hours=1)
-
-
-@pytest.fixture
-def album(night_files):
-    made = pictures()
-    fans(made)
-    nightly.run(schedule.another(NOON))
-    return made
 
 
 def rate(user, image, value, at=LATER):
@@ -111,16 +102,6 @@ def test_the_prediction_that_was_shown_is_the_one_that_is_judged(album):
     step = AgentStep.objects.filter(user=user).last()
     impression = user.impressions.get(image=shown.image)
     assert (step.p_cf, step.p_cb) == (impression.p_cf, impression.p_cb)
-
-
-def test_without_a_model_nothing_is_learnt_and_nothing_is_lost(night_files):
-    made = pictures(3)
-    user = person("early")
-    rate(user, made["sea"][0], 5, NOON)
-    learn.run(user.pk)
-    assert not AgentStep.objects.exists()
-    nightly.run(schedule.another(NOON + timedelta(hours=2)))
-    assert AgentStep.objects.filter(user=user).count() == 1
 
 
 def test_a_rating_asks_for_learning_in_its_own_transaction(album):

@@ -7,21 +7,12 @@ from django.urls import reverse
 
 from gallery import events
 from recommender.data.agents import weights_of
-from recommender.services import learn, nightly, schedule, sitting
+from recommender.services import learn, sitting
 from recommender.services.recommend import UnknownCursor
 from tests.factories import NOON, person
-from tests.worlds import fans, pictures
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(hours=1)
-
-
-@pytest.fixture
-def album(night_files):
-    made = pictures()
-    fans(made, each=2)
-    nightly.run(schedule.another(NOON))
-    return made
 
 
 def rate_all(user, token, value, first=4):
@@ -96,11 +87,6 @@ def test_a_sitting_at_its_end_tells_what_was_learnt(album, client):
     rate_all(user, token, 4, first=sitting.LENGTH)
     answer = client.get(reverse("recommender:sitting", args=[token]), follow=True)
     assert "You rated 20 pictures" in answer.content.decode()
-
-
-def test_nobody_rates_what_is_not_there(client):
-    client.force_login(person())
-    assert "You have seen everything" in client.get("/rate/").content.decode()
 
 
 def test_an_unknown_sitting_begins_another(album, client):

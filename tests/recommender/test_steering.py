@@ -13,18 +13,10 @@ from recommender.models import AgentPair, AgentStep, Feed, GenrePreference, Genr
 from recommender.services import learn, nightly, recommend, schedule, steer, taste, welcome
 from recommender.services.recommend import feed_page
 from tests.factories import NOON, genre, person
-from tests.worlds import fans, pictures
+from tests.worlds import pictures
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(hours=1)
-
-
-@pytest.fixture
-def album(night_files):
-    made = pictures()
-    fans(made, each=2)
-    nightly.run(schedule.another(NOON))
-    return made
 
 
 @pytest.fixture
