@@ -12,7 +12,7 @@ from typing import cast
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import transaction
-from django.db.models import BigIntegerField, ExpressionWrapper, F, FilteredRelation, Q, Value
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Value
 from django.db.models.expressions import Combinable
 from django.dispatch import Signal
 
@@ -205,9 +205,8 @@ def _coloured(rows: ListingQuerySet, colour: str, narrowed: bool) -> list[int]:
     of all are found first, by the index of the swatches alone."""
     lab = colours.lab_of(colour)
     swatches = Swatch.objects.annotate(distance=colours.distance_to(lab))
-    if narrowed:  # as a sum, which no index holds: the swatches are to be found by their cells, not by their images
-        own = ExpressionWrapper(F("image_id") + Value(0), output_field=BigIntegerField())
-        swatches = swatches.alias(own=own).filter(own__in=rows.order_by().values("pk"))
+    if narrowed:  # asked of each swatch that is near: what a frequent word finds in all is a long list
+        swatches = swatches.filter(Exists(rows.order_by().filter(pk=OuterRef("image"))))
     ids: list[int] = []
     # Of a frequent colour the nearest are many, and enough; among the images of a word they are few.
     for reach in (colours.REACH,) if narrowed else (colours.REACH / 2, colours.REACH):
@@ -215,7 +214,8 @@ def _coloured(rows: ListingQuerySet, colour: str, narrowed: bool) -> list[int]:
         ids = list(near.order_by("distance", "image").values_list("image", flat=True)[: 3 * NEAREST])
         if len(ids) == 3 * NEAREST:
             break
-    return _kept(rows, list(dict.fromkeys(ids)))
+    nearest = list(dict.fromkeys(ids))
+    return nearest if narrowed else _kept(rows, nearest)
 
 
 def _alike(rows: ListingQuerySet, look: bytes, leave_out: int | None) -> list[int]:
