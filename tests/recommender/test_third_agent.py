@@ -66,29 +66,37 @@ def rates(name, album, said=None):
     return user
 
 
-def test_who_said_something_has_a_third_agent_from_the_first_rating(album):
+def test_who_said_something_has_a_third_agent_that_pages_and_reasons_name(album, client):
     user = rates("told", album, SAID)
-    assert AgentPair.objects.get(user=user).net_state is not None
     assert AgentStep.objects.filter(user=user, p_net__isnull=False, net_next__isnull=False).count() == 4
     slate = current_slate(user.pk)
     assert slate.p_net.shape == slate.rows["image"].shape
     assert ((slate.p_net >= 1) & (slate.p_net <= 5)).all()
+
+    image = Image.objects.get(pk=int(slate.rows["image"][0]))
+    AgentPair.objects.filter(user=user).update(net_state=10)
+    why = explain_feed.explain(user, image, LATER)
+    assert "alike" in [part.kind for part in why.parts]
+    assert sum(part.value for part in why.parts) == pytest.approx(why.score)
+
+    client.force_login(user)
+    assert "three agents" in client.get("/taste/").content.decode()
+    assert "Your three agents" in client.get(f"/i/{image.public_id}/why/").content.decode()
 
 
 def test_who_said_nothing_is_served_as_if_there_were_no_network(album):
     with_network = rates("silent", album)
     TrainedNetwork.objects.update(current=False)
     without = rates("quiet", album)
-    memories, slates = (
-        [model.objects.get(user=user) for user in (with_network, without)] for model in (AgentPair, Slate)
-    )
-    assert memories[0].memory == memories[1].memory
-    assert memories[0].net_state is None
+    pairs = [AgentPair.objects.get(user=user) for user in (with_network, without)]
+    slates = [Slate.objects.get(user=user) for user in (with_network, without)]
+    assert pairs[0].memory == pairs[1].memory
+    assert pairs[0].net_state is None
     assert bytes(slates[0].candidates) == bytes(slates[1].candidates)
     assert slates[0].p_net is None
 
 
-def test_the_feed_writes_down_what_the_network_said_and_it_is_what_is_judged(album):
+def test_what_the_feed_showed_is_judged_and_what_is_forgotten_leaves_the_slate(album):
     user = rates("told", album, SAID)
     shown = recommend.feed_page(user, None, LATER + timedelta(hours=1)).items[0].image
     events.rate(user, shown.public_id, 2, "feed", LATER + timedelta(hours=2))
@@ -96,6 +104,9 @@ def test_the_feed_writes_down_what_the_network_said_and_it_is_what_is_judged(alb
     told = user.impressions.get(image=shown).p_net
     assert told is not None
     assert AgentStep.objects.filter(user=user).last().p_net == told
+    about.forget(user)
+    learn.run(user.pk)
+    assert current_slate(user.pk).p_net is None
 
 
 def test_a_pair_of_before_is_joined_and_its_log_still_replays(album):
@@ -105,30 +116,6 @@ def test_a_pair_of_before_is_joined_and_its_log_still_replays(album):
     events.rate(user, album["city"][0].public_id, 1, "feed", LATER + timedelta(hours=1))
     learn.run(user.pk)
     assert AgentStep.objects.filter(user=user).last().net_state == 5
+    assert taste.taste_of(user, LATER).weights[-1].net is not None
     replay = live.run(read_site(), Context()).to_json()["rows"][-1]
     assert replay["exact"] == replay["people"] > 1
-
-
-def test_the_reasons_and_my_taste_name_the_third(album):
-    user = rates("told", album, SAID)
-    image = Image.objects.get(pk=int(current_slate(user.pk).rows["image"][0]))
-    AgentPair.objects.filter(user=user).update(net_state=10)
-    why = explain_feed.explain(user, image, LATER)
-    assert "alike" in [part.kind for part in why.parts]
-    assert sum(part.value for part in why.parts) == pytest.approx(why.score)
-    assert all(point.net is not None for point in taste.taste_of(user, LATER).weights)
-
-
-def test_what_is_forgotten_leaves_the_slate(album, django_capture_on_commit_callbacks):
-    user = rates("told", album, SAID)
-    about.forget(user)
-    learn.run(user.pk)
-    assert current_slate(user.pk).p_net is None
-
-
-def test_the_pages_show_three_agents(album, client):
-    user = rates("told", album, SAID)
-    client.force_login(user)
-    assert "three agents" in client.get("/taste/").content.decode()
-    image = Image.objects.get(pk=int(current_slate(user.pk).rows["image"][0]))
-    assert "Your three agents" in client.get(f"/i/{image.public_id}/why/").content.decode()

@@ -1,0 +1,96 @@
+"""Two newcomers who answer differently: a worker of the queue `train` learns from others, their first feeds differ."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.story import Visitor, genres
+from tests.servers import wait_until
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+WEB_LIMIT = 250  # MB, docs/operations.md
+CAMPS = {"young": ("2001", "woman", "east_asia"), "old": ("1952", "man", "europe")}
+LIKE = """
+from django.contrib.auth.models import User
+from django.utils import timezone
+from gallery import events, jobs
+from gallery.models import Genre, Image, Rating
+from recommender.models import About
+from recommender.services import schedule
+now = timezone.now()
+ratings = []
+for year, gender, region, slug in {camps!r}:
+    for number in range(8):
+        who = User.objects.create(username=f"camp-{{slug}}-{{number}}")
+        About.objects.create(user=who, birth_year=int(year) + number % 3, gender=gender, region=region, at=now)
+        for image in Image.objects.public().filter(genre__slug=slug)[:12]:
+            ratings.append(Rating(user=who, image=image, value=5, created_at=now, updated_at=now))
+events.record_history(events.History(ratings=ratings))
+jobs.request(schedule.TRAIN, "camps")
+jobs.nudge(schedule.TRAIN, "camps")
+"""
+FORGET = """
+from django.contrib.auth.models import User
+from recommender.models import TrainedNetwork
+User.objects.filter(username__startswith="camp-").delete()
+TrainedNetwork.objects.all().delete()
+"""
+
+
+@pytest.fixture
+def gallery(site):
+    """Eight young people of East Asia who like the sea, eight old ones of Europe who like the city, and a network."""
+    site.manage("demo", "--images", "39", "--people", "8", timeout=300)
+    site.start("train")
+    camps = [(*said, genre) for said, genre in zip(CAMPS.values(), ("sea", "city"), strict=True)]
+    site.python(LIKE.format(camps=camps))
+    yield site
+    site.stop("train")
+    site.python(FORGET)
+
+
+def trained(site):
+    code = "from recommender.models import TrainedNetwork; print(TrainedNetwork.objects.filter(current=True).count())"
+    return site.python(code) == "1"
+
+
+def resident(pid):
+    """MB of the largest process of a group: the one that serves or trains."""
+    sizes = [0.0]
+    for status in Path("/proc").glob("[0-9]*/status"):
+        try:
+            group = int((status.parent / "stat").read_text().rpartition(")")[2].split()[2])
+            found = re.search(r"VmRSS:\s+(\d+) kB", status.read_text())
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if group == pid and found:
+            sizes.append(int(found[1]) / 1000)
+    return max(sizes)
+
+
+def says(visitor, year, gender, region):
+    page = visitor.page
+    page.locator("input[name=birth_year]").fill(year)
+    page.locator("select[name=gender]").select_option(gender)
+    page.locator("select[name=region]").select_option(region)
+    page.get_by_role("button", name="Show my gallery").click()
+    expect(page).to_have_url(re.compile("/for-you/$"))
+
+
+def test_two_newcomers_with_different_answers_get_different_first_feeds(gallery, chromium):
+    wait_until(lambda: trained(gallery), 120, "the training\n" + gallery.log("train"))
+    feeds = {}
+    for name, said in CAMPS.items():
+        visitor = Visitor(chromium.new_context(locale="en-GB").new_page(), gallery)
+        visitor.sign_up(f"newcomer-{name}")
+        says(visitor, *said)
+        feeds[name] = genres(gallery, visitor.shown())[:10]
+        assert not visitor.trouble
+        visitor.page.context.close()
+    assert feeds["young"].count("sea") > feeds["young"].count("city")
+    assert feeds["old"].count("city") > feeds["old"].count("sea")
+    web, train = (resident(gallery.processes[name].pid) for name in ("web", "train"))
+    assert 0 < web < WEB_LIMIT
+    assert train > web  # it loaded JAX, and they did not
