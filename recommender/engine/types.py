@@ -217,7 +217,7 @@ class Interactions:
 class Neighbours:
     """Each user's neighbours, nearest first."""
 
-    rows: NDArray[np.int32]  # (n_users, k), -1 where there are fewer
+    rows: NDArray[np.int32]  # (n_users, k), -1 where there are fewer, -2 where nobody looked for more
     similarities: Floats  # (n_users, k), 0 where there are fewer
 
     @property
