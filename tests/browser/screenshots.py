@@ -16,7 +16,7 @@ DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 def take(page: Page, name: str) -> None:
     page.wait_for_load_state("networkidle")
-    page.screenshot(path=FOLDER / f"{name}.jpg", type="jpeg", quality=80)
+    page.screenshot(path=FOLDER / f"{name}.jpg", type="jpeg", quality=72)
 
 
 def visitor_pages(visitor: Visitor) -> None:
@@ -38,12 +38,38 @@ def visitor_pages(visitor: Visitor) -> None:
     page.locator("#sheet .parts").wait_for()
     take(page, "why")
     page.keyboard.press("Escape")
+    page.locator("ul.grid .card-link").nth(4).click()
+    page.locator("#overlay h1").wait_for()
+    take(page, "overlay")
+    page.keyboard.press("Escape")
+    visitor.go("/rate/")
+    take(page, "rate")
+    collects(visitor)
     visitor.go("/taste/")
     take(page, "taste")
     page.set_viewport_size(PHONE)
     page.emulate_media(color_scheme="dark")
     visitor.feed()
     take(page, "for-you-phone")
+
+
+def collects(visitor: Visitor) -> None:
+    page = visitor.page
+    for name, words in (
+        ("Winter light", "snow"),
+        ("By the water", "sea"),
+        ("Quiet rooms", "bowl"),
+        ("At night", "night"),
+    ):
+        for number, picture in enumerate(visitor.search(words)[:4]):
+            visitor.go(f"/i/{picture}/collect/")
+            if number:
+                page.get_by_role("button", name=name).click()
+            else:
+                page.get_by_label("A new collection").fill(name)
+                page.get_by_role("button", name="Create").click()
+    visitor.go("/collections/")
+    take(page, "collections")
 
 
 def main() -> None:
