@@ -11,6 +11,7 @@ from tests.installation import ROOT, Installation
 from tests.servers import program
 
 FOLDER = ROOT / "docs" / "screenshots"
+SHELVES = {"Winter light": "snow", "By the water": "sea", "In bloom": "flowers", "At night": "night"}
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
@@ -55,19 +56,13 @@ def visitor_pages(visitor: Visitor) -> None:
 
 def collects(visitor: Visitor) -> None:
     page = visitor.page
-    for name, words in (
-        ("Winter light", "snow"),
-        ("By the water", "sea"),
-        ("Quiet rooms", "bowl"),
-        ("At night", "night"),
-    ):
+    for name, words in SHELVES.items():
         for number, picture in enumerate(visitor.search(words)[:4]):
             visitor.go(f"/i/{picture}/collect/")
-            if number:
-                page.get_by_role("button", name=name).click()
-            else:
+            if number == 0:
                 page.get_by_label("A new collection").fill(name)
-                page.get_by_role("button", name="Create").click()
+            with page.expect_response(lambda answer: answer.request.method == "POST"):
+                page.get_by_role("button", name=name if number else "Create").click()
     visitor.go("/collections/")
     take(page, "collections")
 
@@ -77,7 +72,7 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp())
     site = Installation(folder / "site")
     try:
-        site.manage("demo", "--images", "520", "--people", "120", timeout=600)
+        site.manage("demo", "--images", "260", "--people", "60", timeout=600)
         site.python(
             "from django.contrib.auth.models import User; u = User.objects.get(username='curator');"
             f"u.set_password({PASSWORD!r}); u.save()"
