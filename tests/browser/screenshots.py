@@ -11,12 +11,13 @@ from tests.installation import ROOT, Installation
 from tests.servers import program
 
 FOLDER = ROOT / "docs" / "screenshots"
+SHELVES = {"Winter light": "snow", "By the water": "sea", "In bloom": "flowers", "At night": "night"}
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
 def take(page: Page, name: str) -> None:
     page.wait_for_load_state("networkidle")
-    page.screenshot(path=FOLDER / f"{name}.jpg", type="jpeg", quality=80)
+    page.screenshot(path=FOLDER / f"{name}.jpg", type="jpeg", quality=72)
 
 
 def visitor_pages(visitor: Visitor) -> None:
@@ -38,6 +39,13 @@ def visitor_pages(visitor: Visitor) -> None:
     page.locator("#sheet .parts").wait_for()
     take(page, "why")
     page.keyboard.press("Escape")
+    page.locator("ul.grid .card-link").nth(4).click()
+    page.locator("#overlay h1").wait_for()
+    take(page, "overlay")
+    page.keyboard.press("Escape")
+    visitor.go("/rate/")
+    take(page, "rate")
+    collects(visitor)
     visitor.go("/taste/")
     take(page, "taste")
     page.set_viewport_size(PHONE)
@@ -46,12 +54,25 @@ def visitor_pages(visitor: Visitor) -> None:
     take(page, "for-you-phone")
 
 
+def collects(visitor: Visitor) -> None:
+    page = visitor.page
+    for name, words in SHELVES.items():
+        for number, picture in enumerate(visitor.search(words)[:4]):
+            visitor.go(f"/i/{picture}/collect/")
+            if number == 0:
+                page.get_by_label("A new collection").fill(name)
+            with page.expect_response(lambda answer: answer.request.method == "POST"):
+                page.get_by_role("button", name=name if number else "Create").click()
+    visitor.go("/collections/")
+    take(page, "collections")
+
+
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp())
     site = Installation(folder / "site")
     try:
-        site.manage("demo", "--images", "520", "--people", "120", timeout=600)
+        site.manage("demo", "--images", "260", "--people", "60", timeout=600)
         site.python(
             "from django.contrib.auth.models import User; u = User.objects.get(username='curator');"
             f"u.set_password({PASSWORD!r}); u.save()"

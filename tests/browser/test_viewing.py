@@ -64,6 +64,7 @@ def test_a_picture_opens_above_the_grid_and_back_leads_to_where_one_was(visitor)
     member(visitor, "looker")
     cards, overlay = page.locator("main > ul.grid > .card"), page.locator("#overlay")
     assert page.evaluate("window.shift") < MOST_SHIFT
+    assert page.evaluate("[scrollY, document.activeElement.localName]") == [0, "body"]  # though the next page came
     found = take(visitor, "explore")
     page.evaluate("window.shift = 0")  # axe moves things when it looks behind them
     while cards.count() < 42:
