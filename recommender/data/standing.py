@@ -31,12 +31,12 @@ def standing_of(user_id: int) -> Standing:
     mine = FilteredRelation("slates", condition=Q(slates__user=user_id))
     states = {name: Subquery(agents.values(name)[:1]) for name in STATES}
     current = Version.objects.filter(current=True).annotate(mine=mine, **states)
-    row = current.values_list("artifact", "mine__candidates", *STATES).first()
+    row = current.values_list("artifact", "mine__candidates", "mine__p_net", *STATES).first()
     if row is None:
         return Standing(None, None, START)
-    name, packed, *states = row
+    name, packed, network, *states = row
     weights = START if states[0] is None else weights_at(states_of(tuple(states)))
-    return Standing(artifacts.content_named(name), None if packed is None else unpack(packed), weights)
+    return Standing(artifacts.content_named(name), None if packed is None else unpack(packed, network), weights)
 
 
 def hidden_and_rated(user_id: int) -> tuple[Ids, Ids]:

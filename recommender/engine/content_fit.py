@@ -139,6 +139,7 @@ def fit_calibration(interests: ArrayLike, residuals: ArrayLike, *, shrinkage: fl
         raise InvalidInput("A calibration needs as many finite interests as finite residuals.")
     if not len(given):
         return Calibration.flat()
+    given = np.round(given, 9)  # the regression divides by the distance of neighbours
     levels = IsotonicRegression().fit_transform(given, away)
     effects, level, counts = np.unique(levels, return_inverse=True, return_counts=True)
     middles = np.bincount(level, weights=given) / counts

@@ -79,7 +79,6 @@ def tables(user: User) -> list[Table]:
         mine(Follow, "collection__name", "at"),
         mine(Report, picture, "reason", "note", "state", "at"),
         mine(SavedSearch, "name", "query", "at"),
-        mine(About, "birth_year", "gender", "region", "at"),
         mine(Welcome, "genres__slug", "images__public_id", "at"),
         mine(About, "birth_year", "gender", "region", "at"),
         mine(GenrePreference, "genre__name", "week_ending", "views", "value"),

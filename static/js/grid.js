@@ -49,8 +49,9 @@ document.addEventListener("keydown", (event) => {
     walk($$("ul.grid > .card").find((each) => each.getBoundingClientRect().top >= 0));
   }
 });
-// A card that was hidden in focus keeps the focus, at the way back.
-document.addEventListener("htmx:afterSwap", (event) => {
+// A card that was hidden in focus keeps the focus, at the way back: when it has settled, for before that a key would
+// press what htmx has not taken over yet.
+document.addEventListener("htmx:afterSettle", (event) => {
   const changed = event.target === event.detail.target && event.target.matches(".card"); // not one of a page that came
   if (changed && document.activeElement === document.body) doorOf(event.target)?.focus();
 });

@@ -124,7 +124,7 @@ def test_a_picture_opens_above_the_grid_and_back_leads_to_where_one_was(visitor)
 
 def test_a_grid_is_walked_and_judged_by_keys(visitor):
     page = visitor.page
-    member(visitor, "walker")
+    member(visitor, "stroller")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowDown")

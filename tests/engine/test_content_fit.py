@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from recommender.engine.content import content_similarity
@@ -81,6 +81,7 @@ def test_blocks_of_different_lengths_are_refused() -> None:
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(-4, 4)), max_size=30))
+@example([(0.0, 0.0), (1.0, 0.0), (0.9999999999999999, 0.0)])
 def test_a_calibration_never_falls(pairs: list[tuple[float, float]]) -> None:
     interests, residuals = np.array(pairs).reshape(-1, 2).T
     grid = fit_calibration(interests, residuals).predict(np.linspace(0, 1, 50))

@@ -113,7 +113,8 @@ def test_similar_is_open_to_strangers(client, monkeypatch):
 
 def test_taste_draws_what_was_learnt_and_says_it_as_a_table(client, mina, monkeypatch):
     learnt = Taste([date(2026, 5, 24), date(2026, 5, 31)], [GenreSeries(genre(), [0.25, 1.0])],
-                   [WeightPoint(0, 0.5, 0.5), WeightPoint(1, 0.6, 0.4)], 0.62, [1.0, 0.5], 48, 40, 50, 90)  # fmt: skip
+                   [WeightPoint(0, 0.5, 0.5, None), WeightPoint(1, 0.6, 0.4, None)],
+                   0.62, [1.0, 0.5], 48, 40, 50, 90)  # fmt: skip
     monkeypatch.setattr(taste, "taste_of", lambda *_: learnt)
     html = client.get("/taste/").content.decode()
     assert "0.00,30.00 100.00,0.00" in html
