@@ -23,7 +23,7 @@ SIDES = {  # the collaborative side: the source's, and the site's
     "centred on baselines": UserKnn(centring=Centring.BASELINE),
 }
 SOURCE = "weighted mean"
-QUICK_USERS = 60
+QUICK_USERS = 40
 STEPS = (1, 5, 10, 20, 40, 60, 80, 120, 160, 240, 320)  # ends of the bands of images rated
 METHODS = (
     *("cf", "cb", "naive", "best_fixed"),
