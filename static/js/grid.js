@@ -56,12 +56,15 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (changed && document.activeElement === document.body) doorOf(event.target)?.focus();
 });
 
-// --- Nothing jumps: the last row is not full until the next page is there, so it waits for it unseen.
+// --- Nothing jumps: the last row is not full until the next page is there, so it waits for it unseen, unless somebody is
+// there already: what is not seen cannot be in focus.
 function holdBack() {
   for (const grid of $$("main > ul.grid:has(> .more)")) {
     const cards = $$(":scope > .card", grid);
     const end = $(":scope > .more:not(.failed)", grid) && cards.at(-1).offsetTop;
-    for (const card of cards) card.classList.toggle("later", card.offsetTop === end && end > cards[0].offsetTop);
+    const row = cards.filter((card) => card.offsetTop === end && end > cards[0].offsetTop);
+    const waits = !row.some((card) => card.contains(document.activeElement));
+    for (const card of cards) card.classList.toggle("later", waits && row.includes(card));
   }
   for (const card of $$("main > ul.grid:not(:has(> .more)) > .later")) card.classList.remove("later");
 }

@@ -112,8 +112,10 @@ function fold() {
   document.documentElement.classList.remove("covered");
   for (const part of $$("[inert]")) part.inert = false;
   const card = seen && cardOf(`/i/${seen}/?from=${from}`);
-  card?.focus({ preventScroll: true });
-  card?.closest("li").scrollIntoView({ block: "nearest" });
+  if (!card) return;
+  card.closest("li").classList.remove("later");
+  card.focus({ preventScroll: true });
+  card.closest("li").scrollIntoView({ block: "nearest" });
 }
 
 // The neighbours' pictures are loaded before they are asked for, and the grid's next page before its end is reached.

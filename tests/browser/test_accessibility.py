@@ -64,8 +64,16 @@ def visitor(request, chromium, gallery):
     context.close()
 
 
+# What fades in is judged when it is there; what waits and throbs has no end, and a toast is there for seconds.
+SETTLED = """() => document.getAnimations().every(({ currentTime, effect, playState }) => {
+  const end = effect.getComputedTiming().endTime;
+  return end === Infinity || playState === "paused" || currentTime >= Math.min(end, 400);
+})"""
+
+
 def faults(page: Page, where: str) -> list[str]:
     page.wait_for_load_state("networkidle")
+    page.wait_for_function(SETTLED)
     found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     return [f"{where}: {fault['id']} {[node['target'] for node in fault['nodes']][:3]}" for fault in found]
 
