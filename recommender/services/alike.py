@@ -17,7 +17,7 @@ def places(user_id: int, images: NDArray[np.int64], now: datetime) -> NDArray[np
     if said is None or network is None:
         return None
     known, fitted = network
-    chances = fitted.about(said).predict(np.zeros(fitted.n_items, dtype=np.int64), np.arange(fitted.n_items)).values
+    chances = fitted.strangers(said).predict(np.zeros(fitted.n_items, dtype=np.int64), np.arange(fitted.n_items)).values
     place = np.empty(len(chances))
     place[np.argsort(chances, kind="stable")] = np.linspace(0.0, 1.0, len(chances))
     columns = known.find(images)

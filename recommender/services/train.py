@@ -96,7 +96,7 @@ def loss_of(images: IdMap, network: FittedNetwork, held: Likes, now: datetime) -
 def _odds(network: FittedNetwork, people: Table) -> NDArray[np.float64]:
     """(people, images): p / (1 - p)."""
     users, items = np.divmod(np.arange(len(people) * network.n_items), network.n_items)
-    chance = np.clip(network.about(people).predict(users, items).values, 1e-9, 1 - 1e-9)
+    chance = np.clip(network.strangers(people).predict(users, items).values, 1e-9, 1 - 1e-9)
     return np.asarray(chance / (1.0 - chance)).reshape(-1, network.n_items)
 
 

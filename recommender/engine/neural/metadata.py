@@ -13,6 +13,7 @@ from recommender.engine.types import Floats
 from .layers import Weight
 
 UNKNOWN = ""
+FARTHEST = 10.0  # deviations from the mean: a number beyond is a mistake, and must not drown all others
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +84,8 @@ class Encoder:
                 f"The network knows {len(self.means)} numbers and {len(self.levels)} categories of a person; "
                 f"got {table.numbers.shape[1]} and {table.categories.shape[1]}."
             )
-        numbers = np.nan_to_num((table.numbers - self.means) / self.deviations, nan=0.0)
+        standard = np.clip((table.numbers - self.means) / self.deviations, -FARTHEST, FARTHEST)
+        numbers = np.nan_to_num(standard, nan=0.0)
         blocks = [
             column[:, None] == np.array(levels) for column, levels in zip(table.categories.T, self.levels, strict=True)
         ]

@@ -12,11 +12,12 @@ from numpy.typing import ArrayLike, NDArray
 from recommender.engine.errors import CannotLearn, InvalidInput
 from recommender.engine.types import Floats, Interactions, Ints, Scale
 
-from .layers import STRANGER, Array, Weight, Weights, logit, rows_of, sigmoid
+from .layers import STRANGER, TABLES, Array, Weight, Weights, logit, rows_of, sigmoid
 from .metadata import Encoder, Table
 
 CHUNK = 65_536  # pairs that are predicted at a time
 LEAST = 20  # ratings below which nothing is learnt
+USUAL_SPAN = Scale().span  # on another scale a rating is learnt in its share of this, so settings mean the same
 
 
 class Reason(IntEnum):
@@ -155,7 +156,8 @@ class Network(ABC):
         if len(ratings.values) < LEAST:
             raise CannotLearn(f"There are {len(ratings.values)} ratings; a network needs at least {LEAST}.")
         if self.target is Target.RATING:
-            return (ratings.values - ratings.global_mean).astype(np.float32), ratings.global_mean
+            unit = ratings.scale.span / USUAL_SPAN
+            return ((ratings.values - ratings.global_mean) / unit).astype(np.float32), ratings.global_mean
         liked = ratings.values >= self.liked_from
         share = float(liked.mean()) / (1.0 if not self.training.negatives else 1.0 + self.training.negatives)
         if not liked.any() or (liked.all() and not self.training.negatives):
@@ -192,13 +194,15 @@ class FittedNetwork:
         return len(self.known_items)
 
     def about(self, metadata: Table) -> "FittedNetwork":
-        """The same network with these people as its rows: those of the training again, or others, who rated nothing."""
-        if self.encoder is None:
-            raise InvalidInput("This network does not read metadata.")
-        people = self.encoder.encode(metadata)
-        if len(metadata) == len(self.indptr) - 1:
-            return replace(self, people=people, known_users=metadata.known)
+        """A loaded network with the metadata of its people again: one row each, in the rows of the training."""
+        if len(metadata) != len(self.indptr) - 1:
+            raise InvalidInput(f"The training knew {len(self.indptr) - 1} people; got metadata of {len(metadata)}.")
+        return replace(self, people=self._encoded(metadata), known_users=metadata.known)
+
+    def strangers(self, metadata: Table) -> "FittedNetwork":
+        """The same network with these people as its rows in place of those of the training; they rated nothing."""
         nothing = np.zeros(len(metadata) + 1, dtype=np.int64)
+        people = self._encoded(metadata)
         return replace(self, people=people, known_users=metadata.known, indptr=nothing, indices=self.indices[:0])
 
     def predict(self, users: ArrayLike, items: ArrayLike) -> NetworkPredictions:
@@ -211,9 +215,21 @@ class FittedNetwork:
         scores = np.empty(len(user_rows))
         for start in range(0, len(scores), CHUNK):
             part = slice(start, start + CHUNK)
-            scores[part] = self._scores(user_rows[part], item_rows[part])
-        liked = self.settings.target is Target.LIKED
-        return NetworkPredictions(sigmoid(scores) if liked else self.scale.clip(scores), strange.astype(np.uint8))
+            rows = rows_of(self.weights, user_rows[part], item_rows[part])
+            scores[part] = self._scored(rows, user_rows[part])
+        return NetworkPredictions(self._answers(scores), strange.astype(np.uint8))
+
+    def predict_all(self, user: int) -> Floats:
+        """(n_items,): what `predict` gives for this row and every item in turn, several times as fast."""
+        row = np.array([user])
+        stranger = self.encoder is None and self._strange(row, self.known_users)[0]
+        rows = {
+            name: table[[STRANGER if stranger else user]] if name.startswith("user.") else table
+            for name, table in self.weights.items()
+            if name.startswith(TABLES)
+        }
+        scores = self._scored(rows, row)
+        return self._answers(np.where(self.known_items, scores[:-1], scores[STRANGER]))
 
     def recommend(
         self, users: ArrayLike, n: int, mask: NDArray[np.bool_] | None = None
@@ -225,7 +241,7 @@ class FittedNetwork:
         rows = np.asarray(users, dtype=np.int64)
         best, values = np.full((len(rows), n), -1, dtype=np.int32), np.full((len(rows), n), np.nan)
         for place, row in enumerate(rows.tolist()):
-            scores = self.predict(np.full(self.n_items, row), np.arange(self.n_items)).values
+            scores = self.predict_all(row)
             allowed = np.ones(self.n_items, dtype=bool) if mask is None else mask.copy()
             if row != STRANGER:
                 allowed[self.indices[self.indptr[row] : self.indptr[row + 1]]] = False
@@ -248,14 +264,24 @@ class FittedNetwork:
             "seen.indices": self.indices,
         }
 
-    def _scores(self, users: Ints, items: Ints) -> Floats:
+    def _encoded(self, metadata: Table) -> Weight:
+        if self.encoder is None:
+            raise InvalidInput("This network does not read metadata.")
+        return self.encoder.encode(metadata)
+
+    def _answers(self, scores: Floats) -> Floats:
+        return sigmoid(scores) if self.settings.target is Target.LIKED else self.scale.clip(scores)
+
+    def _scored(self, rows: Weights, users: Ints) -> Floats:
+        """Scores of pairs by the tables' rows of them; `users` may be one for all."""
         about = None
         if self.encoder is not None:
             if self.people is None:
                 raise InvalidInput("This network needs the people's metadata: give it with `about`.")
             about = np.where((users == STRANGER)[:, None], np.float32(0), self.people[users])
-        scores: Floats = self.settings.score(self.weights, rows_of(self.weights, users, items), about)
-        return np.asarray(scores, dtype=np.float64) + self.offset
+        scores: Floats = self.settings.score(self.weights, rows, about)
+        unit = self.scale.span / USUAL_SPAN if self.settings.target is Target.RATING else 1.0
+        return np.asarray(scores, dtype=np.float64) * unit + self.offset
 
     @staticmethod
     def _strange(rows: Ints, known: NDArray[np.bool_]) -> Ints:

@@ -22,9 +22,9 @@ class Pairs(NamedTuple):
 
 
 def split(pairs: Pairs, share: float, rng: np.random.Generator) -> tuple[Pairs, Pairs]:
-    """(to be taught, held out): a random `share` of the pairs is held out."""
+    """(to be taught, held out): a random `share` of the pairs is held out, and at least one is taught."""
     order = rng.permutation(len(pairs.users)) if share else np.arange(len(pairs.users))
-    held = round(share * len(order))
+    held = min(round(share * len(order)), len(order) - 1)
     return _chosen(pairs, np.sort(order[held:])), _chosen(pairs, np.sort(order[:held]))
 
 

@@ -74,10 +74,9 @@ def train(
     for number in range(1, settings.epochs + 1):
         pairs = with_negatives(taught, ratings, settings.negatives, rng) if settings.negatives else taught
         state, losses = _epoch((course, table), state, in_batches(pairs, settings.batch, rng))
-        loss = float(losses)
-        if not np.isfinite(loss):
+        loss, reached = float(losses), {name: np.array(weight) for name, weight in state.weights.items()}
+        if not (np.isfinite(loss) and all(np.isfinite(weight).all() for weight in reached.values())):
             raise CannotLearn(f"The loss is not finite in epoch {number}: the learning rate is too high for the data.")
-        reached = {name: np.array(weight) for name, weight in state.weights.items()}
         on_held = _held_out_loss(course, reached, held, about) if len(held.users) else None
         on_epoch(Epoch(number, loss, on_held), reached)
         if on_held is None or on_held < lowest:

@@ -160,7 +160,7 @@ class World:
         return np.asarray(np.nan_to_num(known, nan=scale.low - 1.0) >= scale.low + 0.75 * scale.span)
 
     def _by_metadata(self, people: Table) -> Floats:
-        network, n_items = self.network.about(people), self.likes.shape[1]
+        network, n_items = self.network.strangers(people), self.likes.shape[1]
         users, items = np.divmod(np.arange(len(people) * n_items), n_items)
         chance = np.clip(network.predict(users, items).values.reshape(-1, n_items), 1e-9, 1 - 1e-9)
         share = (self.likes.sum(axis=0) + 0.5) / (len(self.likes) + 1.0)

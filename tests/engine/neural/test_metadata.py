@@ -35,6 +35,10 @@ def test_what_everybody_gave_may_be_left_out_later() -> None:
     assert learnt.encode(Table.of([[np.nan]])).tolist() == [[0.0]]
 
 
+def test_a_mistyped_number_does_not_drown_the_others() -> None:
+    assert Encoder.fit(PEOPLE).encode(Table.of([[1e30, 1.0]], [["sea"]]))[0, 0] == 10.0
+
+
 def test_saved_and_loaded_it_encodes_the_same() -> None:
     learnt = Encoder.fit(PEOPLE)
     np.testing.assert_array_equal(Encoder.from_arrays(learnt.to_arrays()).encode(PEOPLE), learnt.encode(PEOPLE))

@@ -52,7 +52,7 @@ def test_a_user_without_a_rating_is_answered_as_the_average_one(name: str) -> No
 
 def test_metadata_answer_for_somebody_the_training_never_met() -> None:
     strangers = Table.of([[20.0], [60.0]], [["sea"], ["hill"]])
-    model = once("metadata_ncf").about(strangers)
+    model = once("metadata_ncf").strangers(strangers)
     found = model.predict([0, 1], [2, 2])
     assert found.values[0] > 0.7 > 0.3 > found.values[1]
     assert found.reasons.tolist() == [Reason.NETWORK, Reason.NETWORK]
@@ -60,10 +60,26 @@ def test_metadata_answer_for_somebody_the_training_never_met() -> None:
 
 
 def test_who_says_nothing_is_answered_and_marked() -> None:
-    model = once("metadata_ncf").about(Table.of([[np.nan]], [[""]]))
+    model = once("metadata_ncf").strangers(Table.of([[np.nan]], [[""]]))
     found = model.predict([0], [2])
     assert found.reasons.tolist() == [Reason.UNKNOWN_USER]
     assert 0 < found.values[0] < 1
+
+
+def test_as_many_strangers_as_were_taught_are_strangers_still() -> None:
+    _, table = two_camps()
+    model = once("metadata_ncf").strangers(table)
+    assert (model.recommend([1, 2], 20)[0] >= 0).all()  # they rated nothing, so nothing is left out
+    with pytest.raises(InvalidInput, match="knew 40 people; got metadata of 1"):
+        model.about(table).about(table[:1])
+
+
+@each_network
+def test_all_items_of_one_user_are_what_predict_gives(name: str) -> None:
+    cells = all_cells(once(name))
+    for user in (0, 7):
+        np.testing.assert_allclose(once(name).predict_all(user), cells[user], atol=1e-6)
+    np.testing.assert_allclose(once(name).predict_all(-1)[0], once(name).predict([-1], [-1]).values[0], atol=1e-6)
 
 
 def test_nobodys_metadata_is_saved() -> None:
@@ -76,13 +92,28 @@ def test_a_network_of_metadata_refuses_to_do_without() -> None:
     with pytest.raises(InvalidInput, match="one row each"):
         NETWORKS["metadata_ncf"].fit(two_camps()[0], np.random.default_rng(0))
     with pytest.raises(InvalidInput, match="does not read metadata"):
-        once("mf").about(two_camps()[1])
+        once("mf").strangers(two_camps()[1])
 
 
 def test_too_little_data_is_said() -> None:
     few = Interactions.from_triples([0, 0], [0, 1], [1.0, 5.0], n_users=1, n_items=2)
     with pytest.raises(CannotLearn, match="There are 2 ratings; a network needs at least 20"):
         NETWORKS["ncf"].fit(few, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(("n_users", "n_items"), [(1, 30), (30, 1), (6, 5)])
+def test_one_user_one_item_and_all_alike_are_answered(n_users: int, n_items: int) -> None:
+    users, items = np.divmod(np.arange(n_users * n_items), n_items)
+    few = Interactions.from_triples(
+        users, items, np.where((users + items) % 3, 5.0, 1.0), n_users=n_users, n_items=n_items
+    )
+    alike = Table.of(np.full((n_users, 1), 30.0), np.full((n_users, 1), "sea"))
+    network = replace(NETWORKS["metadata_ncf"], training=replace(SHORT, epochs=2, held_out=0.99))
+    model = network.fit(few, np.random.default_rng(0), alike)
+    answers = model.predict(users, items).values.reshape(n_users, n_items)
+    assert np.ptp(answers, axis=0).max() < 1e-6  # nothing tells these people apart
+    assert ((answers > 0) & (answers < 1)).all()
+    assert model.recommend([0], 3)[0].tolist() == [[-1, -1, -1]]  # everything is rated
 
 
 def test_one_class_alone_is_said() -> None:
@@ -129,16 +160,18 @@ def test_answering_needs_no_jax(tmp_path: Path) -> None:
         "from recommender.engine.neural.metadata import Table;"
         "from recommender.engine.neural.metadata_ncf import MetadataNcf;"
         f"net = MetadataNcf(4, widths=(8, 4)).load(artifact.load(Path({str(tmp_path / 'net.npz')!r}), 'network')[0]);"
-        "net.about(Table.of([[20.0]], [['sea']])).recommend([0], 3);"
+        "net.strangers(Table.of([[20.0]], [['sea']])).recommend([0], 3);"
         "print(*{'jax', 'optax', 'equinox', 'scipy', 'sklearn'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", answer], capture_output=True, text=True)
     assert done.stdout == "\n", done.stderr
 
 
-def test_the_fastest_device_here_learns_what_a_processor_learns() -> None:
+def test_a_gpu_learns_what_a_processor_learns() -> None:
     import jax
 
+    if jax.default_backend() == "cpu":
+        pytest.skip("There is no GPU here.")
     here = all_cells(once("metadata_ncf"))
     with jax.default_device(jax.devices("cpu")[0]):
         on_cpu = all_cells(fitted("metadata_ncf"))
