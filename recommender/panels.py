@@ -287,8 +287,10 @@ def storage() -> Storage:
 
 
 def networks() -> list[TrainedNetwork]:
-    """The current network of metadata and the last training, which are mostly the same; the current one first."""
-    return list(TrainedNetwork.objects.order_by("-current", "-made_at")[:2])
+    """The current network of metadata, and the last training where it was not taken."""
+    current = TrainedNetwork.objects.filter(current=True).first()
+    last = TrainedNetwork.objects.order_by("-made_at").first()
+    return list(dict.fromkeys(row for row in (current, last) if row is not None))
 
 
 def current_version() -> Version | None:

@@ -19,18 +19,12 @@ from recommender.engine import artifact
 from recommender.engine.content import similar_images
 from recommender.engine.errors import DamagedArtifact
 from recommender.engine.ids import IdMap
-from recommender.engine.neural.metadata_ncf import MetadataNcf
-from recommender.engine.neural.network import FittedNetwork, Training
+from recommender.engine.neural.metadata_ncf import NEWCOMERS
+from recommender.engine.neural.network import FittedNetwork
 from recommender.engine.types import Interactions, Neighbours
 from recommender.models import TrainedNetwork, Version
 
 log = logging.getLogger(__name__)
-# The lab's cold-start row. A hundred thousand likes take about ten seconds: the budget of a night is 5 epochs.
-NETWORK = MetadataNcf(
-    factors=16,
-    widths=(32,),
-    training=Training(epochs=5, batch=512, learning_rate=2e-3, decay=0.003, layer_decay=1e-4, negatives=4),
-)
 Arrays = dict[str, NDArray[np.generic]]
 
 
@@ -94,6 +88,22 @@ class RatingsModel:
     neighbours: Neighbours | None = None
     named: Mapping[str, Any] = field(default_factory=dict)
     network: Arrays = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Newcomers:
+    """What a training learnt of people who rated nothing yet: a network of what they say about themselves and, for each
+    of its images, the log-odds that anybody likes it."""
+
+    images: IdMap
+    network: FittedNetwork
+    popularity: NDArray[np.float64]
+
+    def log_odds(self, asked: FittedNetwork, row: int) -> NDArray[np.float64]:
+        """(images,): the mean of the network's log-odds for this row of `asked` and of popularity (docs/lab.md:
+        `cold-start` measures that it is better than each of the two)."""
+        chance = np.clip(asked.predict_all(row), 1e-9, 1 - 1e-9)
+        return np.asarray(0.5 * (np.log(chance / (1.0 - chance)) + self.popularity))
 
 
 def path_of(name: str, part: str) -> Path:
@@ -193,12 +203,13 @@ def content_named(name: str) -> Content | None:
         return None
 
 
-def save_network(name: str, images: IdMap, network: FittedNetwork) -> None:
-    artifact.save(path_of(name, "network"), "network", {"images": images.ids} | network.to_arrays())
+def save_network(name: str, learnt: Newcomers) -> None:
+    arrays: Arrays = {"images": learnt.images.ids, "popularity": learnt.popularity}
+    artifact.save(path_of(name, "network"), "newcomers", arrays | learnt.network.to_arrays())
 
 
-def current_network() -> tuple[IdMap, FittedNetwork] | None:
-    """The current network and its images; None before the first, and where the file is damaged."""
+def current_network() -> Newcomers | None:
+    """What the current training learnt; None before the first, and where the file is damaged."""
     name = TrainedNetwork.objects.filter(current=True).values_list("key", flat=True).first()
     try:
         return _network(name, path_of(name, "network").stat().st_mtime_ns) if name else None
@@ -208,9 +219,9 @@ def current_network() -> tuple[IdMap, FittedNetwork] | None:
 
 
 @lru_cache(maxsize=1)
-def _network(name: str, _stamp: int) -> tuple[IdMap, FittedNetwork]:
-    arrays, _ = artifact.load(path_of(name, "network"), "network")
-    return IdMap.of(arrays["images"]), NETWORK.load(arrays)
+def _network(name: str, _stamp: int) -> Newcomers:
+    arrays, _ = artifact.load(path_of(name, "network"), "newcomers")
+    return Newcomers(IdMap.of(arrays["images"]), NEWCOMERS.load(arrays), arrays["popularity"])
 
 
 def remove_network(name: str) -> None:

@@ -3,6 +3,7 @@
 JAX is imported by `Network.fit`, so only by the process that runs this: the worker of the queue `train`.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -15,10 +16,10 @@ from gallery import jobs
 from gallery.models import Rating
 from recommender.data import artifacts
 from recommender.data.about import table_of
+from recommender.data.steering import learnable_ratings
 from recommender.engine.errors import CannotLearn
 from recommender.engine.ids import IdMap
-from recommender.engine.neural.metadata import Table
-from recommender.engine.neural.network import FittedNetwork
+from recommender.engine.neural.metadata_ncf import NEWCOMERS
 from recommender.engine.types import Interactions
 from recommender.models import About, TrainedNetwork
 from recommender.services.schedule import TRAIN
@@ -27,6 +28,8 @@ LIKED = 4  # stars
 WEEK = timedelta(days=7)
 FEW = 20  # likes below which a week says nothing: then the newest tenth is held out
 MOST = 1_000_000  # likes that are learnt from, the newest
+VISITS = 5_000_000  # the budget of a night: how often a like is learnt from, altogether
+JUDGES = 10_000  # likes of the week by which two networks are compared
 KEPT = 10  # rows of past trainings
 SEED = 24
 Likes = NDArray[np.int64]  # (n, 2): person and image
@@ -43,16 +46,16 @@ def _train(key: str, _claim: jobs.Claim) -> int:
     taught, held = read_likes(now)
     row = TrainedNetwork(key=key, made_at=now, likes=len(taught), people=len(np.unique(taught[:, 0])))
     try:
-        images, network = _fit(taught, now)
+        learnt = _fit(taught, now)
     except CannotLearn as error:
         return _record(row, str(error))
-    row.loss, row.loss_before = loss_of(images, network, held, now), None
+    row.loss, row.loss_before = loss_of(learnt, held, now), None
     before = artifacts.current_network()
     if before is not None:
-        row.loss_before = loss_of(*before, held, now)
+        row.loss_before = loss_of(before, held, now)
     if row.loss_before is not None and not row.loss <= row.loss_before:
         return _record(row, "It is worse on the newest week than the network before, which stays.")
-    artifacts.save_network(key, images, network)
+    artifacts.save_network(key, learnt)
     row.current = True
     _record(row, "")
     return len(taught)
@@ -60,15 +63,16 @@ def _train(key: str, _claim: jobs.Claim) -> int:
 
 def read_likes(now: datetime) -> tuple[Likes, Likes]:
     """(to learn from, held out): likes of those who said something about themselves, up to a week ago and since."""
-    rows = Rating.objects.filter(value__gte=LIKED, user__in=About.objects.values("user"), updated_at__lte=now)
+    said = Rating.objects.filter(value__gte=LIKED, user__in=About.objects.values("user"), updated_at__lte=now)
+    rows = learnable_ratings(said)
     newest = list(rows.order_by("-updated_at", "-pk").values_list("user_id", "image_id", "updated_at")[:MOST])
     likes = np.array([row[:2] for row in newest], dtype=np.int64).reshape(-1, 2)
     week = sum(at > now - WEEK for _, _, at in newest)
     cut = week if FEW <= week <= len(newest) // 2 else len(newest) // 10
-    return likes[cut:], likes[:cut]
+    return likes[cut:], likes[: cut : max(1, cut // JUDGES)]
 
 
-def _fit(likes: Likes, now: datetime) -> tuple[IdMap, FittedNetwork]:
+def _fit(likes: Likes, now: datetime) -> artifacts.Newcomers:
     people, images = IdMap.of(likes[:, 0]), IdMap.of(likes[:, 1])
     ratings = Interactions.from_triples(
         people.rows(likes[:, 0]),
@@ -78,26 +82,29 @@ def _fit(likes: Likes, now: datetime) -> tuple[IdMap, FittedNetwork]:
         n_items=len(images),
     )
     metadata = table_of(people.ids.tolist(), now)
-    return images, artifacts.NETWORK.fit(ratings, np.random.default_rng(SEED), metadata)
+    share = (ratings.item_counts + 0.5) / (len(people) + 1.0)
+    epochs = min(NEWCOMERS.training.epochs, VISITS // max(len(likes), 1))
+    network = replace(NEWCOMERS, training=replace(NEWCOMERS.training, epochs=epochs))
+    fitted = network.fit(ratings, np.random.default_rng(SEED), metadata)
+    return artifacts.Newcomers(images, fitted, np.log(share / (1.0 - share)))
 
 
-def loss_of(images: IdMap, network: FittedNetwork, held: Likes, now: datetime) -> float:
+def loss_of(learnt: artifacts.Newcomers, held: Likes, now: datetime) -> float:
     """Mean -log of the share that each held-out like has among the odds of all images; one that the network does not
     know has the share of the least likely. So two networks of different images are compared on the same likes."""
     if not len(held):
         return float("inf")
     people, row = np.unique(held[:, 0], return_inverse=True)
-    odds = _odds(network, table_of(people.tolist(), now))
-    columns = images.find(held[:, 1])
-    chosen = np.where(columns >= 0, odds[row, columns], odds[row].min(axis=1))
-    return float(-np.log(chosen / odds[row].sum(axis=1)).mean())
-
-
-def _odds(network: FittedNetwork, people: Table) -> NDArray[np.float64]:
-    """(people, images): p / (1 - p)."""
-    users, items = np.divmod(np.arange(len(people) * network.n_items), network.n_items)
-    chance = np.clip(network.strangers(people).predict(users, items).values, 1e-9, 1 - 1e-9)
-    return np.asarray(chance / (1.0 - chance)).reshape(-1, network.n_items)
+    asked = learnt.network.strangers(table_of(people.tolist(), now))
+    said = np.asarray(asked.people)
+    _, one_of, kind = np.unique(said, axis=0, return_index=True, return_inverse=True)  # who said the same is asked once
+    columns, losses = learnt.images.find(held[:, 1]), np.empty(len(held))
+    for number, person in enumerate(one_of.tolist()):
+        mine = np.flatnonzero(kind.ravel()[row] == number)
+        odds = np.exp(learnt.log_odds(asked, person))
+        chosen = np.where(columns[mine] >= 0, odds[columns[mine]], odds.min())
+        losses[mine] = -np.log(chosen / odds.sum())
+    return float(losses.mean())
 
 
 def _record(row: TrainedNetwork, note: str) -> int:

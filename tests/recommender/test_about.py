@@ -9,9 +9,11 @@ from django.utils import timezone
 from gallery import events, jobs
 from gallery.events import BadValue
 from gallery.models import Job, Rating
+from recommender import panels
 from recommender.data import artifacts
 from recommender.data.about import row_of
-from recommender.models import About, Impression, TrainedNetwork
+from recommender.engine.ids import IdMap
+from recommender.models import About, Impression, Pause, TrainedNetwork
 from recommender.services import about, nightly, recommend, schedule, train
 from recommender.services.cold import cold_ranking
 from tests.factories import person
@@ -116,6 +118,7 @@ def test_newcomers_of_two_camps_get_different_first_feeds(models):
 
 def _a_worse_one_stays_on_the_shelf():
     good = artifacts.current_network()
+    assert panels.networks() == [TrainedNetwork.objects.get(key="one")]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(train, "_fit", lambda likes, now: good)
         losses = iter([2.0, 1.5])
@@ -123,7 +126,8 @@ def _a_worse_one_stays_on_the_shelf():
         worse = train_now("two")
     assert not worse.current
     assert (worse.loss, worse.loss_before) == (2.0, 1.5)
-    assert TrainedNetwork.objects.get(current=True).key == "one"
+    assert [row.key for row in panels.networks()] == ["one", "two"]
+    assert panels.networks()[0].current
 
 
 def test_a_damaged_network_costs_the_guess_and_not_the_page(models):
@@ -139,3 +143,23 @@ def test_the_week_held_out_is_the_newest(models):
     taught, held = train.read_likes(now)
     assert (len(taught), len(held)) == (116, 12)  # sixteen of the week are too few, so the newest tenth
     assert len(np.unique(held[:, 0])) == 2
+    Pause.objects.create(user_id=held[0, 0], since=now - timedelta(days=3))
+    assert held[0, 0] not in np.concatenate(train.read_likes(now))[:, 0]
+
+
+class KnowsNothing:
+    """In place of a network: everybody is alike and every image has a chance of one half."""
+
+    def strangers(self, table):
+        self.people = np.zeros((len(table), 1))
+        return self
+
+    def predict_all(self, _row):
+        return np.full(2, 0.5)
+
+
+def test_a_loss_by_hand():
+    learnt = artifacts.Newcomers(IdMap.of(np.array([7, 9])), KnowsNothing(), np.log([1.0, 16.0]))
+    held = np.array([[1, 7], [2, 9], [2, 8]])  # odds of 1 and 4, and of the least likely for an image it never met
+    loss = train.loss_of(learnt, held, timezone.now())
+    assert loss == pytest.approx(-np.log([1 / 5, 4 / 5, 1 / 5]).mean())

@@ -14,6 +14,7 @@ from recommender.data.slates import current_slate
 from recommender.engine.agents import Memory
 from recommender.engine.ids import IdMap
 from recommender.engine.neural.metadata import Encoder
+from recommender.engine.neural.metadata_ncf import NEWCOMERS
 from recommender.engine.neural.network import FittedNetwork
 from recommender.engine.types import Scale
 from recommender.lab.context import Context
@@ -35,12 +36,12 @@ def put_network(key="one"):
         Encoder.fit(table_of(About.objects.values_list("user_id", flat=True), NOON)),
         np.random.default_rng(3),
     )
-    start = artifacts.NETWORK.start(rng, 0, len(images), encoder.width)
+    start = NEWCOMERS.start(rng, 0, len(images), encoder.width)
     nobody, none = np.zeros(0, dtype=bool), np.zeros(0, dtype=np.int32)
     known = np.ones(len(images), dtype=bool)
     nothing_seen = np.zeros(1, dtype=np.int64)
-    network = FittedNetwork(artifacts.NETWORK, start, 0.0, Scale(1, 5), nobody, known, nothing_seen, none, encoder)
-    artifacts.save_network(key, images, network)
+    network = FittedNetwork(NEWCOMERS, start, 0.0, Scale(1, 5), nobody, known, nothing_seen, none, encoder)
+    artifacts.save_network(key, artifacts.Newcomers(images, network, np.zeros(len(images))))
     TrainedNetwork.objects.create(key=key, current=True, made_at=NOON)
 
 

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from recommender.engine.knn import Centring, UserKnn
 from recommender.engine.neural.metadata import Table
-from recommender.engine.neural.metadata_ncf import MetadataNcf
-from recommender.engine.neural.network import FittedNetwork, Training
+from recommender.engine.neural.metadata_ncf import NEWCOMERS
+from recommender.engine.neural.network import FittedNetwork
 from recommender.engine.similarity import PearsonBaseline
 from recommender.engine.types import Floats, Interactions, Ints
 
@@ -27,11 +27,6 @@ FOLDS, MOST_USERS, QUICK_USERS = 5, 5_000, 400
 SHOWN, PICKED = 30, 5  # popular items at the welcome step, and how many of them a person picks at most
 METHODS = ("random", "popular", "user_knn", "metadata", "picks", "metadata_picks")
 ALIKE = 0.2  # the share of metadata beside picks
-NETWORK = MetadataNcf(
-    factors=16,
-    widths=(32,),
-    training=Training(epochs=5, batch=512, learning_rate=2e-3, decay=0.003, layer_decay=1e-4, negatives=4),
-)
 ABOUT = (
     "Whole users are new: nothing of theirs was in the training. Each picks up to five liked items among the thirty "
     "most popular (the welcome step) and then gives so many ratings, drawn by chance; all methods then rank the rest "
@@ -137,7 +132,7 @@ class World:
         liked = Interactions.from_triples(  # on the usual scale, whatever that of the data is
             users, items, np.full(len(users), 5.0), n_users=len(old), n_items=dataset.n_items
         )
-        return cls(rated, likes, NETWORK.fit(liked, rng, crowd.metadata[old]))
+        return cls(rated, likes, NEWCOMERS.fit(liked, rng, crowd.metadata[old]))
 
     def scores(
         self, people: Table, picked: NDArray[np.bool_], known: Floats, rng: np.random.Generator

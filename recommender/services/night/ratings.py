@@ -86,9 +86,11 @@ def network_calibration(content: Content, rated: RatingTriples, global_mean: flo
     """What a place in the network's order is worth, by the ratings of those whom it answers for; empty without any."""
     told = np.fromiter(About.objects.values_list("user_id", flat=True), dtype=np.int64)
     interests, residuals = [np.zeros(0)], [np.zeros(0)]
-    for user in np.intersect1d(told, rated.users).tolist():
-        own = rated.users == user
-        place, values = places(user, rated.images[own], now), rated.values[own]
+    people, starts = np.unique(rated.users, return_index=True)
+    ends = np.append(starts[1:], len(rated.users))
+    for place_of in np.flatnonzero(np.isin(people, told)).tolist():
+        own = slice(starts[place_of], ends[place_of])
+        place, values = places(int(people[place_of]), rated.images[own], now), rated.values[own]
         if place is not None:
             known = ~np.isnan(place)
             interests.append(place[known])
