@@ -120,7 +120,8 @@ def welcome_page(request: MemberRequest) -> HttpResponse:
         return redirect("recommender:for_you")
     cards = cards_for(welcome.candidates(request.user), request.user, Source.WELCOME)
     genres = Genre.objects.filter(images__in=Image.objects.public()).distinct()
-    context = {"cards": cards, "genres": genres, "about": about.of(request.user), "choices": About}
+    picks = welcome.picks_of(request.user)
+    context = {"cards": cards, "genres": genres, "picks": picks, "about": about.of(request.user), "choices": About}
     return render(request, "recommender/welcome.html", context)
 
 

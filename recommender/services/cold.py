@@ -13,7 +13,7 @@ from gallery.models import Image
 from recommender.data import artifacts
 from recommender.data.snapshot import recently_viewed
 from recommender.models import Impression, Welcome
-from recommender.services.alike import places
+from recommender.services.alike import in_places, log_odds
 
 LIMIT = 500
 PICK, VIEWED, GENRE = 1.0, 0.8, 0.5  # how loudly each speaks, relative to a picked image
@@ -46,11 +46,9 @@ def cold_ranking(user: User, now: datetime) -> ColdRanking:
     model = artifacts.current_content()
     if model is None:
         return _popular()
-    alike = places(user.pk, model.images, now)
-    if alike is not None:
-        alike = np.nan_to_num(alike, nan=0.5)  # what the network does not know lies in the middle
+    liking = log_odds(user.pk, model.images, now)
     if not (picks or genres or viewed):
-        return _popular() if alike is None else _best(Impression.Rung.ABOUT, model, alike)
+        return _popular() if liking is None else _best(Impression.Rung.ABOUT, model, _beside_the_best(liking))
     loudness = dict.fromkeys(viewed, VIEWED) | dict.fromkeys(picks, PICK)
     rows, known = model.rows_of(np.array(list(loudness), dtype=np.int64))
     weights = np.array(list(loudness.values()))[known]
@@ -61,9 +59,17 @@ def cold_ranking(user: User, now: datetime) -> ColdRanking:
         likeness, reasons = spoken.max(axis=1), model.images[rows][best]
         reasons[likeness <= 0] = 0
     score = 0.5 * likeness + 0.5 * _genre_interest(model.genre_of, model.genre_of[rows], weights, genres)
-    if alike is not None:
+    if liking is not None:
+        alike = np.nan_to_num(in_places(liking), nan=0.5)  # what the network does not know lies in the middle
         score = np.where(score > 0, (1.0 - ALIKE) * score + ALIKE * alike, 0.0)
     return _best(Impression.Rung.WELCOME if picks or genres else Impression.Rung.VISIT, model, score, reasons)
+
+
+def _beside_the_best(liking: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Odds as a share of the best one's, 0 for what the network does not know. Not places: a page that is re-ranked for
+    variety must not take the thirtieth for nearly as good as the first."""
+    odds = np.nan_to_num(np.exp(liking))
+    return np.asarray(odds / max(float(odds.max(initial=0.0)), 1e-300))
 
 
 def _best(

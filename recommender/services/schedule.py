@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from gallery import jobs
 from gallery.models import Image, Job
 from gallery.querysets import JobQuerySet
-from recommender.models import Version
+from recommender.models import About, Version
 
 NIGHTLY = "nightly"
 LEARN = "learn"
 TRAIN = "train"
-HOUR = 3  # UTC
+HOUR, TRAIN_HOUR = 3, 4  # UTC
 SETTLED = timedelta(seconds=15)  # an import that wrote nothing for so long is over
 
 
@@ -57,10 +57,13 @@ def _one_more(now: datetime) -> str:
 
 
 def overdue(now: datetime) -> None:
-    """Asks for a night that is due and that nobody asked for."""
+    """Asks for a night or a training that is due and that nobody asked for."""
     due = now.replace(hour=HOUR, minute=0, second=0, microsecond=0)
     if now >= due and not _today(now).filter(due_at__gte=due).exists():  # the machine was off at that hour
         tonight(now)
+    waiting = Job.objects.kind(TRAIN, state=Job.State.DUE)
+    if now >= now.replace(hour=TRAIN_HOUR, minute=0) and not waiting.exists() and About.objects.exists():
+        training(now)
     catalogue = Image.objects.exclude(visibility=Image.Visibility.HIDDEN)
     newest = catalogue.order_by("-pk").values("pk", "created_at").first()
     if newest is None or newest["created_at"] > now - SETTLED:

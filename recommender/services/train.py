@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 from numpy.typing import NDArray
 
 from gallery import jobs
@@ -31,7 +32,9 @@ MOST = 1_000_000  # likes that are learnt from, the newest
 VISITS = 5_000_000  # the budget of a night: how often a like is learnt from, altogether
 JUDGES = 10_000  # likes of the week by which two networks are compared
 KEPT = 10  # rows of past trainings
+BEGINNING = 0.3  # deviation of the content with which the embeddings of images begin
 SEED = 24
+WORSE = gettext_noop("It is worse on the newest week than the network before, which stays.")
 Likes = NDArray[np.int64]  # (n, 2): person and image
 
 
@@ -44,7 +47,9 @@ def _train(key: str, _claim: jobs.Claim) -> int:
     """The likes that were learnt from; 0 where the network was not taken."""
     now = timezone.now()
     taught, held = read_likes(now)
-    row = TrainedNetwork(key=key, made_at=now, likes=len(taught), people=len(np.unique(taught[:, 0])))
+    again = TrainedNetwork.objects.filter(key=key).exists()
+    name = f"{key}.{now:%H%M%S}" if again else key  # a day's second training takes nothing from its first
+    row = TrainedNetwork(key=name, made_at=now, likes=len(taught), people=len(np.unique(taught[:, 0])))
     try:
         learnt = _fit(taught, now)
     except CannotLearn as error:
@@ -54,8 +59,8 @@ def _train(key: str, _claim: jobs.Claim) -> int:
     if before is not None:
         row.loss_before = loss_of(before, held, now)
     if row.loss_before is not None and not row.loss <= row.loss_before:
-        return _record(row, "It is worse on the newest week than the network before, which stays.")
-    artifacts.save_network(key, learnt)
+        return _record(row, WORSE)
+    artifacts.save_network(name, learnt)
     row.current = True
     _record(row, "")
     return len(taught)
@@ -74,6 +79,12 @@ def read_likes(now: datetime) -> tuple[Likes, Likes]:
 
 def _fit(likes: Likes, now: datetime) -> artifacts.Newcomers:
     people, images = IdMap.of(likes[:, 0]), IdMap.of(likes[:, 1])
+    begun = None
+    content = artifacts.current_content()
+    if content is not None and len(likes):  # what looks alike is learnt about together, and what nobody liked yet, too
+        images = IdMap.of(np.union1d(content.images, images.ids))
+        features = content.features_of(images.ids).astype(np.float64)
+        begun = BEGINNING * features / max(float(features.std()), 1e-9)
     ratings = Interactions.from_triples(
         people.rows(likes[:, 0]),
         images.rows(likes[:, 1]),
@@ -85,7 +96,7 @@ def _fit(likes: Likes, now: datetime) -> artifacts.Newcomers:
     share = (ratings.item_counts + 0.5) / (len(people) + 1.0)
     epochs = min(NEWCOMERS.training.epochs, VISITS // max(len(likes), 1))
     network = replace(NEWCOMERS, training=replace(NEWCOMERS.training, epochs=epochs))
-    fitted = network.fit(ratings, np.random.default_rng(SEED), metadata)
+    fitted = network.fit(ratings, np.random.default_rng(SEED), metadata, items=begun)
     return artifacts.Newcomers(images, fitted, np.log(share / (1.0 - share)))
 
 
@@ -115,7 +126,6 @@ def _record(row: TrainedNetwork, note: str) -> int:
     with transaction.atomic():
         if row.current:
             TrainedNetwork.objects.filter(current=True).update(current=False)
-        TrainedNetwork.objects.filter(key=row.key).delete()
         row.save()
     kept = TrainedNetwork.objects.order_by("-current", "-made_at").values_list("pk", flat=True)[:KEPT]
     for old in TrainedNetwork.objects.exclude(pk__in=list(kept)):

@@ -1,5 +1,6 @@
 """The first step: a few pictures and genres, so that the feed is personal before the first rating."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import User
@@ -13,13 +14,31 @@ from recommender.models import Welcome
 MOST = 50
 
 
+@dataclass(frozen=True)
+class Picks:
+    """What a person picked the last time: slugs of genres and public ids of images."""
+
+    genres: frozenset[str] = frozenset()
+    images: frozenset[str] = frozenset()
+
+
+def picks_of(user: User) -> Picks:
+    welcome = Welcome.objects.filter(user=user).first()
+    if welcome is None:
+        return Picks()
+    genres, images = welcome.genres.values_list("slug", flat=True), welcome.images.visible(user)
+    return Picks(frozenset(genres), frozenset(images.values_list("public_id", flat=True)))
+
+
 def candidates(user: User, n: int = 30) -> list[Image]:
-    """n popular images, the genres in turn, so that whatever a person likes is among them."""
+    """What the person picked before, then popular images, the genres in turn: whatever one likes is among them."""
     visible = Image.objects.visible(user).trending()
     genres = list(Genre.objects.values_list("pk", flat=True))
     rounds = -(-n // max(len(genres), 1))
     by_genre = [list(visible.filter(genre=genre).values_list("pk", flat=True)[:rounds]) for genre in genres]
-    turns = [row[place] for place in range(rounds) for row in by_genre if place < len(row)][:n]
+    before = list(visible.filter(public_id__in=picks_of(user).images).values_list("pk", flat=True))
+    popular = [row[place] for place in range(rounds) for row in by_genre if place < len(row)]
+    turns = list(dict.fromkeys(before + popular))[: max(n, len(before))]
     found = visible.for_cards().in_bulk(turns)
     return [found[pk] for pk in turns]
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
 from gallery import events, jobs
@@ -14,10 +15,10 @@ from recommender.data import artifacts
 from recommender.data.about import row_of
 from recommender.engine.ids import IdMap
 from recommender.models import About, Impression, Pause, TrainedNetwork
-from recommender.services import about, nightly, recommend, schedule, train
+from recommender.services import about, introduced, nightly, recommend, schedule, train, welcome
 from recommender.services.cold import cold_ranking
-from tests.factories import person
-from tests.worlds import pictures
+from tests.factories import person, staff
+from tests.worlds import fans, pictures
 
 pytestmark = pytest.mark.django_db
 SAID = {"birth_year": "1990", "gender": "woman", "region": "europe"}
@@ -46,7 +47,7 @@ def train_now(key="one"):
     jobs.request(schedule.TRAIN, key)
     assert train.run(key)
     assert Job.objects.get(kind=schedule.TRAIN, key=key).state == Job.State.DONE
-    return TrainedNetwork.objects.get(key=key)
+    return TrainedNetwork.objects.latest("made_at")
 
 
 def test_what_was_said_is_kept_and_changed(rf):
@@ -84,8 +85,39 @@ def test_the_welcome_step_asks_and_forgets(client):
     assert b"1990" in client.get("/welcome/").content
     client.post("/welcome/", SAID | {"birth_year": "1960", "skip": "1"})
     assert About.objects.get(user=mina).birth_year == 1990
+    assert "/welcome/#about-you" in client.get("/taste/").content.decode()
     client.post("/welcome/", {"forget": "1"})
     assert b"1990" not in client.get("/welcome/").content
+
+
+def test_nobody_else_sees_it_and_no_log_tells_it(client, caplog):
+    mina, curator = person("mina"), staff()
+    caplog.set_level(0)
+    client.force_login(mina)
+    client.post("/welcome/", {"birth_year": "1937", "gender": "other", "region": "oceania"})
+    client.post("/welcome/", {"birth_year": "1737", "region": "oceania"})  # refused
+    said = ("1937", "1737", "oceania", "Oceania")
+    assert not [record for record in caplog.records if any(word in record.getMessage() for word in said)]
+    client.force_login(curator)
+    pages = ("/for-you/", "/taste/", "/admin/", "/admin/auth/user/", f"/admin/auth/user/{mina.pk}/change/")
+    shown = {page: client.get(page).content.decode() for page in pages}
+    assert not [(page, word) for page, text in shown.items() for word in said if word in text]
+
+
+def test_the_demos_people_say_what_goes_with_what_they_like():
+    album, group = pictures(4), Group.objects.create(name="them")
+    for likers in fans(album, each=16).values():
+        group.user_set.add(*likers)
+    told = introduced.introduce("them", 1, timezone.now())
+    assert introduced.introduce("them", 1, timezone.now()) == 0
+    assert 24 < told < 48  # some stay silent
+    born = {
+        genre: np.median(
+            About.objects.filter(user__username__startswith=genre, birth_year__gt=0).values_list("birth_year")
+        )
+        for genre in album
+    }
+    assert born["city"] > born["forest"] > born["sea"]
 
 
 def test_who_said_nothing_has_no_row():
@@ -113,7 +145,18 @@ def test_newcomers_of_two_camps_get_different_first_feeds(models):
     assert genres["young"].count("sea") > 3
     assert genres["old"].count("forest") > 3
     assert feeds["silent"].rung == Impression.Rung.TRENDING
+    _who_is_silent_loses_nothing(User.objects.get(username="silent"), now)
     _a_worse_one_stays_on_the_shelf()
+
+
+def _who_is_silent_loses_nothing(silent, now):
+    welcome.choose(silent, ["forest"], [], now)
+    with_network = cold_ranking(silent, now)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(artifacts, "current_network", lambda: None)
+        without = cold_ranking(silent, now)
+    np.testing.assert_array_equal(with_network.images, without.images)
+    np.testing.assert_array_equal(with_network.scores, without.scores)
 
 
 def _a_worse_one_stays_on_the_shelf():
@@ -123,11 +166,10 @@ def _a_worse_one_stays_on_the_shelf():
         patch.setattr(train, "_fit", lambda likes, now: good)
         losses = iter([2.0, 1.5])
         patch.setattr(train, "loss_of", lambda *_: next(losses))
-        worse = train_now("two")
+        worse = train_now("one")  # the same day again
     assert not worse.current
     assert (worse.loss, worse.loss_before) == (2.0, 1.5)
-    assert [row.key for row in panels.networks()] == ["one", "two"]
-    assert panels.networks()[0].current
+    assert panels.networks() == [TrainedNetwork.objects.get(key="one", current=True), worse]
 
 
 def test_a_damaged_network_costs_the_guess_and_not_the_page(models):

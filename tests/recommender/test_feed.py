@@ -174,6 +174,16 @@ def test_similar_images_are_of_the_same_kind_and_may_be_seen(album):
     assert len(recommend.similar_images(staff("boss"), album["sea"][0], 11)) == 11
 
 
+def test_who_comes_back_to_the_welcome_finds_their_picks(album, client):
+    user, picked = person("new"), album["forest"][-1].public_id
+    welcome.choose(user, ["sea"], [picked], LATER)
+    client.force_login(user)
+    page = client.get("/welcome/").content.decode()
+    assert f'value="{picked}" checked' in page
+    assert 'value="sea" checked' in page
+    assert page.count(" checked") == 2
+
+
 def test_the_welcome_offers_every_genre(album):
     assert {image.genre.slug for image in welcome.candidates(person("new"), 9)} == {"sea", "city", "forest"}
 

@@ -8,7 +8,7 @@ import pytest
 from gallery import events, jobs
 from gallery.models import Job
 from recommender.data.slates import current_slate, unpack
-from recommender.models import GenrePreference, ItemPreference, Slate, Version
+from recommender.models import About, GenrePreference, ItemPreference, Slate, Version
 from recommender.services import nightly, schedule
 from recommender.services.night import publish, slates
 from tests.factories import NOON, image, person
@@ -137,6 +137,15 @@ def test_a_missed_night_is_asked_for_and_found(night_files):
     assert not Job.objects.exists()
     schedule.overdue(NOON)
     assert jobs.unstarted(NOON + timedelta(minutes=1)) == [("nightly", "2026-06-01")]
+
+
+def test_a_missed_training_is_asked_for_once_where_somebody_said_something():
+    schedule.overdue(NOON)
+    assert not Job.objects.kind("train").exists()
+    About.objects.create(user=person(), birth_year=1990, at=NOON)
+    for days in range(3):  # nobody trains
+        schedule.overdue(NOON + timedelta(days=days))
+    assert [job.key for job in Job.objects.kind("train")] == ["2026-06-01"]
 
 
 def test_a_run_by_hand_in_the_small_hours_does_not_take_the_place_of_the_night(night_files):

@@ -39,7 +39,7 @@ class MetadataNcf(Network):
 
 
 # For guesses about people who rated nothing, in the lab (`cold-start`) and on the site alike: learnt from likes, with
-# four unrated items as 0 beside each; it stops by itself, mostly after six to eight epochs.
+# four unrated items as 0 beside each; it stops by itself, mostly after six to ten epochs.
 NEWCOMERS = MetadataNcf(
     factors=16,
     widths=(32,),
@@ -52,5 +52,6 @@ NEWCOMERS = MetadataNcf(
         held_out=0.1,
         patience=3,
         negatives=4,
+        lazy=True,
     ),
 )

@@ -107,9 +107,12 @@ class Network(ABC):
         rng: np.random.Generator,
         metadata: Table | None = None,
         on_epoch: OnEpoch = unheard,
+        items: Floats | None = None,
     ) -> "FittedNetwork":
         """Learn `ratings`, whose rows are the rows of `metadata`; the same generator gives the same weights.
 
+        `items` (n_items, k) is where the embeddings of the items begin in place of chance: what is alike there is
+        learnt about together, and an item without a rating is answered as itself.
         Raises CannotLearn, in one sentence, for too little data, for a single class and for a loss that is not finite.
         """
         from .training import train  # JAX is needed to learn, and for nothing else
@@ -123,6 +126,9 @@ class Network(ABC):
             about = encoder.encode(metadata)
         start = self.start(rng, ratings.n_users, ratings.n_items, encoder.width if encoder else 0)
         known = ratings.user_counts > 0, ratings.item_counts > 0
+        if items is not None:
+            start = {name: _begun(name, weight, items) for name, weight in start.items()}
+            known = known[0], np.ones(ratings.n_items, dtype=bool)
 
         def reached(weights: Weights) -> FittedNetwork:
             averaged = {name: _with_stranger(name, weight, *known) for name, weight in weights.items()}
@@ -288,6 +294,17 @@ class FittedNetwork:
         if rows.size and (rows.min() < STRANGER or rows.max() >= len(known)):
             raise InvalidInput(f"Rows lie in 0 .. {len(known) - 1}, or are -1 for a stranger.")
         return np.where((rows == STRANGER) | ~known[rows] if len(known) else rows == STRANGER, 1, 0)
+
+
+def _begun(name: str, weight: Weight, items: Floats) -> Weight:
+    """An embedding of the items with these in its first columns; any other weight as it is."""
+    if not name.startswith("item.") or weight.ndim != 2:
+        return weight
+    if items.ndim != 2 or len(items) != len(weight) - 1 or not np.isfinite(items).all():
+        raise InvalidInput(f"Embeddings begin at finite numbers, one row for each of the {len(weight) - 1} items.")
+    width = min(weight.shape[1], items.shape[1])
+    weight[:-1, :width] = items[:, :width]
+    return weight
 
 
 def _with_stranger(name: str, weight: Weight, users: NDArray[np.bool_], items: NDArray[np.bool_]) -> Weight:

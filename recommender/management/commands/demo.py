@@ -1,4 +1,5 @@
-"""Fills an empty site: painted pictures, people with tastes, their history, a night of learning. Or takes it away."""
+"""Fills an empty site: painted pictures, people with tastes, what they did and say about themselves, a night of
+learning. Or takes it away."""
 
 import secrets
 import sys
@@ -16,6 +17,7 @@ from tqdm import tqdm
 from gallery import jobs, trending
 from gallery.demo import population, removal, studio
 from gallery.models import Job
+from recommender.services import introduced, schedule
 
 MOST_IMAGES, MOST_PEOPLE = 20_000, 5_000
 JOB = "demo-rest"
@@ -66,8 +68,10 @@ class Command(BaseCommand):
         show("Painting", len(numbers), studio.fill(seed, numbers, now))
         newcomers = population.missing(people)
         show("People", len(newcomers), population.settle(seed, newcomers, now))
+        introduced.introduce(population.GROUP, seed, now)
         trending.refresh(now)
         call_command("nightly", stdout=self.stdout)
+        jobs.request(schedule.TRAIN, schedule.training(now))  # by the worker of `train`, as soon as there is one
         self.stdout.write(f"The demo has {images} pictures and {people} people.")
         self.introduce_curator()
 

@@ -88,10 +88,12 @@ def network_calibration(content: Content, rated: RatingTriples, global_mean: flo
     interests, residuals = [np.zeros(0)], [np.zeros(0)]
     people, starts = np.unique(rated.users, return_index=True)
     ends = np.append(starts[1:], len(rated.users))
-    for place_of in np.flatnonzero(np.isin(people, told)).tolist():
-        own = slice(starts[place_of], ends[place_of])
-        place, values = places(int(people[place_of]), rated.images[own], now), rated.values[own]
-        if place is not None:
+    for number in np.flatnonzero(np.isin(people, told)).tolist():
+        of_all = places(int(people[number]), content.images, now)
+        if of_all is not None:
+            own = slice(starts[number], ends[number])
+            columns, values = content.ids.find(rated.images[own]), rated.values[own]
+            place = np.where(columns >= 0, of_all[columns], np.nan)
             known = ~np.isnan(place)
             interests.append(place[known])
             residuals.append(values[known] - shrunk_mean(values, global_mean))

@@ -74,6 +74,17 @@ def test_as_many_strangers_as_were_taught_are_strangers_still() -> None:
         model.about(table).about(table[:1])
 
 
+def test_items_that_begin_alike_are_learnt_about_together() -> None:
+    world, table = two_camps()
+    kind = np.arange(20) % 2 * 2.0 - 1.0
+    model = NETWORKS["metadata_ncf"].fit(world, np.random.default_rng(0), table, items=kind[:, None])
+    found = model.predict([1, 2], [0, 0])  # nobody rated item 0, but it begins as those that user 2 likes
+    assert found.values[1] > 0.7 > 0.3 > found.values[0]
+    assert found.reasons.tolist() == [Reason.NETWORK, Reason.NETWORK]
+    with pytest.raises(InvalidInput, match="one row for each of the 20 items"):
+        NETWORKS["metadata_ncf"].fit(world, np.random.default_rng(0), table, items=kind[:3, None])
+
+
 @each_network
 def test_all_items_of_one_user_are_what_predict_gives(name: str) -> None:
     cells = all_cells(once(name))
