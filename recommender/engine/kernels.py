@@ -52,12 +52,18 @@ class Layout(NamedTuple):
     norms: Floats  # (n_users,), of COSINE; infinite where there is none
 
 
-class Heaps(NamedTuple):
-    """Each user's k nearest so far, a heap with the farthest on top; a key is `nearness`, 0 where there is none.
+class Left(NamedTuple):
+    """Some users' ratings as compressed rows: the left side of pairs."""
 
-    Threads have heaps of their own and one bar in common: what any of them knows to be too far is too far for all, and
-    a value that another thread overwrites with a lower one is only less sharp.
-    """
+    users: Ints  # (m,), ascending
+    starts: Ints  # (m + 1,)
+    items: NDArray[np.int32]  # (cells,)
+    cells: NDArray[Any]  # (P, cells), in the type of the layout's
+    longest: int  # cells of a row
+
+
+class Heaps(NamedTuple):
+    """Each user's k nearest so far, a heap with the farthest on top; a key is `nearness`, 0 where there is none."""
 
     keys: Ints  # (n, k)
     similarities: Floats  # (n, k)
@@ -164,6 +170,35 @@ def finish(layout, sums, norm, norms, out):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def turned(starts, items, planes, item_starts):
+    """Compressed rows with P planes of cells laid out by item: users (cells,), ascending within an item, and cells.
+
+    item_starts (n_items + 1,) says where each item begins.
+    """
+    users, cells = np.empty(len(items), dtype=np.int32), np.empty_like(planes)
+    free = item_starts.copy()
+    for user in range(len(starts) - 1):
+        for c in range(starts[user], starts[user + 1]):
+            place = free[items[c]]
+            free[items[c]] += 1
+            users[place] = user
+            for p in range(len(planes)):
+                cells[p, place] = planes[p, c]
+    return users, cells
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def tile_bounds(item_starts, users, width, bounds):
+    """Fills bounds (tiles + 1, n_items): in a matrix by item, where each tile of `width` users begins."""
+    for item in range(bounds.shape[1]):
+        c = item_starts[item]
+        for tile in range(len(bounds)):
+            while c < item_starts[item + 1] and users[c] < tile * width:
+                c += 1
+            bounds[tile, item] = c
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def similarity_rows(layout, starts, items, left, own, low, high, out):
     """out (B, n): the similarities of B users, given as compressed rows, to all n; their own place is not special.
 
@@ -229,23 +264,65 @@ def _offer_row(layout, heaps, user, sums, rough, begin, offset, bars, welcome, m
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def offer_tile(
-    layout, users, starts, items, left, first, low, high, offset, sums, norms, heaps, bars, welcome, once, n
-):
-    """Completes sums (B, K, width) of users[first : first + B] and those from `offset` on, and offers the pairs.
+def _columns(layout, columns, low, high, offset, width):
+    """(P, H, width): the cells of the items that have a column, of the users from `offset` on; 0 where unrated."""
+    dense = np.zeros((len(layout.cells), columns.max() + 1, width), dtype=layout.cells.dtype)
+    for item in range(len(columns)):
+        if columns[item] >= 0:
+            for c in range(low[item], high[item]):
+                for p in range(len(dense)):
+                    dense[p, columns[item], layout.users[c] - offset] = layout.cells[p, c]
+    return dense
 
-    users (m,) ascend; starts (m + 1,), items and left (P, cells) are their compressed rows; norms (n,) are those of the
-    layout in the type of the sums. If `once`, a pair is offered by the earlier of the two alone.
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _add_columns(target, dense, columns, left, sums):
+    """Adds to sums (K, width) left (P, m) times the columns of the same m items, four at a time."""
+    for p in range(len(left)):
+        total, mine, right = sums[target[p]], left[p], dense[p]
+        fours = len(columns) // 4 * 4
+        for c in range(0, fours, 4):
+            a0, a1, a2, a3 = mine[c], mine[c + 1], mine[c + 2], mine[c + 3]
+            r0, r1, r2, r3 = right[columns[c]], right[columns[c + 1]], right[columns[c + 2]], right[columns[c + 3]]
+            for v in range(len(total)):
+                total[v] += (a0 * r0[v] + a1 * r1[v]) + (a2 * r2[v] + a3 * r3[v])
+        for c in range(fours, len(columns)):
+            a, r = mine[c], right[columns[c]]
+            for v in range(len(total)):
+                total[v] += a * r[v]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def offer_tile(layout, left, first, stop, columns, low, high, offset, width, norms, heaps, bars, welcome, once, n):
+    """Works out the pairs of rows first .. stop - 1 of `left` and the `width` users from `offset` on, and offers them.
+
+    columns (n_items,) are the places of the items that are added as dense columns, -1 for the others, whose cells are
+    added one by one; low and high (n_items,) bound the cells of each item's users within the width; norms (n,) are
+    those of the layout in the type of the sums. If `once`, a pair is offered by the earlier of the two alone.
     """
-    width = sums.shape[2]
+    dense = _columns(layout, columns, low, high, offset, width)
+    n_sums = 6 if layout.form == 3 else layout.target.max() + 1
+    sums = np.empty((n_sums, width), dtype=layout.cells.dtype)
     rough, marks = np.empty(width, dtype=sums.dtype), np.zeros((width + 7) // 8 * 8, dtype=np.bool_)
-    for row in range(len(sums)):
-        user = users[first + row]
-        mine = slice(starts[first + row], starts[first + row + 1])
-        add_row(layout, items[mine], left[:, mine], low, high, offset, sums[row])
-        finish(layout, sums[row], norms[user], norms[offset : offset + width], rough)
+    items, cells = np.empty(left.longest, dtype=np.int64), np.empty((len(left.cells), left.longest), dtype=sums.dtype)
+    for row in range(first, stop):
+        user = left.users[row]
+        front, back = 0, left.longest  # those with a column from the front, the others from the back
+        for c in range(left.starts[row], left.starts[row + 1]):
+            column = columns[left.items[c]]
+            if column < 0:
+                back -= 1
+            place = front if column >= 0 else back
+            front += column >= 0
+            items[place] = column if column >= 0 else left.items[c]
+            for p in range(len(cells)):
+                cells[p, place] = left.cells[p, c]
+        sums[:] = 0
+        _add_columns(layout.target, dense, items[:front], cells[:, :front], sums)
+        add_row(layout, items[back:], cells[:, back:], low, high, offset, sums)
+        finish(layout, sums, norms[user], norms[offset : offset + width], rough)
         begin = max(0, user + 1 - offset) if once else 0
-        _offer_row(layout, heaps, user, sums[row, 0], rough, begin, offset, bars, welcome, marks, n)
+        _offer_row(layout, heaps, user, sums[0], rough, begin, offset, bars, welcome, marks, n)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -258,23 +335,18 @@ def offer_each(heaps, users, rows, similarities, n):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def merge(heaps, other, start, stop, n):
-    """Offers users start .. stop - 1 what another thread found for them."""
-    for user in range(start, stop):
-        for place in range(other.keys.shape[1]):
-            if other.keys[user, place] > heaps.keys[user, 0]:
-                offer(heaps, user, other.similarities[user, place], n - 1 - other.keys[user, place] % n, n)
+def drain(heaps, start, stop, rows, n):
+    """Puts the similarities of users start .. stop - 1 in order, nearest first, and writes whose they are to rows.
 
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def drain(heaps, start, stop, rows, similarities, n):
-    """Writes users start .. stop - 1 into rows and similarities (n, k), nearest first."""
+    What the heaps hold is a heap no longer.
+    """
     for user in range(start, stop):
         order = np.argsort(-heaps.keys[user])
+        keys, similarities = heaps.keys[user][order], heaps.similarities[user][order]
         for place in range(len(order)):
-            key = heaps.keys[user, order[place]]
-            rows[user, place] = n - 1 - key % n if key > 0 else -1
-            similarities[user, place] = heaps.similarities[user, order[place]] if key > 0 else 0.0
+            there = keys[place] > 0
+            rows[user, place] = n - 1 - keys[place] % n if there else -1
+            heaps.similarities[user, place] = similarities[place] if there else 0.0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from . import kernels
 from .errors import InvalidInput
 from .similarity import SimilarityIndex
-from .tiles import drained, empty_heaps, merged, offer_all, offer_some
+from .tiles import drained, empty_heaps, offer_all, offer_some
 from .types import Floats, Ints, Neighbours
 
 UNKNOWN = -2  # in place of a row: nobody looked whether there are more
@@ -17,15 +17,16 @@ UNKNOWN = -2  # in place of a row: nobody looked whether there are more
 def top_neighbours(index: SimilarityIndex, k: int = 40) -> Neighbours:
     """The k most similar users with similarity > 0 of every user; ties at six decimals go to the lower row.
 
-    Exact. Each pair is worked out once, in tiles of ROWS x TILE users (tiles.py), shared between T = `threads()`
-    threads, each with heaps of its own. Beside the index and the result it takes T (16 k n + 8 (K + 1) ROWS TILE)
-    bytes for heaps and tiles, K the number of sums, 8 n_items n / TILE for where the tiles begin, and DENSE_BYTES.
+    Exact. Each pair is worked out once, in tiles of TILE x TILE users (tiles.py), which the threads share out.
+    Beside the index it takes 16 k n + 4 k n bytes for the heaps, which become the result, P size a rating for the left
+    side, 4 n_items (n / TILE + 2) for where the tiles begin, and a thread DENSE_BYTES and K size TILE; P planes and K
+    sums of the measure, size 8, or 4 where single precision is exact.
     """
     if k < 1:
         raise InvalidInput(f"A user needs room for at least one neighbour; got {k}.")
     heaps = empty_heaps(index, k)
     offer_all(index, heaps)
-    return Neighbours(*drained(merged(heaps)))
+    return Neighbours(*drained(heaps))
 
 
 def updated(
@@ -45,15 +46,15 @@ def updated(
     stable = np.flatnonzero(~changed)
     old = previous.take(before[stable])
     heaps = empty_heaps(index, k)
-    kernels.offer_each(heaps[0], stable, _renumbered(old.rows, before, changed), old.similarities, n)
+    kernels.offer_each(heaps, stable, _renumbered(old.rows, before, changed), old.similarities, n)
     offer_some(index, heaps, np.flatnonzero(changed), ~changed)
     edges = np.zeros(n, dtype=np.int64)
     edges[stable] = _edges(old, before, n)
-    known = np.count_nonzero(merged(heaps).keys >= np.maximum(edges, 1)[:, None], axis=1)
+    known = np.count_nonzero(heaps.keys >= np.maximum(edges, 1)[:, None], axis=1)
     unsure = np.flatnonzero((edges > 0) & (known < min(least, k)))
-    heaps[0].keys[unsure], heaps[0].bar[unsure], edges[unsure] = 0, kernels.LOWEST, 0
+    heaps.keys[unsure], heaps.bar[unsure], edges[unsure] = 0, kernels.LOWEST, 0
     offer_some(index, heaps, unsure, np.zeros(n, dtype=bool))
-    rows, similarities = drained(merged(heaps))
+    rows, similarities = drained(heaps)
     beyond = (edges > 0)[:, None] & ((rows < 0) | (_keys(rows, similarities, n) < edges[:, None]))
     return Neighbours(np.where(beyond, UNKNOWN, rows), np.where(beyond, 0.0, similarities))
 

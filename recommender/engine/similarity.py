@@ -11,11 +11,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import sparse
 
 from .baseline import Baselines
 from .errors import InvalidInput
-from .kernels import Form, Layout, Terms, similarity_rows
+from .kernels import Form, Layout, Terms, similarity_rows, turned
 from .types import Floats, Interactions, Ints
 
 BLOCK_BYTES = 64_000_000
@@ -58,7 +57,7 @@ class Measure(ABC):
 
 
 def _ones(rows: Interactions) -> Floats:
-    return np.ones(len(rows.values))
+    return np.broadcast_to(1.0, len(rows.values))
 
 
 def _correlation(deviations: Planes, shrinkage: float = 0.0) -> Kernel:
@@ -181,7 +180,7 @@ class SimilarityIndex:
     """One matrix of ratings laid out for similarities: build it once, keep it, ask it for rows.
 
     `significance` is gamma of Herlocker's weighting, times min(|c|, gamma) / gamma; 0 is off. Beside the ratings it
-    holds (4 + 2 P size) bytes a rating, P the measure's planes and size 8, or 4 where single precision is exact: for
+    holds 4 + P size bytes a rating, P the measure's planes and size 8, or 4 where single precision is exact: for
     the plain cosine of whole numbers.
     """
 
@@ -196,11 +195,8 @@ class SimilarityIndex:
         plain = self.kernel.form is Form.COSINE and not self.significance
         self._planes = 1 if plain else len(self.kernel.target)
         self._dtype = np.float32 if self._exact_in_single() else np.float64
-        cells = np.arange(len(self.ratings.values), dtype=np.int64)
-        shape = (self.ratings.n_users, self.ratings.n_items)
-        by_item = sparse.csr_array((cells, self.ratings.indices, self.ratings.indptr), shape=shape).tocsc()
-        self.item_starts: Ints = by_item.indptr.astype(np.int64)
-        self.layout = self._layout(by_item.indices.astype(np.int32), by_item.data)
+        self.item_starts: Ints = np.concatenate([[0], np.cumsum(self.ratings.item_counts)])
+        self.layout = self._layout()
 
     def left_of(self, rows: Interactions) -> NDArray[Any]:
         """(P, cells): the left planes of some users' ratings."""
@@ -226,10 +222,6 @@ class SimilarityIndex:
         """(len(rows), n_users): as `block`, for rows in any order."""
         return self._without_self(self.ratings.take(rows), rows)
 
-    def block_rows(self) -> int:
-        """How many users a block may have within BLOCK_BYTES; at least one."""
-        return max(1, BLOCK_BYTES // (8 * max(self.ratings.n_users, 1)))
-
     def _without_self(self, rows: Interactions, own: Ints) -> Floats:
         similarities = self._similarities(rows)
         similarities[np.arange(len(own)), own] = 0.0
@@ -251,8 +243,10 @@ class SimilarityIndex:
         squares = np.bincount(self.ratings.users, weights=values**2, minlength=1)
         return bool(squares.max(initial=0.0) < _EXACT)
 
-    def _layout(self, users: NDArray[np.int32], order: Ints) -> Layout:
-        kernel = self.kernel
+    def _layout(self) -> Layout:
+        kernel, ratings = self.kernel, self.ratings
+        planes = self._stacked(kernel.right, ratings)
+        users, cells = turned(ratings.indptr, ratings.indices, planes, self.item_starts)
         return Layout(
             int(kernel.form),
             int(kernel.terms),
@@ -261,7 +255,7 @@ class SimilarityIndex:
             float(self.significance),
             np.array(kernel.target[: self._planes], dtype=np.int64),
             users,
-            np.ascontiguousarray(self._stacked(kernel.right, self.ratings)[:, order]),
+            cells,
             kernel.items,
-            self.norms(self.ratings),
+            self.norms(ratings),
         )

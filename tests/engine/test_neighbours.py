@@ -81,7 +81,7 @@ def test_tiles_and_dense_columns_give_what_the_rows_say(measure: Measure, world:
     expected = nearest(index.block(0, world.n_users), k)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tiles, "TILE", 3)
-        patch.setattr(tiles, "ROWS", 2)
+        patch.setattr(tiles, "LEAST", 2)
         patch.setattr(tiles, "DENSE_SHARE", 0.4)
         found = top_neighbours(index, k)
     np.testing.assert_array_equal(found.rows[:, : world.n_users], expected.rows)
