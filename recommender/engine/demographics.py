@@ -16,15 +16,22 @@ _BEFORE_TARGET = 5  # the target is the sixth year of its own group
 _GROUP_YEARS = 10
 
 
+def _years(age: ArrayLike) -> Floats:
+    years = np.asarray(age, dtype=np.float64)
+    if not np.isfinite(years).all():
+        raise InvalidInput("An age that is put into a group must be known and finite.")
+    return years
+
+
 def absolute_group(age: ArrayLike) -> Ints:
     """<= 17, 18-27, 28-37, 38-47, 48-57, >= 58 years -> 1 .. 6 (001, table 2)."""
-    groups: Ints = np.searchsorted(_GROUP_ENDS, np.floor(np.asarray(age, dtype=np.float64)), side="right") + 1
+    groups: Ints = np.searchsorted(_GROUP_ENDS, np.floor(_years(age)), side="right") + 1
     return groups
 
 
 def relative_group(target: ArrayLike, other: ArrayLike) -> Ints:
     """floor((age_v - (age_u - 5)) / 10): ten-year groups laid around the target's age (001, table 3)."""
-    years: Floats = np.asarray(other, dtype=np.float64) - (np.asarray(target) - _BEFORE_TARGET)
+    years: Floats = _years(other) - (_years(target) - _BEFORE_TARGET)
     return np.floor(years / _GROUP_YEARS).astype(np.int64)
 
 

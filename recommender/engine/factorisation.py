@@ -19,9 +19,9 @@ from scipy.special import ndtri
 from . import gibbs
 from .errors import InvalidInput
 from .ordinal import Levels
-from .rank import best
+from .rank import best_of_each
 from .sides import Side, met, side, transposed
-from .types import Floats, Interactions, Ints
+from .types import Floats, Interactions, Ints, checked_pairs, checked_rows
 
 FAR = 40.0  # the outermost cuts: no utility is beyond them
 _START = 0.1  # the spread of the factors that the sampler starts from
@@ -99,16 +99,16 @@ class FittedOrdinalFactors:
 
     def probabilities(self, users: ArrayLike, items: ArrayLike) -> Floats:
         """(n, L): P(level) of each pair of a user row and an item row; rows without a rating have their priors."""
-        rows, columns = np.asarray(users, dtype=np.int64), np.asarray(items, dtype=np.int64)
+        rows, columns = checked_pairs(users, items, self.users.shape[1], self.items.shape[1])
         table: Floats = gibbs.level_probabilities(rows, columns, self.users, self.items, self.cuts)
         return table
 
     def predict(self, users: ArrayLike, items: ArrayLike) -> Expected:
         """(n,): the expected rating of pairs of a user row and an item row."""
+        rows, columns = checked_pairs(users, items, self.users.shape[1], self.items.shape[1])
         rated_by = np.bincount(self.indices, minlength=self.items.shape[1]) > 0
-        strange_user = np.diff(self.indptr)[np.asarray(users, dtype=np.int64)] == 0
-        strange = strange_user + 2 * ~rated_by[np.asarray(items, dtype=np.int64)]
-        return Expected(self.levels.mean(self.probabilities(users, items)), strange.astype(np.uint8))
+        strange = (np.diff(self.indptr)[rows] == 0) + 2 * ~rated_by[columns]
+        return Expected(self.levels.mean(self.probabilities(rows, columns)), strange.astype(np.uint8))
 
     def recommend(
         self, users: ArrayLike, n: int, mask: NDArray[np.bool_] | None = None
@@ -117,14 +117,14 @@ class FittedOrdinalFactors:
 
         `mask` (n_items,) is False where an item may not be recommended. Ties go to the lower item; -1 and NaN fill up.
         """
-        items, values = [], []
-        for row in np.asarray(users, dtype=np.int64).tolist():
-            scores = self.predict(np.full(self.items.shape[1], row), np.arange(self.items.shape[1])).values
-            scores[self.indices[self.indptr[row] : self.indptr[row + 1]]] = -np.inf
-            found = best((scores if mask is None else np.where(mask, scores, -np.inf))[None], n)
-            items.append(found[0][0])
-            values.append(found[1][0])
-        return np.array(items, dtype=np.int32).reshape(-1, n), np.array(values).reshape(-1, n)
+        rows, n_items = checked_rows("user", users, self.users.shape[1]), self.items.shape[1]
+
+        def scores(row: int) -> Floats:
+            found = self.predict(np.full(n_items, row), np.arange(n_items)).values
+            found[self.indices[self.indptr[row] : self.indptr[row + 1]]] = -np.inf
+            return found
+
+        return best_of_each(map(scores, rows.tolist()), n_items, n, mask)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """The draws; `OrdinalFactors.load` takes them."""

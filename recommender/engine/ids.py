@@ -7,8 +7,15 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .errors import UnknownId
+from .errors import InvalidInput, UnknownId
 from .types import Ints
+
+
+def _whole(ids: ArrayLike) -> Ints:
+    given = np.asarray(ids)
+    if given.size and not np.issubdtype(given.dtype, np.integer):
+        raise InvalidInput("Ids must be whole numbers.")
+    return given.astype(np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,7 +27,7 @@ class IdMap:
     @classmethod
     def of(cls, ids: Iterable[int]) -> Self:
         """The map of these ids; their order and repetitions do not matter."""
-        unique = np.unique(np.fromiter(ids, dtype=np.int64))
+        unique = np.unique(_whole(ids if isinstance(ids, np.ndarray) else list(ids)))
         unique.setflags(write=False)
         return cls(unique)
 
@@ -29,7 +36,7 @@ class IdMap:
 
     def find(self, ids: ArrayLike) -> Ints:
         """The row of each id, -1 where the map does not hold it."""
-        wanted = np.asarray(ids, dtype=np.int64)
+        wanted = _whole(ids)
         if not len(self.ids):
             return np.full(wanted.shape, -1, dtype=np.int64)
         places = np.minimum(np.searchsorted(self.ids, wanted), len(self.ids) - 1)

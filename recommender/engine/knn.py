@@ -18,7 +18,7 @@ from .neighbours import nearest
 from .rank import best
 from .similarity import BLOCK_BYTES, Cosine, Measure, SimilarityIndex
 from .tiles import threads
-from .types import Floats, Interactions, Ints, Neighbours
+from .types import Floats, Interactions, Ints, Neighbours, checked_pairs, checked_rows
 
 BLOCK = 64  # rows that are answered together
 Answer = TypeVar("Answer")
@@ -124,32 +124,33 @@ class FittedUserKnn:
 
     def nearest(self, rows: ArrayLike) -> Neighbours:
         """The users within reach of rows of the matrix."""
-        users = np.asarray(rows, dtype=np.int64)
+        users = self._rows(rows)
         return self._within_reach(self.index.of(users), self.people.take(users))
 
     def predict_rows(self, rows: ArrayLike) -> Predictions:
         """(len(rows), n_items): all items for rows of the matrix."""
-        users = np.asarray(rows, dtype=np.int64)
-        return Predictions.join(
-            self._in_blocks(users, lambda part: self.predict_from(self.nearest(part), self.ratings.take(part)))
-        )
+        users = self._rows(rows)
+
+        def of(part: Ints) -> Predictions:
+            return self.predict_from(self.nearest(part), self.ratings.take(part))
+
+        return Predictions.join(self._in_blocks(users, of))
 
     def predict(self, users: ArrayLike, items: ArrayLike) -> Predictions:
         """(n,): pairs of a row of the matrix and an item."""
-        wanted, columns = np.asarray(users, dtype=np.int64), np.asarray(items, dtype=np.int64)
+        wanted, columns = checked_pairs(users, items, self.ratings.n_users, self.ratings.n_items)
         order = np.argsort(wanted, kind="stable")
-        rows, starts = np.unique(wanted[order], return_index=True)
-        ends = dict(zip(rows.tolist(), np.append(starts, len(order))[1:].tolist(), strict=False))
-        begins = dict(zip(rows.tolist(), starts.tolist(), strict=True))
+        rows, starts, counts = np.unique(wanted[order], return_index=True, return_counts=True)
 
-        def of(part: Ints) -> Predictions:
-            places = np.repeat(np.arange(len(part)), [ends[row] - begins[row] for row in part.tolist()])
-            cells = order[begins[int(part[0])] : ends[int(part[-1])]]
+        def of(block: Ints) -> Predictions:
+            places = np.repeat(np.arange(len(block)), counts[block])
+            cells = order[starts[block].min(initial=len(order)) + np.arange(len(places))]
+            part = rows[block]
             return self.predict_from(self.nearest(part), self.ratings.take(part))[places, columns[cells]]
 
         back = np.empty(len(order), dtype=np.int64)
         back[order] = np.arange(len(order))
-        return Predictions.join(self._in_blocks(rows, of))[back]
+        return Predictions.join(self._in_blocks(np.arange(len(rows)), of))[back]
 
     def predict_from(self, nearest: Neighbours, persons: Interactions) -> Predictions:
         """(persons, n_items): what these users answer for persons with these ratings, one row of `nearest` each."""
@@ -184,28 +185,29 @@ class FittedUserKnn:
 
         `mask` (n_items,) is False where an item may not be recommended. Ties go to the lower item; -1 and NaN fill up.
         """
-        rows = np.asarray(users, dtype=np.int64)
+        rows = self._rows(users)
 
         def of(part: Ints) -> tuple[NDArray[np.int32], Floats]:
             rated = self.ratings.take(part)
             scores = self.predict_from(self.nearest(part), rated).values
             scores[rated.users, rated.indices] = -np.inf
-            return best(scores if mask is None else np.where(mask, scores, -np.inf), n)
+            return best(scores, n, mask)
 
-        items, values = np.full((len(rows), n), -1, dtype=np.int32), np.full((len(rows), n), np.nan)
-        if len(rows):
-            items[:], values[:] = (np.concatenate(parts) for parts in zip(*self._in_blocks(rows, of), strict=True))
-        return items, values
+        items, values = zip(*self._in_blocks(rows, of), strict=True)
+        return np.concatenate(items), np.concatenate(values)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """The ratings and the people, which are the model; `UserKnn.load` takes them."""
         return self.ratings.to_arrays() | self.people.to_arrays()
 
+    def _rows(self, given: ArrayLike) -> Ints:
+        return checked_rows("user", given, self.ratings.n_users)
+
     def _in_blocks(self, rows: Ints, work: Callable[[Ints], Answer]) -> list[Answer]:
-        """What `work` makes of `rows`, a few at a time, shared between threads, in their order."""
+        """What `work` makes of `rows`, a few at a time, by several threads, in their order; of no rows, one block."""
         size = max(1, min(BLOCK, BLOCK_BYTES // (8 * max(self.ratings.n_users + 6 * self.ratings.n_items, 1))))
         with ThreadPoolExecutor(threads()) as pool:
-            return list(pool.map(work, [rows[start : start + size] for start in range(0, len(rows), size)]))
+            return list(pool.map(work, [rows[start : start + size] for start in range(0, max(len(rows), 1), size)]))
 
     def _within_reach(self, similarities: Floats, people: People) -> Neighbours:
         weights = self.settings.demographics

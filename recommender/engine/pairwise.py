@@ -19,8 +19,8 @@ def memberships(values: Floats, scale: Scale, k: int) -> Floats:
 
 
 def _checked_sets(k: int) -> None:
-    if k < 2:
-        raise InvalidInput(f"Fuzzy sets on a scale are at least 2; got {k}.")
+    if not k >= 2 or k % 1:
+        raise InvalidInput(f"Fuzzy sets on a scale are a whole number, at least 2; got {k}.")
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,10 @@ class Singularity(Measure):
 
     threshold: float = 4.0
     local = False
+
+    def __post_init__(self) -> None:
+        if not np.isfinite(self.threshold):
+            raise InvalidInput(f"What is positive begins at a finite rating; got {self.threshold}.")
 
     def fit(self, ratings: Interactions) -> Kernel:
         """Every item's share of positive and of negative ratings."""

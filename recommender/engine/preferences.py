@@ -34,9 +34,18 @@ def item_preference(this_week: ArrayLike, last_week: ArrayLike) -> Floats:
     return (_of_the_largest(now) + _of_the_largest(before)) / 2
 
 
+def _genres(given: ArrayLike, n_items: int) -> Floats:
+    genres = np.asarray(given, dtype=np.float64)
+    if genres.ndim != 2 or len(genres) != n_items:
+        raise InvalidInput(f"Genres are a table of 0 and 1, one row for each of {n_items} images.")
+    return genres
+
+
 def genre_views(views: ArrayLike, item_genres: ArrayLike) -> Floats:
     """Views per genre (..., G) from views per image (..., n) and 0/1 genres (n, G): a view counts for each genre."""
-    return _counts("views", views) @ np.asarray(item_genres, dtype=np.float64)
+    counts = _counts("views", views)
+    found: Floats = counts @ _genres(item_genres, counts.shape[-1])
+    return found
 
 
 def genre_preference(this_week: ArrayLike, last_week: ArrayLike, item_genres: ArrayLike) -> Floats:

@@ -1,5 +1,6 @@
 """From scores to a page: variety, a few places for exploration, and how good an order was (algorithms.md 7, 9)."""
 
+from collections.abc import Iterable
 from itertools import pairwise
 
 import numpy as np
@@ -43,11 +44,18 @@ def mmr(
     return picks
 
 
-def best(scores: Floats, n: int) -> tuple[NDArray[np.int32], Floats]:
+def best(scores: Floats, n: int, mask: NDArray[np.bool_] | None = None) -> tuple[NDArray[np.int32], Floats]:
     """The n highest of each row of scores (B, m), best first, ties to the lower column: columns and scores, (B, n).
 
-    -inf is never among them; -1 and NaN fill up.
+    -inf, and where `mask` (m,) is False, is never among them; -1 and NaN fill up.
     """
+    if n < 0:
+        raise InvalidInput(f"One can ask for 0 items or more; got {n}.")
+    if mask is not None:
+        allowed = np.asarray(mask)
+        if allowed.shape != scores.shape[1:] or allowed.dtype != np.bool_:
+            raise InvalidInput(f"A mask says True or False of each of {scores.shape[1]} items.")
+        scores = np.where(allowed, scores, -np.inf)
     width = min(n, scores.shape[1])
     columns, values = np.full((len(scores), n), -1, dtype=np.int32), np.full((len(scores), n), np.nan)
     chosen = np.argsort(-scores, axis=1, kind="stable")[:, :width]
@@ -55,6 +63,15 @@ def best(scores: Floats, n: int) -> tuple[NDArray[np.int32], Floats]:
     real = top > -np.inf
     columns[:, :width], values[:, :width] = np.where(real, chosen, -1), np.where(real, top, np.nan)
     return columns, values
+
+
+def best_of_each(
+    rows: Iterable[Floats], n_items: int, n: int, mask: NDArray[np.bool_] | None = None
+) -> tuple[NDArray[np.int32], Floats]:
+    """`best` of one row of scores (n_items,) after another, (rows, n) both: never more than one row is held."""
+    found = [best(np.zeros((0, n_items)), n, mask), *(best(scores[None], n, mask) for scores in rows)]
+    columns, values = zip(*found, strict=True)
+    return np.concatenate(columns), np.concatenate(values)
 
 
 def steered(

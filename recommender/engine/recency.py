@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .errors import InvalidInput
 from .types import Floats, Interactions
 
 YEAR = 365.25 * 24 * 3600.0
@@ -11,7 +12,10 @@ TRIM_FROM = 10  # ratings that an item needs before its lowest tenth is left out
 
 def time_weight(event: ArrayLike, now: float) -> Floats:
     """1 - 0.1 * (whole years from the event to now), 0 from ten years on; an event in the future counts as now."""
-    years = np.floor(np.maximum(now - np.asarray(event, dtype=np.float64), 0.0) / YEAR)
+    when = np.asarray(event, dtype=np.float64)
+    if not np.isfinite(when).all() or not np.isfinite(now):
+        raise InvalidInput("An event and the present are finite numbers of seconds.")
+    years = np.floor(np.maximum(now - when, 0.0) / YEAR)
     return 1.0 - 0.1 * np.minimum(years, 10.0)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from inspect import signature
 from typing import Any, Protocol
 
 import numpy as np
@@ -105,4 +106,7 @@ def make_measure(name: str, **params: Any) -> Measure:
     try:
         return MEASURES[name](**params)
     except TypeError as error:
-        raise InvalidInput(f"The similarity {name} does not take {', '.join(sorted(params)) or 'nothing'}.") from error
+        takes = ", ".join(signature(MEASURES[name]).parameters) or "no parameters"
+        raise InvalidInput(
+            f"The similarity {name} takes {takes}; got {', '.join(sorted(params)) or 'none'}."
+        ) from error

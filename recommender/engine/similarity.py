@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from .baseline import Baselines
 from .errors import InvalidInput
 from .kernels import Form, Layout, Terms, similarity_rows, turned
-from .types import Floats, Interactions, Ints
+from .types import Floats, Interactions, Ints, checked_rows
 
 BLOCK_BYTES = 64_000_000
 _NOISE = 1e-9  # a deviation below this is a rounding error of a mean, not a taste
@@ -141,10 +141,14 @@ class ConstrainedPearson(Measure):
 
 @dataclass(frozen=True)
 class PearsonBaseline(Measure):
-    """Pearson over r - b(u,i), times (|c| - 1) / (|c| - 1 + shrinkage) (Koren 2010; algorithms.md 2)."""
+    """Pearson over r - b(u,i), times (|c| - 1) / (|c| - 1 + shrinkage), 0 is off (Koren 2010; algorithms.md 2)."""
 
     shrinkage: float = 100.0
     local = False
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.shrinkage < np.inf:
+            raise InvalidInput(f"The shrinkage is a number of common items, 0 or more; got {self.shrinkage}.")
 
     def fit(self, ratings: Interactions) -> Kernel:
         """The global mean and the items' biases."""
@@ -189,7 +193,7 @@ class SimilarityIndex:
     significance: int = 0
 
     def __post_init__(self) -> None:
-        if self.significance < 0:
+        if not 0 <= self.significance < np.inf:
             raise InvalidInput(f"Significance is a number of common items, 0 or more; got {self.significance}.")
         self.kernel = self.measure.fit(self.ratings)
         plain = self.kernel.form is Form.COSINE and not self.significance
@@ -211,7 +215,7 @@ class SimilarityIndex:
         """(n_users,): one person's ratings against everybody's. `row`, the person's own if there is one, comes to 0."""
         similarities: Floats = self._similarities(self.ratings.person(items, values))[0]
         if row is not None:
-            similarities[row] = 0.0
+            similarities[checked_rows("user", [row], self.ratings.n_users)] = 0.0
         return similarities
 
     def block(self, start: int, stop: int) -> Floats:

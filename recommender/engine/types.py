@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .errors import InvalidInput, InvalidRatings
+from .errors import EngineError, InvalidInput, InvalidRatings
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -46,28 +46,45 @@ class Scale:
         return (np.asarray(values, dtype=np.float64) - self.low) / self.span
 
 
-def _rows(name: str, given: ArrayLike, size: int) -> Ints:
+def checked_rows(
+    name: str, given: ArrayLike, size: int, *, lowest: int = 0, error: type[EngineError] = InvalidInput
+) -> Ints:
+    """(n,): a list of rows, whole numbers in lowest .. size - 1; `name` says of what. Raises `error` for all else."""
     rows = np.asarray(given)
-    if rows.size == 0:
+    if rows.ndim == 1 and rows.size == 0:
         return np.zeros(0, dtype=np.int64)
     if rows.ndim != 1 or not np.issubdtype(rows.dtype, np.integer):
-        raise InvalidRatings(f"The {name} rows must be a list of whole numbers.")
-    if rows.min() < 0 or rows.max() >= size:
-        raise InvalidRatings(f"The {name} rows must lie in 0 .. {size - 1}; got {rows.min()} .. {rows.max()}.")
+        raise error(f"The {name} rows must be a list of whole numbers.")
+    if rows.min() < lowest or rows.max() >= size:
+        raise error(f"The {name} rows must lie in {lowest} .. {size - 1}; got {rows.min()} .. {rows.max()}.")
     return rows.astype(np.int64)
+
+
+def checked_pairs(
+    users: ArrayLike, items: ArrayLike, n_users: int, n_items: int, *, lowest: int = 0
+) -> tuple[Ints, Ints]:
+    """(n,) both: pairs of a user row and an item row. Raises InvalidInput for rows outside and for unequal lengths."""
+    rows = checked_rows("user", users, n_users, lowest=lowest)
+    columns = checked_rows("item", items, n_items, lowest=lowest)
+    if len(rows) != len(columns):
+        raise InvalidInput(f"Pairs need a user and an item each; got {len(rows)} users and {len(columns)} items.")
+    return rows, columns
 
 
 def _values(given: ArrayLike, scale: Scale) -> Floats:
     try:
-        values = np.asarray(given, dtype=np.float64)
+        values = np.asarray(given)
+        if values.ndim != 1 or values.dtype.kind not in "biufO":
+            raise TypeError
+        values = values.astype(np.float64)
     except (TypeError, ValueError) as error:
-        raise InvalidRatings("Ratings must be numbers.") from error
+        raise InvalidRatings("Ratings must be a list of numbers.") from error
     if not np.isfinite(values).all():
         raise InvalidRatings("Ratings must be finite: NaN or infinity was given.")
     if values.size and (values.min() < scale.low or values.max() > scale.high):
         off = values[(values < scale.low) | (values > scale.high)][0]
         raise InvalidRatings(f"Ratings must lie in {scale.low:g} .. {scale.high:g}; got {off:g}.")
-    return values.ravel()
+    return values
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +119,10 @@ class Interactions:
         scale = scale or Scale()
         if n_users < 0 or n_items < 0:
             raise InvalidRatings("A matrix cannot have a negative number of users or items.")
-        user_rows, item_rows = _rows("user", users, n_users), _rows("item", items, n_items)
+        user_rows, item_rows = (
+            checked_rows(name, given, size, error=InvalidRatings)
+            for name, given, size in (("user", users, n_users), ("item", items, n_items))
+        )
         numbers = _values(values, scale)
         if not len(user_rows) == len(item_rows) == len(numbers):
             raise InvalidRatings(f"Got {len(user_rows)} users, {len(item_rows)} items and {len(numbers)} ratings.")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from recommender.engine import artifact
+from recommender.engine.errors import InvalidInput
 from recommender.engine.factorisation import OrdinalFactors
 from recommender.engine.registry import MODELS, Fitted, Model, fit_model
 
@@ -96,3 +97,29 @@ def test_where_too_few_are_left_the_rest_is_marked(name: str) -> None:
     assert np.isnan(values[0, left:]).all()
     assert (items[0, :left] >= 0).all()
     assert once(name).recommend([], 3)[0].shape == (0, 3)
+
+
+@each_model
+def test_nothing_asked_is_nothing_answered(name: str) -> None:
+    model = once(name)
+    assert model.predict([], []).values.shape == (0,)
+    assert model.recommend([2], 0)[0].shape == (1, 0)
+    items, values = model.recommend([2], 3, np.zeros(SHAPE[1], dtype=bool))
+    assert (items == -1).all()
+    assert np.isnan(values).all()
+
+
+@each_model
+@pytest.mark.parametrize(
+    ("users", "items"), [([SHAPE[0]], [0]), ([-2], [0]), ([0], [SHAPE[1]]), ([0, 1], [0]), ([0.5], [0]), ([[0]], [0])]
+)
+def test_a_pair_that_is_none_is_refused(name: str, users: list[int], items: list[int]) -> None:
+    with pytest.raises(InvalidInput):
+        once(name).predict(users, items)
+
+
+@each_model
+def test_a_wish_that_makes_no_sense_is_refused(name: str) -> None:
+    for users, n, mask in [([SHAPE[0]], 3, None), ([2], -1, None), ([2], 3, np.ones(SHAPE[1] + 1, dtype=bool))]:
+        with pytest.raises(InvalidInput):
+            once(name).recommend(users, n, mask)

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.engine.errors import UnknownId
+from recommender.engine.errors import InvalidInput, UnknownId
 from recommender.engine.ids import IdMap
 
 
@@ -24,6 +24,14 @@ def test_an_unknown_id_is_named() -> None:
 
 def test_finding_marks_what_is_unknown() -> None:
     assert IdMap.of([5, 8]).find([8, 6, 5, 99]).tolist() == [1, -1, 0, -1]
+
+
+@pytest.mark.parametrize("ids", [[1.5], [True], ["7"], [np.nan]])
+def test_an_id_is_a_whole_number(ids: list[object]) -> None:
+    with pytest.raises(InvalidInput, match="whole numbers"):
+        IdMap.of(ids)  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput, match="whole numbers"):
+        IdMap.of([1, 7]).find(ids)
 
 
 def test_an_empty_map_knows_nothing() -> None:

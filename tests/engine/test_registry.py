@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from recommender.engine.errors import InvalidInput
@@ -22,10 +23,20 @@ def test_an_unknown_name_lists_what_there_is() -> None:
 
 
 def test_a_parameter_that_does_not_exist_is_named() -> None:
-    with pytest.raises(InvalidInput, match="cosine does not take k"):
+    with pytest.raises(InvalidInput, match="cosine takes no parameters; got k"):
         make_measure("cosine", k=3)
 
 
-def test_one_fuzzy_set_is_no_scale() -> None:
-    with pytest.raises(InvalidInput, match="at least 2"):
-        make_measure("msdf", k=1)
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [
+        ("msdf", {"k": 1}),
+        ("fuzzy", {"k": 2.5}),
+        ("fuzzy", {"k": np.nan}),
+        ("singularity", {"threshold": np.nan}),
+        ("pearson_baseline", {"shrinkage": -1.0}),
+    ],
+)
+def test_a_parameter_that_makes_no_sense_is_refused(name: str, params: dict[str, float]) -> None:
+    with pytest.raises(InvalidInput):
+        make_measure(name, **params)

@@ -109,9 +109,16 @@ def test_item_weights_must_fit(weights: tuple[float, ...]) -> None:
         SimilarityIndex(ratings([[1.0, 2.0]]), WeightedPearson(weights))
 
 
-def test_a_negative_significance_is_refused() -> None:
+@pytest.mark.parametrize("significance", [-1, np.nan, np.inf])
+def test_a_significance_that_is_no_number_of_items_is_refused(significance: int) -> None:
     with pytest.raises(InvalidInput):
-        SimilarityIndex(ratings([[1.0]]), Cosine(), -1)
+        SimilarityIndex(ratings([[1.0]]), Cosine(), significance)
+
+
+@pytest.mark.parametrize("row", [-1, 1])
+def test_a_row_that_is_nobodys_is_refused(row: int) -> None:
+    with pytest.raises(InvalidInput, match="must lie in 0"):
+        SimilarityIndex(ratings([[1.0]])).similarities_to([0], [1.0], row=row)
 
 
 def test_a_fresh_vector_is_checked_like_any_rating() -> None:

@@ -15,7 +15,7 @@ def matrix(users: object, items: object, values: object) -> Interactions:
     return Interactions.from_triples(users, items, values, n_users=3, n_items=4)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 0.0, 5.01, "good", None])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 0.0, 5.01, "good", "3", 3j, [3.0], None])
 def test_a_value_that_is_no_rating_is_refused(value: object) -> None:
     with pytest.raises(InvalidRatings):
         matrix([0], [0], [value])
@@ -31,7 +31,9 @@ def test_a_cell_given_twice_is_named() -> None:
         matrix([2, 0, 2], [3, 3, 3], [1.0, 2.0, 1.0])
 
 
-@pytest.mark.parametrize(("users", "items"), [([-1], [0]), ([3], [0]), ([0], [4]), ([0.5], [0]), ([[0]], [0])])
+@pytest.mark.parametrize(
+    ("users", "items"), [([-1], [0]), ([3], [0]), ([0], [4]), ([0.5], [0]), ([[0]], [0]), ([True], [0])]
+)
 def test_rows_outside_the_matrix_are_refused(users: object, items: object) -> None:
     with pytest.raises(InvalidRatings):
         matrix(users, items, [3.0])
@@ -46,6 +48,13 @@ def test_lists_of_different_lengths_are_refused() -> None:
 def test_a_scale_needs_two_ends(ends: tuple[float, float]) -> None:
     with pytest.raises(InvalidInput):
         Scale(*ends)
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.uint64, np.float16, np.float32, object])
+def test_numbers_of_any_kind_are_the_same_ratings(kind: type) -> None:
+    world = matrix(np.array([2, 0], np.int16), np.array([3, 1], np.uint8), np.array([4, 2], kind))
+    assert world.values.tolist() == [2.0, 4.0]
+    assert world.values.dtype == np.float64
 
 
 def test_the_arrays_cannot_be_written() -> None:

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from recommender.engine.errors import CannotLearn, InvalidInput
-from recommender.engine.types import Floats, Interactions, Ints, Scale
+from recommender.engine.rank import best_of_each
+from recommender.engine.types import Floats, Interactions, Ints, Scale, checked_pairs, checked_rows
 
 from .layers import STRANGER, TABLES, Array, Weight, Weights, logit, rows_of, sigmoid
 from .metadata import Encoder, Table
@@ -213,7 +214,7 @@ class FittedNetwork:
 
     def predict(self, users: ArrayLike, items: ArrayLike) -> NetworkPredictions:
         """(n,): pairs of a user row and an item; a row of -1 is somebody, or something, the training never met."""
-        user_rows, item_rows = np.broadcast_arrays(np.asarray(users, np.int64), np.asarray(items, np.int64))
+        user_rows, item_rows = checked_pairs(users, items, len(self.known_users), self.n_items, lowest=STRANGER)
         strange = self._strange(user_rows, self.known_users) + 2 * self._strange(item_rows, self.known_items)
         if self.encoder is None:
             user_rows = np.where(strange & 1, STRANGER, user_rows)
@@ -227,7 +228,7 @@ class FittedNetwork:
 
     def predict_all(self, user: int) -> Floats:
         """(n_items,): what `predict` gives for this row and every item in turn, several times as fast."""
-        row = np.array([user])
+        row = checked_rows("user", [user], len(self.known_users), lowest=STRANGER)
         stranger = self.encoder is None and self._strange(row, self.known_users)[0]
         rows = {
             name: table[[STRANGER if stranger else user]] if name.startswith("user.") else table
@@ -244,17 +245,15 @@ class FittedNetwork:
 
         `mask` (n_items,) is False where an item may not be recommended. Ties go to the lower item; -1 and NaN fill up.
         """
-        rows = np.asarray(users, dtype=np.int64)
-        best, values = np.full((len(rows), n), -1, dtype=np.int32), np.full((len(rows), n), np.nan)
-        for place, row in enumerate(rows.tolist()):
-            scores = self.predict_all(row)
-            allowed = np.ones(self.n_items, dtype=bool) if mask is None else mask.copy()
+
+        def scores(row: int) -> Floats:
+            found = self.predict_all(row)
             if row != STRANGER:
-                allowed[self.indices[self.indptr[row] : self.indptr[row + 1]]] = False
-            candidates = np.flatnonzero(allowed)
-            order = candidates[np.argsort(-scores[candidates], kind="stable")[:n]]
-            best[place, : len(order)], values[place, : len(order)] = order, scores[order]
-        return best, values
+                found[self.indices[self.indptr[row] : self.indptr[row + 1]]] = -np.inf
+            return found
+
+        rows = checked_rows("user", users, len(self.known_users), lowest=STRANGER)
+        return best_of_each(map(scores, rows.tolist()), self.n_items, n, mask)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Weights and what a loaded model needs beside them; nobody's metadata. `Network.load` takes them."""
@@ -291,8 +290,6 @@ class FittedNetwork:
 
     @staticmethod
     def _strange(rows: Ints, known: NDArray[np.bool_]) -> Ints:
-        if rows.size and (rows.min() < STRANGER or rows.max() >= len(known)):
-            raise InvalidInput(f"Rows lie in 0 .. {len(known) - 1}, or are -1 for a stranger.")
         return np.where((rows == STRANGER) | ~known[rows] if len(known) else rows == STRANGER, 1, 0)
 
 

@@ -160,7 +160,7 @@ def test_settings_that_make_no_sense_are_refused(wrong: dict[str, float]) -> Non
 
 
 def test_a_row_outside_the_training_is_refused() -> None:
-    with pytest.raises(InvalidInput, match=r"0 \.\. 39"):
+    with pytest.raises(InvalidInput, match=r"-1 \.\. 39"):
         once("mf").predict([40], [1])
 
 
