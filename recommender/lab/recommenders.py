@@ -1,8 +1,9 @@
 """What the protocol `ranking` compares: a list of names, and how each learns scores from ratings."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -11,18 +12,37 @@ from recommender.engine.blend import blend
 from recommender.engine.content_fit import fit_features, words
 from recommender.engine.knn import Centring, UserKnn
 from recommender.engine.neighbours import top_neighbours
+from recommender.engine.neural.deep_mf import DeepMf
+from recommender.engine.neural.metadata_ncf import MetadataNcf
+from recommender.engine.neural.mf import MfNetwork
+from recommender.engine.neural.ncf import Ncf
+from recommender.engine.neural.network import Network, Target
+from recommender.engine.neural.network import Training as Course
 from recommender.engine.similarity import Cosine, PearsonBaseline, SimilarityIndex
 from recommender.engine.types import Floats, Interactions, Ints, Neighbours
 
 from .datasets import Dataset, Fold
+from .item_models import LATEST, Scorer, followed, own_latest, rated, together
 from .judge import Judge
+from .metrics import liked_from
+from .networks import metadata_of
 
-Scorer = Callable[[Ints], Floats]  # rows of users -> (len(rows), n_items), higher is better
 WEIGHTS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0)
+ROUNDS = 6
+VALIDATION_CELLS = 30_000_000  # of each part's table: so many users times items are validated on
 VALIDATION_USERS = 2000
 NEIGHBOURS = 100
 CONTENT_POWER = 4
 LATELY = 0.05  # of the time that the ratings span is the half-life of what counts as lately
+QUICK_EPOCHS = 2
+# For lists a network must know what was not rated from what was: four unrated items as 0 beside each liked one.
+COURSE = Course(epochs=15, batch=512, learning_rate=2e-3, decay=0.01, negatives=4, held_out=0.05)
+NETWORKS: Mapping[str, Network] = {
+    "mf_network": MfNetwork(factors=32, target=Target.LIKED, training=COURSE),
+    "deep_mf": DeepMf(target=Target.LIKED, training=COURSE),
+    "ncf": Ncf(training=COURSE),
+    "metadata_ncf": MetadataNcf(training=COURSE),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +52,7 @@ class Training:
     dataset: Dataset
     seed: int
     split: Callable[[Dataset], Fold]  # as the outer split, to hold out a part of what is known
+    quick: bool = False  # networks learn for a few epochs only
 
     def rng(self) -> np.random.Generator:
         """The same for every recommender of the same training, so that a shared part is the same everywhere."""
@@ -115,8 +136,7 @@ def lately_knn(training: Training) -> Scorer:
 
 def _votes(training: Training, weights: Floats) -> Scorer:
     ratings, found = training.ratings, training.neighbours
-    votes = weights * (1.0 + 4.0 * ratings.scale.unit(ratings.values)) / 5.0
-    table = sparse.csr_array((votes, ratings.indices, ratings.indptr), shape=(ratings.n_users, ratings.n_items))
+    table = rated(training.dataset, weights * (1.0 + 4.0 * ratings.scale.unit(ratings.values)) / 5.0)
 
     def scores(users: Ints) -> Floats:
         near = found.similarities[users]
@@ -138,8 +158,7 @@ def rating_knn(training: Training) -> Scorer:
 def content(training: Training) -> Scorer:
     """sum_j c(i,j)^4 (r(u,j) - middle + half a step) over what u rated: words, genres and descriptors alone."""
     ratings, features = training.ratings, training.features
-    away = ratings.values - ratings.scale.middle + ratings.scale.span / 8
-    table = sparse.csr_array((away, ratings.indices, ratings.indptr), shape=(ratings.n_users, ratings.n_items))
+    table = rated(training.dataset, ratings.values - ratings.scale.middle + ratings.scale.span / 8)
 
     def scores(users: Ints) -> Floats:
         rows = table[users]
@@ -149,6 +168,35 @@ def content(training: Training) -> Scorer:
         return dense
 
     return scores
+
+
+def item_model(training: Training) -> Scorer:
+    """Which images are rated together, by all that the user rated."""
+    return together(training.dataset)
+
+
+def latest_item_model(training: Training) -> Scorer:
+    """The same, the user's own latest counting most."""
+    return together(training.dataset, own_latest(training.dataset, LATEST))
+
+
+def what_followed(training: Training) -> Scorer:
+    """What people rated soon after the images that the user rated last."""
+    return followed(training.dataset)
+
+
+def network(name: str) -> "Recommender":
+    """By the chance to be liked that a network of the engine gives."""
+
+    def fit(training: Training) -> Scorer:
+        dataset, settings = training.dataset, NETWORKS[name]
+        course = replace(settings.training, epochs=QUICK_EPOCHS) if training.quick else settings.training
+        settings = replace(settings, training=course, liked_from=liked_from(dataset.scale))
+        about = metadata_of(dataset) if settings.reads_metadata else None
+        fitted = settings.fit(training.ratings, training.rng(), about)
+        return lambda users: np.stack([fitted.predict_all(int(user)) for user in users])
+
+    return fit
 
 
 def hybrid(training: Training) -> Scorer:
@@ -167,23 +215,30 @@ def hybrid(training: Training) -> Scorer:
 def learnt_weights(training: Training) -> dict[str, float]:
     """Weights above 0 by the name of the part: the best NDCG on what `training.split` holds out of the training.
 
-    One part after the other takes the best of WEIGHTS while the others stay, beginning with the best part alone.
+    One part after the other takes the best of WEIGHTS while the others stay, beginning with the best part alone, until
+    a whole round changes nothing.
     """
     held = training.split(training.dataset)
     users = np.unique(training.dataset.users[held.test])
-    users = np.sort(training.rng().permutation(users)[:VALIDATION_USERS])
-    judge = Judge(training.dataset, held, users)
-    inner = Training(training.dataset.part(held.train), training.seed, training.split)
-    tables = {name: _unit(part(inner))(users) for name, part in PARTS.items()}
+    most = min(VALIDATION_USERS, VALIDATION_CELLS // training.dataset.n_items)
+    judge = Judge(training.dataset, held, np.sort(training.rng().permutation(users)[:most]))
+    inner = replace(training, dataset=training.dataset.part(held.train))
+    tables: dict[str, Any] = {}  # half as long as they would be
+    for name, part in PARTS.items():
+        tables[name] = _unit(part(inner))(judge.users).astype(np.float32)
     alone = {name: judge.ndcg(table) for name, table in tables.items()}
     first = max(alone, key=lambda name: alone[name])
     weights, best = {name: float(name == first) for name in tables}, alone[first]
-    for name in [*tables, *tables]:
-        rest = sum((weight * tables[other] for other, weight in weights.items() if other != name), np.zeros(()))
-        for weight in WEIGHTS:
-            found = judge.ndcg(np.broadcast_to(rest + weight * tables[name], tables[name].shape))
-            if found > best + 1e-9:
-                weights[name], best = weight, found
+    for _ in range(ROUNDS):
+        before = dict(weights)
+        for name in tables:
+            rest = sum((weight * tables[other] for other, weight in weights.items() if other != name), np.zeros(()))
+            for weight in WEIGHTS:
+                found = judge.ndcg(np.broadcast_to(rest + weight * tables[name], tables[name].shape))
+                if found > best + 1e-9:
+                    weights[name], best = weight, found
+        if weights == before:
+            break
     return {name: weight for name, weight in weights.items() if weight}
 
 
@@ -206,6 +261,22 @@ PARTS: Mapping[str, Recommender] = {
     "user-kNN lately": lately_knn,
     "user-kNN by rating": rating_knn,
     "content": content,
+    "item model": item_model,
+    "item model, latest first": latest_item_model,
+    "what followed": what_followed,
 }
-# What `ranking` compares: one line each, from ratings to scores. A network is one line more.
-RECOMMENDERS: Mapping[str, Recommender] = {"random": random, **PARTS, "hybrid": hybrid}
+
+
+# What `ranking` compares: one line each, from ratings to scores.
+RECOMMENDERS: Mapping[str, Recommender] = {
+    "random": random,
+    **PARTS,
+    **{name: network(name) for name in NETWORKS},
+    "hybrid": hybrid,
+}
+
+
+def names_for(dataset: Dataset) -> list[str]:
+    """Those that this data allows: a network of metadata needs people who said something."""
+    said = dataset.people is not None or dataset.measures.size
+    return [name for name in RECOMMENDERS if said or name not in NETWORKS or not NETWORKS[name].reads_metadata]

@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
-from recommender.lab import pipeline
 from recommender.lab.context import Context
+from recommender.lab.datasets import Dataset, Fold
 from recommender.lab.protocols import product
 
 from .worlds import shuffled, tastes
@@ -28,12 +29,26 @@ def test_shuffled_ratings_are_not_predicted() -> None:
     assert found["product_median"] > 0.9 * chance
 
 
-def test_ratings_of_the_test_part_change_no_answer() -> None:
+def answered(whole: Dataset, test: np.ndarray) -> dict[str, np.ndarray]:
+    """What each method says of the ratings at `test`, learnt from the first 400."""
+    return dict(product.answers(whole, Fold("one", np.arange(400), test), Context(quick=True)))
+
+
+@pytest.fixture(scope="module")
+def said() -> dict[str, np.ndarray]:
+    return answered(tastes(), np.arange(400, 600))
+
+
+def test_ratings_of_the_test_part_change_no_answer(said: dict[str, np.ndarray]) -> None:
     whole = tastes()
-    train, test = np.arange(400), np.arange(400, 600)
-    turned = replace(whole, values=np.where(np.arange(600) >= 400, 6.0 - whole.values, whole.values))
-    one, other = (
-        pipeline.fit(dataset, train, quick=True, seed=0).probabilities(whole.users[test], whole.items[test])
-        for dataset in (whole, turned)
-    )
-    np.testing.assert_array_equal(one, other)
+    turned = np.where(np.arange(600) >= 400, 6.0 - whole.values, whole.values)
+    found = answered(replace(whole, values=turned), np.arange(400, 600))
+    for name, answers in said.items():
+        np.testing.assert_array_equal(found[name], answers, err_msg=name)
+
+
+def test_an_answer_does_not_depend_on_what_else_is_asked_or_there(said: dict[str, np.ndarray]) -> None:
+    """That a pair is in the test part at all says that somebody met something: nobody may know it."""
+    found = answered(tastes().part(np.r_[0:400, 400:600:2]), np.arange(400, 500))
+    for name, answers in said.items():
+        np.testing.assert_array_equal(found[name], answers[::2], err_msg=name)

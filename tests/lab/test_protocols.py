@@ -11,11 +11,18 @@ from recommender.engine.types import Scale
 from recommender.lab.context import Context
 from recommender.lab.datasets import Dataset
 from recommender.lab.errors import DataError
-from recommender.lab.protocols import PROTOCOLS
+from recommender.lab.protocols import PROTOCOLS, ranking
+from recommender.lab.recommenders import NETWORKS, names_for
 from recommender.lab.report import Report
 from tests.lab.worlds import shuffled, tastes
 
 OURS = ("neighbours", "fuzzy", "ranking")
+
+
+@pytest.fixture(autouse=True)
+def _without_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They take seconds to learn; test_recommenders.py holds them to the same rules."""
+    monkeypatch.setattr(ranking, "names_for", lambda data: [name for name in names_for(data) if name not in NETWORKS])
 
 
 @cache

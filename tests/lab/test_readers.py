@@ -90,6 +90,13 @@ def test_a_line_a_user(folder: Path) -> None:
     assert (data.users.tolist(), data.items.tolist(), data.values.tolist()) == ([0, 0, 1], [0, 2, 1], [-9.95, 0.5, 3])
 
 
+def test_a_line_a_user_as_its_makers_have_it(folder: Path) -> None:
+    write(folder / "jester-data-1.csv", "2,1.5,99,-3,99,99\n2,99,4,99.00,0.25,99\n")
+    found = read(folder)
+    assert (found.name, found.n_users, found.n_items) == ("jester", 2, 5)
+    assert found.values.tolist() == [1.5, -3, 4, 0.25]
+
+
 def test_several_files_of_users_are_one_data_set(folder: Path) -> None:
     write(folder / "a.csv", "user_id,j1,j2,j3,j4\nu1,1,2,3,4\n")
     assert read(write(folder / "b.csv", "user_id,j1,j2,j3,j4\nu2,1,,3,4\n")).n_users == 2

@@ -23,7 +23,8 @@ SIDES = {  # the collaborative side: the source's, and the site's
     "centred on baselines": UserKnn(centring=Centring.BASELINE),
 }
 SOURCE = "weighted mean"
-QUICK_USERS = 40
+QUICK_USERS, MOST_USERS = 40, 5_000
+QUICK_NIGHTS, MOST_NIGHTS = 60, 500  # on which everybody's ratings are learnt anew; of a longer history not all
 STEPS = (1, 5, 10, 20, 40, 60, 80, 120, 160, 240, 320)  # ends of the bands of images rated
 METHODS = (
     *("cf", "cb", "naive", "best_fixed"),
@@ -38,7 +39,7 @@ def run(dataset: Dataset, context: Context) -> Report:
     everything = replay.sittings(dataset)
     wanted = _chosen(dataset, context)
     sittings = [one for one in everything if one.user in wanted]
-    days = {night: list(day) for night, day in groupby(sittings, key=lambda one: one.night)}
+    days = _days(sittings, QUICK_NIGHTS if context.quick else MOST_NIGHTS)
     history, features = replay.History(dataset), replay.content_of(dataset, context.rng("content"))
 
     def compute(settings: Settings) -> Piece:
@@ -51,15 +52,28 @@ def run(dataset: Dataset, context: Context) -> Report:
     found, weights = {}, {}
     for name in SIDES:
         found[name], weights[name] = _answers(dataset, context, sittings, columns[name], columns["cb"], order)
-    return _report(dataset, context, order, found, weights)
+    return _report(dataset, context, order, found, weights, _notes(dataset, len(wanted), sittings, len(days)))
 
 
 def _chosen(dataset: Dataset, context: Context) -> set[int]:
     """Who is replayed; everybody's ratings are learnt from either way."""
     people = np.unique(dataset.users)
-    if context.quick and len(people) > QUICK_USERS:
-        people = context.rng("people").choice(people, QUICK_USERS, replace=False)
+    most = QUICK_USERS if context.quick else MOST_USERS
+    if len(people) > most:
+        people = context.rng("people").choice(people, most, replace=False)
     return set(people.tolist())
+
+
+def _days(sittings: Sequence[replay.Sitting], most: int) -> dict[float, list[replay.Sitting]]:
+    """The sittings by the night that they know everybody from: the one before, or an earlier one where that makes
+    more than `most` nights."""
+    nights = sorted({one.night for one in sittings})
+    learnt = np.array(nights)[:: -(-len(nights) // most)]
+    return {night: list(day) for night, day in groupby(sittings, lambda one: _latest(learnt, one.night))}
+
+
+def _latest(nights: Floats, night: float) -> float:
+    return float(nights[np.searchsorted(nights, night, side="right") - 1])
 
 
 def _column(pieces: Sequence[Mapping[str, Any]], name: str, n: int) -> Floats:
@@ -76,6 +90,16 @@ def _order(dataset: Dataset, sittings: Sequence[replay.Sitting]) -> Ints:
         order[sitting.cells] = count[sitting.user] + np.arange(len(sitting.cells))
         count[sitting.user] += len(sitting.cells)
     return order
+
+
+def _notes(dataset: Dataset, people: int, sittings: Sequence[replay.Sitting], learnt: int) -> list[str]:
+    notes = [*dataset.remarks, *([] if dataset.views else ["Whoever rated an item counts as having opened it."])]
+    nights = len({one.night for one in sittings})
+    if learnt < nights:
+        notes.append(f"Everybody's ratings are learnt on {learnt:,} of {nights:,} nights, and the last one counts.")
+    if people < len(np.unique(dataset.users)):
+        notes.append(f"{people:,} people were drawn by chance and are replayed; everybody's ratings are learnt from.")
+    return notes
 
 
 def _second_half(dataset: Dataset, order: Ints) -> Any:
@@ -120,6 +144,7 @@ def _report(
     order: Ints,
     found: Mapping[str, Answers],
     weights: Mapping[str, Mapping[str, Rehearsed]],
+    notes: Sequence[str],
 ) -> Report:
     scored = _second_half(dataset, order)
     rows = [row for name, answers in found.items() for row in _rows(dataset, context, name, answers, scored)]
@@ -145,7 +170,7 @@ def _report(
         ],
         figures=_figures(rows, steps, trajectory),
         claims=_claims([row for row in rows if row["cf"] == SOURCE]),
-        notes=[*dataset.remarks, *([] if dataset.views else ["Whoever rated an item counts as having opened it."])],
+        notes=notes,
         extra={"by_images": steps, "weights": trajectory, "beats_naive": beats},
     )
 

@@ -1,4 +1,8 @@
-"""Jester's layout: a line a user, a column an item, an empty cell where it is not rated."""
+"""Jester's layout: a line a user, a column an item, an empty cell or 99 where it is not rated.
+
+With a header the first cell is the user's id. Without one, as the files come from their makers, it is how many the user
+rated, and every line is another user.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,21 +13,27 @@ from recommender.engine.types import Floats, Scale
 
 from ..datasets import Dataset
 from ..errors import DataError
-from .lines import cells_of, lines, numbers
+from .lines import cells_of, is_number, lines, numbers
 
 JESTER = Scale(-10.0, 10.0)
+NOT_RATED = 99.0
 
 
 def read_wide(paths: Sequence[Path]) -> Dataset:
-    """All lines of all files, which have one header; users keep the order in which they come."""
-    header, rows, twice = _header(paths), {}, 0  # type: tuple[list[str], dict[str, Floats], int]
+    """All lines of all files, which have one header or none; users keep the order in which they come."""
+    width, named = _width(paths)
+    rows, twice = {}, 0  # type: dict[tuple[str, ...], Floats], int
     for path in paths:
         found = lines(path)
-        next(found)
-        for line, cells in cells_of(path, found, len(header)):
-            twice += cells[0] in rows
-            rows[cells[0]] = _ratings(path, line, cells)
-    table = np.array(list(rows.values())).reshape(len(rows), len(header) - 1)
+        if named:
+            next(found)
+        for line, cells in cells_of(path, found, width):
+            user = (cells[0],) if named else (path.name, str(line))
+            twice += user in rows
+            rows[user] = _ratings(path, line, cells)
+    if not rows:
+        raise DataError(f"{paths[0].name} holds no ratings.")
+    table = np.array(list(rows.values())).reshape(len(rows), width - 1)
     users, items = np.nonzero(~np.isnan(table))
     remark = f"{twice:,} users come on more than one line; the last line counts."
     return Dataset(
@@ -38,16 +48,19 @@ def read_wide(paths: Sequence[Path]) -> Dataset:
     )
 
 
-def _header(paths: Sequence[Path]) -> list[str]:
-    headers = [next(lines(path))[1] for path in paths]
-    for path, header in zip(paths, headers, strict=True):
-        if header != headers[0]:
+def _width(paths: Sequence[Path]) -> tuple[int, bool]:
+    """How many cells a line has, and whether the files begin with the names of their columns."""
+    firsts = [next(lines(path))[1] for path in paths]
+    named = not all(is_number(cell) for cell in firsts[0] if cell.strip())
+    for path, first in zip(paths, firsts, strict=True):
+        if len(first) != len(firsts[0]) or (named and first != firsts[0]):
             raise DataError(f"{path.name}, line 1: its columns are not those of {paths[0].name}.")
-    return headers[0]
+    return len(firsts[0]), named
 
 
 def _ratings(path: Path, line: int, cells: list[str]) -> Floats:
-    rated = np.flatnonzero([bool(cell.strip()) for cell in cells[1:]]) + 1
+    given = [bool(cell.strip()) and not (is_number(cell) and float(cell) == NOT_RATED) for cell in cells[1:]]
+    rated = np.flatnonzero(given) + 1
     row = np.full(len(cells), np.nan)
     expected = f"a rating from {JESTER.low:g} to {JESTER.high:g}"
     row[rated] = numbers(path, [line] * len(rated), [cells[place] for place in rated], expected, JESTER)
