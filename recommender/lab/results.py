@@ -8,6 +8,7 @@ from typing import Any
 from .errors import DataError
 from .report import Claim, Table, claims_table, table_text
 
+SHOWN = 4  # tables of a report; it has the others
 HEAD = """# What was measured
 
 Made by `make results` from the reports that `manage.py lab run` writes; nothing on this page is written by hand. Each
@@ -43,7 +44,7 @@ def _summary(reports: Sequence[dict[str, Any]]) -> str:
 
 
 def _part(report: dict[str, Any]) -> str:
-    """One protocol: facts, claims, its first table, notes."""
+    """One protocol: facts, claims, its first tables, notes."""
     facts = [
         f"- Data: {report['data']}",
         f"- Split: {report['split']}",
@@ -52,7 +53,7 @@ def _part(report: dict[str, Any]) -> str:
         f"- Command: `{report['command']}`",
     ]
     claims = claims_table([Claim(**claim) for claim in report["claims"]])
-    tables = [table_text(Table(**table)) for table in report["tables"][:2]]
+    tables = [table_text(Table(**table)) for table in report["tables"][:SHOWN]]
     parts = [
         f"## {report['title']}",
         "\n".join(facts),

@@ -5,13 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from recommender.lab.age_readings import lowest_tenth
 from recommender.lab.context import Context
 from recommender.lab.datasets import Dataset, Demographics
 from recommender.lab.errors import DataError
 from recommender.lab.protocols import relative_age
 from recommender.lab.splits import kfold
 
-from .worlds import tastes
+from .worlds import dataset, tastes
 
 
 def aged() -> Dataset:
@@ -36,6 +37,22 @@ def test_precision_of_the_top_is_the_share_that_was_liked() -> None:
     shares, users = relative_age.top_precision(right, "one", 1)
     liked = {user: whole.values[fold.test][whole.users[fold.test] == user].max() == 5 for user in users}
     assert shares.tolist() == [float(liked[user]) for user in users]
+
+
+def test_what_was_tried_stands_beside_the_plain_method_with_how_far_it_is_off() -> None:
+    found = relative_age.run(aged(), Context(quick=True)).to_json()["tried"]
+    assert len({row["method 1"] for row in found}) == len(found) == 9
+    stands, untrimmed = found[0], found[1]
+    assert stands["too high by"] > stands["plain too high by"]  # trim leaves out the lowest
+    assert untrimmed["too high by"] < stands["too high by"]
+    for row in found:
+        assert row["below_plain_low"] <= row["mae plain"] - row["mae"] <= row["below_plain_high"]
+
+
+def test_the_lowest_tenth_of_an_item_is_found_among_all_ratings() -> None:
+    ratings = dataset(np.arange(10), np.zeros(10, int), [5, 4, 3, 2, 1, 5, 4, 3, 2, 5], 10, 1).interactions()
+    pairs = np.array([3, 4, 8]), np.zeros(3, int)
+    assert lowest_tenth(ratings, pairs).tolist() == [False, True, False]
 
 
 def test_data_without_ages_is_refused() -> None:

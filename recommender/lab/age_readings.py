@@ -1,0 +1,109 @@
+"""What was tried so that 001's method 1 errs less than plain filtering: other neighbourhoods, trims and readings.
+
+Nothing here but `judged` knows a rating of the test part.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.engine.demographics import AgeGenderWeight, People
+from recommender.engine.knn import Centring, UserKnn
+from recommender.engine.recency import trimmed
+from recommender.engine.similarity import WeightedPearson
+from recommender.engine.types import Floats, Interactions, Ints, Scale
+
+Mask = NDArray[np.bool_]
+TENTH = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class Filtering:
+    """Weighted Pearson, centred on the mean (001, eq. 1 and 2): with groups and item weights, or without."""
+
+    train: Interactions
+    people: People
+    weights: Floats  # of items, by their publication
+
+    def predict(
+        self,
+        pairs: tuple[Ints, Ints],
+        groups: AgeGenderWeight | None = None,
+        timed: bool = False,
+        kept: Mask | None = None,
+        neighbours: int = 40,
+    ) -> Floats:
+        """(n,): the pairs' predictions, learnt from the ratings that are `kept`."""
+        measure = WeightedPearson(tuple(self.weights if timed else np.ones(len(self.weights))))
+        model = UserKnn(measure, neighbours=neighbours, centring=Centring.MEAN, demographics=groups)
+        learnt = self.train if kept is None else kept_of(self.train, kept)
+        return model.fit(learnt, self.people).predict(*pairs).values
+
+
+def kept_of(ratings: Interactions, kept: Mask) -> Interactions:
+    """The matrix with these cells alone."""
+    rows, columns = ratings.users[kept], ratings.indices[kept]
+    shape = {"n_users": ratings.n_users, "n_items": ratings.n_items}
+    return Interactions.from_triples(rows, columns, ratings.values[kept], **shape, scale=ratings.scale)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """Method 1 read in some way, the plain method beside it, and how much too high both are on average."""
+
+    reading: str
+    ours: Floats
+    plain: Floats
+    counted: Mask | None = None  # which of the pairs are judged; all without any
+
+
+def tried(filtering: Filtering, pairs: tuple[Ints, Ints], groups: AgeGenderWeight, lowest: Mask) -> list[Tried]:
+    """Every reading on one fold. `lowest` are the pairs that are among their item's lowest tenth of all ratings."""
+    train, everybody = filtering.train, max(filtering.train.n_users // 2, 1)
+    low = trimmed(train)
+
+    def method1(kept: Mask = low, neighbours: int = 40) -> Floats:
+        return filtering.predict(pairs, groups, True, kept, neighbours)
+
+    plain = filtering.predict(pairs)
+    whole = method1()
+    shift = float(train.values[low].mean() - train.global_mean)
+    old = filtering.weights[train.indices] == 0
+    readings: Sequence[tuple[str, Callable[[], Floats]]] = (
+        ("as it stands, 40 neighbours", lambda: whole),
+        ("less what trim adds to the mean of all ratings", lambda: train.scale.clip(whole - shift)),
+        ("trimmed at both ends", lambda: method1(low & trimmed(_mirrored(train)))),
+        ("films of the lowest tenth by their mean left out, in place of trim", lambda: method1(_not_worst(train))),
+        ("films of ten years left out of everything", lambda: method1(low & ~old)),
+    )
+    found = [Tried(name, answer(), plain) for name, answer in readings]
+    for name, k in (("20 neighbours", 20), ("80 neighbours", 80), ("half of all users as neighbours", everybody)):
+        found.append(Tried(name, method1(neighbours=k), filtering.predict(pairs, neighbours=k)))
+    return [*found, Tried("judged without each item's lowest tenth, too", whole, plain, ~lowest)]
+
+
+def lowest_tenth(ratings: Interactions, pairs: tuple[Ints, Ints]) -> Mask:
+    """(n,): which pairs a trim of all `ratings`, these pairs' own among them, leaves out."""
+    dropped = ratings.users * ratings.n_items + ratings.indices
+    return np.isin(pairs[0] * ratings.n_items + pairs[1], dropped[~trimmed(ratings)])
+
+
+def _mirrored(ratings: Interactions) -> Interactions:
+    """The best as the worst."""
+    scale: Scale = ratings.scale
+    return Interactions.from_triples(
+        ratings.users,
+        ratings.indices,
+        scale.low + scale.high - ratings.values,
+        n_users=ratings.n_users,
+        n_items=ratings.n_items,
+        scale=scale,
+    )
+
+
+def _not_worst(ratings: Interactions) -> Mask:
+    means = ratings.item_means
+    worst = np.quantile(means[ratings.item_counts > 0], TENTH)
+    return np.asarray(means[ratings.indices] > worst)
