@@ -130,6 +130,11 @@ class Dataset:
             folds=folds,
         )
 
+    def varied(self) -> None:
+        """For whoever compares errors: raises DataError where every rating is the same, and nobody can err."""
+        if (self.values == self.values[0]).all():
+            raise DataError(f"All ratings of {self.name} are the same; there is nothing to predict.")
+
     def clock(self) -> Floats:
         """The times, for whoever cannot do without."""
         if self.times is None:

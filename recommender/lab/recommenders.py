@@ -35,6 +35,7 @@ NEIGHBOURS = 100
 CONTENT_POWER = 4
 LATELY = 0.05  # of the time that the ratings span is the half-life of what counts as lately
 QUICK_EPOCHS = 2
+FEWEST = 100  # ratings below which no network is learnt
 # For lists a network must know what was not rated from what was: four unrated items as 0 beside each liked one.
 COURSE = Course(epochs=15, batch=512, learning_rate=2e-3, decay=0.01, negatives=4, held_out=0.05)
 NETWORKS: Mapping[str, Network] = {
@@ -277,6 +278,11 @@ RECOMMENDERS: Mapping[str, Recommender] = {
 
 
 def names_for(dataset: Dataset) -> list[str]:
-    """Those that this data allows: a network of metadata needs people who said something."""
-    said = dataset.people is not None or dataset.measures.size
-    return [name for name in RECOMMENDERS if said or name not in NETWORKS or not NETWORKS[name].reads_metadata]
+    """Those that this data allows: networks need some ratings, and one of metadata people who said something."""
+    said = dataset.people is not None or dataset.measures.size > 0
+    few = len(dataset) < FEWEST
+
+    def allowed(name: str) -> bool:
+        return name not in NETWORKS or not (few or (NETWORKS[name].reads_metadata and not said))
+
+    return [name for name in RECOMMENDERS if allowed(name)]

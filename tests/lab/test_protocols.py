@@ -97,6 +97,17 @@ def test_ranking_of_shuffled_ratings_is_chance() -> None:
     assert all(row["ndcg_low"] < chance["ndcg_high"] and row["ndcg_high"] > chance["ndcg_low"] for row in found)
 
 
+@pytest.mark.parametrize("name", ["neighbours", "fuzzy", "product", "rl-hybrid", "neural-mf"])
+def test_ratings_that_are_all_the_same_leave_nothing_to_predict(name: str) -> None:
+    with pytest.raises(DataError, match="All ratings of generated are the same"):
+        PROTOCOLS[name].run(replace(tastes(), values=np.full(len(tastes()), 3.0)), Context())
+
+
+def test_networks_are_left_out_of_a_handful_of_ratings() -> None:
+    found = PROTOCOLS["ranking"].run(tastes(10, 8), Context(seed=0, quick=True))
+    assert any("Left out" in note and "ncf" in note for note in found.notes)
+
+
 def test_ranking_needs_times() -> None:
     with pytest.raises(DataError, match="has no times"):
         PROTOCOLS["ranking"].run(replace(tastes(), times=None), Context())

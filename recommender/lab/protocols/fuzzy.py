@@ -78,6 +78,7 @@ class Found:
 
 def run(dataset: Dataset, context: Context) -> Report:
     """Five drawn splits, every method, every k."""
+    dataset.varied()
     small = dataset.of_users(np.arange(USERS)) if dataset.n_users > USERS else dataset
     counts = (10, 30, 60, 100) if context.quick else tuple(range(10, 101, 10))
     experiment = Experiment(small, counts, 1 if context.quick else 5, context)

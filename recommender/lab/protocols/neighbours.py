@@ -25,6 +25,7 @@ ABOUT = (
 
 def run(dataset: Dataset, context: Context) -> Report:
     """Sweeps, then looks closer at the reference and at the best of each way of averaging."""
+    dataset.varied()
     experiment = experiment_on(dataset, context)
     rows = sweep_rows(experiment)
     close = closer(experiment, choose(rows))

@@ -40,6 +40,7 @@ ABOUT = (
 
 
 def run(dataset: Dataset, context: Context) -> Report:
+    dataset.varied()
     folds = given_or_kfold(dataset, FOLDS, context.rng("folds"))[: 1 if context.quick else None]
     each = [{"fold": place, "method": name} for place in range(len(folds)) for name in (*PLAIN, *NETWORKS)]
 

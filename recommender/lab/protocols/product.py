@@ -29,6 +29,7 @@ Answers = dict[str, Floats]
 
 def run(dataset: Dataset, context: Context) -> Report:
     """Every fold learns from its training part alone; all its parts are refitted, nothing is carried over."""
+    dataset.varied()
     folds = given_or_kfold(dataset, 5, context.rng("folds"))
     folds = folds[:1] if context.quick else folds
     named = {fold.name: fold for fold in folds}

@@ -193,6 +193,9 @@ def _notes(dataset: Dataset, drawn: Dataset, found: Found) -> list[str]:
         "What goes by order finds much in leave-last-out and little in the temporal split: one rating tells the next "
         "within a sitting, likely by the order in which the site showed things, and little of what comes later."
     )
+    left_out = [name for name in RECOMMENDERS if ("temporal", name) not in found]
+    if left_out:
+        notes.append(f"Left out, as the data knows too little for them: {', '.join(left_out)}.")
     if drawn.n_users < dataset.n_users:
         notes.append(f"{drawn.n_users:,} of {dataset.n_users:,} users were drawn by chance.")
     return notes

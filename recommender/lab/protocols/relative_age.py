@@ -81,6 +81,7 @@ class Part:
 
 def run(dataset: Dataset, context: Context) -> Report:
     """All users on every fold, fewer of them on the first."""
+    dataset.varied()
     if dataset.people is None:
         raise DataError(f"The data set {dataset.name} does not say how old anybody is, which this protocol needs.")
     folds = given_or_kfold(dataset, 5, context.rng("folds"))

@@ -35,6 +35,7 @@ Answers = dict[str, Floats]  # one satisfaction a rating, by method
 
 def run(dataset: Dataset, context: Context) -> Report:
     """Every rating in the order of time is predicted, then learnt from; each person's second half is scored."""
+    dataset.varied()
     dataset.clock()
     everything = replay.sittings(dataset)
     wanted = _chosen(dataset, context)
