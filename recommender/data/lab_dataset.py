@@ -4,14 +4,16 @@ from typing import Any
 
 import numpy as np
 from django.db.models import QuerySet
+from django.utils import timezone
 from numpy.typing import NDArray
 
 from gallery.models import Genre, Rating, View
+from recommender.data.about import table_of
 from recommender.data.live_log import read_log
 from recommender.data.snapshot import CHUNK, Catalogue, read_catalogue
 from recommender.engine.ids import IdMap
 from recommender.engine.types import Scale
-from recommender.lab.datasets import Dataset, Views
+from recommender.lab.datasets import Dataset, Demographics, Views
 from recommender.lab.errors import DataError
 
 SCALE = Scale(1.0, 5.0)
@@ -19,7 +21,8 @@ EVENT = np.dtype([("user", "i8"), ("image", "i8"), ("value", "f8"), ("at", "f8")
 
 
 def read_site() -> Dataset:
-    """Every current rating of images that are not hidden, by the time of its last change; views of those who rated."""
+    """Every current rating of images that are not hidden, by the time of its last change; views of those who rated, and
+    what they said about themselves."""
     catalogue = read_catalogue()
     images = IdMap.of(catalogue.images)
     ratings = _known(_events(Rating.objects.values_list("user_id", "image_id", "value", "updated_at")), images)
@@ -37,6 +40,7 @@ def read_site() -> Dataset:
         n_users=len(people),
         n_items=len(images),
         times=np.ascontiguousarray(ratings["at"]),
+        people=_said(people),
         titles=catalogue.titles,
         keywords=catalogue.keywords,
         genres=catalogue.genres,
@@ -45,6 +49,13 @@ def read_site() -> Dataset:
         views=Views(people.rows(views["user"]), images.rows(views["image"]), np.ascontiguousarray(views["at"])),
         log=read_log,
     )
+
+
+def _said(people: IdMap) -> Demographics | None:
+    """Age and gender of those who told them; None where nobody told anything."""
+    table = table_of(people.ids.tolist(), timezone.now())
+    known = bool(table.known.any())
+    return Demographics(table.numbers[:, 0], table.categories[:, 0]) if known else None
 
 
 def _events(rows: "QuerySet[Any, Any]") -> NDArray[np.void]:

@@ -85,7 +85,7 @@ class Lines(Figure):
             axes.plot(line.x, line.y, label=line.label, color=colour, marker=marker, linestyle=dashes)
             if line.low is not None and line.high is not None:
                 axes.fill_between(line.x, line.low, line.high, color=colour, alpha=0.15, linewidth=0)
-        if self.log_x:
+        if self.log_x and any(x > 0 for line in self.lines for x in line.x):
             _logarithmic(axes)
         many = len(self.lines) > 4
         where, columns = ("outside right center", 1) if many else ("outside lower center", 2)

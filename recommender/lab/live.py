@@ -12,8 +12,9 @@ from recommender.engine.blend import SOURCES
 from recommender.engine.errors import InvalidInput
 from recommender.engine.types import Floats, Ints
 
-from .stats import Interval
+from .stats import CHUNK, Interval
 
+SAMPLES = 2000
 EXPLORED, OTHERS = "explored", "others"
 
 
@@ -97,12 +98,13 @@ def between(
         tables.append((sums, np.bincount(person[chosen], minlength=n)))
     if not all(counts.any() for _, counts in tables):
         return Interval(np.nan, np.nan, np.nan)
-    draws = rng.multinomial(n, np.full(n, 1.0 / n), size=2000)  # how often each person is drawn
-    means = []
-    for sums, counts in tables:
-        total = draws @ counts
-        means.append(np.divide(draws @ sums, total, out=np.full(len(draws), np.nan), where=total > 0))
-    low, high = np.nanquantile(means[0] - means[1], [0.025, 0.975])
+    means: list[list[Floats]] = [[], []]
+    for _ in range(SAMPLES // CHUNK):
+        draws = rng.multinomial(n, np.full(n, 1.0 / n), size=CHUNK)  # how often each person is drawn
+        for (sums, counts), found in zip(tables, means, strict=True):
+            total = draws @ counts
+            found.append(np.divide(draws @ sums, total, out=np.full(CHUNK, np.nan), where=total > 0))
+    low, high = np.nanquantile(np.concatenate(means[0]) - np.concatenate(means[1]), [0.025, 0.975])
     (sums, counts), (others, cases) = tables
     return Interval(float(sums.sum() / counts.sum() - others.sum() / cases.sum()), float(low), float(high))
 

@@ -99,7 +99,7 @@ class Report:
             f"- Command: `{self.command}`",
         ]
         parts = [f"# {self.title}", self.about, "\n".join(facts), *claims_table(self.claims)]
-        parts += [table_text(table) for table in self.tables or [Table("All figures", self.rows)]]
+        parts += [table_text(table) for table in self.tables or [Table("All figures", self.rows)] if table.rows]
         parts += [f"## {figure.title}\n\n![{figure.title}]({figure.name}.png)" for figure in self.figures]
         if self.notes:
             parts.append("## Notes\n\n" + "\n".join(f"- {note}" for note in self.notes))

@@ -53,7 +53,7 @@ def _part(report: dict[str, Any]) -> str:
         f"- Command: `{report['command']}`",
     ]
     claims = claims_table([Claim(**claim) for claim in report["claims"]])
-    tables = [table_text(Table(**table)) for table in report["tables"][:SHOWN]]
+    tables = [table_text(Table(**table)) for table in report["tables"][:SHOWN] if table["rows"]]
     parts = [
         f"## {report['title']}",
         "\n".join(facts),

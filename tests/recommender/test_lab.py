@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from gallery import events
 from gallery.models import Image
@@ -18,6 +19,7 @@ from recommender.data.lab_dataset import read_site
 from recommender.lab.errors import DataError
 from recommender.lab.protocols import PROTOCOLS
 from recommender.management.commands import lab
+from recommender.models import About
 from tests import factories
 from tests.lab.worlds import tastes, write
 
@@ -118,6 +120,8 @@ def test_the_site_s_ratings_views_genres_and_titles() -> None:
     Image.objects.filter(pk=hidden.pk).update(visibility=Image.Visibility.HIDDEN)
     for who in (ann, factories.person("looker")):
         events.record_view(who, hill.public_id, "direct", factories.NOON)
+    assert read_site().people is None
+    About.objects.create(user=bob, birth_year=timezone.now().year - 30, gender="man", at=factories.NOON)
     data = read_site()
     assert (data.name, data.titles, data.keywords) == ("site", ["Waves", "Hill"], [["blue"], []])
     assert (data.users.tolist(), data.items.tolist(), data.values.tolist()) == ([0, 1, 1], [0, 1, 0], [5, 2, 4])
@@ -125,6 +129,9 @@ def test_the_site_s_ratings_views_genres_and_titles() -> None:
     assert data.views is not None
     assert (data.views.users.tolist(), data.views.items.tolist()) == ([0], [1])
     assert np.all(np.diff(data.clock()) >= 0)
+    assert data.people is not None
+    np.testing.assert_array_equal(data.people.ages, [np.nan, 30])
+    assert data.people.genders.tolist() == ["", "man"]
 
 
 @pytest.mark.django_db

@@ -27,7 +27,7 @@ QUICK_USERS, MOST_USERS = 40, 5_000
 QUICK_NIGHTS, MOST_NIGHTS = 60, 500  # on which everybody's ratings are learnt anew; of a longer history not all
 STEPS = (1, 5, 10, 20, 40, 60, 80, 120, 160, 240, 320)  # ends of the bands of images rated
 METHODS = (
-    *("cf", "cb", "naive", "best_fixed"),
+    *("cf", "cb", "naive", "best_fixed", "best_own"),
     *("rl_classic", "rl_hindsight_uninformed", "rl_hindsight", "rl_hindsight_median"),
 )
 Answers = dict[str, Floats]  # one satisfaction a rating, by method
@@ -121,7 +121,8 @@ def _answers(
         "cf": one.cf,
         "cb": one.cb,
         "naive": (one.cf + one.cb) / 2,
-        "best_fixed": _best_fixed(one, _second_half(dataset, order)),
+        "best_fixed": _best(one, _second_half(dataset, order), np.zeros_like(one.users)),
+        "best_own": _best(one, _second_half(dataset, order), one.users),
         "rl_classic": source.answers,
         "rl_hindsight_uninformed": plain.answers,
         "rl_hindsight": informed.answers,
@@ -131,12 +132,13 @@ def _answers(
     return dict(zip(answers, back, strict=True)), {"rl_classic": source, "rl_hindsight": informed}
 
 
-def _best_fixed(one: Replayed, scored: Any) -> Floats:
-    """The weights, the same for everybody, that would have erred least on the very ratings that are scored."""
-    shares = {round(a / (a + b), 6) for a in range(STATES) for b in range(STATES) if a + b}
-    blends = {share: share * one.cf + (1 - share) * one.cb for share in sorted(shares)}
-    best = min(blends, key=lambda share: float(np.abs(blends[share] - one.given)[scored].mean()))
-    return blends[best]
+def _best(one: Replayed, scored: Any, groups: Ints) -> Floats:
+    """The share of each group that would have erred least on the very ratings of it that are scored."""
+    shares = np.unique([round(a / (a + b), 6) for a in range(STATES) for b in range(STATES) if a + b])
+    errors = [np.abs(share * one.cf + (1 - share) * one.cb - one.given) for share in shares]
+    sums = np.stack([np.bincount(groups[scored], error[scored], groups.max() + 1) for error in errors])
+    best: Floats = shares[np.argmin(sums, axis=0)][groups]
+    return best * one.cf + (1 - best) * one.cb
 
 
 def _report(
@@ -159,8 +161,8 @@ def _report(
         split="each person's ratings in the order of time; agents learn from all of them, the second half is scored",
         about="A prediction knows what everybody had rated by the midnight before it, and what the person had rated "
         "by the start of the sitting (ratings within a minute). Calibration, baselines, informed start and the model "
-        "behind the median keep to that too. best_fixed alone looks ahead: it is the best single share for everybody, "
-        "picked on the ratings that are scored.",
+        "behind the median keep to that too. best_fixed and best_own alone look ahead: they are the best single share "
+        "for everybody, and for each person, picked on the ratings that are scored.",
         data=dataset.describe(),
         rows=rows,
         tables=[
@@ -170,7 +172,7 @@ def _report(
             Table("Ratings until the agents beat equal weights", beats),
         ],
         figures=_figures(rows, steps, trajectory),
-        claims=_claims([row for row in rows if row["cf"] == SOURCE]),
+        claims=_claims(rows),
         notes=notes,
         extra={"by_images": steps, "weights": trajectory, "beats_naive": beats},
     )
@@ -241,7 +243,7 @@ def _beats(dataset: Dataset, order: Ints, name: str, answers: Answers) -> dict[s
 
 def _figures(rows: Sequence[Row], steps: Sequence[Row], trajectory: Sequence[Row]) -> list[Bars | Lines]:
     mine = [row for row in rows if row["cf"] == SOURCE]
-    shown = [method for method in METHODS if method != "rl_hindsight_uninformed"]
+    shown = [method for method in METHODS if method not in {"rl_hindsight_uninformed", "best_own"}]
     x = [row["upto"] for row in steps]
     return [
         Lines(
@@ -275,21 +277,23 @@ def _figures(rows: Sequence[Row], steps: Sequence[Row], trajectory: Sequence[Row
 
 
 def _claims(rows: Sequence[Row]) -> list[Claim]:
-    by = {row["method"]: row for row in rows}
-
-    def said(method: str) -> str:
-        row = by[method]
-        return f"{row['mae']:.4f} against {by['naive']['mae']:.4f}, {row['of_naive']:.3f} of it"
-
-    def holds(method: str) -> str:
-        row = by[method]
-        return "yes" if row["below_naive_low"] > 0 else "no" if row["below_naive_high"] < 0 else "not apart"
-
-    says = "errs less than equal weights"
+    """The source's on its own collaborative side; ours on both."""
     return [
-        Claim("003", f"Q-learning {says}", said("rl_classic"), holds("rl_classic")),
-        Claim("ours", f"learning in hindsight {says}", said("rl_hindsight"), holds("rl_hindsight")),
+        _less(rows, SOURCE, "003", "Q-learning", "rl_classic", "naive", "equal weights"),
+        *(
+            _less(rows, side, "ours", "learning in hindsight", "rl_hindsight", rival, named)
+            for side in SIDES
+            for rival, named in (("naive", "equal weights"), ("best_fixed", "the best share for everybody"))
+        ),
     ]
+
+
+def _less(rows: Sequence[Row], side: str, source: str, who: str, method: str, rival: str, named: str) -> Claim:
+    by = {row["method"]: row for row in rows if row["cf"] == side}
+    row, other = by[method], by[rival]
+    said = f"{side}: {row['mae']:.4f} against {other['mae']:.4f}, {row[f'of_{rival}']:.3f} of it"
+    low, high = row[f"below_{rival}_low"], row[f"below_{rival}_high"]
+    return Claim(source, f"{who} errs less than {named}", said, "yes" if low > 0 else "no" if high < 0 else "not apart")
 
 
 PROTOCOL = Protocol("rl-hybrid", "003", "both sides, fixed blends and the agents, replayed in the order of time", run)
