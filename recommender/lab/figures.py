@@ -75,6 +75,7 @@ class Lines(Figure):
 
     lines: Sequence[Line] = ()
     log_x: bool = False
+    levels: Sequence[tuple[str, float]] = ()  # a dotted line across, each in the colour of the line in its place
 
     def plot(self, axes: Any) -> None:
         """Each line with its own colour and marker; many of them beside the axes."""
@@ -85,9 +86,11 @@ class Lines(Figure):
             axes.plot(line.x, line.y, label=line.label, color=colour, marker=marker, linestyle=dashes)
             if line.low is not None and line.high is not None:
                 axes.fill_between(line.x, line.low, line.high, color=colour, alpha=0.15, linewidth=0)
+        for place, (label, level) in enumerate(self.levels):
+            axes.axhline(level, label=label, color=COLOURS[place % len(COLOURS)], linestyle=":")
         if self.log_x and any(x > 0 for line in self.lines for x in line.x):
             _logarithmic(axes)
-        many = len(self.lines) > 4
+        many = len(self.lines) + len(self.levels) > 4
         where, columns = ("outside right center", 1) if many else ("outside lower center", 2)
         axes.figure.legend(loc=where, ncols=columns)
 

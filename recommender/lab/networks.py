@@ -30,6 +30,11 @@ def metadata_of(dataset: Dataset) -> Table:
     return Table.of(people.ages[:, None], np.column_stack(said))
 
 
+def knows_people(dataset: Dataset) -> bool:
+    """Whether there is anything that `metadata_of` could give."""
+    return bool(dataset.measures.size) or dataset.people is not None
+
+
 def liked_of(dataset: Dataset) -> Floats:
     """(n,): 1 for a rating from three quarters of the scale on (4 of 5), else 0."""
     return (dataset.values >= dataset.scale.low + 0.75 * dataset.scale.span).astype(np.float64)

@@ -29,7 +29,7 @@ LIKED = 4  # stars
 WEEK = timedelta(days=7)
 FEW = 20  # likes below which a week says nothing: then the newest tenth is held out
 MOST = 1_000_000  # likes that are learnt from, the newest
-VISITS = 5_000_000  # the budget of a night: how often a like is learnt from, altogether
+VISITS = 20_000_000  # the budget of a night: how often a like is learnt from, altogether
 JUDGES = 10_000  # likes of the week by which two networks are compared
 KEPT = 10  # rows of past trainings
 BEGINNING = 0.3  # deviation of the content with which the embeddings of images begin

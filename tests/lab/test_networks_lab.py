@@ -45,6 +45,14 @@ def test_data_that_knows_nothing_of_its_users_is_refused() -> None:
         metadata_of(world)
 
 
+def test_newcomers_of_whom_nothing_is_known_are_still_asked_for_their_picks() -> None:
+    world = generate(0, 120)
+    object.__setattr__(world, "measures", np.zeros((0, 0)))
+    report = PROTOCOLS["cold-start"].run(world, Context(quick=True))
+    assert {row["method"] for row in report.rows} == {"random", "popular", "user_knn", "picks"}
+    assert report.notes[-1] == "The data knows nothing about its users: there are no rows of metadata."
+
+
 def test_the_protocol_of_newcomers_runs_and_says_what_holds() -> None:
     report = PROTOCOLS["cold-start"].run(generate(0, 120), Context(quick=True))
     methods = {row["method"] for row in report.rows}

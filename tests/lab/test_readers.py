@@ -23,6 +23,10 @@ def test_movielens_100k_with_all_that_comes_with_it(folder: Path) -> None:
     assert np.isnan(data.released[1])
     assert data.people is not None
     assert (data.people.ages.tolist(), data.people.genders.tolist()) == ([24, 53], ["M", "F"])
+    write(folder / "u.user", "1||M|technician|85711\n2|53|||94043\n")
+    some = read(folder).people
+    assert some is not None
+    assert (np.isnan(some.ages).tolist(), some.genders.tolist()) == ([True, False], ["M", ""])
 
 
 def test_its_folds_are_positions_in_its_ratings(folder: Path) -> None:

@@ -17,7 +17,7 @@ from ..context import Context, Piece, Protocol, Settings
 from ..datasets import Dataset
 from ..figures import Line, Lines
 from ..metrics import hit_rate, ndcg
-from ..networks import liked_of, metadata_of
+from ..networks import knows_people, liked_of, metadata_of
 from ..report import Claim, Report
 from ..report import Table as ReportTable
 from ..stats import bootstrap, paired_bootstrap
@@ -26,6 +26,7 @@ GIVEN = (0, 1, 5, 10)
 FOLDS, MOST_USERS, QUICK_USERS = 5, 5_000, 400
 SHOWN, PICKED = 30, 5  # popular items at the welcome step, and how many of them a person picks at most
 METHODS = ("random", "popular", "user_knn", "metadata", "picks", "metadata_picks")
+OF_METADATA = ("metadata", "metadata_picks")
 ALIKE = 0.2  # the share of metadata beside picks
 ABOUT = (
     "Whole users are new: nothing of theirs was in the training. Each picks up to five liked items among the thirty "
@@ -42,7 +43,7 @@ class Crowd:
 
     ratings: Floats
     likes: Floats
-    metadata: Table
+    metadata: Table | None  # of data that knows its users
 
     @classmethod
     def of(cls, dataset: Dataset, most: int, rng: np.random.Generator) -> "Crowd":
@@ -54,7 +55,7 @@ class Crowd:
         ratings = np.full((len(chosen), dataset.n_items), np.nan)
         likes = np.zeros_like(ratings)
         ratings[rows, items], likes[rows, items] = dataset.values[kept], liked_of(dataset)[kept]
-        return cls(ratings, likes, metadata_of(dataset)[chosen])
+        return cls(ratings, likes, metadata_of(dataset)[chosen] if knows_people(dataset) else None)
 
 
 def run(dataset: Dataset, context: Context) -> Report:
@@ -68,7 +69,8 @@ def run(dataset: Dataset, context: Context) -> Report:
         return _fold(dataset, crowd, new, k, context, settings["fold"])
 
     pieces = context.pieces("folds", each, compute)
-    rows = [_row(pieces, method, given, k, context) for given in GIVEN for method in METHODS]
+    methods = [name for name in METHODS if crowd.metadata is not None or name not in OF_METADATA]
+    rows = [_row(pieces, method, given, k, context) for given in GIVEN for method in methods]
     return Report(
         protocol=PROTOCOL.name,
         dataset=dataset.name,
@@ -103,7 +105,8 @@ def _fold(dataset: Dataset, crowd: Crowd, new: Ints, k: int, context: Context, f
         gains = crowd.likes[new] * ~told * ~picked
         asked = gains.any(axis=1)
         known = np.where(told, crowd.ratings[new], np.nan)[asked]
-        scores = world.scores(crowd.metadata[new[asked]], picked[asked], known, context.rng("random", fold, given))
+        people = None if crowd.metadata is None else crowd.metadata[new[asked]]
+        scores = world.scores(people, picked[asked], known, context.rng("random", fold, given))
         for method, table in scores.items():
             lists = _best(np.where(told[asked] | picked[asked], -np.inf, table), k)
             piece[f"{method} {given}"] = {
@@ -120,7 +123,7 @@ class World:
 
     ratings: Interactions
     likes: Floats  # (old users, items)
-    network: FittedNetwork
+    network: FittedNetwork | None
 
     @classmethod
     def of(cls, dataset: Dataset, crowd: Crowd, old: Ints, rng: np.random.Generator) -> "World":
@@ -132,32 +135,34 @@ class World:
         liked = Interactions.from_triples(  # on the usual scale, whatever that of the data is
             users, items, np.full(len(users), 5.0), n_users=len(old), n_items=dataset.n_items
         )
-        return cls(rated, likes, NEWCOMERS.fit(liked, rng, crowd.metadata[old]))
+        return cls(rated, likes, None if crowd.metadata is None else NEWCOMERS.fit(liked, rng, crowd.metadata[old]))
 
     def scores(
-        self, people: Table, picked: NDArray[np.bool_], known: Floats, rng: np.random.Generator
+        self, people: Table | None, picked: NDArray[np.bool_], known: Floats, rng: np.random.Generator
     ) -> dict[str, Floats]:
         """(people, items) by each method; `known` are the given ratings, NaN where none was given."""
         shape = picked.shape
         popularity = np.broadcast_to(self.likes.sum(axis=0), shape)
-        metadata, picks = self._by_metadata(people), self._by_picks(picked | self._liked(known))
-        return {
+        picks = self._by_picks(picked | self._liked(known))
+        scores = {
             "random": rng.uniform(0.0, 1.0, shape),
             "popular": popularity,
             "user_knn": self._by_neighbours(known),
-            "metadata": metadata,
             "picks": picks,
-            "metadata_picks": ALIKE * _standard(metadata) + (1.0 - ALIKE) * _standard(picks),
         }
+        if self.network is None or people is None:
+            return scores
+        metadata = self._by_metadata(self.network, people)
+        mixed = ALIKE * _standard(metadata) + (1.0 - ALIKE) * _standard(picks)
+        return scores | {"metadata": metadata, "metadata_picks": mixed}
 
     def _liked(self, known: Floats) -> NDArray[np.bool_]:
         scale = self.ratings.scale
         return np.asarray(np.nan_to_num(known, nan=scale.low - 1.0) >= scale.low + 0.75 * scale.span)
 
-    def _by_metadata(self, people: Table) -> Floats:
-        network, n_items = self.network.strangers(people), self.likes.shape[1]
-        users, items = np.divmod(np.arange(len(people) * n_items), n_items)
-        chance = np.clip(network.predict(users, items).values.reshape(-1, n_items), 1e-9, 1 - 1e-9)
+    def _by_metadata(self, network: FittedNetwork, people: Table) -> Floats:
+        asked = network.strangers(people)
+        chance = np.clip([asked.predict_all(row) for row in range(len(people))], 1e-9, 1 - 1e-9)
         share = (self.likes.sum(axis=0) + 0.5) / (len(self.likes) + 1.0)
         log_odds: Floats = np.log(chance / (1.0 - chance)) + np.log(share / (1.0 - share))
         return 0.5 * log_odds
@@ -226,7 +231,7 @@ def _row(pieces: list[Piece], method: str, given: int, k: int, context: Context)
 
 def _figure(rows: list[dict[str, Any]], k: int) -> Lines:
     name, lines = f"ndcg_at_{k}", []
-    for method in METHODS:
+    for method in dict.fromkeys(row["method"] for row in rows):
         mine = [row for row in rows if row["method"] == method]
         edges = [row[f"{name}_low"] for row in mine], [row[f"{name}_high"] for row in mine]
         lines.append(Line(method, [row["given"] for row in mine], [row[name] for row in mine], *edges))
@@ -236,8 +241,8 @@ def _figure(rows: list[dict[str, Any]], k: int) -> Lines:
 def _claims(rows: list[dict[str, Any]]) -> list[Claim]:
     claims = []
     for method in ("metadata", "picks", "metadata_picks"):
-        for given in (0, 5):
-            row = next(row for row in rows if row["method"] == method and row["given"] == given)
+        for row in (row for row in rows if row["method"] == method and row["given"] in (0, 5)):
+            given = row["given"]
             low, high = row["over_popular_low"], row["over_popular_high"]
             holds = "yes" if low > 0 else "partly" if row["over_popular"] > 0 else "no"
             text = f"{row['over_popular']:+.4f} NDCG ({low:+.4f} to {high:+.4f})"
@@ -250,8 +255,10 @@ def _notes(rows: list[dict[str, Any]]) -> list[str]:
     said = f"after {', '.join(map(str, better))} ratings" if better else "at none of these numbers of ratings"
     name = next(key for key in rows[0] if key.startswith("ndcg_at_") and not key.endswith(("_low", "_high")))
     of = {(row["method"], row["given"]): row[name] for row in rows}
-    alone = [given for given in GIVEN if of["picks", given] >= of["metadata_picks", given]]
     notes = [f"user_knn ranks by predicted rating, and is above popularity {said}."]
+    if ("metadata", 0) not in of:
+        return [*notes, "The data knows nothing about its users: there are no rows of metadata."]
+    alone = [given for given in GIVEN if of["picks", given] >= of["metadata_picks", given]]
     if alone:
         notes.append(
             f"Picks alone are at least as good as picks with metadata after {', '.join(map(str, alone))} ratings."

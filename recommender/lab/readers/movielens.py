@@ -118,11 +118,13 @@ def _people(path: Path, ids: list[str]) -> Demographics | None:
         return None
     found = list(cells_of(path, lines(path, "|", "latin-1"), 5))
     rows = _rows([cells[0].strip() for _, cells in found], ids)
-    where, age_cells = [line for line, _ in found], [cells[1] for _, cells in found]
+    told = np.array([bool(cells[1].strip()) for _, cells in found], dtype=bool)  # an empty cell is an age unknown
+    where = [line for line, cells in found if cells[1].strip()]
+    age_cells = [cells[1] for _, cells in found if cells[1].strip()]
     ages = np.full(len(ids), np.nan)
     genders, occupations = np.full(len(ids), "", dtype="U8"), np.full(len(ids), "", dtype="U40")
     rated = rows >= 0
-    ages[rows[rated]] = numbers(path, where, age_cells, "an age in years")[rated]
+    ages[rows[rated & told]] = numbers(path, where, age_cells, "an age in years")[rated[told]]
     genders[rows[rated]] = np.array([cells[2] for _, cells in found])[rated]
     occupations[rows[rated]] = np.array([cells[3] for _, cells in found])[rated]
     return Demographics(ages, genders, occupations)
