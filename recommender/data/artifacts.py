@@ -19,7 +19,7 @@ from recommender.engine import artifact
 from recommender.engine.content import similar_images
 from recommender.engine.errors import DamagedArtifact
 from recommender.engine.ids import IdMap
-from recommender.engine.neural.metadata_ncf import NEWCOMERS
+from recommender.engine.neural.metadata_ncf import NEWCOMERS, guess
 from recommender.engine.neural.network import FittedNetwork
 from recommender.engine.types import Interactions, Neighbours
 from recommender.models import TrainedNetwork, Version
@@ -100,10 +100,8 @@ class Newcomers:
     popularity: NDArray[np.float64]
 
     def log_odds(self, asked: FittedNetwork, row: int) -> NDArray[np.float64]:
-        """(images,): the mean of the network's log-odds for this row of `asked` and of popularity (docs/lab.md:
-        `cold-start` measures that it is better than each of the two)."""
-        chance = np.clip(asked.predict_all(row), 1e-9, 1 - 1e-9)
-        return np.asarray(0.5 * (np.log(chance / (1.0 - chance)) + self.popularity))
+        """(images,): that the person of this row of `asked` likes each."""
+        return guess(asked.predict_all(row), self.popularity)
 
 
 def path_of(name: str, part: str) -> Path:

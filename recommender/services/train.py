@@ -20,7 +20,7 @@ from recommender.data.about import table_of
 from recommender.data.steering import learnable_ratings
 from recommender.engine.errors import CannotLearn
 from recommender.engine.ids import IdMap
-from recommender.engine.neural.metadata_ncf import NEWCOMERS
+from recommender.engine.neural.metadata_ncf import NEWCOMERS, popularity
 from recommender.engine.types import Interactions
 from recommender.models import About, TrainedNetwork
 from recommender.services.schedule import TRAIN
@@ -93,11 +93,10 @@ def _fit(likes: Likes, now: datetime) -> artifacts.Newcomers:
         n_items=len(images),
     )
     metadata = table_of(people.ids.tolist(), now)
-    share = (ratings.item_counts + 0.5) / (len(people) + 1.0)
     epochs = min(NEWCOMERS.training.epochs, VISITS // max(len(likes), 1))
     network = replace(NEWCOMERS, training=replace(NEWCOMERS.training, epochs=epochs))
     fitted = network.fit(ratings, np.random.default_rng(SEED), metadata, items=begun)
-    return artifacts.Newcomers(images, fitted, np.log(share / (1.0 - share)))
+    return artifacts.Newcomers(images, fitted, popularity(ratings.item_counts, len(people)))
 
 
 def loss_of(learnt: artifacts.Newcomers, held: Likes, now: datetime) -> float:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from recommender.engine.knn import Centring, UserKnn
 from recommender.engine.neural.metadata import Table
-from recommender.engine.neural.metadata_ncf import NEWCOMERS
+from recommender.engine.neural.metadata_ncf import NEWCOMERS, guess, popularity
 from recommender.engine.neural.network import FittedNetwork
 from recommender.engine.similarity import PearsonBaseline
 from recommender.engine.types import Floats, Interactions, Ints
@@ -161,11 +161,8 @@ class World:
         return np.asarray(np.nan_to_num(known, nan=scale.low - 1.0) >= scale.low + 0.75 * scale.span)
 
     def _by_metadata(self, network: FittedNetwork, people: Table) -> Floats:
-        asked = network.strangers(people)
-        chance = np.clip([asked.predict_all(row) for row in range(len(people))], 1e-9, 1 - 1e-9)
-        share = (self.likes.sum(axis=0) + 0.5) / (len(self.likes) + 1.0)
-        log_odds: Floats = np.log(chance / (1.0 - chance)) + np.log(share / (1.0 - share))
-        return 0.5 * log_odds
+        asked, popular = network.strangers(people), popularity(self.likes.sum(axis=0), len(self.likes))
+        return np.array([guess(asked.predict_all(row), popular) for row in range(len(people))])
 
     def _by_picks(self, chosen: NDArray[np.bool_]) -> Floats:
         """Sum of cosines to what was chosen; popularity, far below it, orders the rest and whoever chose nothing."""
