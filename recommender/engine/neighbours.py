@@ -18,9 +18,10 @@ def top_neighbours(index: SimilarityIndex, k: int = 40) -> Neighbours:
     """The k most similar users with similarity > 0 of every user; ties at six decimals go to the lower row.
 
     Exact. Each pair is worked out once, in tiles of TILE x TILE users (tiles.py), which the threads share out.
-    Beside the index it takes 16 k n + 4 k n bytes for the heaps, which become the result, P size a rating for the left
-    side, 4 n_items (n / TILE + 2) for where the tiles begin, and a thread DENSE_BYTES and K size TILE; P planes and K
-    sums of the measure, size 8, or 4 where single precision is exact.
+    Beside the index it takes 20 k n bytes for the heaps, which become the result, P size a rating for the left side,
+    twice that while it is made, 4 n_items (n / TILE + 2) for where the tiles begin, 30 n for each user's norm, bar and
+    the like, and a thread DENSE_BYTES and K size TILE; P planes and K sums of the measure, size 8, or 4 where single
+    precision is exact.
     """
     if k < 1:
         raise InvalidInput(f"A user needs room for at least one neighbour; got {k}.")

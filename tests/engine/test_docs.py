@@ -1,4 +1,4 @@
-"""Every function that docs/algorithms.md names exists."""
+"""Every function that docs/algorithms.md names exists, and every measure and model that exists is named there."""
 
 import re
 from functools import reduce
@@ -6,6 +6,8 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+
+from recommender.engine.registry import MEASURES, MODELS
 
 PAGE = Path(__file__).parents[2] / "docs" / "algorithms.md"
 NAMED = sorted(set(re.findall(r"`([a-z_]+(?:\.[A-Za-z_]+)+)`", PAGE.read_text())))
@@ -16,3 +18,8 @@ def test_what_the_page_names_exists(name: str) -> None:
     module, *path = name.removeprefix("neural.").split(".")
     folder = "recommender.engine.neural" if name.startswith("neural.") else "recommender.engine"
     assert reduce(getattr, path, import_module(f"{folder}.{module}")) is not None
+
+
+@pytest.mark.parametrize("kind", {*MEASURES.values(), *map(type, MODELS.values())}, ids=lambda kind: kind.__name__)
+def test_the_page_names_every_measure_and_model(kind: type) -> None:
+    assert f"{kind.__module__.removeprefix('recommender.engine.')}.{kind.__name__}" in NAMED

@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -98,6 +100,20 @@ def test_many_users_in_many_tiles() -> None:
     found = top_neighbours(index, 7)
     np.testing.assert_array_equal(found.rows, expected.rows)
     np.testing.assert_allclose(found.similarities, expected.similarities, atol=1e-12)
+
+
+@pytest.mark.parametrize(("measure", "planes", "size"), [(Cosine(), 1, 4), (Pearson(), 4, 8)], ids=repr)
+def test_it_takes_the_memory_that_it_says(measure: Measure, planes: int, size: int) -> None:
+    n, n_items, k = 4000, 60, 20
+    cells = np.arange(n * n_items)[::3]
+    world = Interactions.from_triples(cells // n_items, cells % n_items, cells % 5 + 1, n_users=n, n_items=n_items)
+    index = SimilarityIndex(world, measure)
+    top_neighbours(SimilarityIndex(world.rows(0, 9), measure), k)  # compiles
+    tracemalloc.start()
+    top_neighbours(index, k)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20 * k * n + 2 * planes * size * len(cells) + 4 * n_items * (n / tiles.TILE + 2) + 30 * n
 
 
 def test_nobody_has_no_neighbours() -> None:

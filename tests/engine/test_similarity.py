@@ -128,6 +128,17 @@ def test_a_fresh_vector_is_checked_like_any_rating() -> None:
 
 @few
 @given(world=matrices())
+def test_where_single_precision_is_exact_it_says_what_double_does(world: Interactions) -> None:
+    whole = Interactions.from_triples(
+        world.users, world.indices, np.rint(world.values), n_users=world.n_users, n_items=world.n_items
+    )
+    assert SimilarityIndex(whole).layout.cells.dtype == np.float32
+    assert SimilarityIndex(whole, Cosine(), 1).layout.cells.dtype == np.float64  # one common item is all it asks for
+    np.testing.assert_allclose(matrix(whole, Cosine()), matrix(whole, Cosine(), 1), atol=1e-7)
+
+
+@few
+@given(world=matrices())
 def test_single_precision_ratings_give_the_same_to_six_decimals(world: Interactions) -> None:
     shape = {"n_users": world.n_users, "n_items": world.n_items, "scale": Scale(1, 5)}
     uneven = world.values * 0.7 + 1.1  # not exact in single precision
