@@ -17,6 +17,7 @@ from .types import Floats, Ints
 DECIMALS = 6  # similarities are compared at so many decimals
 STEPS = 10.0**DECIMALS
 HALF = 0.501  # half a step goes up, whatever the last bits of a sum are
+UNKNOWN = -2  # in place of a row: nobody looked whether there are more
 LOWEST = 0.4 / STEPS  # what is not above it is no similarity at so many decimals
 
 
@@ -214,6 +215,13 @@ def similarity_rows(layout, starts, items, left, own, low, high, out):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _raise_bar(heaps, user, n):
+    farthest = heaps.keys[user, 0]
+    if farthest > 0:  # a step below it, which leaves room for ties and for single precision
+        heaps.bar[user] = max(heaps.bar[user], (farthest // n - 1) / STEPS)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def offer(heaps, user, similarity, row, n):
     """Puts `row` into the heap of `user` if it is nearer than the farthest there."""
     keys, similarities = heaps.keys[user], heaps.similarities[user]
@@ -230,8 +238,7 @@ def offer(heaps, user, similarity, row, n):
         keys[place], similarities[place] = keys[child], similarities[child]
         place = child
     keys[place], similarities[place] = key, similarity
-    if keys[0] > 0:  # a step below the farthest, which leaves room for ties and for single precision
-        heaps.bar[user] = max(heaps.bar[user], (keys[0] // n - 1) / STEPS)
+    _raise_bar(heaps, user, n)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -326,26 +333,35 @@ def offer_tile(layout, left, first, stop, columns, low, high, offset, width, nor
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def offer_each(heaps, users, rows, similarities, n):
-    """Offers rows and similarities (m, k), -1 for none, to the m users."""
-    for place in range(len(users)):
+def take_over(heaps, users, before, after, rows, similarities, n):
+    """Begins the heaps of `users` with rows and similarities (m, k) of an earlier matrix, nearest first, -1 for none.
+
+    before (n,) and after (m,) are the users' rows there and here, -1 for who is not to be taken over. From the farthest
+    to the nearest they are a heap already.
+    """
+    for user in users:
+        old, free = before[user], rows.shape[1] - 1
         for c in range(rows.shape[1]):
-            if rows[place, c] >= 0:
-                offer(heaps, users[place], similarities[place, c], rows[place, c], n)
+            row = after[rows[old, c]] if rows[old, c] >= 0 else -1
+            if row >= 0:
+                heaps.keys[user, free] = key_of(similarities[old, c], row, n)
+                heaps.similarities[user, free] = similarities[old, c]
+                free -= 1
+        _raise_bar(heaps, user, n)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def drain(heaps, start, stop, rows, n):
+def drain(heaps, start, stop, edges, rows, n):
     """Puts the similarities of users start .. stop - 1 in order, nearest first, and writes whose they are to rows.
 
-    What the heaps hold is a heap no longer.
+    -1 and 0 where there are none, UNKNOWN and 0 for keys below edges (n,). What the heaps hold is a heap no longer.
     """
     for user in range(start, stop):
         order = np.argsort(-heaps.keys[user])
         keys, similarities = heaps.keys[user][order], heaps.similarities[user][order]
         for place in range(len(order)):
-            there = keys[place] > 0
-            rows[user, place] = n - 1 - keys[place] % n if there else -1
+            there = keys[place] >= max(edges[user], 1)
+            rows[user, place] = n - 1 - keys[place] % n if there else UNKNOWN if edges[user] > 0 else -1
             heaps.similarities[user, place] = similarities[place] if there else 0.0
 
 

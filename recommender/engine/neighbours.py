@@ -11,8 +11,6 @@ from .similarity import SimilarityIndex
 from .tiles import drained, empty_heaps, offer_all, offer_some
 from .types import Floats, Ints, Neighbours
 
-UNKNOWN = -2  # in place of a row: nobody looked whether there are more
-
 
 def top_neighbours(index: SimilarityIndex, k: int = 40) -> Neighbours:
     """The k most similar users with similarity > 0 of every user; ties at six decimals go to the lower row.
@@ -27,7 +25,7 @@ def top_neighbours(index: SimilarityIndex, k: int = 40) -> Neighbours:
         raise InvalidInput(f"A user needs room for at least one neighbour; got {k}.")
     heaps = empty_heaps(index, k)
     offer_all(index, heaps)
-    return Neighbours(*drained(heaps))
+    return Neighbours(*drained(heaps, np.zeros(len(heaps.keys), dtype=np.int64)))
 
 
 def updated(
@@ -45,40 +43,38 @@ def updated(
         return top_neighbours(index, k)
     changed = changed | (before < 0)
     stable = np.flatnonzero(~changed)
-    old = previous.take(before[stable])
-    heaps = empty_heaps(index, k)
-    kernels.offer_each(heaps, stable, _renumbered(old.rows, before, changed), old.similarities, n)
+    heaps, edges = empty_heaps(index, k), np.zeros(n, dtype=np.int64)
+    after = _after(before, changed, len(previous.rows))
+    kernels.take_over(heaps, stable, before, after, previous.rows, previous.similarities, n)
     offer_some(index, heaps, np.flatnonzero(changed), ~changed)
-    edges = np.zeros(n, dtype=np.int64)
-    edges[stable] = _edges(old, before, n)
+    edges[stable] = _edges(previous, before, stable, n)
     known = np.count_nonzero(heaps.keys >= np.maximum(edges, 1)[:, None], axis=1)
     unsure = np.flatnonzero((edges > 0) & (known < min(least, k)))
     heaps.keys[unsure], heaps.bar[unsure], edges[unsure] = 0, kernels.LOWEST, 0
     offer_some(index, heaps, unsure, np.zeros(n, dtype=bool))
-    rows, similarities = drained(heaps)
-    beyond = (edges > 0)[:, None] & ((rows < 0) | (_keys(rows, similarities, n) < edges[:, None]))
-    return Neighbours(np.where(beyond, UNKNOWN, rows), np.where(beyond, 0.0, similarities))
+    return Neighbours(*drained(heaps, edges))
 
 
-def _renumbered(rows: NDArray[np.int32], before: Ints, changed: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """Rows of the earlier matrix as rows of this one; -1 for who is gone or has changed."""
-    after = np.full(max(int(before.max(initial=-1)), int(rows.max(initial=-1))) + 2, -1, dtype=np.int32)
+def _after(before: Ints, changed: NDArray[np.bool_], earlier: int) -> Ints:
+    """(earlier,): the row in this matrix of each row of the earlier one; -1 for who is gone or has changed."""
+    after = np.full(earlier, -1, dtype=np.int64)
     kept = np.flatnonzero(~changed)
     after[before[kept]] = kept
-    return after[np.maximum(rows, -1)]  # the last place answers for -1
+    return after
 
 
-def _edges(old: Neighbours, before: Ints, n: int) -> Ints:
-    """The key, in rows of today, below which an old list says nothing; 0 for one that had everybody."""
-    last = np.maximum(old.counts - 1, 0)[:, None]
-    ended = np.take_along_axis(old.rows, np.minimum(last + 1, old.rows.shape[1] - 1), axis=1)[:, 0] == -1
+def _edges(previous: Neighbours, before: Ints, users: Ints, n: int) -> Ints:
+    """The key, in rows of today, below which the earlier list of each of `users` says nothing; 0 for one that had
+    everybody."""
+    old = before[users]
+    counts = previous.counts[old]
+    last = np.maximum(counts - 1, 0)
+    ended = previous.rows[old, np.minimum(last + 1, previous.rows.shape[1] - 1)] == -1
     there = np.sort(before[before >= 0])  # in the order of today's rows, as the caller promises
-    row = np.take_along_axis(old.rows, last, axis=1)[:, 0]
     today = np.flatnonzero(before >= 0)
-    place = np.searchsorted(there, row, side="right") - 1
+    place = np.searchsorted(there, previous.rows[old, last], side="right") - 1
     lowest = np.where(place >= 0, today[np.maximum(place, 0)], -1)
-    keys = _keys(lowest, np.take_along_axis(old.similarities, last, axis=1)[:, 0], n)
-    return np.where(ended | (old.counts == 0), 0, keys)
+    return np.where(ended | (counts == 0), 0, _keys(lowest, previous.similarities[old, last], n))
 
 
 def _keys(rows: NDArray[Any], similarities: Floats, n: int) -> Ints:

@@ -52,13 +52,14 @@ def offer_some(index: SimilarityIndex, heaps: Heaps, users: Ints, welcome: NDArr
     tiles.offer(pairs, heaps, bars, welcome, once=False)
 
 
-def drained(heaps: Heaps) -> tuple[NDArray[np.int32], Floats]:
-    """Rows and similarities (n, k), nearest first; -1 and 0 where there are fewer. The heaps are used up."""
+def drained(heaps: Heaps, edges: Ints) -> tuple[NDArray[np.int32], Floats]:
+    """Rows and similarities (n, k), nearest first; -1 and 0 where there are fewer, UNKNOWN and 0 for keys below edges
+    (n,). The heaps are used up."""
     n, k = heaps.keys.shape
     rows = np.empty((n, k), dtype=np.int32)
     with ThreadPoolExecutor(threads()) as pool:
         parts = pairwise(np.linspace(0, n, threads() + 1).astype(int).tolist())
-        list(pool.map(lambda part: kernels.drain(heaps, part[0], part[1], rows, n), parts))
+        list(pool.map(lambda part: kernels.drain(heaps, part[0], part[1], edges, rows, n), parts))
     return rows, heaps.similarities
 
 

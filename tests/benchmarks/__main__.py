@@ -1,6 +1,6 @@
 """`make bench`: every benchmark's rows into bench.json, and the table of docs/performance.md made from it.
 
-    python -m tests.benchmarks [neighbours] [recommend-all] [metadata-ncf] [search]
+    python -m tests.benchmarks [neighbours] [recommend-all] [metadata-ncf] [growth] [search]
 
 Named ones are measured anew, the other rows stay as bench.json has them. Speed is a ratio of two things that ran in
 turn on one machine; give it nothing else to do meanwhile.
@@ -15,13 +15,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import metadata_ncf, neighbours, recommend_all, search
+from tests.benchmarks import growth, metadata_ncf, neighbours, recommend_all, search
 from tests.benchmarks.table import written
 
 BENCHMARKS: dict[str, Callable[[], list[dict[str, Any]]]] = {
     "neighbours": neighbours.rows,
     "recommend-all": recommend_all.rows,
     "metadata-ncf": metadata_ncf.rows,
+    "growth": growth.rows,
     "search": search.rows,
 }
 RESULTS = Path("bench.json")
