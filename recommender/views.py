@@ -47,7 +47,8 @@ def for_you(request: MemberRequest) -> HttpResponse:
     if request.htmx:
         return render(request, "recommender/_feed_cards.html", context)
     welcomed = feed.rung == Impression.Rung.HYBRID or welcome.is_done(request.user)
-    return render(request, "recommender/for_you.html", context | {"welcomed": welcomed})
+    beside = feed.rung in {Impression.Rung.WELCOME, Impression.Rung.VISIT} and about.counts(request.user)
+    return render(request, "recommender/for_you.html", context | {"welcomed": welcomed, "beside": beside})
 
 
 def _visible(request: Request, public_id: str) -> Image:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from gallery import jobs
 from gallery.events import BadValue
-from recommender.models import About, Slate
+from recommender.models import About, Slate, TrainedNetwork
 from recommender.services import schedule
 
 OLDEST = 120  # years
@@ -40,6 +40,11 @@ def _slate_again(user: User) -> None:
     """A slate is made from what was said, too."""
     if Slate.objects.filter(user=user).exists():
         jobs.nudge_on_commit(schedule.LEARN, schedule.learning(user.pk))
+
+
+def counts(user: User) -> bool:
+    """Whether what the person said is of use now: there is a network that reads it."""
+    return TrainedNetwork.objects.filter(current=True).exists() and of(user) is not None
 
 
 def of(user: User) -> About | None:

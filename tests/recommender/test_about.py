@@ -5,6 +5,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 from django.contrib.auth.models import Group, User
+from django.test import Client
 from django.utils import timezone
 
 from gallery import events, jobs
@@ -82,12 +83,12 @@ def test_the_welcome_step_asks_and_forgets(client):
     mina = person("mina")
     client.force_login(mina)
     client.post("/welcome/", SAID)
-    assert b"1990" in client.get("/welcome/").content
+    assert b'value="1990"' in client.get("/welcome/").content
     client.post("/welcome/", SAID | {"birth_year": "1960", "skip": "1"})
     assert About.objects.get(user=mina).birth_year == 1990
     assert "/welcome/#about-you" in client.get("/taste/").content.decode()
     client.post("/welcome/", {"forget": "1"})
-    assert b"1990" not in client.get("/welcome/").content
+    assert b'value="1990"' not in client.get("/welcome/").content
 
 
 def test_nobody_else_sees_it_and_no_log_tells_it(client, caplog):
@@ -145,8 +146,19 @@ def test_newcomers_of_two_camps_get_different_first_feeds(models):
     assert genres["young"].count("sea") > 3
     assert genres["old"].count("forest") > 3
     assert feeds["silent"].rung == Impression.Rung.TRENDING
+    _both_count_for_who_picked_and_said(User.objects.get(username="old"), now)
     _who_is_silent_loses_nothing(User.objects.get(username="silent"), now)
     _a_worse_one_stays_on_the_shelf()
+
+
+def _both_count_for_who_picked_and_said(old, now):
+    welcome.choose(old, ["forest"], [], now)
+    assert cold_ranking(old, now).rung == Impression.Rung.WELCOME
+    client = Client()
+    client.force_login(old)
+    page = client.get("/for-you/").content.decode()
+    assert "Picked by what you chose at the start." in page
+    assert "People of your age, gender or region count a little, too." in page
 
 
 def _who_is_silent_loses_nothing(silent, now):
