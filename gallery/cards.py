@@ -1,15 +1,20 @@
 """What a card in a grid needs: the image, what this person did with it, and how the browser lays it out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import QuerySet, Value
 from django.urls import reverse
 
 from gallery.models import Favourite, Image, Rating
+from gallery.prepared import Prepared
 
 NARROWEST, WIDEST = 0.3, 4.0  # ratios outside are cropped at the card, never on the image's own page
 ROW_PHONE, ROW_DESKTOP = 150, 300  # px: about how high a row becomes; the browser picks the rendition by it
+FIRST = 2  # cards that the browser loads before all else
+FAVOURITE = 0  # where a rating is 1 to 5
 EAGER = 8  # cards that are in sight at once on a desktop: loaded without waiting for the scroll
 
 
@@ -54,6 +59,18 @@ class Card:
         return f"(max-width: 40rem) {phone}px, {desktop}px"
 
     @property
+    def looks(self) -> tuple[object, ...]:
+        """All that its HTML depends on, beside the language and whether somebody is signed in. An image's file never
+        changes, and with it the placeholder."""
+        image = self.image
+        shown = (image.public_id, image.title, image.alt_text, image.width, image.height, *image.rendition_widths)
+        return (self.first, self.eager, self.rating, self.favourite, self.explored, self.source, *shown)
+
+    @property
+    def first(self) -> bool:
+        return self.position < FIRST
+
+    @property
     def eager(self) -> bool:
         return self.position < EAGER
 
@@ -80,17 +97,29 @@ def rendition_url(image: Image, width: int, extension: str) -> str:
     return reverse("gallery:rendition", args=[image.public_id, width, extension])
 
 
+def _said(user: int, *images: int) -> "QuerySet[Any, Any]":
+    favourite = Favourite.objects.filter(user=user, image__in=images).values_list("image", Value(FAVOURITE))
+    return Rating.objects.filter(user=user, image__in=images).values_list("image", "value").union(favourite, all=True)
+
+
+_asked = Prepared(_said)
+
+
+def said_of(images: Sequence[Image], user: User | AnonymousUser) -> tuple[dict[int, int], set[int]]:
+    """This person's ratings of these images, and which of them are their favourites: one query, none for a stranger."""
+    if user.pk is None or not images:
+        return {}, set()
+    said = _asked(user.pk, *(image.pk for image in images))
+    ratings = {image: value for image, value in said if value != FAVOURITE}
+    return ratings, {image for image, value in said if value == FAVOURITE}
+
+
 def cards_for(
     images: Iterable[Image], user: User | AnonymousUser, source: str = "", first_position: int = 0
 ) -> list[Card]:
-    """Cards in the order of `images`, with two queries however many there are (none for a stranger)."""
+    """Cards in the order of `images`."""
     images = list(images)
-    ratings: dict[int, int] = {}
-    favourites: set[int] = set()
-    if user.is_authenticated and images:
-        mine = {"user": user.pk, "image__in": [image.pk for image in images]}
-        ratings = dict(Rating.objects.filter(**mine).values_list("image", "value"))
-        favourites = set(Favourite.objects.filter(**mine).values_list("image", flat=True))
+    ratings, favourites = said_of(images, user)
     return [
         Card(image, ratings.get(image.pk), image.pk in favourites, position=position, source=source)
         for position, image in enumerate(images, first_position)

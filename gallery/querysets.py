@@ -48,6 +48,10 @@ class ImageQuerySet(models.QuerySet["Image"]):
         """With what a card shows, without the columns that only the recommender reads."""
         return self.select_related("genre").defer("descriptor", "camera", "perceptual_hash", "sha256")
 
+    def for_grids(self) -> Self:
+        """With what a card in a grid shows, and no more."""
+        return self.only("public_id", "title", "alt_text", "width", "height", "rendition_widths", "placeholder")
+
 
 class ListingQuerySet(models.QuerySet["Listing"]):
     def visible(self, user: "User | AnonymousUser") -> Self:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from gallery.access import MemberRequest, Request, answers_in_words, in_private, signed_in
-from gallery.cards import Card, cards_for
+from gallery.cards import Card, cards_for, said_of
 from gallery.models import Genre, Image, Source
 from recommender import charts
 from recommender.models import About, Impression
@@ -21,10 +21,10 @@ LOOKS = 15  # how often, a second apart, a page asks whether the worker has lear
 
 
 def _cards(feed: recommend.FeedPage, user: User) -> list[Card]:
-    cards = cards_for([item.image for item in feed.items], user, Source.FEED)
+    ratings, favourites = said_of([item.image for item in feed.items], user)
     return [
-        Card(card.image, card.rating, card.favourite, item.explored, item.position, Source.FEED)
-        for card, item in zip(cards, feed.items, strict=True)
+        Card(one.image, ratings.get(one.image.pk), one.image.pk in favourites, one.explored, one.position, Source.FEED)
+        for one in feed.items
     ]
 
 

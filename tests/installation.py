@@ -54,12 +54,13 @@ class Installation:
         """What this code prints inside the installation."""
         return self.manage("shell", "--verbosity", "0", "-c", code).stdout.strip()
 
-    def start(self, *names: str) -> None:
+    def start(self, *names: str, command: str = "") -> None:
+        """Starts these processes, as the Procfile says or by another command."""
         for name in names:
             with (self.folder / f"{name}.log").open("ab") as log:
                 # The shell becomes the process (exec); its children are in its group and end with it.
                 self.processes[name] = subprocess.Popen(
-                    ["bash", "-c", COMMANDS[name]],
+                    ["bash", "-c", command or COMMANDS[name]],
                     cwd=ROOT,
                     env=self.env,
                     stdin=subprocess.DEVNULL,

@@ -1,11 +1,14 @@
 """Where people's agents stand."""
 
+from gallery.prepared import Prepared
 from recommender.engine.agents import weights_of as weights_at
 from recommender.engine.blend import Weights
 from recommender.models import AgentPair
 
 START = (0.5, 0.5)
 STATES = ("cf_state", "cb_state", "net_state")  # the last one is None for a pair
+
+_states = Prepared(lambda user: AgentPair.objects.filter(user=user).values_list(*STATES)[:1])
 
 
 def states_of(row: tuple[int | None, ...]) -> tuple[int, ...]:
@@ -15,8 +18,8 @@ def states_of(row: tuple[int | None, ...]) -> tuple[int, ...]:
 
 def weights_of(user_id: int) -> Weights:
     """(w_cf, w_cb) of a person's agents, and w_net where there is a third one; each in [0, 1]."""
-    row = AgentPair.objects.filter(user_id=user_id).values_list(*STATES).first()
-    return weights_at(states_of(row)) if row else START
+    rows = _states(user_id)
+    return weights_at(states_of(rows[0])) if rows else START
 
 
 def all_weights() -> dict[int, Weights]:

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from numpy.typing import NDArray
 
+from gallery.prepared import Prepared
 from recommender.data.artifacts import Content
 from recommender.engine.rank import steered
 from recommender.models import GenreStance, Pause, Steering
@@ -54,10 +55,16 @@ class Wishes:
         return after
 
 
+_wishes = Prepared(
+    lambda user: User.objects.filter(pk=user).values_list(
+        "steering__discovery", "genre_stances__genre", "genre_stances__stance"
+    )
+)
+
+
 def wishes_of(user_id: int) -> Wishes:
     """Those of one person, in one query."""
-    told = User.objects.filter(pk=user_id)
-    rows = list(told.values_list("steering__discovery", "genre_stances__genre", "genre_stances__stance"))
+    rows = _wishes(user_id)
     of = {stance: frozenset(genre for _, genre, said in rows if said == stance) for stance in GenreStance.Stance.values}
     said = rows[0][0] if rows else None
     return Wishes(

@@ -62,6 +62,7 @@ def cold_ranking(user: User, now: datetime) -> ColdRanking:
     if liking is not None:
         alike = np.nan_to_num(in_places(liking), nan=0.5)  # what the network does not know lies in the middle
         score = np.where(score > 0, (1.0 - ALIKE) * score + ALIKE * alike, 0.0)
+    score[rows] = 0.0  # known to the person: they speak for others, and come when there are no others left
     return _best(Impression.Rung.WELCOME if picks or genres else Impression.Rung.VISIT, model, score, reasons)
 
 

@@ -6,12 +6,12 @@ from datetime import datetime
 
 import numpy as np
 from django.contrib.auth.models import AnonymousUser, User
-from django.db import transaction
 from numpy.typing import NDArray
 
-from gallery.models import Image
+from gallery.models import Image, Listing
 from recommender.data import artifacts
 from recommender.data.artifacts import Content
+from recommender.data.showing import Shown, begin, keep, page_from
 from recommender.data.snapshot import hidden_by, image_ids, viewed_by
 from recommender.data.standing import Standing, hidden_and_rated, standing_of
 from recommender.data.steering import SHARES, STARS, Wishes, wishes_of
@@ -93,8 +93,10 @@ def feed_page(
     ever opened. Raises UnknownCursor."""
     feed, offset = _open(user, cursor, now, private)
     told = Told(wishes_of(user.pk), *hidden_and_rated(user.pk), only_unseen)
-    shown = list(feed.impressions.filter(position__gte=offset).order_by("position")[:size]) if cursor else []
-    return _page(user, feed, offset, shown or _compose(user, feed, offset, told, now, size), told, size)
+    shown = page_from(feed, offset, size) if cursor else []
+    if shown:
+        return _page(feed, offset, shown, _pictures(user, [row.image_id for row in shown], told), size)
+    return _page(feed, offset, *_compose(user, feed, offset, told, now, size), size)
 
 
 def end_private(user: User) -> None:
@@ -110,8 +112,7 @@ def personal_order(user: User, now: datetime) -> list[int]:
 
 def _open(user: User, cursor: str | None, now: datetime, private: bool) -> tuple[Feed, int]:
     if cursor is None:
-        token = secrets.token_urlsafe(16)
-        return Feed.objects.create(user=user, token=token, started_at=now, private=private), 0
+        return begin(user, secrets.token_urlsafe(16), now, private), 0
     token, _, offset = cursor.rpartition(".")
     feed = Feed.objects.filter(user=user, token=token, private=private).first()  # one that was begun otherwise ends
     if feed is None or not (offset.isascii() and offset.isdigit() and len(offset) <= 6):
@@ -119,52 +120,51 @@ def _open(user: User, cursor: str | None, now: datetime, private: bool) -> tuple
     return feed, int(offset)
 
 
-def _page(user: User, feed: Feed, offset: int, shown: list[Impression], told: Told, size: int) -> FeedPage:
+def _pictures(user: User, ids: list[int], told: Told) -> dict[int, Image]:
+    """Those that this person may see and did not tell the feed to leave out."""
     hidden = set(told.hidden.tolist())
-    wanted = [impression.image_id for impression in shown if impression.image_id not in hidden]
-    shown_now = Image.objects.visible(user).exclude(genre__in=told.wishes.muted)
-    images = shown_now.for_cards().in_bulk(wanted)
-    items = [Recommended(images[row.image_id], row.position, row.explored) for row in shown if row.image_id in images]
+    allowed = Image.objects.visible(user).exclude(genre__in=told.wishes.muted)
+    return allowed.for_grids().in_bulk([pk for pk in ids if pk not in hidden])
+
+
+def _page(feed: Feed, offset: int, shown: list[Shown], pictures: dict[int, Image], size: int) -> FeedPage:
+    here = [row for row in shown if row.image_id in pictures]
+    items = [Recommended(pictures[row.image_id], row.position, row.explored) for row in here]
     end = shown[-1].position + 1 if shown else offset
     rung = shown[0].rung if shown else Impression.Rung.TRENDING
     return FeedPage(items, f"{feed.token}.{end}", len(shown) == size, rung)
 
 
-def _compose(user: User, feed: Feed, offset: int, told: Told, now: datetime, size: int) -> list[Impression]:
-    """Chooses the next images and writes down that, where and why they were shown."""
+def _compose(
+    user: User, feed: Feed, offset: int, told: Told, now: datetime, size: int
+) -> tuple[list[Shown], dict[int, Image]]:
+    """Chooses the next images and writes down that, where and why they were shown; with the images."""
     shown = image_ids(feed.impressions.all()) if offset else np.zeros(0, dtype=np.int64)
     gone = np.concatenate([shown, told.rated, told.hidden])
     if told.only_unseen:
         gone = np.concatenate([gone, viewed_by(user.pk)])
     standing = standing_of(user.pk)
-    content = standing.content
-    ranking = _visible(user, _steered(_ranking(user, standing, now), told, content), gone)
-    rng = np.random.default_rng([int.from_bytes(feed.token.encode()[:8]), offset])
-    chosen, explored = _choose(ranking, size, told.wishes, content, rng)
-    rows = [
-        Impression(
-            feed=feed,
-            user=user,
-            image_id=int(ranking.images[place]),
-            position=offset + index,
-            rung=ranking.rung,
-            explored=bool(strange),
-            p_cf=_number(ranking.p_cf[place]),
-            p_cb=_number(ranking.p_cb[place]),
-            p_net=_number(ranking.p_net[place]),
-            blend=_number(ranking.predicted[place]) if ranking.rung == Impression.Rung.HYBRID else None,
-            at=now,
-        )
-        for index, (place, strange) in enumerate(zip(chosen, explored, strict=True))
-    ]
+    ranking = _steered(_ranking(user, standing, now), told, standing.content)
+    ranking = ranking.only(~np.isin(ranking.images, gone))
+    chosen, explored = _choose(ranking, size, told.wishes, standing.content, feed.token, offset)
+    pictures = _pictures(user, ranking.images[chosen].tolist(), told)
+    if len(pictures) < len(chosen):  # something has gone since the slate was made: rare, and looked up only then
+        ranking = _visible(user, ranking)
+        chosen, explored = _choose(ranking, size, told.wishes, standing.content, feed.token, offset)
+        pictures = _pictures(user, ranking.images[chosen].tolist(), told)
+    rows = _rows(ranking.at(chosen), explored, offset)
     start, wanted = offset + len(rows), size - len(rows)
-    rows += _fill(user, feed, start, wanted, ranking.images[chosen].tolist(), told, now)
-    # Twice at once for one cursor: the first page stands, and both are shown it. The first of all has no cursor yet.
-    if not offset:
-        return Impression.objects.bulk_create(rows, ignore_conflicts=True)
-    with transaction.atomic():
-        Impression.objects.bulk_create(rows, ignore_conflicts=True)
-        return list(feed.impressions.filter(position__gte=offset).order_by("position")[:size])
+    rows += _fill(user, feed, start, wanted, ranking.images[chosen].tolist(), told)
+    rows = keep(feed, rows, offset, size, now)
+    missing = [row.image_id for row in rows if row.image_id not in pictures]
+    return rows, pictures | (_pictures(user, missing, told) if missing else {})
+
+
+def _rows(chosen: Ranking, explored: NDArray[np.bool_], offset: int) -> list[Shown]:
+    said = [_numbers(chosen.p_cf), _numbers(chosen.p_cb), _numbers(chosen.p_net)]
+    blended = _numbers(chosen.predicted if chosen.rung == Impression.Rung.HYBRID else np.full(len(explored), np.nan))
+    rows = zip(chosen.images.tolist(), explored.tolist(), *said, blended, strict=True)
+    return [Shown(image, offset + place, chosen.rung, *rest) for place, (image, *rest) in enumerate(rows)]
 
 
 def _ranking(user: User, standing: Standing, now: datetime) -> Ranking:
@@ -191,14 +191,13 @@ def _steered(ranking: Ranking, told: Told, content: Content | None) -> Ranking:
     return replace(ranking, scores=scores).at(order[np.isfinite(scores[order])])
 
 
-def _visible(user: User, ranking: Ranking, gone: NDArray[np.int64]) -> Ranking:
-    ranking = ranking.only(~np.isin(ranking.images, gone))
-    allowed = Image.objects.visible(user).filter(pk__in=ranking.images.tolist()).values_list("pk", flat=True)
+def _visible(user: User, ranking: Ranking) -> Ranking:
+    allowed = Listing.objects.visible(user).filter(pk__in=ranking.images.tolist()).values_list("pk", flat=True)
     return ranking.only(np.isin(ranking.images, np.fromiter(allowed, dtype=np.int64)))
 
 
 def _choose(
-    ranking: Ranking, size: int, wishes: Wishes, content: Content | None, rng: np.random.Generator
+    ranking: Ranking, size: int, wishes: Wishes, content: Content | None, token: str, offset: int
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Places in the ranking, in page order, and which of them explore: those come from below the pool. What is popular
     is the same for all; there is nothing to learn beside it."""
@@ -208,13 +207,12 @@ def _choose(
         scale = ON_SCALE if ranking.rung == Impression.Rung.HYBRID else UNIT
         features = content.features_of(ranking.images[:pool])
         best = mmr(ranking.scores[:pool], features, size, scale, trade_off=wishes.relevance)
+    rng = np.random.default_rng([int.from_bytes(token.encode()[:8]), offset])
     share = 0.0 if ranking.rung == Impression.Rung.TRENDING else wishes.exploration
     return explore(best, np.arange(pool, len(ranking.images)), share, rng)
 
 
-def _fill(
-    user: User, feed: Feed, position: int, wanted: int, chosen: list[int], told: Told, now: datetime
-) -> list[Impression]:
+def _fill(user: User, feed: Feed, position: int, wanted: int, chosen: list[int], told: Told) -> list[Shown]:
     """Where the candidates run out, what is popular goes on, down to the last image there is."""
     if wanted <= 0:
         return []
@@ -223,14 +221,11 @@ def _fill(
         fresh = fresh.exclude(views__user=user)
     rest = fresh.exclude(pk__in=chosen).exclude(genre__in=told.wishes.muted)
     popular = rest.trending().values_list("pk", flat=True)[:wanted]
-    return [
-        Impression(feed=feed, user=user, image_id=pk, position=position + place, rung=Impression.Rung.TRENDING, at=now)
-        for place, pk in enumerate(popular)
-    ]
+    return [Shown(pk, position + place, Impression.Rung.TRENDING) for place, pk in enumerate(popular)]
 
 
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else round(float(value), 4)
+def _numbers(values: NDArray[np.float64]) -> list[float | None]:
+    return [None if value != value else value for value in np.round(values, 4).tolist()]
 
 
 def similar_images(user: User | AnonymousUser, image: Image, n: int = 12) -> list[Image]:

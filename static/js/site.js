@@ -2,6 +2,7 @@
 import { $, $$, complain } from "./dom.js";
 import "./grid.js";
 import "./overlay.js";
+import "./strip.js";
 import { standAlone } from "./picture.js";
 import "./offline.js";
 
@@ -31,6 +32,19 @@ document.addEventListener("htmx:afterRequest", (event) => {
 document.addEventListener("click", (event) => {
   if (event.target.matches("dialog[open]")) event.target.close(); // on the backdrop
   if (event.target.closest("[data-help]")) $("#help").showModal();
+});
+
+// --- The panels of a search close by Escape and by a click elsewhere.
+const panels = () => $$(".search-tools details[open]");
+document.addEventListener("click", (event) => {
+  for (const panel of panels()) if (!panel.contains(event.target)) panel.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const panel of panels()) {
+    panel.open = false;
+    $("summary", panel).focus();
+  }
 });
 
 if ($("main [data-picture]")) standAlone();

@@ -24,8 +24,12 @@ def _line(row: dict[str, Any]) -> str:
     if "p95" in row:
         return f"| {row['name']} | p50 {row['p50']:.0f} ms, p95 {row['p95']:.0f} ms | | | {row.get('note', '')} |\n"
     other = f"{_seconds(row['other'])} {row.get('against', '')}".strip()
-    return f"| {row['name']} | {_seconds(row['ours'])} | {other} | {row['ratio']:.1f} | {row.get('note', '')} |\n"
+    return f"| {row['name']} | {_seconds(row['ours'])} | {other} | {_ratio(row['ratio'])} | {row.get('note', '')} |\n"
 
 
 def _seconds(value: float) -> str:
     return f"{value:.3g} s"
+
+
+def _ratio(value: float) -> str:
+    return f"{value:.1f}" if value >= 1 else f"{value:.3f}"

@@ -56,6 +56,8 @@ def test_picks_make_the_first_feed_personal(album):
     page = feed_page(user, None, LATER, size=10)
     assert page.rung == Impression.Rung.WELCOME
     assert share(page, "forest") > 0.6
+    assert album["forest"][0].pk not in ids(page)  # known already
+    assert album["forest"][0].pk in scrolled(user, 40)
 
 
 def test_what_was_opened_in_this_visit_counts_before_any_rating(album):

@@ -1,0 +1,77 @@
+"""Writes down what a feed shows. Of all that is written this is the most, and the least grave to lose."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import NamedTuple
+
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+
+from recommender.models import Feed, Impression
+
+
+class Shown(NamedTuple):
+    """An image at a place of a feed, as `Impression` keeps it."""
+
+    image_id: int
+    position: int
+    rung: str
+    explored: bool = False
+    p_cf: float | None = None
+    p_cb: float | None = None
+    p_net: float | None = None
+    blend: float | None = None
+
+
+COLUMNS = ("feed_id", "user_id", "at", *Shown._fields)
+
+
+@contextmanager
+def without_waiting_for_the_disk() -> Iterator[None]:
+    """On SQLite: what is committed here survives a crash of the site, and is lost when the power fails before the next
+    rating, favourite or other write of consequence. Within a transaction that is already open nothing changes."""
+    easy = connection.vendor == "sqlite" and not connection.in_atomic_block
+    if easy:
+        connection.ensure_connection()
+        connection.connection.execute("PRAGMA synchronous = NORMAL")
+    try:
+        yield
+    finally:
+        if easy:
+            connection.connection.execute("PRAGMA synchronous = FULL")
+
+
+def begin(user: User, token: str, now: datetime, private: bool) -> Feed:
+    with without_waiting_for_the_disk():
+        return Feed.objects.create(user=user, token=token, started_at=now, private=private)
+
+
+def page_from(feed: Feed, offset: int, size: int) -> list[Shown]:
+    rows = feed.impressions.filter(position__gte=offset).order_by("position")
+    return [Shown(*row) for row in rows.values_list(*Shown._fields)[:size]]
+
+
+def keep(feed: Feed, rows: list[Shown], offset: int, size: int, now: datetime) -> list[Shown]:
+    """Keeps the rows of a page, and gives back those that stand: asked for twice at once with one cursor, the first
+    page does, and both are shown it. The first page of a feed has no cursor yet."""
+    if not rows:
+        return rows
+    if not offset:
+        _insert(feed, rows, now)
+        return rows
+    with transaction.atomic():
+        _insert(feed, rows, now)
+        return page_from(feed, offset, size)
+
+
+def _insert(feed: Feed, rows: list[Shown], now: datetime) -> None:
+    """One statement, so that the database is locked for no longer than it takes."""
+    quoted = connection.ops.quote_name
+    names = ", ".join(quoted(column) for column in COLUMNS)
+    places = ", ".join([f"({', '.join(['%s'] * len(COLUMNS))})"] * len(rows))
+    table = quoted(Impression._meta.db_table)
+    statement = f"INSERT INTO {table} ({names}) VALUES {places} ON CONFLICT DO NOTHING"  # noqa: S608  names of ours
+    same = feed.pk, feed.user_id, connection.ops.adapt_datetimefield_value(now)
+    with without_waiting_for_the_disk(), connection.cursor() as cursor:
+        cursor.execute(statement, [value for row in rows for value in (*same, *row)])
