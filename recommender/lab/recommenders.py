@@ -28,7 +28,7 @@ from .metrics import liked_from
 from .networks import metadata_of
 
 WEIGHTS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0)
-ROUNDS = 6
+ROUNDS, QUICK_ROUNDS = 6, 1
 VALIDATION_CELLS = 30_000_000  # of each part's table: so many users times items are validated on
 VALIDATION_USERS = 2000
 NEIGHBOURS = 100
@@ -53,7 +53,7 @@ class Training:
     dataset: Dataset
     seed: int
     split: Callable[[Dataset], Fold]  # as the outer split, to hold out a part of what is known
-    quick: bool = False  # networks learn for a few epochs only
+    quick: bool = False  # networks learn for a few epochs, weights for one round
 
     def rng(self) -> np.random.Generator:
         """The same for every recommender of the same training, so that a shared part is the same everywhere."""
@@ -217,7 +217,7 @@ def learnt_weights(training: Training) -> dict[str, float]:
     """Weights above 0 by the name of the part: the best NDCG on what `training.split` holds out of the training.
 
     One part after the other takes the best of WEIGHTS while the others stay, beginning with the best part alone, until
-    a whole round changes nothing.
+    a whole round changes nothing; a quick run has one round.
     """
     held = training.split(training.dataset)
     users = np.unique(training.dataset.users[held.test])
@@ -230,7 +230,7 @@ def learnt_weights(training: Training) -> dict[str, float]:
     alone = {name: judge.ndcg(table) for name, table in tables.items()}
     first = max(alone, key=lambda name: alone[name])
     weights, best = {name: float(name == first) for name in tables}, alone[first]
-    for _ in range(ROUNDS):
+    for _ in range(QUICK_ROUNDS if training.quick else ROUNDS):
         before = dict(weights)
         for name in tables:
             rest = sum((weight * tables[other] for other, weight in weights.items() if other != name), np.zeros(()))

@@ -87,3 +87,22 @@ def test_the_report_names_every_row_and_is_made_again_alike() -> None:
     one, again = (rl_hybrid.run(small(), context).to_json() for _ in range(2))
     assert {row["method"] for row in one["rows"]} == set(rl_hybrid.METHODS)
     assert one == again
+
+
+def test_of_a_long_history_so_many_nights_are_learnt_on_and_none_later_than_its_sittings() -> None:
+    sittings = replay.sittings(small())
+    days = rl_hybrid._days(sittings, 4)
+    assert len(days) <= 4
+    assert [one for day in days.values() for one in day] == sittings
+    assert all(night <= one.night for night, day in days.items() for one in day)
+    assert [*rl_hybrid._days(sittings, 1000)] == sorted({one.night for one in sittings})
+
+
+def test_the_best_share_of_each_person_errs_no_more_than_one_for_everybody() -> None:
+    one = both_sides(small())
+    scored = np.arange(len(one.given)) >= len(one.given) // 2
+    everybody, own = (
+        np.abs(rl_hybrid._best(one, scored, groups) - one.given)[scored].mean()
+        for groups in (np.zeros_like(one.users), one.users)
+    )
+    assert own <= everybody

@@ -20,7 +20,7 @@ from ..splits import leave_last_liked, temporal
 from ..stats import bootstrap, paired_bootstrap
 
 MOST_USERS = 10_000
-QUICK_USERS = 500
+QUICK_USERS = 400
 NEWEST = 0.2
 BLOCK = 256  # users whose scores are held at once
 BANDS = ((0, 0), (1, 19), (20, 49), (50, 99), (100, 10**9))  # ratings that a user had given

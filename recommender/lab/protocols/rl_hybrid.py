@@ -23,8 +23,8 @@ SIDES = {  # the collaborative side: the source's, and the site's
     "centred on baselines": UserKnn(centring=Centring.BASELINE),
 }
 SOURCE = "weighted mean"
-QUICK_USERS, MOST_USERS = 40, 5_000
-QUICK_NIGHTS, MOST_NIGHTS = 60, 500  # on which everybody's ratings are learnt anew; of a longer history not all
+QUICK_USERS, MOST_USERS = 30, 5_000
+QUICK_NIGHTS, MOST_NIGHTS = 30, 500  # on which everybody's ratings are learnt anew; of a longer history not all
 STEPS = (1, 5, 10, 20, 40, 60, 80, 120, 160, 240, 320)  # ends of the bands of images rated
 METHODS = (
     *("cf", "cb", "naive", "best_fixed", "best_own"),
