@@ -98,6 +98,10 @@ def test_a_report_cannot_go_where_a_file_is(data: Path, tmp_path: Path) -> None:
         run("fuzzy", data, tmp_path / "taken")
 
 
+def test_the_page_asks_no_folder_for_what_only_a_site_has() -> None:
+    assert PROTOCOLS["live"].measured_on == ()
+
+
 def test_the_page_of_results_is_made_of_the_reports(data: Path, tmp_path: Path) -> None:
     run("fuzzy", data, tmp_path / "one")
     for protocol in PROTOCOLS.values():

@@ -126,4 +126,4 @@ def _more(broken: list[str]) -> list[str]:
     return [f"And {rest} more differences."] if rest > 0 else []
 
 
-PROTOCOL = Protocol("live", "003", "the site's own log: satisfaction and error by arm, the agents replayed", run)
+PROTOCOL = Protocol("live", "003", "the site's own log: satisfaction and error by arm, the agents replayed", run, ())
