@@ -4,6 +4,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gallery import made
 from gallery.cards import Card, cards_for
 from gallery.models import Favourite, Image, Rating
 from tests.factories import image, person
@@ -34,3 +35,18 @@ def test_the_browser_is_offered_every_width():
     card = Card(Image(public_id="abc", width=1500, height=1000, rendition_widths=[320, 640]))
     assert card.webp == "/media/abc/320.webp 320w, /media/abc/640.webp 640w"
     assert card.ratio_class == "r-150"
+
+
+@pytest.mark.django_db
+def test_a_card_that_was_kept_follows_its_image_and_its_person(client):
+    hung, mina = image(title="A quiet harbour"), person()
+    assert "A quiet harbour" in client.get("/").content.decode()
+    Image.objects.filter(pk=hung.pk).update(title="A loud harbour")
+    assert "A quiet harbour" not in client.get("/").content.decode()
+    client.force_login(mina)
+    assert f"/i/{hung.public_id}/hide/" in client.get("/").content.decode()
+    client.logout()
+    page = client.get("/").content.decode()
+    assert f"/i/{hung.public_id}/hide/" not in page
+    assert mina.username not in page
+    assert made.TOKEN not in page
