@@ -27,7 +27,8 @@ from recommender.services.schedule import TRAIN
 
 LIKED = 4  # stars
 WEEK = timedelta(days=7)
-FEW = 20  # likes below which a week says nothing: then the newest tenth is held out
+FEW = 20  # held-out likes of a week below which it says nothing: then those of all weeks are taken
+PART = 5  # one like in so many of the newest week is held out
 MOST = 1_000_000  # likes that are learnt from, the newest
 VISITS = 20_000_000  # the budget of a night: how often a like is learnt from, altogether
 JUDGES = 10_000  # likes of the week by which two networks are compared
@@ -67,14 +68,23 @@ def _train(key: str, _claim: jobs.Claim) -> int:
 
 
 def read_likes(now: datetime) -> tuple[Likes, Likes]:
-    """(to learn from, held out): likes of those who said something about themselves, up to a week ago and since."""
+    """(to learn from, held out): likes of those who said something about themselves. Held out is a part of the newest
+    week; all else is learnt from, the rest of that week, too."""
     said = Rating.objects.filter(value__gte=LIKED, user__in=About.objects.values("user"), updated_at__lte=now)
     rows = learnable_ratings(said)
     newest = list(rows.order_by("-updated_at", "-pk").values_list("user_id", "image_id", "updated_at")[:MOST])
     likes = np.array([row[:2] for row in newest], dtype=np.int64).reshape(-1, 2)
-    week = sum(at > now - WEEK for _, _, at in newest)
-    cut = week if FEW <= week <= len(newest) // 2 else len(newest) // 10
-    return likes[cut:], likes[: cut : max(1, cut // JUDGES)]
+    part, recent = _part(likes), np.array([at > now - WEEK for _, _, at in newest], dtype=bool)
+    held = part & recent if (part & recent).sum() >= FEW else part
+    return likes[~held], likes[held][:: max(1, held.sum() // JUDGES)]
+
+
+def _part(likes: Likes) -> NDArray[np.bool_]:
+    """(n,): the same pairs every night, so that the network before was not taught what it is judged by either."""
+    mixed = likes[:, 0].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) ^ likes[:, 1].astype(np.uint64)
+    for shift in (30, 27, 31):  # of splitmix64: neighbouring ids fall apart
+        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(0xBF58476D1CE4E5B9)
+    return (mixed >> np.uint64(32)) % np.uint64(PART) == 0
 
 
 def _fit(likes: Likes, now: datetime) -> artifacts.Newcomers:

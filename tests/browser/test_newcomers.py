@@ -42,10 +42,10 @@ TrainedNetwork.objects.all().delete()
 
 @pytest.fixture
 def gallery(site):
-    """Eight young people of East Asia who like the sea, eight old ones of Europe who like the city, and a network."""
+    """Eight young people of East Asia who like the city, eight old ones of Europe who like the sea, and a network."""
     site.manage("demo", "--images", "39", "--people", "8", timeout=300)
     site.start("train")
-    camps = [(*said, genre) for said, genre in zip(CAMPS.values(), ("sea", "city"), strict=True)]
+    camps = [(*said, genre) for said, genre in zip(CAMPS.values(), ("city", "sea"), strict=True)]
     site.python(LIKE.format(camps=camps))
     yield site
     site.stop("train")
@@ -98,8 +98,8 @@ def test_two_newcomers_with_different_answers_get_different_first_feeds(gallery,
         feeds[name] = genres(gallery, visitor.shown())[:10]
         assert not visitor.trouble
         visitor.page.context.close()
-    assert feeds["young"].count("sea") > feeds["young"].count("city")
-    assert feeds["old"].count("city") > feeds["old"].count("sea")
+    assert feeds["young"].count("city") > feeds["young"].count("sea")
+    assert feeds["old"].count("sea") > feeds["old"].count("city")
     assert 0 < resident(gallery.processes["web"].pid) < WEB_LIMIT
     jax = {name: holds_jax(process.pid) for name, process in gallery.processes.items()}
     assert jax == {name: name == "train" for name in jax}

@@ -192,13 +192,34 @@ def test_a_damaged_network_costs_the_guess_and_not_the_page(models):
     assert cold_ranking(who, timezone.now()).rung == Impression.Rung.TRENDING
 
 
-def test_the_week_held_out_is_the_newest(models):
+def test_a_part_of_the_newest_week_is_held_out_and_the_rest_is_learnt_from(models, monkeypatch):
     now = camps(pictures(each=8))
-    taught, held = train.read_likes(now)
-    assert (len(taught), len(held)) == (116, 12)  # sixteen of the week are too few, so the newest tenth
-    assert len(np.unique(held[:, 0])) == 2
-    Pause.objects.create(user_id=held[0, 0], since=now - timedelta(days=3))
-    assert held[0, 0] not in np.concatenate(train.read_likes(now))[:, 0]
+    monkeypatch.setattr(train, "FEW", 1)
+    taught, held = map(pairs, train.read_likes(now))
+    week = {*Rating.objects.filter(updated_at__gt=now - train.WEEK).values_list("user_id", "image_id")}
+    assert held
+    assert held < week
+    assert week & taught
+    assert len(taught | held) == 128
+
+
+def test_after_a_quiet_week_a_part_of_all_likes_is_held_out_the_same_every_night(models):
+    now = camps(pictures(each=8))
+    taught, held = map(pairs, train.read_likes(now))  # sixteen of the week are too few
+    assert 10 < len(held) < 45
+    assert not held & taught
+    assert pairs(train.read_likes(now + timedelta(days=1))[1]) == held
+
+
+def test_what_was_said_in_a_pause_is_not_read(models):
+    now = camps(pictures(each=8))
+    who = train.read_likes(now)[1][0, 0]
+    Pause.objects.create(user_id=who, since=now - timedelta(days=100))
+    assert who not in np.concatenate(train.read_likes(now))[:, 0]
+
+
+def pairs(likes):
+    return {*map(tuple, likes.tolist())}
 
 
 class KnowsNothing:
