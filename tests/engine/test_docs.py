@@ -20,6 +20,9 @@ def test_what_the_page_names_exists(name: str) -> None:
     assert reduce(getattr, path, import_module(f"{folder}.{module}")) is not None
 
 
-@pytest.mark.parametrize("kind", {*MEASURES.values(), *map(type, MODELS.values())}, ids=lambda kind: kind.__name__)
+KINDS = list(dict.fromkeys([*MEASURES.values(), *map(type, MODELS.values())]))  # in one order for every process
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_the_page_names_every_measure_and_model(kind: type) -> None:
     assert f"{kind.__module__.removeprefix('recommender.engine.')}.{kind.__name__}" in NAMED
