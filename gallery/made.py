@@ -3,31 +3,38 @@
 A key names all that the HTML depends on. What differs each time is the token of the forms: it is kept as a mark.
 """
 
+import secrets
 from collections.abc import Callable
 from threading import Lock
 
 from django.template import Context
 
-MOST = 4096  # pieces: about 20 MB a process
-TOKEN = "\N{SYMBOL FOR NULL}token"  # noqa: S105  the mark
+MOST = 2048  # pieces: about 10 MB a process
+LONGEST = 16_000  # characters of a piece and its key: a longer one is made each time, so that no address fills the memory
+TOKEN = secrets.token_hex(16)  # the mark; nobody can write it into a title or a search
 
-_kept: dict[tuple[object, ...], str] = {}
+_kept: dict[tuple[object, ...], str] = {}  # what was asked for last stands last
 _lock = Lock()
 
 
 def kept(key: tuple[object, ...]) -> str | None:
     """With the mark in place of the token; None for what was not made yet. The language belongs into the key."""
-    return _kept.get(key)
+    with _lock:
+        html = _kept.pop(key, None)
+        if html is not None:
+            _kept[key] = html
+    return html
 
 
 def made(context: Context, key: tuple[object, ...], make: Callable[[Context], str], **more: object) -> str:
     """Makes it with `more` in the context, and keeps it."""
     with context.push(csrf_token=TOKEN, **more):
         html = str(make(context))
-    with _lock:
-        _kept[key] = html
-        while len(_kept) > MOST:
-            del _kept[next(iter(_kept))]
+    if len(html) + sum(len(part) for part in key if isinstance(part, str)) <= LONGEST:
+        with _lock:
+            _kept[key] = html
+            while len(_kept) > MOST:
+                del _kept[next(iter(_kept))]
     return html
 
 

@@ -60,7 +60,7 @@ def keep(feed: Feed, rows: list[Shown], offset: int, size: int, now: datetime) -
     if not offset:
         _insert(feed, rows, now)
         return rows
-    with transaction.atomic():
+    with without_waiting_for_the_disk(), transaction.atomic():
         _insert(feed, rows, now)
         return page_from(feed, offset, size)
 

@@ -84,7 +84,7 @@ def _part(likes: Likes) -> NDArray[np.bool_]:
     mixed = likes[:, 0].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) ^ likes[:, 1].astype(np.uint64)
     for shift in (30, 27, 31):  # of splitmix64: neighbouring ids fall apart
         mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(0xBF58476D1CE4E5B9)
-    return (mixed >> np.uint64(32)) % np.uint64(PART) == 0
+    return np.asarray((mixed >> np.uint64(32)) % np.uint64(PART) == 0)
 
 
 def _fit(likes: Likes, now: datetime) -> artifacts.Newcomers:

@@ -78,11 +78,16 @@ def faults(page: Page, where: str) -> list[str]:
     return [f"{where}: {fault['id']} {[node['target'] for node in fault['nodes']][:3]}" for fault in found]
 
 
-def look_at(visitor: Visitor, paths: tuple[str, ...]) -> list[str]:
-    found = []
+def look_at(visitor: Visitor, paths: tuple[str, ...], zoom: int = 2) -> list[str]:
+    """What axe finds, and which pages have to be scrolled sideways when they are enlarged."""
+    found, size = [], visitor.page.viewport_size
     for path in paths:
         visitor.go(path)
         found += faults(visitor.page, path)
+        visitor.page.set_viewport_size({name: max(320, pixels // zoom) for name, pixels in size.items()})
+        if visitor.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found.append(f"{path}: wider than the screen")
+        visitor.page.set_viewport_size(size)
     return found
 
 
@@ -119,4 +124,4 @@ def test_what_members_see(visitor):
 
 def test_what_staff_see(visitor):
     visitor.sign_in("checker", PASSWORD)
-    assert not look_at(visitor, STAFF)
+    assert not look_at(visitor, STAFF, zoom=1)

@@ -1,5 +1,6 @@
 import pytest
 from django.contrib.staticfiles import finders
+from django.template import Context
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,3 +51,22 @@ def test_a_card_that_was_kept_follows_its_image_and_its_person(client):
     assert f"/i/{hung.public_id}/hide/" not in page
     assert mina.username not in page
     assert made.TOKEN not in page
+
+
+@pytest.mark.django_db
+def test_no_address_fills_the_memory(client, monkeypatch):
+    monkeypatch.setattr(made, "_kept", {})
+    client.get("/")
+    pieces = len(made._kept)
+    assert client.get("/", {"x": "'" * 20_000}).status_code == 200
+    assert len(made._kept) == pieces
+
+
+def test_what_was_asked_for_last_is_kept_longest(monkeypatch):
+    monkeypatch.setattr(made, "_kept", {})
+    monkeypatch.setattr(made, "MOST", 2)
+    for name in ("often", "once"):
+        made.made(Context(), (name,), lambda _: "<p>")
+    assert made.kept(("often",))
+    made.made(Context(), ("new",), lambda _: "<p>")
+    assert (made.kept(("often",)), made.kept(("once",))) == ("<p>", None)
