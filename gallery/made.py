@@ -10,7 +10,7 @@ from threading import Lock
 from django.template import Context
 
 MOST = 2048  # pieces: about 10 MB a process
-LONGEST = 16_000  # characters of a piece and its key: a longer one is made each time, so that no address fills the memory
+LONGEST = 16_000  # characters of a piece and its key: longer ones are not kept, so that no address fills the memory
 TOKEN = secrets.token_hex(16)  # the mark; nobody can write it into a title or a search
 
 _kept: dict[tuple[object, ...], str] = {}  # what was asked for last stands last
