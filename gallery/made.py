@@ -9,8 +9,8 @@ from threading import Lock
 
 from django.template import Context
 
-MOST = 2048  # pieces: about 10 MB a process
-LONGEST = 16_000  # characters of a piece and its key: longer ones are not kept, so that no address fills the memory
+MOST = 4096  # pieces: mostly of 4,000 characters, so about 20 MB a process
+LONGEST = 8_000  # characters of a piece and its key: longer ones are not kept, so that no address fills the memory
 TOKEN = secrets.token_hex(16)  # the mark; nobody can write it into a title or a search
 
 _kept: dict[tuple[object, ...], str] = {}  # what was asked for last stands last
