@@ -4,26 +4,27 @@ A key names all that the HTML depends on. What differs each time is the token of
 """
 
 import secrets
+from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
 
 from django.template import Context
 
-MOST = 4096  # pieces: mostly of 4,000 characters, so about 20 MB a process
-LONGEST = 8_000  # characters of a piece and its key: longer ones are not kept, so that no address fills the memory
+MOST = 8192  # pieces: mostly of 4,000 characters, so about 35 MB a process
+LONGEST = 6_000  # characters of a piece and its key: longer ones are not kept, so that no address fills the memory
 TOKEN = secrets.token_hex(16)  # the mark; nobody can write it into a title or a search
 
-_kept: dict[tuple[object, ...], str] = {}  # what was asked for last stands last
+_kept: OrderedDict[tuple[object, ...], str] = OrderedDict()  # what was asked for last stands last
 _lock = Lock()
 
 
 def kept(key: tuple[object, ...]) -> str | None:
     """With the mark in place of the token; None for what was not made yet. The language belongs into the key."""
     with _lock:
-        html = _kept.pop(key, None)
-        if html is not None:
-            _kept[key] = html
-    return html
+        if key not in _kept:
+            return None
+        _kept.move_to_end(key)
+        return _kept[key]
 
 
 def made(context: Context, key: tuple[object, ...], make: Callable[[Context], str], **more: object) -> str:
@@ -33,8 +34,8 @@ def made(context: Context, key: tuple[object, ...], make: Callable[[Context], st
     if len(html) + sum(len(part) for part in key if isinstance(part, str)) <= LONGEST:
         with _lock:
             _kept[key] = html
-            while len(_kept) > MOST:
-                del _kept[next(iter(_kept))]
+            if len(_kept) > MOST:
+                _kept.popitem(last=False)
     return html
 
 

@@ -170,7 +170,8 @@ def measure() -> None:
 
 def row(name: str, times: list[float]) -> dict[str, Any]:
     p50, p95 = np.percentile(times, [50, 95])
-    return {"name": name, "p50": round(float(p50), 1), "p95": round(float(p95), 1), "asked": len(times)}
+    full = f"search at {IMAGES:,} images: {name}"
+    return {"name": full, "p50": round(float(p50), 1), "p95": round(float(p95), 1), "asked": len(times)}
 
 
 if __name__ == "__main__":

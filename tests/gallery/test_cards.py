@@ -1,3 +1,5 @@
+from collections import OrderedDict
+
 import pytest
 from django.contrib.staticfiles import finders
 from django.template import Context
@@ -55,7 +57,7 @@ def test_a_card_that_was_kept_follows_its_image_and_its_person(client):
 
 @pytest.mark.django_db
 def test_no_address_fills_the_memory(client, monkeypatch):
-    monkeypatch.setattr(made, "_kept", {})
+    monkeypatch.setattr(made, "_kept", OrderedDict())
     client.get("/")
     pieces = len(made._kept)
     assert client.get("/", {"x": "'" * 20_000}).status_code == 200
@@ -63,7 +65,7 @@ def test_no_address_fills_the_memory(client, monkeypatch):
 
 
 def test_what_was_asked_for_last_is_kept_longest(monkeypatch):
-    monkeypatch.setattr(made, "_kept", {})
+    monkeypatch.setattr(made, "_kept", OrderedDict())
     monkeypatch.setattr(made, "MOST", 2)
     for name in ("often", "once"):
         made.made(Context(), (name,), lambda _: "<p>")
