@@ -60,11 +60,11 @@ class Card:
 
     @property
     def looks(self) -> tuple[object, ...]:
-        """All that its HTML depends on, beside the language and whether somebody is signed in. An image's file never
-        changes, and with it the placeholder."""
+        """All that its HTML depends on, beside the language, whether somebody is signed in, and its place on the page.
+        An image's file never changes, and with it the placeholder."""
         image = self.image
         shown = (image.public_id, image.title, image.alt_text, image.width, image.height, *image.rendition_widths)
-        return (self.first, self.eager, self.rating, self.favourite, self.explored, self.source, *shown)
+        return (self.rating, self.favourite, self.source, *shown)
 
     @property
     def first(self) -> bool:

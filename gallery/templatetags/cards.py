@@ -1,6 +1,6 @@
 """Cards for grids, and pictures for pages that no view of the gallery makes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django import template
 from django.template.base import FilterExpression, Parser, Token
@@ -8,7 +8,7 @@ from django.template.loader import get_template
 from django.utils.translation import get_language
 
 from gallery import made
-from gallery.cards import Card
+from gallery.cards import EAGER, Card
 from gallery.models import Image
 
 register = template.Library()
@@ -30,10 +30,19 @@ class GridCards(template.Node):
     cards: FilterExpression
 
     def render(self, context: template.Context) -> str:
-        whom = ("card", get_language(), context["user"].is_authenticated)
-        keyed = [((*whom, *card.looks), card) for card in self.cards.resolve(context)]
-        pieces = [made.kept(key) or made.made(context, key, _render, card=card) for key, card in keyed]
-        return made.shown(context, "".join(pieces))
+        whom = (get_language(), context["user"].is_authenticated)
+        strange = made.kept(("strange", *whom)) or made.made(context, ("strange", *whom), _strange)
+        return made.shown(context, "".join(_card(context, whom, card, strange) for card in self.cards.resolve(context)))
+
+
+def _card(context: template.Context, whom: tuple[object, ...], card: Card, strange: str) -> str:
+    """What hangs on the place of a card is put in afterwards, so that an image is made once for all its places. No
+    title can hold what is replaced: its brackets and quotes are escaped."""
+    key = ("card", *whom, *card.looks)
+    html = made.kept(key) or made.made(context, key, _made, card=replace(card, position=EAGER, explored=False))
+    if card.eager:
+        html = html.replace('loading="lazy"', 'fetchpriority="high"' if card.first else "", 1)
+    return html.replace("</a>", f"</a>{strange}", 1) if card.explored else html
 
 
 @register.tag
@@ -42,6 +51,14 @@ def grid_cards(parser: Parser, token: Token) -> GridCards:
     return GridCards(parser.compile_filter(token.split_contents()[1]))
 
 
-def _render(context: template.Context) -> str:
-    own = get_template("gallery/_card.html").template  # type: ignore[attr-defined]  # of Django's own engine
+def _made(context: template.Context) -> str:
+    return _rendered("gallery/_card.html", context)
+
+
+def _strange(context: template.Context) -> str:
+    return _rendered("gallery/_strange.html", context)
+
+
+def _rendered(name: str, context: template.Context) -> str:
+    own = get_template(name).template  # type: ignore[attr-defined]  # of Django's own engine
     return str(own.render(context))
