@@ -27,9 +27,12 @@ def kept(key: tuple[object, ...]) -> str | None:
         return _kept[key]
 
 
-def made(context: Context, key: tuple[object, ...], make: Callable[[Context], str], **more: object) -> str:
-    """Makes it with `more` in the context, and keeps it."""
-    with context.push(csrf_token=TOKEN, **more):
+def made(context: Context, key: tuple[object, ...], make: Callable[[Context], str]) -> str:
+    """What is kept under the key; made, and kept, where there is nothing."""
+    html = kept(key)
+    if html is not None:
+        return html
+    with context.push(csrf_token=TOKEN):
         html = str(make(context))
     if len(html) + sum(len(part) for part in key if isinstance(part, str)) <= LONGEST:
         with _lock:

@@ -1,6 +1,7 @@
 """Cards for grids, and pictures for pages that no view of the gallery makes."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from django import template
 from django.template.base import FilterExpression, Parser, Token
@@ -31,15 +32,14 @@ class GridCards(template.Node):
 
     def render(self, context: template.Context) -> str:
         whom = (get_language(), context["user"].is_authenticated)
-        strange = made.kept(("strange", *whom)) or made.made(context, ("strange", *whom), _strange)
+        strange = made.made(context, ("strange", *whom), partial(_rendered, "gallery/_strange.html"))
         return made.shown(context, "".join(_card(context, whom, card, strange) for card in self.cards.resolve(context)))
 
 
 def _card(context: template.Context, whom: tuple[object, ...], card: Card, strange: str) -> str:
     """What hangs on the place of a card is put in afterwards, so that an image is made once for all its places. No
     title can hold what is replaced: its brackets and quotes are escaped."""
-    key = ("card", *whom, *card.looks)
-    html = made.kept(key) or made.made(context, key, _made, card=replace(card, position=EAGER, explored=False))
+    html = made.made(context, ("card", *whom, *card.looks), partial(_anywhere, card))
     if card.eager:
         html = html.replace('loading="lazy"', 'fetchpriority="high"' if card.first else "", 1)
     return html.replace("</a>", f"</a>{strange}", 1) if card.explored else html
@@ -51,12 +51,10 @@ def grid_cards(parser: Parser, token: Token) -> GridCards:
     return GridCards(parser.compile_filter(token.split_contents()[1]))
 
 
-def _made(context: template.Context) -> str:
-    return _rendered("gallery/_card.html", context)
-
-
-def _strange(context: template.Context) -> str:
-    return _rendered("gallery/_strange.html", context)
+def _anywhere(card: Card, context: template.Context) -> str:
+    """The card as it is below what is in sight, and as one that nobody is surprised by."""
+    with context.push(card=replace(card, position=EAGER, explored=False)):
+        return _rendered("gallery/_card.html", context)
 
 
 def _rendered(name: str, context: template.Context) -> str:

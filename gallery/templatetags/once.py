@@ -18,7 +18,7 @@ class Once(template.Node):
 
     def render(self, context: template.Context) -> str:
         key = (get_language(), *(key.resolve(context, ignore_failures=True) for key in self.keys))
-        return made.shown(context, made.kept(key) or made.made(context, key, self.nodelist.render))
+        return made.shown(context, made.made(context, key, self.nodelist.render))
 
 
 @register.tag
