@@ -67,25 +67,42 @@ def _close(found: Collection) -> None:
 
 def add(user: User, token: str, public_id: str, now: datetime) -> bool:
     """At the end; True when it was not there before. Raises Image.DoesNotExist."""
+    return bool(add_each(user, token, [public_id], now))
+
+
+def add_each(user: User, token: str, public_ids: Sequence[str], now: datetime) -> list[str]:
+    """The same for several images at once, in their order; the public ids of those that were not there before. Raises
+    Image.DoesNotExist where the person sees none of them."""
     with transaction.atomic():
         found = _own(user, token)
-        image = Image.objects.visible(user).only("pk").get(public_id=public_id)
-        if found.items.count() >= MOST_IMAGES:
+        seen = dict(Image.objects.visible(user).filter(public_id__in=public_ids).values_list("public_id", "pk"))
+        if not seen:
+            raise Image.DoesNotExist
+        there = set(found.items.filter(image__in=seen.values()).values_list("image", flat=True))
+        new = [public_id for public_id in dict.fromkeys(public_ids) if seen.get(public_id, 0) not in {0, *there}]
+        if found.items.count() + len(new) > MOST_IMAGES:
             raise BadValue(_("A collection holds at most %(most)d pictures.") % {"most": MOST_IMAGES})
         last = found.items.aggregate(last=Max("position"))["last"] or 0
-        defaults = {"position": last + 1, "at": now}
-        added = CollectionItem.objects.get_or_create(collection=found, image=image, defaults=defaults)[1]
+        CollectionItem.objects.bulk_create(
+            CollectionItem(collection=found, image_id=seen[public_id], position=position, at=now)
+            for position, public_id in enumerate(new, last + 1)
+        )
         Collection.objects.filter(pk=found.pk).update(changed_at=now)
-        return added
+        return new
 
 
 def remove(user: User, token: str, public_id: str, now: datetime) -> bool:
     """Also what the person may not see any more."""
+    return bool(remove_each(user, token, [public_id], now))
+
+
+def remove_each(user: User, token: str, public_ids: Sequence[str], now: datetime) -> int:
+    """The same for several images at once; how many were there."""
     with transaction.atomic():
         found = _own(user, token)
-        Collection.objects.filter(pk=found.pk, cover__public_id=public_id).update(cover=None)
+        Collection.objects.filter(pk=found.pk, cover__public_id__in=public_ids).update(cover=None)
         Collection.objects.filter(pk=found.pk).update(changed_at=now)
-        return bool(found.items.filter(image__public_id=public_id).delete()[0])
+        return found.items.filter(image__public_id__in=public_ids).delete()[0]
 
 
 def arrange(user: User, token: str, order: Sequence[str]) -> None:

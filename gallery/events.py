@@ -5,7 +5,7 @@ requests of one person queue up; saying the same thing twice changes nothing twi
 see does not exist for them: `Image.DoesNotExist`. Listeners of `taste_changed` run inside the same transaction.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,8 +24,8 @@ from gallery.querysets import seen_by
 
 VIEW_WINDOW = timedelta(minutes=30)
 
-#: Sent with `user_id`, `image_id` and `kind` ("view", "rating", "favourite", "hide") when something new was recorded;
-#: with "forgotten" and no image when a person took something out of their history.
+#: Sent with `user_id`, `image_id` and `kind` ("view", "rating", "favourite", "hide") when something new was recorded,
+#: without an image where it was about several; with "forgotten" when a person took something out of their history.
 taste_changed = Signal()
 
 
@@ -64,89 +64,152 @@ def parse_reason(text: str) -> str:
 
 
 @contextmanager
-def _writing(user: User, public_id: str, rated: bool = False) -> Iterator[Image]:
-    """`rated` allows also an image that the person rated once, and may not see any more."""
+def _writing(user: User, public_ids: Iterable[str], rated: bool = False) -> Iterator[list[Image]]:
+    """These images, as far as they exist for the person; Image.DoesNotExist where none does. `rated` allows also images
+    that the person rated once, and may not see any more."""
     with transaction.atomic():
-        # NO KEY: other tables may go on pointing to the person. The image's lock keeps it from being deleted meanwhile.
+        # NO KEY: other tables may go on pointing to the person. The images' locks keep them from being deleted
+        # meanwhile; they are taken in one order, so that nobody waits for who waits for them.
         User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
+        wanted = Image.objects.filter(public_id__in=list(public_ids))
         allowed = seen_by(user)
         if rated:
-            allowed |= Q(pk__in=Rating.objects.filter(user=user, image__public_id=public_id).values("image"))
-        image = Image.objects.filter(allowed).select_for_update(no_key=True)
-        yield image.only("pk", "public_id").get(public_id=public_id)
+            allowed |= Q(pk__in=Rating.objects.filter(user=user, image__in=wanted).values("image"))
+        images = list(wanted.filter(allowed).select_for_update(no_key=True).only("pk", "public_id").order_by("pk"))
+        if not images:
+            raise Image.DoesNotExist
+        yield images
 
 
-def _tell(user: User, image: Image, kind: str) -> None:
-    taste_changed.send(sender=None, user_id=user.pk, image_id=image.pk, kind=kind)
+def _tell(user: User, changed: Sequence[Image], kind: str) -> None:
+    """Once, however many images it was about."""
+    if changed:
+        image = changed[0].pk if len(changed) == 1 else None
+        taste_changed.send(sender=None, user_id=user.pk, image_id=image, kind=kind)
 
 
 def record_view(user: User, public_id: str, source: str, now: datetime) -> bool:
     """Counts a view; False when the same person saw the image less than 30 minutes ago."""
-    with _writing(user, public_id) as image:
+    with _writing(user, [public_id]) as images:
+        image = images[0]
         if View.objects.filter(user=user, image=image, at__gt=now - VIEW_WINDOW).exists():
             return False
         View.objects.create(user=user, image=image, source=source, at=now)
         Image.objects.filter(pk=image.pk).update(view_count=F("view_count") + 1)
-        _tell(user, image, "view")
+        _tell(user, images, "view")
         return True
 
 
 def rate(user: User, public_id: str, value: int | None, source: str, now: datetime) -> Rated:
     """Sets, changes or (None) takes back a rating, and keeps what it was in the history."""
-    if value is not None and (type(value) is not int or value not in range(1, 6)):
+    return rate_each(user, {public_id: value}, source, now)[public_id]
+
+
+def rate_each(user: User, values: Mapping[str, int | None], source: str, now: datetime) -> dict[str, Rated]:
+    """The same for several images at once, by public id; what does not exist for the person is not in the answer."""
+    if any(value is not None and (type(value) is not int or value not in range(1, 6)) for value in values.values()):
         raise _not_a_rating()
-    with _writing(user, public_id, rated=value is None) as image:
-        rating = Rating.objects.filter(user=user, image=image).first()
-        old = rating.value if rating else None
-        if old == value:
-            return Rated(old, value)
-        if value is None:
-            Rating.objects.filter(user=user, image=image).delete()
-        elif rating is None:
-            Rating.objects.create(user=user, image=image, value=value, created_at=now, updated_at=now)
-        else:
-            Rating.objects.filter(pk=rating.pk).update(value=value, updated_at=now)
-        RatingChange.objects.create(user=user, image=image, old=old, new=value, source=source, at=now)
-        Image.objects.filter(pk=image.pk).update(
-            rating_count=F("rating_count") + (int(value is not None) - int(old is not None)),
-            rating_sum=F("rating_sum") + ((value or 0) - (old or 0)),
+    with _writing(user, values, rated=None in values.values()) as images:
+        before = dict(Rating.objects.filter(user=user, image__in=images).values_list("image", "value"))
+        rated = {image: Rated(before.get(image.pk), values[image.public_id]) for image in images}
+        changes = {image: done for image, done in rated.items() if done.old != done.new}
+        _write_ratings(user, changes, now)
+        RatingChange.objects.bulk_create(
+            RatingChange(user=user, image=image, old=done.old, new=done.new, source=source, at=now)
+            for image, done in changes.items()
         )
-        listing.rerate([image.pk])
-        _tell(user, image, "rating")
-        return Rated(old, value)
+        _count_ratings(changes)
+        _tell(user, list(changes), "rating")
+        return {image.public_id: done for image, done in rated.items()}
+
+
+def _write_ratings(user: User, changes: Mapping[Image, Rated], now: datetime) -> None:
+    gone = [image for image, done in changes.items() if done.new is None]
+    if gone:
+        Rating.objects.filter(user=user, image__in=gone).delete()
+    Rating.objects.bulk_create(
+        [
+            Rating(user=user, image=image, value=done.new, created_at=now, updated_at=now)
+            for image, done in changes.items()
+            if done.new is not None
+        ],
+        update_conflicts=True,
+        unique_fields=["user", "image"],
+        update_fields=["value", "updated_at"],
+    )
+
+
+def _count_ratings(changes: Mapping[Image, Rated]) -> None:
+    """Images whose sums change alike are written together: a statement or few, not one an image."""
+    alike: dict[tuple[int, int], list[int]] = {}
+    for image, done in changes.items():
+        step = (int(done.new is not None) - int(done.old is not None), (done.new or 0) - (done.old or 0))
+        alike.setdefault(step, []).append(image.pk)
+    for (count, total), ids in alike.items():
+        Image.objects.filter(pk__in=ids).update(
+            rating_count=F("rating_count") + count, rating_sum=F("rating_sum") + total
+        )
+    if alike:
+        listing.rerate([image.pk for image in changes])
 
 
 def set_favourite(user: User, public_id: str, wanted: bool, now: datetime) -> bool:
     """True when this changed something."""
-    with _writing(user, public_id) as image:
+    return bool(set_favourites(user, [public_id], wanted, now))
+
+
+def set_favourites(user: User, public_ids: Collection[str], wanted: bool, now: datetime) -> list[str]:
+    """The same for several images at once; the public ids of those that changed."""
+    with _writing(user, public_ids) as images:
+        mine = Favourite.objects.filter(user=user, image__in=images)
+        kept = set(mine.values_list("image", flat=True))
+        changed = [image for image in images if (image.pk in kept) != wanted]
         if wanted:
-            changed = Favourite.objects.get_or_create(user=user, image=image, defaults={"at": now})[1]
+            Favourite.objects.bulk_create(Favourite(user=user, image=image, at=now) for image in changed)
         else:
-            changed = bool(Favourite.objects.filter(user=user, image=image).delete()[0])
+            mine.delete()
         if changed:
             step = 1 if wanted else -1
-            Image.objects.filter(pk=image.pk).update(favourite_count=F("favourite_count") + step)
-            _tell(user, image, "favourite")
-        return changed
+            Image.objects.filter(pk__in=[image.pk for image in changed]).update(
+                favourite_count=F("favourite_count") + step
+            )
+        _tell(user, changed, "favourite")
+        return [image.public_id for image in changed]
 
 
 def hide(user: User, public_id: str, reason: str, now: datetime) -> bool:
     """Not interested. Again with another reason changes the reason; True when the image was not hidden before."""
-    with _writing(user, public_id) as image:
-        created = Hide.objects.update_or_create(
-            user=user, image=image, defaults={"reason": reason}, create_defaults={"reason": reason, "at": now}
-        )[1]
-        if created:
-            _tell(user, image, "hide")
-        return created
+    return bool(hide_each(user, [public_id], reason, now))
+
+
+def hide_each(user: User, public_ids: Collection[str], reason: str, now: datetime) -> list[str]:
+    """The same for several images at once; the public ids of those that were not hidden before. Without a reason, the
+    one that was given before stays."""
+    with _writing(user, public_ids) as images:
+        mine = Hide.objects.filter(user=user, image__in=images)
+        hidden = set(mine.values_list("image", flat=True))
+        if reason and hidden:
+            mine.update(reason=reason)
+        changed = [image for image in images if image.pk not in hidden]
+        Hide.objects.bulk_create(Hide(user=user, image=image, reason=reason, at=now) for image in changed)
+        _tell(user, changed, "hide")
+        return [image.public_id for image in changed]
 
 
 def unhide(user: User, public_id: str) -> bool:
-    with _writing(user, public_id) as image:
-        changed = bool(Hide.objects.filter(user=user, image=image).delete()[0])
+    return bool(unhide_each(user, [public_id]))
+
+
+def unhide_each(user: User, public_ids: Collection[str]) -> list[str]:
+    """The public ids of those that were hidden."""
+    with _writing(user, public_ids) as images:
+        mine = Hide.objects.filter(user=user, image__in=images)
+        hidden = set(mine.values_list("image", flat=True))
+        changed = [image for image in images if image.pk in hidden]
         if changed:
-            _tell(user, image, "hide")
-        return changed
+            mine.delete()
+        _tell(user, changed, "hide")
+        return [image.public_id for image in changed]
 
 
 def erase(user: User) -> None:

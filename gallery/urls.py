@@ -13,6 +13,7 @@ from gallery.views import (
     preferences,
     report,
     searching,
+    selection,
 )
 
 app_name = "gallery"
@@ -39,6 +40,13 @@ urlpatterns = [
     path("history/forget/", history.forget, name="forget"),
     path("history/ratings/", history.ratings, name="rated"),
     path("favourites/", browse.favourites, name="favourites"),
+    path("selection/rate/", selection.rate, name="rate_selection"),
+    path("selection/favourite/", selection.favourite, name="favourite_selection"),
+    path("selection/hide/", selection.hide, name="hide_selection"),
+    path("selection/unhide/", selection.unhide, name="unhide_selection"),
+    path("selection/collections/", selection.choose, name="choose_for_selection"),
+    path("selection/collect/", selection.collect, name="collect_selection"),
+    path("selection/uncollect/", selection.uncollect, name="uncollect_selection"),
     path("i/<slug:public_id>/", image.image, name="image"),
     path("i/<slug:public_id>/actions/", image.sheet, name="actions"),
     path("i/<slug:public_id>/collect/", collections.choose, name="collect"),

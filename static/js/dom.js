@@ -2,19 +2,27 @@
 export const $ = (selector, within = document) => within.querySelector(selector);
 export const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
 
-export function complain(sentence) {
+export function complain(sentence, label, href) {
   const toast = document.createElement("div");
   toast.className = "toast wrong";
   const text = document.createElement("p");
   text.textContent = sentence;
   toast.append(text);
+  if (href) {
+    const way = document.createElement("a");
+    way.className = "link";
+    way.href = href;
+    way.textContent = label;
+    toast.append(way);
+  }
   $("#toast").replaceChildren(toast);
 }
 
 // Keys are for the page unless somebody is writing, choosing, or in a dialog above it.
+export const isElsewhere = (event) =>
+  event.target.closest("input:not([type=radio]), textarea, select, dialog[open], [popover]:popover-open");
 export function isForThePage(event) {
-  const typing = event.target.closest("input:not([type=radio]), textarea, select, dialog[open], [popover]:popover-open");
-  return !(typing || event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented);
+  return !(isElsewhere(event) || event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented);
 }
 export const isChoosing = (event) => event.key.startsWith("Arrow") && event.target.matches("input[type=radio]");
 

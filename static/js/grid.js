@@ -3,18 +3,18 @@ import { $, $$, chooseStar, isChoosing, isForThePage } from "./dom.js";
 
 // --- Keys for the card in focus.
 const cardIn = (event) => event.target.closest("ul.grid > .card");
-const doorOf = (card) => $(".card-link, .gone button", card);
+export const doorOf = (card) => $(".card-link, .gone button", card);
 const middle = (card) => {
   const box = card.getBoundingClientRect();
   return [box.left + box.width / 2, box.top];
 };
 
-function beside(card, way) {
+export function beside(card, way) {
   const all = $$(":scope > .card", card.parentElement);
   return all[all.indexOf(card) + way];
 }
 // The card of the next row up or down that stands nearest.
-function across(card, way) {
+export function across(card, way) {
   const [x, y] = middle(card);
   const others = $$(":scope > .card", card.parentElement).map((other) => [other, ...middle(other)]);
   const rows = others.filter(([, , top]) => way * (top - y) > 4);
@@ -22,7 +22,7 @@ function across(card, way) {
   const row = rows.filter(([, , top]) => way * (top - y) < nearest + 4);
   return row.sort((a, b) => Math.abs(a[1] - x) - Math.abs(b[1] - x))[0]?.[0];
 }
-function walk(card) {
+export function walk(card) {
   if (!card) return;
   doorOf(card).focus({ preventScroll: true });
   card.scrollIntoView({ block: "nearest" });

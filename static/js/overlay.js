@@ -97,7 +97,7 @@ function unfold() {
   below = document.title;
   overlay.hidden = false;
   document.documentElement.classList.add("covered");
-  for (const part of $$("body > :is(header, main, nav, .skip)")) part.inert = true;
+  for (const part of $$("body > :is(header, main, nav, .skip, .selection)")) part.inert = true;
   overlay.focus({ preventScroll: true });
 }
 

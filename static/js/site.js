@@ -50,6 +50,7 @@ document.addEventListener("keydown", (event) => {
 if ($("main [data-picture]")) standAlone();
 if ($("[data-sitting]")) import("./sitting.js");
 if ($("[data-suggest]")) import("./suggest.js");
+if ($("#selection") && $("main > ul.grid")) import("./select.js");
 
 // A shared computer must not show the last person's pictures to the next one.
 document.addEventListener("submit", (event) => {

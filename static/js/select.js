@@ -1,0 +1,220 @@
+// Several cards at once: chosen by keys, by the check in a card's corner or by a long press; a bar speaks about them all.
+import { $, $$, complain, isElsewhere, isForThePage } from "./dom.js";
+import { across, beside, doorOf, walk } from "./grid.js";
+
+const CARD = "main > ul.grid > .card[id]";
+const LONG = 450; // ms of a press, before the browser's own menu
+const STILL = 10; // px that a finger may tremble
+const bar = $("#selection");
+const words = bar.dataset;
+const check = $("template", bar).content.firstElementChild;
+const heart = $("[name=on]", bar);
+const place = location.pathname + location.search;
+const selected = new Set(); // public ids: they outlive cards that are made anew
+let anchor, head, before; // of a range: where it began, where it ends, and what was selected besides
+
+const idOf = (card) => card.id.slice("card-".length);
+const cardOf = (id) => document.getElementById(`card-${id}`);
+const cardAt = (event) => event.target.closest(CARD);
+const isGone = (card) => Boolean($(":scope > .gone", card));
+const choosable = (grid) => $$(":scope > .card[id]:not(.later)", grid).filter((card) => !isGone(card));
+const isCovered = () => $("#overlay:not([hidden]), dialog[open], :popover-open, .search-tools details[open]");
+
+// --- What is seen of it.
+function outfit() {
+  for (const card of $$(CARD)) {
+    if (isGone(card) || $(":scope > .check", card)) continue;
+    const own = check.cloneNode(true);
+    own.setAttribute("aria-label", words.check.replace("#", $(".card-title", card).textContent));
+    $(".card-link", card).after(own);
+  }
+}
+function show() {
+  for (const card of $$(CARD)) {
+    if (isGone(card)) selected.delete(idOf(card));
+    const chosen = selected.has(idOf(card));
+    card.classList.toggle("selected", chosen);
+    $(":scope > .check", card)?.setAttribute("aria-checked", String(chosen));
+  }
+  const sentence = words.count.replace("#", selected.size);
+  for (const told of $$("[data-selected]")) told.textContent = sentence;
+  if (selected.size) $("#selected").textContent = sentence;
+  else if (!bar.hidden) $("#selected").textContent = words.none;
+  const kept = [...selected].every((id) => cardOf(id) && $(".keep [aria-pressed=true]", cardOf(id)));
+  heart.setAttribute("aria-pressed", String(kept));
+  heart.value = kept ? "0" : "1";
+  if (!selected.size && bar.contains(document.activeElement)) doorOf(head?.isConnected ? head : $(CARD))?.focus();
+  bar.hidden = !selected.size;
+  document.documentElement.classList.toggle("selecting", selected.size > 0);
+}
+function refresh() {
+  outfit();
+  show();
+}
+
+// --- Choosing.
+function begin(card) {
+  anchor = head = card;
+  before = [...selected];
+}
+function toggle(card) {
+  if (isGone(card)) return;
+  if (!selected.delete(idOf(card))) selected.add(idOf(card));
+  begin(card);
+  show();
+}
+function extend(card) {
+  const all = $$(":scope > .card", card.parentElement);
+  const [from, to] = [anchor, card].map((end) => all.indexOf(end)).sort((a, b) => a - b);
+  const range = choosable(card.parentElement).filter((one) => all.indexOf(one) >= from && all.indexOf(one) <= to);
+  replace([...before, ...range.map(idOf)]);
+  head = card;
+}
+function replace(ids) {
+  selected.clear();
+  for (const id of ids) selected.add(id);
+  show();
+}
+function step(card, next) {
+  if (!next) return;
+  if (head !== card || !anchor.isConnected) begin(card);
+  walk(next);
+  extend(next);
+}
+
+const press = (selector) => $(selector, bar).click();
+const ARROWS = {
+  ArrowLeft: (card) => beside(card, -1),
+  ArrowRight: (card) => beside(card, 1),
+  ArrowUp: (card) => across(card, -1),
+  ArrowDown: (card) => across(card, 1),
+};
+const FOR_ALL = {
+  Escape: () => replace([]),
+  f: () => heart.click(),
+  h: () => press("[data-hide]"),
+  c: () => press("a"),
+};
+for (const value of "12345") FOR_ALL[value] = () => press(`[name=value][value="${value}"]`);
+
+function answerOf(event) {
+  const card = cardAt(event);
+  const everything = event.key === "a" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
+  if (everything && selected.size && !isElsewhere(event)) {
+    return () => replace([...selected, ...choosable(card?.parentElement || $("main > ul.grid")).map(idOf)]);
+  }
+  if (!isForThePage(event)) return null;
+  if (card && event.shiftKey && ARROWS[event.key]) return () => step(card, ARROWS[event.key](card));
+  if (card && event.key === "x") return () => toggle(card);
+  return selected.size && FOR_ALL[event.key];
+}
+document.addEventListener("keydown", (event) => {
+  const answer = !isCovered() && answerOf(event);
+  if (!answer) return;
+  event.preventDefault();
+  answer();
+}, true);
+
+// --- By pointer: the check, a long press, and, once something is selected, the card itself. Enter opens it as ever.
+let finger = null; // { card, x, y, timer }, and `long` when it stayed
+const lift = () => clearTimeout(finger?.timer);
+document.addEventListener("pointerdown", (event) => {
+  lift();
+  const card = event.pointerType === "touch" && event.isPrimary && event.target.closest(".card-link") && cardAt(event);
+  finger = card && { card, x: event.clientX, y: event.clientY };
+  if (card) finger.timer = setTimeout(held, LONG);
+});
+function held() {
+  finger.long = true;
+  navigator.vibrate?.(10);
+  toggle(finger.card);
+}
+document.addEventListener("pointermove", (event) => {
+  if (finger && Math.hypot(event.clientX - finger.x, event.clientY - finger.y) > STILL) lift();
+});
+for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, lift);
+document.addEventListener("contextmenu", (event) => finger?.long && event.preventDefault());
+
+document.addEventListener("click", (event) => {
+  const card = cardAt(event);
+  const onLink = event.target.closest(".card-link") && event.detail && !(event.ctrlKey || event.metaKey || event.altKey);
+  if (!card || !(event.target.closest(".check") || (onLink && (selected.size || finger?.long)))) return;
+  event.preventDefault();
+  event.stopPropagation();
+  if (finger?.long) finger = null;
+  else if (event.shiftKey && anchor?.isConnected) extend(card);
+  else toggle(card);
+}, true);
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-clear]")) replace([]);
+  const row = event.target.closest("[data-select]");
+  if (!row) return;
+  $("#sheet").close();
+  if (!selected.has(row.dataset.select)) toggle(cardOf(row.dataset.select));
+});
+
+// --- Saying something about all of them: one request; what comes back takes the place of what has the same id.
+const link = () => $(".card-link", cardOf([...selected][0]) || document)?.href || location.href;
+function about(form, submitter) {
+  const data = new FormData(form, submitter);
+  if (data.has("images")) return data;
+  const shown = $$(CARD).map(idOf).filter((id) => selected.has(id));
+  data.set("images", [...new Set([...shown, ...selected])].join(" "));
+  data.set("from", new URL(link()).searchParams.get("from") || "");
+  return data;
+}
+function put(html) {
+  const holder = document.createElement("template");
+  holder.innerHTML = html;
+  const focused = document.activeElement.closest(CARD)?.id;
+  for (const part of [...holder.content.children]) {
+    if (part.id === "toast") $("#toast").replaceChildren(...part.children);
+    else document.getElementById(part.id)?.replaceWith(part);
+    window.htmx.process(part);
+  }
+  refresh();
+  if (focused && document.activeElement === document.body) doorOf(document.getElementById(focused))?.focus();
+}
+async function send(form, submitter) {
+  const said = document.body.dataset;
+  const address = submitter?.getAttribute("formaction") || form.action;
+  const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
+  let answer;
+  bar.inert = true; // not twice
+  try {
+    answer = await fetch(address, { method: "POST", body: about(form, submitter), headers });
+  } catch {
+    return complain(said[navigator.onLine ? "failed" : "offline"]);
+  } finally {
+    bar.inert = false;
+  }
+  if (answer.status === 401) return complain(words.left, words.signIn, answer.headers.get("HX-Redirect"));
+  if (answer.status === 403) return complain(words.old, words.reload, place);
+  if (!answer.ok && answer.status !== 400) return complain(said[answer.status === 429 ? "busy" : "failed"]);
+  if (answer.ok) $("#sheet").close();
+  put(await answer.text());
+}
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-selection]")) return;
+  event.preventDefault();
+  send(event.target, event.submitter);
+});
+
+// --- Cards that come, or are made anew; and pages that are left. A selection outlives loading its page again, and signing
+// in again on the way; what is kept of the grid for the back button has no trace of it.
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.closest?.("main")) refresh();
+  const row = $("#sheet [data-select]");
+  if (row) row.hidden = !cardOf(row.dataset.select)?.matches(CARD);
+  if (event.target.id === "sheet-body") show();
+});
+addEventListener("pagehide", () => {
+  sessionStorage.setItem("selection", JSON.stringify({ place, ids: [...selected] }));
+  for (const own of $$(`${CARD} > .check`)) own.remove();
+  for (const card of $$(`${CARD}.selected`)) card.classList.remove("selected");
+}, true);
+addEventListener("pageshow", (event) => event.persisted && refresh());
+const kept = JSON.parse(sessionStorage.getItem("selection") || "{}");
+sessionStorage.removeItem("selection");
+if (kept.place === place) for (const id of kept.ids) selected.add(id);
+refresh();
