@@ -10,6 +10,7 @@ STARS = 5.0
 @dataclass(frozen=True)
 class Line:
     points: str  # of a polyline
+    dots: str  # of a path: a dot at each value, of a stroke with round ends
     area: str  # of the polygon between it and the ground
     last: float
 
@@ -17,11 +18,13 @@ class Line:
 def line(values: Sequence[float]) -> Line:
     """Values in [0, 1] from left to right; one value alone is a level line."""
     values = list(values) or [0.0]
-    if len(values) == 1:
+    count = len(values)
+    if count == 1:
         values *= 2
     step = WIDTH / (len(values) - 1)
-    points = " ".join(f"{i * step:.2f},{HEIGHT * (1 - min(max(v, 0), 1)):.2f}" for i, v in enumerate(values))
-    return Line(points, f"0,{HEIGHT} {points} {WIDTH},{HEIGHT}", values[-1])
+    places = [f"{i * step:.2f},{HEIGHT * (1 - min(max(v, 0), 1)):.2f}" for i, v in enumerate(values)]
+    points, dots = " ".join(places), "".join(f"M{place}h0.01" for place in places[:count])
+    return Line(points, dots, f"0,{HEIGHT} {points} {WIDTH},{HEIGHT}", values[-1])
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from gallery.access import MemberRequest, Request, answers_in_words, in_private, signed_in
 from gallery.cards import Card, cards_for, said_of
 from gallery.models import Genre, Image, Source
-from recommender import charts
+from recommender import charts, taste_charts
 from recommender.models import About, Impression
 from recommender.services import about, explain_feed, recommend, sitting, steer, taste, welcome
 
-MOST_OFF = 2  # stars: the top of the chart of errors; an error above it is drawn at the top
 RAIL = 12  # pictures of the strip on other pages
 LOOKS = 15  # how often, a second apart, a page asks whether the worker has learnt
 
@@ -78,28 +77,11 @@ def similar(request: Request, public_id: str) -> HttpResponse:
     return render(request, "recommender/_similar.html" if request.htmx else "recommender/similar.html", context)
 
 
-def _third(learnt: taste.Taste) -> bool:
-    """Whether a third agent took part."""
-    return any(point.net is not None for point in learnt.weights)
-
-
 @require_safe
 @signed_in
 def taste_page(request: MemberRequest) -> HttpResponse:
     learnt = taste.taste_of(request.user, timezone.now())
-    genres = sorted(learnt.genres, key=lambda series: -(series.values[-1] if series.values else 0))
-    context = {
-        "taste": learnt,
-        "genres": [(series, charts.line(series.values)) for series in genres],
-        "weeks": list(zip(learnt.weeks, *(series.values for series in genres), strict=True)),
-        "cf_line": charts.line([point.cf for point in learnt.weights]),
-        "cb_line": charts.line([point.cb for point in learnt.weights]),
-        "error_line": charts.line([stars / MOST_OFF for stars in learnt.errors]),
-        "most_off": MOST_OFF,
-        "window": taste.WINDOW - 1,
-        "net_line": charts.line([point.net or 0.0 for point in learnt.weights]) if _third(learnt) else None,
-        "steering": steer.state_of(request.user),
-    }
+    context = {"taste": learnt, "charts": taste_charts.of(learnt), "steering": steer.state_of(request.user)}
     return render(request, "recommender/taste.html", context)
 
 

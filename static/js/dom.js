@@ -15,7 +15,11 @@ export function complain(sentence, label, href) {
     way.textContent = label;
     toast.append(way);
   }
-  $("#toast").replaceChildren(toast);
+  const sheet = $("#sheet[open] #sheet-body"); // what stands below an open dialog is not seen
+  if (!sheet) return $("#toast").replaceChildren(toast);
+  toast.setAttribute("role", "alert");
+  $(":scope > .toast", sheet)?.remove();
+  sheet.prepend(toast);
 }
 
 // Keys are for the page unless somebody is writing, choosing, or in a dialog above it.

@@ -163,11 +163,9 @@ function about(form, submitter) {
   data.set("from", new URL(link()).searchParams.get("from") || "");
   return data;
 }
-function put(html) {
-  const holder = document.createElement("template");
-  holder.innerHTML = html;
+function put(fresh) {
   const focused = document.activeElement.closest(CARD)?.id;
-  for (const part of [...holder.content.children]) {
+  for (const part of [...fresh.children]) {
     if (part.id === "toast") $("#toast").replaceChildren(...part.children);
     else document.getElementById(part.id)?.replaceWith(part);
     window.htmx.process(part);
@@ -190,9 +188,12 @@ async function send(form, submitter) {
   }
   if (answer.status === 401) return complain(words.left, words.signIn, answer.headers.get("HX-Redirect"));
   if (answer.status === 403) return complain(words.old, words.reload, place);
-  if (!answer.ok && answer.status !== 400) return complain(said[answer.status === 429 ? "busy" : "failed"]);
-  if (answer.ok) $("#sheet").close();
-  put(await answer.text());
+  const holder = document.createElement("template");
+  holder.innerHTML = await answer.text();
+  if (answer.status === 400) return complain($(".toast p", holder.content).textContent);
+  if (!answer.ok) return complain(said[answer.status === 429 ? "busy" : "failed"]);
+  $("#sheet").close();
+  put(holder.content);
 }
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-selection]")) return;

@@ -152,6 +152,69 @@ def test_a_grid_is_walked_and_judged_by_keys(visitor):
     assert not visitor.trouble
 
 
+def press_long(page, locator):
+    """A finger that stays."""
+    box = locator.bounding_box()
+    touch = page.context.new_cdp_session(page)
+    place = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [place]})
+    page.wait_for_timeout(700)
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def test_several_cards_are_chosen_and_judged_together(visitor):
+    page = visitor.page
+    member(visitor, "chooser")
+    cards, bar, told = page.locator("main > ul.grid > .card"), page.locator("#selection"), page.locator("#selected")
+    if page.viewport_size["width"] < 600:
+        press_long(page, cards.nth(0))
+        cards.nth(1).locator(".card-link").tap()
+        cards.nth(2).locator(".card-link").tap()
+        cards.nth(2).locator(".card-link").tap()
+    else:
+        for key in ("ArrowRight", "x", "Shift+ArrowRight", "Shift+ArrowRight", "Shift+ArrowLeft"):
+            page.keyboard.press(key)
+    expect(told).to_have_text(re.compile("^2"))
+    expect(cards.nth(1).get_by_role("checkbox", checked=True)).to_be_visible()
+    with page.expect_response(re.compile("/selection/rate/$")):
+        page.keyboard.press("4")
+    expect(page.locator(".card.selected .stars.rated")).to_have_count(2)
+    found = take(visitor, "selection")
+    with page.expect_response(re.compile("/selection/rate/$")):
+        page.locator("#toast [data-undo]").click()
+    expect(page.locator(".card .stars.rated")).to_have_count(0)
+    page.keyboard.press("c")
+    page.locator("#selection-name").fill("Chosen")
+    found += take(visitor, "selection-collect")
+    with page.expect_response(re.compile("/selection/collect/$")):
+        page.keyboard.press("Enter")
+    expect(page.locator("#sheet")).to_be_hidden()
+
+    page.reload()
+    expect(page.locator(".card.selected")).to_have_count(2)
+    page.context.set_offline(True)
+    bar.locator("[data-hide]").click()
+    expect(page.locator("#toast .wrong")).to_be_visible()
+    page.context.set_offline(False)
+    with page.expect_response(re.compile("/selection/hide/$")):
+        page.keyboard.press("h")
+    expect(page.locator(".gone")).to_have_count(2)
+    expect(bar).to_be_hidden()
+    with page.expect_response(re.compile("/selection/unhide/$")):
+        page.locator("#toast [data-undo]").click()
+    expect(cards.nth(1).locator(".check")).to_be_attached()
+
+    cards.nth(3).locator(".check").dispatch_event("click")
+    page.keyboard.press("Control+a")
+    assert int(re.search(r"\d+", told.inner_text())[0]) > 20
+    page.keyboard.press("Escape")
+    expect(page.locator(".card.selected")).to_have_count(0)
+    cards.nth(3).locator(".card-link").click()
+    expect(page.locator("#overlay h1")).to_be_visible()
+    assert not found
+    assert not [line for line in visitor.trouble if "ERR_INTERNET_DISCONNECTED" not in line]
+
+
 def test_one_picture_after_another(visitor):
     page = visitor.page
     member(visitor, "rater")

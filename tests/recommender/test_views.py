@@ -4,7 +4,7 @@ import pytest
 
 from gallery.events import BadValue
 from gallery.models import Image
-from recommender import charts
+from recommender import charts, taste_charts
 from recommender.services import explain_feed, recommend, taste, welcome
 from recommender.services.explain_feed import Explanation, Part
 from recommender.services.recommend import FeedPage, Recommended
@@ -122,6 +122,27 @@ def test_taste_draws_what_was_learnt_and_says_it_as_a_table(client, mina, monkey
     assert "0.62" in html
     assert "0.00,20.00 100.00,30.00" in html
     assert "First 1.00, now 0.50 stars" in html
+    for label in ("24 May", "31 May", "50 %", "0.5", "Ratings with a guess"):  # the axes
+        assert f">{label}<" in html
+
+
+def test_the_first_week_of_a_taste_has_bars_and_says_when_the_lines_begin(client, mina, monkeypatch):
+    learnt = Taste([date(2026, 5, 31)], [GenreSeries(genre(), [0.5])], [], None, [], 3, 0, 4, 9)
+    monkeypatch.setattr(taste, "taste_of", lambda *_: learnt)
+    html = client.get("/taste/").content.decode()
+    assert 'class="bar-one" width="50%"' in html
+    assert "With your first rating the lines begin." in html
+    assert "The line begins with 11 ratings whose stars were foreseen; 3 are there so far." in html
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "labels"),
+    [(0, 1, "0 1"), (0, 37, "0 10 20 30"), (10, 11, "10 11"), (10, 60, "10 20 40 60"), (0, 0, "0")],
+)
+def test_an_axis_has_few_round_numbers(first, last, labels):
+    ticks = taste_charts.counted(first, last)
+    assert " ".join(tick.label for tick in ticks) == labels
+    assert [float(tick.at) for tick in ticks] == sorted(float(tick.at) for tick in ticks)
 
 
 def test_taste_without_anything_invites(client, mina):

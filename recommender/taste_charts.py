@@ -1,0 +1,104 @@
+"""The charts of My taste: what was learnt about a person as lines between two axes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+
+from recommender import charts
+from recommender.services.taste import WINDOW, GenreSeries, Taste, WeightPoint
+
+MOST_OFF = 2  # stars: the top of the chart of errors; an error above it is drawn at the top
+TICKS = 5  # at most, on the axis across
+STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000)  # ratings from tick to tick
+TONES = ("", "other", "third")  # classes of `charts.css`
+
+
+@dataclass(frozen=True)
+class Tick:
+    """`at` is the place on its axis in per cent, from the left or from the top."""
+
+    at: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Series:
+    name: str
+    tone: str
+    line: charts.Line
+
+
+@dataclass(frozen=True)
+class Chart:
+    """`across` and `up` are the labels of its axes; `start` is the number on the left."""
+
+    series: list[Series]
+    across: list[Tick]
+    up: list[Tick]
+    start: int = 0
+
+    @property
+    def ground(self) -> str:
+        """The path of its grid: a line at each label of the axis upwards."""
+        return "".join(f"M0 {charts.HEIGHT * float(tick.at) / 100:g}h{charts.WIDTH}" for tick in self.up)
+
+
+def _tick(share: float, label: str) -> Tick:
+    return Tick(f"{100 * share:.2f}", label)
+
+
+def counted(first: int, last: int) -> list[Tick]:
+    """Round numbers between these two, the ends of the axis; the first stands there in any case."""
+    step = next((step for step in STEPS if last - first <= step * (TICKS - 1)), last - first or 1)
+    numbers = [first, *range((first // step + 1) * step, last + 1, step)]
+    return [_tick((number - first) / max(last - first, 1), str(number)) for number in numbers]
+
+
+def _weeks(weeks: Sequence[date]) -> list[Tick]:
+    """The first week and the last one, by their last days."""
+    form = _("j M")
+    ends = [(0.0, weeks[0]), (1.0, weeks[-1])] if len(weeks) > 1 else [(0.0, week) for week in weeks]
+    return [_tick(share, date_format(week, form)) for share, week in ends]
+
+
+PER_CENT = [Tick("0", "100 %"), Tick("50", "50 %"), Tick("100", "0 %")]
+
+
+def of_genre(series: GenreSeries, weeks: Sequence[date]) -> Chart:
+    """How much a genre was looked at, week by week."""
+    return Chart([Series(str(series.genre), "", charts.line(series.values))], _weeks(weeks), PER_CENT)
+
+
+def of_weights(points: Sequence[WeightPoint]) -> Chart:
+    """The agents' weights from rating to rating; a third one where it took part. Without a rating only the axes."""
+    names = [_("People with your taste"), _("The pictures themselves")]
+    values = [[point.cf for point in points], [point.cb for point in points]]
+    if any(point.net is not None for point in points):
+        names.append(_("People of your age, gender or region"))
+        values.append([point.net or 0.0 for point in points])
+    lines = [Series(*row) for row in zip(names, TONES, map(charts.line, values), strict=False)] if points else []
+    up = [_tick(1 - weight, number_format(weight, 1)) for weight in (1.0, 0.5, 0.0)]
+    return Chart(lines, counted(0, len(points) - 1) if points else [], up)
+
+
+def of_errors(errors: Sequence[float]) -> Chart:
+    """How far the guesses were off, over WINDOW ratings each. A line needs two of them; before, only the axes."""
+    lines = [Series("", "", charts.line([stars / MOST_OFF for stars in errors]))] if len(errors) > 1 else []
+    up = [_tick(1 - stars / MOST_OFF, number_format(stars, 0)) for stars in range(MOST_OFF, -1, -1)]
+    across = counted(WINDOW, WINDOW + len(errors) - 1) if lines else []
+    return Chart(lines, across, up, WINDOW)
+
+
+def of(taste: Taste) -> dict[str, object]:
+    """All of them, for the template: a chart a genre, the most liked one of this week first."""
+    genres = sorted(taste.genres, key=lambda series: -(series.values[-1] if series.values else 0))
+    return {
+        "genres": [(series, of_genre(series, taste.weeks)) for series in genres],
+        "weeks": list(zip(taste.weeks, *(series.values for series in genres), strict=True)),
+        "weights": of_weights(taste.weights),
+        "errors": of_errors(taste.errors),
+        "line_after": WINDOW + 1,
+    }
