@@ -98,6 +98,7 @@ def judges(page):
     expect(card).to_match_aria_snapshot(f"""
       - listitem:
         - link "{title}"
+        - checkbox "Select “{title}”"
         - link "Why is “{title}” here?"
         - button "Not interested in “{title}”"
         - 'button "Favourite: “{title}”"'
