@@ -36,7 +36,7 @@ function show() {
     card.classList.toggle("selected", chosen);
     $(":scope > .check", card)?.setAttribute("aria-checked", String(chosen));
   }
-  const sentence = words.count.replace("#", selected.size);
+  const sentence = words.chosen.replace("#", selected.size);
   for (const told of $$("[data-selected]")) told.textContent = sentence;
   if (selected.size) $("#selected").textContent = sentence;
   else if (!bar.hidden) $("#selected").textContent = words.none;
