@@ -95,6 +95,7 @@ if (grid) {
     scrollTo(0, kept.top);
   }
   addEventListener("pagehide", () => {
+    document.dispatchEvent(new Event("grid:keep")); // who adds to cards takes it off again
     try {
       const cards = grid.innerHTML.replaceAll(' style=""', ""); // left by an animation; the policy would refuse it
       sessionStorage.setItem(place, JSON.stringify({ cards, top: scrollY }));

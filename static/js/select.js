@@ -178,13 +178,13 @@ async function send(form, submitter) {
   const address = submitter?.getAttribute("formaction") || form.action;
   const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
   let answer;
-  bar.inert = true; // not twice
+  bar.setAttribute("aria-busy", "true"); // not inert: that would take the focus away
   try {
     answer = await fetch(address, { method: "POST", body: about(form, submitter), headers });
   } catch {
     return complain(said[navigator.onLine ? "failed" : "offline"]);
   } finally {
-    bar.inert = false;
+    bar.removeAttribute("aria-busy");
   }
   if (answer.status === 401) return complain(words.left, words.signIn, answer.headers.get("HX-Redirect"));
   if (answer.status === 403) return complain(words.old, words.reload, place);
@@ -198,7 +198,7 @@ async function send(form, submitter) {
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-selection]")) return;
   event.preventDefault();
-  send(event.target, event.submitter);
+  if (!bar.hasAttribute("aria-busy")) send(event.target, event.submitter);
 });
 
 // --- Cards that come, or are made anew; and pages that are left. A selection outlives loading its page again, and signing
@@ -209,11 +209,13 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (row) row.hidden = !cardOf(row.dataset.select)?.matches(CARD);
   if (event.target.id === "sheet-body") show();
 });
-addEventListener("pagehide", () => {
-  sessionStorage.setItem("selection", JSON.stringify({ place, ids: [...selected] }));
+document.addEventListener("grid:keep", () => {
   for (const own of $$(`${CARD} > .check`)) own.remove();
   for (const card of $$(`${CARD}.selected`)) card.classList.remove("selected");
-}, true);
+});
+addEventListener("pagehide", () => {
+  sessionStorage.setItem("selection", JSON.stringify({ place, ids: [...selected] }));
+});
 addEventListener("pageshow", (event) => event.persisted && refresh());
 const kept = JSON.parse(sessionStorage.getItem("selection") || "{}");
 sessionStorage.removeItem("selection");

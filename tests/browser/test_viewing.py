@@ -191,10 +191,12 @@ def test_several_cards_are_chosen_and_judged_together(visitor):
     expect(page.locator("#sheet")).to_be_hidden()
 
     page.reload()
+    assert not re.search('class=."check|selected', page.evaluate("sessionStorage.getItem(`grid ${location.pathname}`)"))
     expect(page.locator(".card.selected")).to_have_count(2)
     page.context.set_offline(True)
     bar.locator("[data-hide]").click()
     expect(page.locator("#toast .wrong")).to_be_visible()
+    expect(bar.locator("[data-hide]")).to_be_focused()
     page.context.set_offline(False)
     with page.expect_response(re.compile("/selection/hide/$")):
         page.keyboard.press("h")
