@@ -32,12 +32,14 @@ def send(stream: IO[bytes], message: bytes) -> None:
     stream.flush()
 
 
-def receive(stream: IO[bytes]) -> bytes | None:
-    """The next message, or None at the end of the stream, also when it ends within a message."""
+def receive(stream: IO[bytes], most: int | None = None) -> bytes | None:
+    """The next message, or None at the end of the stream, within a message too, or if it says it is longer than `most`."""
     head = stream.read(LENGTH)
     if len(head) < LENGTH:
         return None
     size = int.from_bytes(head, "big")
+    if most is not None and size > most:
+        return None
     message = stream.read(size)
     return message if len(message) == size else None
 

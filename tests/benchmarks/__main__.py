@@ -1,6 +1,6 @@
 """`make bench`: every benchmark's rows into bench.json, and the table of docs/performance.md made from it.
 
-    python -m tests.benchmarks [neighbours] [recommend-all] [metadata-ncf] [growth] [search] [feed-page] [learn]
+    python -m tests.benchmarks [neighbours] [recommend-all] [metadata-ncf] [growth] [search] [feed-page] [learn] [ingest]
 
 Named ones are measured anew, the other rows stay as bench.json has them. Speed is a ratio of two things that ran in
 turn on one machine; give it nothing else to do meanwhile.
@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import feed_page, growth, learn, metadata_ncf, neighbours, recommend_all, search
+from tests.benchmarks import feed_page, growth, ingest, learn, metadata_ncf, neighbours, recommend_all, search
 from tests.benchmarks.table import written
 
 BENCHMARKS: dict[str, Callable[[], list[dict[str, Any]]]] = {
@@ -26,6 +26,7 @@ BENCHMARKS: dict[str, Callable[[], list[dict[str, Any]]]] = {
     "search": search.rows,
     "feed-page": feed_page.rows,
     "learn": learn.rows,
+    "ingest": ingest.rows,
 }
 RESULTS = Path("bench.json")
 

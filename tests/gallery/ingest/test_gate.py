@@ -187,19 +187,19 @@ def test_a_decoder_that_dies_is_one_refusal(monkeypatch, ending):
     monkeypatch.setattr(decoder, "attempt", lambda data: os.kill(os.getpid(), ending))
     expected = {signal.SIGSYS: "crash", signal.SIGKILL: "memory"}.get(ending, "time")
     with pytest.raises(Refused) as caught:
-        wire.unpack(decoder.in_fork(b"x"), lambda head, blobs: None)
+        wire.unpack(decoder.Reader().read(b"x"), lambda head, blobs: None)
     assert caught.value.reason == expected
 
 
 def test_a_decoder_that_hangs_is_ended(monkeypatch):
     monkeypatch.setattr(decoder, "WALL_SECONDS", 0.2)
     monkeypatch.setattr(decoder, "attempt", lambda data: time.sleep(60))
-    assert b'"time"' in decoder.in_fork(b"x")
+    assert b'"time"' in decoder.Reader().read(b"x")
 
 
 def test_a_decoder_that_takes_all_memory_is_ended(monkeypatch):
     monkeypatch.setattr(decoder, "decode", lambda data: bytearray(2 << 30))
-    assert b'"memory"' in decoder.in_fork(b"x")
+    assert b'"memory"' in decoder.Reader().read(b"x")
 
 
 CONFINED = """
