@@ -152,7 +152,7 @@ def follow(user: User, token: str, wanted: bool, now: datetime) -> None:
         Follow.objects.filter(user=user, collection=found).delete()
 
 
-def images_of(collection: Collection, user: User | AnonymousUser) -> ImageQuerySet:
+def images_of(collection: Collection, user: User | AnonymousUser) -> ImageQuerySet[Image]:
     """What this person sees of it, in its order."""
     images = Image.objects.visible(user).filter(collected__collection=collection)
     return images.order_by("collected__position", "collected__pk")

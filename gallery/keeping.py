@@ -1,6 +1,7 @@
 """What people keep beside favourites: collections, whose they follow, and searches. `gallery.models` shows them."""
 
 import secrets
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
@@ -8,12 +9,23 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from gallery.querysets import CollectionQuerySet
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, User
 
 
 def new_token() -> str:
     """22 characters, 128 bits: whoever has it was given it."""
     return secrets.token_urlsafe(16)
+
+
+class CollectionQuerySet(models.QuerySet["Collection"]):
+    def open_to(self, user: "User | AnonymousUser") -> Self:
+        """What this person may open with its address: their own, and what is shared. The address cannot be guessed."""
+        shared = Q(sharing__in=("link", "public"))
+        return self.filter(shared | Q(owner=user.pk) if user.is_authenticated else shared)
+
+    def public(self) -> Self:
+        return self.filter(sharing="public")
 
 
 class Collection(models.Model):

@@ -1,7 +1,7 @@
 """The vocabulary of reading."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -11,8 +11,7 @@ from django.utils import timezone
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-    from gallery.keeping import Collection  # noqa: F401  named in quotes below
-    from gallery.models import Image, Job, Listing  # noqa: F401  named in quotes below
+Row = TypeVar("Row", bound=models.Model)  # the model says of which rows, so that this module need not know it
 
 
 def seen_by(user: "User | AnonymousUser") -> Q:
@@ -26,7 +25,7 @@ def seen_by(user: "User | AnonymousUser") -> Q:
     return allowed
 
 
-class ImageQuerySet(models.QuerySet["Image"]):
+class ImageQuerySet(models.QuerySet[Row]):
     def public(self) -> Self:
         """What everybody may see."""
         return self.filter(visibility="public", published_at__lte=timezone.now())
@@ -53,7 +52,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
         return self.only("public_id", "title", "alt_text", "width", "height", "rendition_widths", "placeholder")
 
 
-class ListingQuerySet(models.QuerySet["Listing"]):
+class ListingQuerySet(models.QuerySet[Row]):
     def visible(self, user: "User | AnonymousUser") -> Self:
         """The rule of `seen_by`. Without private uploads of their own a person sees what everybody sees: said so, the
         rows come out of an index in their order."""
@@ -76,20 +75,10 @@ class ListingQuerySet(models.QuerySet["Listing"]):
         return self.order_by("-best", "public_id")
 
 
-class JobQuerySet(models.QuerySet["Job"]):
+class JobQuerySet(models.QuerySet[Row]):
     def claimable(self, now: datetime) -> Self:
         """Due and not started, or started by a worker whose lease ran out."""
         return self.filter(Q(state="due", due_at__lte=now) | Q(state="running", lease_until__lt=now))
 
     def kind(self, kind: str, **more: Any) -> Self:
         return self.filter(kind=kind, **more)
-
-
-class CollectionQuerySet(models.QuerySet["Collection"]):
-    def open_to(self, user: "User | AnonymousUser") -> Self:
-        """What this person may open with its address: their own, and what is shared. The address cannot be guessed."""
-        shared = Q(sharing__in=("link", "public"))
-        return self.filter(shared | Q(owner=user.pk) if user.is_authenticated else shared)
-
-    def public(self) -> Self:
-        return self.filter(sharing="public")

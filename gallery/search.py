@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import transaction
@@ -117,7 +117,7 @@ def index_images(ids: Iterable[int]) -> None:
 class Found:
     """What matches, in order: the images of `first`, then, unless they are all, the other `rows`."""
 
-    rows: ListingQuerySet
+    rows: ListingQuerySet[Listing]
     first: Sequence[int] = ()
     all_first: bool = False
 
@@ -156,7 +156,7 @@ def _meanings(word: str) -> list[str]:
     return completions(word) if len(word) >= PREFIX_LENGTH else []
 
 
-def _matching(images: ListingQuerySet, text: str) -> ListingQuerySet:
+def _matching(images: ListingQuerySet[Listing], text: str) -> ListingQuerySet[Any]:
     """Rows of images that match every word, with their `relevance`."""
     words = words_of(text)[:MOST_WORDS]
     relevance: Combinable = Value(0)
@@ -173,7 +173,7 @@ def _matching(images: ListingQuerySet, text: str) -> ListingQuerySet:
     return images.annotate(relevance=relevance)
 
 
-def _filtered(rows: ListingQuerySet, query: Query, user: User | AnonymousUser) -> ListingQuerySet:
+def _filtered(rows: ListingQuerySet[Listing], query: Query, user: User | AnonymousUser) -> ListingQuerySet[Listing]:
     shapes = {
         Orientation.LANDSCAPE: Q(ratio__gt=SQUARE_WITHIN),
         Orientation.PORTRAIT: Q(ratio__lt=1 / SQUARE_WITHIN),
@@ -200,7 +200,7 @@ def _filtered(rows: ListingQuerySet, query: Query, user: User | AnonymousUser) -
     return rows
 
 
-def _coloured(rows: ListingQuerySet, colour: str, narrowed: bool) -> list[int]:
+def _coloured(rows: ListingQuerySet[Listing], colour: str, narrowed: bool) -> list[int]:
     """Those with a swatch that looks like the colour, the nearest first. Where nothing else is asked for, the nearest
     of all are found first, by the index of the swatches alone."""
     lab = colours.lab_of(colour)
@@ -218,18 +218,18 @@ def _coloured(rows: ListingQuerySet, colour: str, narrowed: bool) -> list[int]:
     return nearest if narrowed else _kept(rows, nearest)
 
 
-def _alike(rows: ListingQuerySet, look: bytes, leave_out: int | None) -> list[int]:
+def _alike(rows: ListingQuerySet[Listing], look: bytes, leave_out: int | None) -> list[int]:
     """Those that look like the picture of this descriptor, the nearest first."""
     return _kept(rows, [pk for pk in looks.nearest(look, NEAREST) if pk != leave_out])
 
 
-def _kept(rows: ListingQuerySet, order: list[int]) -> list[int]:
+def _kept(rows: ListingQuerySet[Listing], order: list[int]) -> list[int]:
     """Those of this order that are among the rows."""
     matching = set(rows.order_by().filter(pk__in=order).values_list("pk", flat=True))
     return [pk for pk in order if pk in matching]
 
 
-def _near(rows: ListingQuerySet, query: Query) -> list[int] | None:
+def _near(rows: ListingQuerySet[Listing], query: Query) -> list[int] | None:
     """The nearest first, where the search is by a colour or by a picture."""
     near = None
     if query.look:
@@ -240,7 +240,7 @@ def _near(rows: ListingQuerySet, query: Query) -> list[int] | None:
     return near
 
 
-def _personal(rows: ListingQuerySet, user: User | AnonymousUser) -> Found:
+def _personal(rows: ListingQuerySet[Listing], user: User | AnonymousUser) -> Found:
     answers = personal_order.send(sender=None, user=user) if user.is_authenticated else []
     order: dict[int, None] = {}
     for _, ids in answers:

@@ -1,12 +1,14 @@
 """The house's rules, held by reading the code. Each rule is first shown a line that it must catch."""
 
 import ast
+import graphlib
 import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import grimp
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -179,6 +181,27 @@ def test_import_contracts_hold() -> None:
     lint = Path(sys.executable).with_name("lint-imports")
     done = subprocess.run([lint, "--no-cache"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+
+
+def circle(imported: dict[str, set[str]]) -> list[str]:
+    """Modules that import each other in a circle, the first one again at the end; nothing where there is none."""
+    try:
+        graphlib.TopologicalSorter(imported).prepare()
+    except graphlib.CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def test_a_circle_is_found() -> None:
+    assert set(circle({"models": {"keeping"}, "keeping": {"querysets"}, "querysets": {"models"}})) == {
+        "models", "keeping", "querysets",
+    }  # fmt: skip
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Inside functions and for types alone counts, too."""
+    graph = grimp.build_graph(*PACKAGES, cache_dir=None)
+    assert not circle({module: graph.find_modules_directly_imported_by(module) for module in graph.modules})
 
 
 def test_the_recommender_package_is_empty_at_its_top() -> None:

@@ -1,7 +1,7 @@
 """Editing many images at once: an action of the list, a form in between, one transaction."""
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -13,13 +13,11 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from gallery import search
 from gallery.models import Genre, Image, Keyword
-
-if TYPE_CHECKING:
-    from gallery.admin.images import ImageAdmin
 
 BATCH = 500  # SQLite takes a limited number of values in one statement
 PREVIEWS = 24
@@ -50,7 +48,7 @@ class BulkEdit(forms.Form):
     )
     field_order = ("genre", "add_keywords", "remove_keywords", "licence", "visibility")
 
-    def __init__(self, model_admin: "ImageAdmin", request: HttpRequest, data: Any = None) -> None:
+    def __init__(self, model_admin: ModelAdmin, request: HttpRequest, data: Any = None) -> None:
         super().__init__(data)
         for name, label in (("add_keywords", _("Add keywords")), ("remove_keywords", _("Remove keywords"))):
             # The change page's own field, so that both suggest keywords in the same way.
@@ -105,7 +103,7 @@ def _chosen(request: HttpRequest, queryset: QuerySet[Image]) -> list[int]:
     return [int(pk) for pk in listed.split(",") if pk.isascii() and pk.isdigit()]
 
 
-def edit_chosen(model_admin: "ImageAdmin", request: HttpRequest, queryset: QuerySet[Image]) -> HttpResponse | None:
+def edit_chosen(model_admin: ModelAdmin, request: HttpRequest, queryset: QuerySet[Image]) -> HttpResponse | None:
     """The form; once it is sent and valid, the changes. None leads back to the list."""
     ids = _chosen(request, queryset)
     form = BulkEdit(model_admin, request, request.POST if "apply" in request.POST else None)

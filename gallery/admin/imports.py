@@ -1,7 +1,7 @@
 """Importing a folder of the server from the admin: a form, and a page that shows how far the import is."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
@@ -13,13 +13,11 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from gallery import jobs
 from gallery.models import Genre, Job
-
-if TYPE_CHECKING:
-    from gallery.admin.images import ImageAdmin
 
 KIND = "import"
 LISTED = 200
@@ -93,7 +91,7 @@ class ImportForm(forms.Form):
         return cleaned
 
 
-def _context(model_admin: "ImageAdmin", request: HttpRequest, **more: Any) -> dict[str, Any]:
+def _context(model_admin: ModelAdmin, request: HttpRequest, **more: Any) -> dict[str, Any]:
     if not model_admin.has_import_permission(request):
         raise PermissionDenied
     return {**model_admin.admin_site.each_context(request), **more}
@@ -106,7 +104,7 @@ def _suggested(folder: str) -> dict[str, str]:
 
 
 @require_http_methods(["GET", "POST"])
-def import_folder(request: HttpRequest, model_admin: "ImageAdmin") -> HttpResponse:
+def import_folder(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
     context = _context(model_admin, request, title=_("Import a folder"))
     form = ImportForm(
         request.POST if request.method == "POST" else None, initial=_suggested(request.GET.get("folder", ""))
@@ -133,7 +131,7 @@ def import_folder(request: HttpRequest, model_admin: "ImageAdmin") -> HttpRespon
 
 
 @require_GET
-def import_progress(request: HttpRequest, key: UUID, model_admin: "ImageAdmin") -> HttpResponse:
+def import_progress(request: HttpRequest, key: UUID, model_admin: ModelAdmin) -> HttpResponse:
     """The page, or for htmx the part of it that changes while the import runs."""
     context = _context(model_admin, request, title=_("Import"))
     job = get_object_or_404(Job.objects.kind(KIND), key=str(key))
@@ -143,7 +141,7 @@ def import_progress(request: HttpRequest, key: UUID, model_admin: "ImageAdmin") 
 
 
 @require_POST
-def import_again(request: HttpRequest, key: UUID, model_admin: "ImageAdmin") -> HttpResponse:
+def import_again(request: HttpRequest, key: UUID, model_admin: ModelAdmin) -> HttpResponse:
     """An import that failed or was incomplete; what is there already is not imported twice."""
     _context(model_admin, request)
     with transaction.atomic():

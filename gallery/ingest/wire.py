@@ -33,7 +33,7 @@ def send(stream: IO[bytes], message: bytes) -> None:
 
 
 def receive(stream: IO[bytes], most: int | None = None) -> bytes | None:
-    """The next message, or None at the end of the stream, within a message too, or if it says it is longer than `most`."""
+    """The next message; None at the end of the stream, also within a message, and for one longer than `most`."""
     head = stream.read(LENGTH)
     if len(head) < LENGTH:
         return None

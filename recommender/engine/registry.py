@@ -16,7 +16,8 @@ from .neural.metadata import Table
 from .neural.metadata_ncf import MetadataNcf
 from .neural.mf import MfNetwork
 from .neural.ncf import Ncf
-from .neural.network import Network, Target
+from .neural.network import Network
+from .neural.settings import Target
 from .pairwise import Fuzzy, Msdf, Singularity
 from .similarity import (
     AdjustedCosine,

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.engine.neural.metadata import Table
-from recommender.engine.neural.network import Epoch, FittedNetwork, Network
+from recommender.engine.neural.network import FittedNetwork, Network
+from recommender.engine.neural.settings import Epoch
 from recommender.engine.types import Floats, Interactions
 
 from .datasets import Dataset

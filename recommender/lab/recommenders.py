@@ -16,8 +16,9 @@ from recommender.engine.neural.deep_mf import DeepMf
 from recommender.engine.neural.metadata_ncf import MetadataNcf
 from recommender.engine.neural.mf import MfNetwork
 from recommender.engine.neural.ncf import Ncf
-from recommender.engine.neural.network import Network, Target
-from recommender.engine.neural.network import Training as Course
+from recommender.engine.neural.network import Network
+from recommender.engine.neural.settings import Target
+from recommender.engine.neural.settings import Training as Course
 from recommender.engine.similarity import Cosine, PearsonBaseline, SimilarityIndex
 from recommender.engine.types import Floats, Interactions, Ints, Neighbours
 

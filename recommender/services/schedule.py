@@ -46,7 +46,7 @@ def another(now: datetime, key: str | None = None) -> str:
     return unfinished.key
 
 
-def _today(now: datetime) -> JobQuerySet:
+def _today(now: datetime) -> JobQuerySet[Job]:
     return Job.objects.kind(NIGHTLY, key__startswith=f"{now:%Y-%m-%d}")
 
 

@@ -1,6 +1,6 @@
 """`make bench`: every benchmark's rows into bench.json, and the table of docs/performance.md made from it.
 
-    python -m tests.benchmarks [neighbours] [recommend-all] [metadata-ncf] [growth] [search] [feed-page] [learn] [ingest]
+    python -m tests.benchmarks [NAME ...]
 
 Named ones are measured anew, the other rows stay as bench.json has them. Speed is a ratio of two things that ran in
 turn on one machine; give it nothing else to do meanwhile.

@@ -19,7 +19,8 @@ import numpy as np
 from recommender.engine.neural.metadata import Table
 from recommender.engine.neural.metadata_ncf import MetadataNcf
 from recommender.engine.neural.ncf import Ncf
-from recommender.engine.neural.network import Network, Training
+from recommender.engine.neural.network import Network
+from recommender.engine.neural.settings import Training
 from recommender.engine.types import Interactions
 from recommender.lab.generated import generate
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .layers import Array, Weights, biases, glorot, mlp, mlp_weights, table
-from .network import Network, Target, Training
+from .network import Network
+from .settings import Target, Training
 
 
 @dataclass(frozen=True)

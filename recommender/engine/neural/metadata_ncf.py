@@ -9,7 +9,8 @@ from recommender.engine.types import Floats, Ints
 
 from .layers import Array, Weights, glorot
 from .ncf import head, head_weights, item_weights
-from .network import Network, Training
+from .network import Network
+from .settings import Training
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from recommender.engine.errors import CannotLearn
 from recommender.engine.types import Interactions
 
 from .layers import TABLES, Array, Weight, Weights, rows_of
-from .network import Epoch, Network, Target
 from .pairs import Pairs, in_batches, split, with_negatives
+from .settings import Epoch, Settings, Target
 
 ADAM = optax.scale_by_adam()
 logging.getLogger("jax._src.xla_bridge").setLevel(logging.WARNING)  # it tells of each kind of machine it is not on
@@ -34,7 +34,7 @@ class State(eqx.Module):
 class Course:
     """What is the same in every step; hashable, so a course is compiled once."""
 
-    network: Network
+    network: Settings
     offset: float
 
     def loss(self, dense: Weights, rows: Weights, about: Array | None, targets: Array, counted: Array) -> Array:
@@ -54,7 +54,7 @@ class Course:
 
 
 def train(
-    network: Network,
+    network: Settings,
     start: Weights,
     ratings: Interactions,
     targets: Weight,

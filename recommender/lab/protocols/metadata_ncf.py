@@ -10,7 +10,8 @@ from recommender.engine.neural.metadata import Table
 from recommender.engine.neural.metadata_ncf import MetadataNcf
 from recommender.engine.neural.mf import MfNetwork
 from recommender.engine.neural.ncf import Ncf
-from recommender.engine.neural.network import FittedNetwork, Network, Target, Training
+from recommender.engine.neural.network import FittedNetwork, Network
+from recommender.engine.neural.settings import Target, Training
 from recommender.engine.similarity import Pearson
 from recommender.engine.types import Floats, Interactions, Ints, Scale
 

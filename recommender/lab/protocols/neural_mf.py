@@ -8,7 +8,8 @@ import numpy as np
 from recommender.engine.knn import Centring, UserKnn
 from recommender.engine.neural.deep_mf import DeepMf
 from recommender.engine.neural.mf import MfNetwork
-from recommender.engine.neural.network import Network, Training
+from recommender.engine.neural.network import Network
+from recommender.engine.neural.settings import Training
 from recommender.engine.similarity import PearsonBaseline
 from recommender.engine.types import Floats, Interactions
 

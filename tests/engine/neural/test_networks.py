@@ -12,7 +12,8 @@ import pytest
 from recommender.engine import artifact
 from recommender.engine.errors import CannotLearn, InvalidInput
 from recommender.engine.neural.metadata import Table
-from recommender.engine.neural.network import FittedNetwork, Reason, Training
+from recommender.engine.neural.network import FittedNetwork, Reason
+from recommender.engine.neural.settings import Training
 from recommender.engine.types import Interactions
 
 from .worlds import NETWORKS, SHORT, fitted, two_camps
