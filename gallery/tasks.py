@@ -40,6 +40,7 @@ def _import(held: jobs.Claim) -> int:
         folder,
         metadata=metadata,
         genre=held.payload.get("genre"),
+        workers=bulk.WORKERS,
         uploaded_by=get_user_model().objects.filter(pk=held.payload.get("user") or 0).first(),
         progress=tell,
     )

@@ -118,10 +118,10 @@ def palette(picture: Image.Image) -> list[str]:
     sums = np.stack([np.bincount(boxes, weights=pixels[:, channel], minlength=4096) for channel in range(3)], axis=-1)
     colours = (sums[largest] / counts[largest, None]).round().astype(np.uint8)
     seen = oklab(colours)
+    alike = np.linalg.norm(seen[:, None] - seen[None, :], axis=-1) < SAME_COLOUR
     shares: dict[int, int] = {}  # of the colours that stand for others, by their place
     for place, count in enumerate(counts[largest].tolist()):
-        near = (other for other in shares if np.linalg.norm(seen[place] - seen[other]) < SAME_COLOUR)
-        stand_in = next(near, place)
+        stand_in = next((other for other in shares if alike[place, other]), place)
         shares[stand_in] = shares.get(stand_in, 0) + count
     chosen = sorted(shares, key=lambda place: -shares[place])[:COLOURS]
     return ["#{:02x}{:02x}{:02x}".format(*colours[place].tolist()) for place in chosen]

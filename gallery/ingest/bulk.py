@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path, PurePosixPath
-from queue import SimpleQueue
+from queue import LifoQueue
 from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -30,6 +30,7 @@ from gallery.models import Image
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+WORKERS = min(4, len(os.sched_getaffinity(0)))  # pictures decoded at a time unless told: one a core, each about 80 MB
 FLUSH_EVERY = 1.0  # seconds after which rows are written though the batch is not full: what is written stays
 AHEAD = 4  # files in hand for each worker, so that none waits while rows are written
 NUMBERING = re.compile(r"(?<=[^\W\d])[ _-]*0*(\d+)$")
@@ -109,7 +110,7 @@ def _flush(batch: list[Arrival], report: Report) -> list[Arrival]:
 def _outcomes(todo: Sequence[Candidate], workers: int) -> Iterator[Arrival | Refusal | None]:
     """What became of each file, as they finish: stored, refused, or (None) there already."""
     claims = _Claims()
-    gates: SimpleQueue[Gate] = SimpleQueue()
+    gates: LifoQueue[Gate] = LifoQueue()  # the one that is warm comes first
     with ExitStack() as stack:
         pool = ThreadPoolExecutor(2 * workers)  # while one reads or waits for the disk, another has the gate
         stack.callback(pool.shutdown, wait=True, cancel_futures=True)
@@ -144,7 +145,7 @@ class _Claims:
             return True
 
 
-def _bring(candidate: Candidate, gates: "SimpleQueue[Gate]", claims: _Claims) -> Arrival | Refusal | None:
+def _bring(candidate: Candidate, gates: "LifoQueue[Gate]", claims: _Claims) -> Arrival | Refusal | None:
     """In a worker thread: reads, decodes and stores one file."""
     try:
         if candidate.refused:

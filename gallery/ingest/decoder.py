@@ -38,7 +38,6 @@ MEMORY = 1 << 30  # bytes of address space
 CPU_SECONDS = 10
 WALL_SECONDS = 15.0
 FILES = 32  # that one fork reads: what might leak from one to the next ends with it
-PIPE_SIZE = 1 << 20
 #: These modules and no others: the fewer pages, the cheaper a fork. TIFF is how EXIF is written.
 LOADED = (
     AvifImagePlugin,
@@ -111,7 +110,7 @@ class Reader:
         self.close()
         requests, answers = os.pipe(), os.pipe()
         for _, writer in (requests, answers):
-            fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
+            fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, wire.PIPE_SIZE)
         self.pid = os.fork()
         if self.pid == 0:
             work(requests[0], answers[1])

@@ -21,7 +21,17 @@ LENGTH = 8  # bytes, big endian
 READY = b"ready"
 START = 60.0  # seconds
 # A peer gets none of the site's environment: no keys, no addresses. One thread keeps its memory small.
-ENVIRONMENT = {"LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
+ENVIRONMENT = {
+    "LANG": "C.UTF-8",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "1",
+    # Up to 32 MB that one picture gave back are kept for the next: asking the kernel for each page anew takes longer
+    # than filling it.
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 25),
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 25),
+}
+PIPE_SIZE = 1 << 20  # most pictures pass in one piece
 
 Answer = TypeVar("Answer")
 
@@ -120,6 +130,7 @@ class Peer:
             stderr=subprocess.DEVNULL,
             cwd=ROOT,
             env=ENVIRONMENT,
+            pipesize=PIPE_SIZE,
             start_new_session=self.new_session,
         )
         if not self.process.stdout or _within(self.process.stdout, START) != READY:

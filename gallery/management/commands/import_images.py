@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from gallery.ingest.bulk import Report, run_import
+from gallery.ingest.bulk import WORKERS, Report, run_import
 from gallery.ingest.sources import BadSource
 
 SOME_REFUSED, NOTHING_DONE, INTERRUPTED = 1, 2, 130
@@ -30,7 +30,11 @@ class Command(BaseCommand):
         )
         parser.add_argument("--genre", default="", metavar="NAME", help="one genre for all of them")
         parser.add_argument(
-            "--workers", type=int, default=2, metavar="N", help="pictures decoded at a time (default 2)"
+            "--workers",
+            type=int,
+            default=WORKERS,
+            metavar="N",
+            help="pictures decoded at a time (default: one a core, at most 4)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
