@@ -52,6 +52,11 @@ class Query:
         return bool(self.look) and self.like is None
 
     @property
+    def filtered(self) -> bool:
+        """By something beside the words."""
+        return self != Query(words=self.words, sort=self.sort)
+
+    @property
     def narrowed(self) -> bool:
         """By more than colour."""
         return self != Query(colour=self.colour, sort=self.sort)

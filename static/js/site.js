@@ -20,6 +20,11 @@ document.addEventListener("htmx:responseError", (event) => {
 });
 document.addEventListener("htmx:sendError", () => complain(document.body.dataset[navigator.onLine ? "failed" : "offline"]));
 
+// A rating that did not arrive is not shown as if it had.
+for (const failure of ["htmx:responseError", "htmx:sendError"]) {
+  document.addEventListener(failure, (event) => event.target.closest?.("form.stars")?.reset());
+}
+
 // --- Dialogs: the sheet of a card and the help.
 document.addEventListener("htmx:afterSwap", (event) => {
   const sheet = $("#sheet");

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.story import Visitor, genres
+from tests.browser.test_accessibility import DESKTOP, PHONE
 from tests.servers import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -91,8 +92,8 @@ def says(visitor, year, gender, region):
 def test_two_newcomers_with_different_answers_get_different_first_feeds(gallery, chromium):
     wait_until(lambda: trained(gallery), 120, "the training\n" + gallery.log("train"))
     feeds = {}
-    for name, said in CAMPS.items():
-        visitor = Visitor(chromium.new_context(locale="en-GB").new_page(), gallery)
+    for (name, said), screen in zip(CAMPS.items(), (PHONE, DESKTOP), strict=True):
+        visitor = Visitor(chromium.new_context(**screen | {"locale": "en-GB"}).new_page(), gallery)
         visitor.sign_up(f"newcomer-{name}")
         says(visitor, *said)
         feeds[name] = genres(gallery, visitor.shown())[:10]

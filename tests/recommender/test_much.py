@@ -1,0 +1,69 @@
+"""Somebody with ten thousand favourites, views and ratings: no page is longer, slower or asks more for it."""
+
+import io
+import secrets
+import zipfile
+from datetime import timedelta
+from time import monotonic
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from gallery.models import Favourite, Image, Rating, View
+from gallery.paging import LAST_PAGE
+from tests.factories import NOON, genre, image, person
+
+pytestmark = pytest.mark.django_db
+MANY = 10_000
+SOON = 1.0  # seconds for a page; a shared machine may be slow
+KEPT = {"favourites": 40, "history": 60, "history/ratings": 60}  # things on a page
+
+
+@pytest.fixture
+def collector(client, settings, tmp_path):
+    """Each picture is a favourite, was viewed and rated, a minute after the one before."""
+    settings.DATA_DIR = tmp_path
+    one, sea, who = image("Pattern"), genre("sea"), person("collector")
+    fields = {
+        field.attname: getattr(one, field.attname) for field in Image._meta.concrete_fields if not field.primary_key
+    }
+    made = [
+        Image(**fields | {"genre_id": sea.pk, "public_id": f"p{number}", "sha256": secrets.token_hex(32)})
+        for number in range(MANY)
+    ]
+    images = Image.objects.bulk_create(made)
+    times = [NOON + timedelta(minutes=number) for number in range(MANY)]
+    both = list(zip(images, times, strict=True))
+    Favourite.objects.bulk_create(Favourite(user=who, image=each, at=at) for each, at in both)
+    View.objects.bulk_create(View(user=who, image=each, at=at, source="feed") for each, at in both)
+    Rating.objects.bulk_create(Rating(user=who, image=each, value=4, created_at=at, updated_at=at) for each, at in both)
+    client.force_login(who)
+    return who
+
+
+def asked(client, path):
+    """What a page says, how many queries it takes, and how long."""
+    began = monotonic()
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get(path)
+    assert answer.status_code == 200
+    return answer.content.decode(), len(queries), monotonic() - began
+
+
+def test_ten_thousand_of_everything(client, collector):
+    for kept, length in KEPT.items():
+        asked(client, f"/{kept}/")  # what is made once is made
+        first, few, _ = asked(client, f"/{kept}/")
+        deep, queries, seconds = asked(client, f"/{kept}/?page={MANY // length}")
+        assert queries <= few
+        assert seconds < SOON
+        assert "/i/p9999/" in first
+        assert "/i/p9999/" not in deep
+        assert deep.count('href="/i/p') == first.count('href="/i/p')
+    assert client.get(f"/favourites/?page={LAST_PAGE + 1}").status_code == 400
+
+    packed = b"".join(client.post("/account/download/").streaming_content)
+    with zipfile.ZipFile(io.BytesIO(packed)) as files:
+        for table in ("favourite", "view", "rating"):
+            assert len(files.read(f"imagerec/{table}.csv").splitlines()) == MANY + 1
