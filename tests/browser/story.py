@@ -41,7 +41,7 @@ class Visitor:
     def sign_out(self) -> None:
         self.go("/accounts/logout/")
         self.page.locator("main form button").click()
-        expect(self.page.get_by_role("link", name="Sign in").first).to_be_visible()
+        expect(self.page.get_by_role("link", name="Create an account").first).to_be_visible()
 
     def pick(self, count: int) -> None:
         """Ticks the first pictures of the welcome page and goes on."""

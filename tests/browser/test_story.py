@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.story import PASSWORD, Visitor, genres, photographs
+from tests.browser.test_accessibility import DESKTOP, PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 LEARNT = 1.0  # seconds after which the feed must have learnt
@@ -24,7 +25,11 @@ def gallery(either_site):
     return site
 
 
-def test_the_whole_story(gallery, page):
+def test_the_whole_story(gallery, chromium, request):
+    """By day at a desk, and in the dark on a phone."""
+    screen = PHONE if "services" in request.node.name else DESKTOP
+    context = chromium.new_context(**screen | {"locale": "en-GB"})
+    page = context.new_page()
     anna = Visitor(page, gallery)
     anna.sign_up("anna")
     anna.pick(5)
@@ -53,7 +58,9 @@ def test_the_whole_story(gallery, page):
     anna.sign_out()
     assert not anna.trouble
 
+    page.set_viewport_size(DESKTOP["viewport"])
     curates(Visitor(page, gallery))
+    context.close()
 
 
 def reads_why(anna):

@@ -222,6 +222,11 @@ def test_one_picture_after_another(visitor):
     member(visitor, "rater")
     visitor.go("/rate/")
     found = take(visitor, "rate")
+    upright = page.viewport_size
+    page.set_viewport_size({"width": 844, "height": 390})  # a phone on its side
+    for mark in page.locator(".turn:not([hidden]) .mark").all():
+        expect(mark).to_be_in_viewport(ratio=1)
+    page.set_viewport_size(upright)
     count = page.locator("[data-count] b")
     for key in "45":
         page.keyboard.press(key)
@@ -240,8 +245,9 @@ def test_one_picture_after_another(visitor):
     assert not visitor.trouble
 
 
-def test_what_was_seen_is_there_without_a_connection_until_sign_out(chromium, gallery):
-    context = chromium.new_context(**DESKTOP)
+@pytest.mark.parametrize("screen", [DESKTOP, PHONE | {"locale": "en-GB"}], ids=["desktop", "phone"])
+def test_what_was_seen_is_there_without_a_connection_until_sign_out(chromium, gallery, screen):
+    context = chromium.new_context(**screen)
     visitor = Visitor(context.new_page(), gallery)
     page = visitor.page
     member(visitor, "traveller")
@@ -273,6 +279,7 @@ def test_without_script_all_that_matters_works(chromium, gallery):
     visitor.sign_up("plain")
     page.get_by_role("button", name="건너뛰기").click()
     visitor.go("/")
+    expect(page.locator(".card .no-script").first).to_be_hidden()  # the stars that it saves are not shown either
     page.get_by_role("link", name="사진 더 보기").click()
     page.locator("main > ul.grid .card-link").first.click()
     page.locator(".verdict .stars label").nth(3).click()
