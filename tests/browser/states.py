@@ -17,18 +17,22 @@ from django.contrib.auth.models import User
 from django.db.models import Count
 from django.utils import timezone
 from gallery import collecting, events
-from gallery.models import Image, SavedSearch
+from gallery.models import Image, SavedSearch, View
 now = timezone.now()
 if not User.objects.filter(username={lived!r}).exists():
     lived = User.objects.annotate(count=Count("ratings")).order_by("-count").filter(is_staff=False)[0]
     lived.username = {lived!r}
     lived.save()
-    pictures = list(Image.objects.public()[:6])
+    pictures = list(Image.objects.public().order_by("pk")[:6])
     Image.objects.filter(pk=pictures[5].pk).update(uploaded_by=lived)
     for image in pictures[:5]:
         events.set_favourite(lived, image.public_id, True, now)
         events.record_view(lived, image.public_id, "explore", now)
     events.rate(lived, pictures[0].public_id, 4, "explore", now)
+    left = list(Image.objects.public().order_by("pk")[6:26])  # not seen yet: something to rate
+    events.forget_views(lived, View.objects.filter(user=lived, image__in=left))
+    for image in left:
+        events.rate(lived, image.public_id, None, "explore", now)
     SavedSearch.objects.create(user=lived, name="Blue seas", query="q=sea", at=now)
     for sharing in ("public", "link", "private"):
         shelf = collecting.create(lived, f"Seas, {{sharing}}", now)
@@ -228,6 +232,7 @@ def sitting_without_a_rating(visitor: Visitor) -> None:
 
 def sitting(visitor: Visitor) -> None:
     visitor.go("/rate/")
+    visitor.page.wait_for_load_state("networkidle")  # the keys have their script
     for key in ("5", "2", "Escape"):
         visitor.page.keyboard.press(key)
     visitor.page.wait_for_url(re.compile("/learnt/$"))
