@@ -17,7 +17,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any
 
 import numpy as np
@@ -67,24 +67,25 @@ def photographs(folder: Path) -> Path:
 def timed(command: list[str], environment: dict[str, str] | None = None) -> tuple[float, float]:
     """Seconds of a command, and the most megabytes that it and its children had at one look, shared pages once."""
     most, ended = 0.0, threading.Event()
-    begun = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
-    def watch() -> None:
+    def watch(root: psutil.Process) -> None:
         nonlocal most
         while not ended.wait(SAMPLE_EVERY):
             with suppress(psutil.NoSuchProcess):
-                root = psutil.Process(process.pid)
                 most = max(most, sum(megabytes(one) for one in (root, *root.children(recursive=True))))
 
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    status = process.wait()
-    seconds = time.perf_counter() - begun
-    ended.set()
-    watcher.join()
-    if status:
-        raise subprocess.CalledProcessError(status, command)
+    with TemporaryFile() as said:
+        begun = time.perf_counter()
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=said)
+        watcher = threading.Thread(target=watch, args=[psutil.Process(process.pid)])
+        watcher.start()
+        status = process.wait()
+        seconds = time.perf_counter() - begun
+        ended.set()
+        watcher.join()
+        said.seek(0)
+        if status:
+            raise AssertionError(f"{' '.join(command)}\n{said.read().decode()[-4000:]}")
     return seconds, most
 
 
