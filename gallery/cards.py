@@ -1,15 +1,20 @@
 """What a card in a grid needs: the image, what this person did with it, and how the browser lays it out."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import QuerySet, Value
 from django.urls import reverse
+from django.utils import timezone
 
 from gallery.models import Favourite, Image, Rating
 from gallery.prepared import Prepared
+from gallery.querysets import seen_by
 
 NARROWEST, WIDEST = 0.3, 4.0  # ratios outside are cropped at the card, never on the image's own page
 ROW_PHONE, ROW_DESKTOP = 150, 300  # px: about how high a row becomes; the browser picks the rendition by it
@@ -95,6 +100,29 @@ class Card:
 
 def rendition_url(image: Image, width: int, extension: str) -> str:
     return reverse("gallery:rendition", args=[image.public_id, width, extension])
+
+
+# In the order of the model, which `from_db` asks for.
+SHOWN = ("id", "public_id", "title", "alt_text", "genre_id", "width", "height", "rendition_widths", "placeholder")
+
+
+def _shown(now: datetime, user: int, *images: int) -> "QuerySet[Any, Any]":
+    return Image.objects.filter(seen_by(User(pk=user), now), pk__in=images).values_list(*SHOWN)
+
+
+_for_member = Prepared(_shown)
+_for_staff = Prepared(lambda *images: Image.objects.filter(pk__in=images).values_list(*SHOWN))
+
+
+def images_for(user: User, ids: Sequence[int]) -> dict[int, Image]:
+    """With what a card in a grid shows, by id; without those that this person may not see."""
+    if not ids:
+        return {}
+    rows = _for_staff(*ids) if user.is_staff else _for_member(timezone.now(), user.pk, *ids)
+    return {
+        pk: Image.from_db(DEFAULT_DB_ALIAS, SHOWN, (pk, *rest, json.loads(widths), placeholder))
+        for pk, *rest, widths, placeholder in rows
+    }
 
 
 def _said(user: int, *images: int) -> "QuerySet[Any, Any]":

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 Row = TypeVar("Row", bound=models.Model)  # the model says of which rows, so that this module need not know it
 
 
-def seen_by(user: "User | AnonymousUser") -> Q:
+def seen_by(user: "User | AnonymousUser", now: datetime | None = None) -> Q:
     """What this person may see, on images and listings: the one rule of access. Staff see everything, people also
     their own uploads."""
     if user.is_staff:
         return Q()
-    allowed = Q(visibility="public", published_at__lte=timezone.now())
+    allowed = Q(visibility="public", published_at__lte=now or timezone.now())
     if user.is_authenticated:
         allowed |= Q(visibility="private", uploaded_by=user.pk)
     return allowed
@@ -46,10 +46,6 @@ class ImageQuerySet(models.QuerySet[Row]):
     def for_cards(self) -> Self:
         """With what a card shows, without the columns that only the recommender reads."""
         return self.select_related("genre").defer("descriptor", "camera", "perceptual_hash", "sha256")
-
-    def for_grids(self) -> Self:
-        """With what a card in a grid shows, and no more."""
-        return self.only("public_id", "title", "alt_text", "width", "height", "rendition_widths", "placeholder")
 
 
 class ListingQuerySet(models.QuerySet[Row]):

@@ -128,7 +128,7 @@ CACHES = {
         else {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA_DIR / "cache"}
     )
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "gallery.sessions"
 
 CELERY_BROKER_URL = REDIS_URL or "files://localhost"  # files: imagerec.broker
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object]

@@ -8,6 +8,7 @@ import numpy as np
 from django.contrib.auth.models import AnonymousUser, User
 from numpy.typing import NDArray
 
+from gallery.cards import images_for
 from gallery.models import Image, Listing
 from recommender.data import artifacts
 from recommender.data.artifacts import Content
@@ -123,8 +124,8 @@ def _open(user: User, cursor: str | None, now: datetime, private: bool) -> tuple
 def _pictures(user: User, ids: list[int], told: Told) -> dict[int, Image]:
     """Those that this person may see and did not tell the feed to leave out."""
     hidden = set(told.hidden.tolist())
-    allowed = Image.objects.visible(user).exclude(genre__in=told.wishes.muted)
-    return allowed.for_grids().in_bulk([pk for pk in ids if pk not in hidden])
+    found = images_for(user, [pk for pk in ids if pk not in hidden])
+    return {pk: image for pk, image in found.items() if image.genre_id not in told.wishes.muted}
 
 
 def _page(feed: Feed, offset: int, shown: list[Shown], pictures: dict[int, Image], size: int) -> FeedPage:
