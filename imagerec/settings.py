@@ -128,7 +128,7 @@ CACHES = {
         else {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA_DIR / "cache"}
     )
 }
-SESSION_ENGINE = "gallery.sessions"
+SESSION_ENGINE = "gallery.visitors"
 
 CELERY_BROKER_URL = REDIS_URL or "files://localhost"  # files: imagerec.broker
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object]
@@ -195,10 +195,7 @@ RECOMMENDER: dict[str, Any] = {
 }
 
 # --- People
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+AUTHENTICATION_BACKENDS = ["gallery.visitors.Backend", "django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

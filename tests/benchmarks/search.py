@@ -69,7 +69,7 @@ def plant(count: int) -> None:
                     sha256=secrets.token_hex(32),
                     perceptual_hash=secrets.token_hex(8),
                     thumbhash="x" * 28,
-                    placeholder="x" * 420,
+                    placeholder="x" * 112,
                     palette=["#{:02x}{:02x}{:02x}".format(*colour) for colour in palettes[start + n].tolist()],
                     descriptor=looks[n].astype(np.float16).tobytes(),
                     published_at=NOON - timedelta(minutes=start + n),
