@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import DEFAULT_DB_ALIAS
@@ -23,8 +22,7 @@ FAVOURITE = 0  # where a rating is 1 to 5
 EAGER = 8  # cards that are in sight at once on a desktop: loaded without waiting for the scroll
 
 
-@dataclass(frozen=True)
-class Card:
+class Card(NamedTuple):
     """An image at a place of a list, for one person."""
 
     image: Image

@@ -1,6 +1,6 @@
 """Cards for grids, and pictures for pages that no view of the gallery makes."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from django import template
@@ -53,7 +53,7 @@ def grid_cards(parser: Parser, token: Token) -> GridCards:
 
 def _anywhere(card: Card, context: template.Context) -> str:
     """The card as it is below what is in sight, and as one that nobody is surprised by."""
-    with context.push(card=replace(card, position=EAGER, explored=False)):
+    with context.push(card=card._replace(position=EAGER, explored=False)):
         return _rendered("gallery/_card.html", context)
 
 

@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 from django.contrib.auth.models import AnonymousUser, User
@@ -31,8 +32,7 @@ class UnknownCursor(ValueError):
     """The cursor is not one that this person was given."""
 
 
-@dataclass(frozen=True)
-class Recommended:
+class Recommended(NamedTuple):
     """One image of a feed and its place; `explored` when it is there to learn rather than because it is the best."""
 
     image: Image
