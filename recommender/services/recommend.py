@@ -217,9 +217,7 @@ def _fill(user: User, feed: Feed, position: int, wanted: int, chosen: list[int],
     """Where the candidates run out, what is popular goes on, down to the last image there is."""
     if wanted <= 0:
         return []
-    fresh = Image.objects.visible(user).not_hidden_by(user).exclude(ratings__user=user)
-    if feed.pk is not None:
-        fresh = fresh.exclude(impressions__feed=feed)
+    fresh = Image.objects.visible(user).not_hidden_by(user).exclude(ratings__user=user).exclude(impressions__feed=feed)
     if told.only_unseen:
         fresh = fresh.exclude(views__user=user)
     rest = fresh.exclude(pk__in=chosen).exclude(genre__in=told.wishes.muted)
