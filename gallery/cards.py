@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -97,7 +98,13 @@ class Card(NamedTuple):
 
 
 def rendition_url(image: Image, width: int, extension: str) -> str:
-    return reverse("gallery:rendition", args=[image.public_id, width, extension])
+    return _rendition(extension).format(image.public_id, width)
+
+
+@cache
+def _rendition(extension: str) -> str:
+    """The address with places for the public id and the width: eight of them a card."""
+    return reverse("gallery:rendition", args=["ID", 0, extension]).replace("ID/0.", "{}/{}.")
 
 
 # In the order of the model, which `from_db` asks for.

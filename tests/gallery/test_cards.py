@@ -1,15 +1,15 @@
 from collections import OrderedDict
 
 import pytest
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.staticfiles import finders
 from django.template import Context, Template
-from django.utils import timezone
-from hypothesis import given
+from django.utils import timezone, translation
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gallery import made
-from gallery.cards import Card, cards_for
+from gallery.cards import EAGER, Card, cards_for
 from gallery.models import Favourite, Image, Rating
 from tests.factories import image, person
 
@@ -86,3 +86,30 @@ def test_what_hangs_on_the_place_of_a_card_is_put_in_where_it_stands():
     assert 'loading="lazy"' in strange
     assert strange.count('class="badge strange"') == 1
     assert 'class="badge strange"' not in first + soon
+
+
+@given(
+    title=st.text(max_size=30),
+    alt_text=st.text(max_size=30),
+    size=st.tuples(st.integers(1, 60_000), st.integers(1, 60_000)),
+    widths=st.lists(st.sampled_from([320, 640, 1280, 2560]), unique=True).map(sorted),
+    rating=st.none() | st.integers(1, 5),
+    favourite=st.booleans(),
+    source=st.sampled_from(["", "feed", "search"]),
+    person_=st.sampled_from([AnonymousUser(), User(pk=1, username="mina")]),
+    language=st.sampled_from(["en", "ko"]),
+)
+@settings(deadline=None, max_examples=60)
+def test_a_card_that_is_filled_in_is_the_one_that_its_template_makes(
+    title, alt_text, size, widths, rating, favourite, source, person_, language
+):
+    hung = Image(
+        public_id="abc", title=title, alt_text=alt_text, width=size[0], height=size[1], rendition_widths=widths
+    )
+    hung.placeholder = "data:image/webp;base64,UklGRj+/A=="
+    card = Card(hung, rating, favourite, position=EAGER, source=source)
+    with translation.override(language):
+        context = {"card": card, "cards": [card], "user": person_, "csrf_token": "of-this-visit"}
+        filled = Template("{% load cards %}{% grid_cards cards %}").render(Context(context))
+        rendered = Template('{% include "gallery/_card.html" %}').render(Context(context))
+    assert filled == rendered
