@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "gallery.access.KeepPrivate",
+    "gallery.made.PutInLast",
 ]
 ROOT_URLCONF = "imagerec.urls"
 WSGI_APPLICATION = "imagerec.wsgi.application"
@@ -109,7 +110,7 @@ if SQLITE:
         "transaction_mode": "IMMEDIATE",
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=20000;"
-            "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-32000;"
+            "PRAGMA journal_size_limit=67108864; PRAGMA wal_autocheckpoint=8000; PRAGMA cache_size=-32000;"
         ),
     }
     DATABASES["default"]["CONN_MAX_AGE"] = None

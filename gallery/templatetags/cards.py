@@ -38,7 +38,8 @@ class GridCards(template.Node):
     def render(self, context: template.Context) -> str:
         whom = (get_language(), context["user"].is_authenticated)
         strange = made.made(context, ("strange", *whom), partial(_rendered, "gallery/_strange.html"))
-        return made.shown(context, "".join(_card(context, whom, card, strange) for card in self.cards.resolve(context)))
+        cards = "".join(_card(context, whom, card, strange) for card in self.cards.resolve(context))
+        return made.put_in_last(context, made.shown(context, cards))
 
 
 def _card(context: template.Context, whom: tuple[object, ...], card: Card, strange: str) -> str:
