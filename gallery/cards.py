@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db import DEFAULT_DB_ALIAS
 from django.db.models import QuerySet, Value
 from django.urls import reverse
 from django.utils import timezone
@@ -23,10 +22,28 @@ FAVOURITE = 0  # where a rating is 1 to 5
 EAGER = 8  # cards that are in sight at once on a desktop: loaded without waiting for the scroll
 
 
+class Picture(NamedTuple):
+    """What a card shows of an image, where a page has too many for instances of the model."""
+
+    pk: int
+    genre_id: int
+    public_id: str
+    title: str
+    alt_text: str
+    width: int
+    height: int
+    placeholder: str
+    rendition_widths: Sequence[int]
+
+    @property
+    def description(self) -> str:
+        return self.alt_text or self.title
+
+
 class Card(NamedTuple):
     """An image at a place of a list, for one person."""
 
-    image: Image
+    image: Image | Picture
     rating: int | None = None
     favourite: bool = False
     explored: bool = False
@@ -35,7 +52,7 @@ class Card(NamedTuple):
 
     @property
     def url(self) -> str:
-        address = self.image.get_absolute_url()
+        address = _page().format(self.image.public_id)
         return f"{address}?from={self.source}" if self.source else address
 
     @property
@@ -97,8 +114,13 @@ class Card(NamedTuple):
         return rendition_url(self.image, widths[min(1, len(widths) - 1)], "jpg") if widths else self.image.placeholder
 
 
-def rendition_url(image: Image, width: int, extension: str) -> str:
+def rendition_url(image: Image | Picture, width: int, extension: str) -> str:
     return _rendition(extension).format(image.public_id, width)
+
+
+@cache
+def _page() -> str:
+    return reverse("gallery:image", args=["ID"]).replace("/ID/", "/{}/")
 
 
 @cache
@@ -107,27 +129,25 @@ def _rendition(extension: str) -> str:
     return reverse("gallery:rendition", args=["ID", 0, extension]).replace("ID/0.", "{}/{}.")
 
 
-# In the order of the model, which `from_db` asks for.
-SHOWN = ("id", "public_id", "title", "alt_text", "genre_id", "width", "height", "rendition_widths", "placeholder")
-
-
 def _shown(now: datetime, user: int, *images: int) -> "QuerySet[Any, Any]":
-    return Image.objects.filter(seen_by(User(pk=user), now), pk__in=images).values_list(*SHOWN)
+    return Image.objects.filter(seen_by(User(pk=user), now), pk__in=images).values_list(*Picture._fields)
 
 
 _for_member = Prepared(_shown)
-_for_staff = Prepared(lambda *images: Image.objects.filter(pk__in=images).values_list(*SHOWN))
+_for_staff = Prepared(lambda *images: Image.objects.filter(pk__in=images).values_list(*Picture._fields))
 
 
-def images_for(user: User, ids: Sequence[int]) -> dict[int, Image]:
-    """With what a card in a grid shows, by id; without those that this person may not see."""
+def pictures_for(user: User, ids: Sequence[int]) -> dict[int, Picture]:
+    """By id; without those that this person may not see."""
     if not ids:
         return {}
     rows = _for_staff(*ids) if user.is_staff else _for_member(timezone.now(), user.pk, *ids)
-    return {
-        pk: Image.from_db(DEFAULT_DB_ALIAS, SHOWN, (pk, *rest, json.loads(widths), placeholder))
-        for pk, *rest, widths, placeholder in rows
-    }
+    return {row[0]: Picture._make((*row[:-1], _widths(row[-1]))) for row in rows}
+
+
+@cache
+def _widths(packed: str) -> tuple[int, ...]:
+    return tuple(json.loads(packed))
 
 
 def _said(user: int, *images: int) -> "QuerySet[Any, Any]":
@@ -138,7 +158,7 @@ def _said(user: int, *images: int) -> "QuerySet[Any, Any]":
 _asked = Prepared(_said)
 
 
-def said_of(images: Sequence[Image], user: User | AnonymousUser) -> tuple[dict[int, int], set[int]]:
+def said_of(images: Sequence[Image | Picture], user: User | AnonymousUser) -> tuple[dict[int, int], set[int]]:
     """This person's ratings of these images, and which of them are their favourites: one query, none for a stranger."""
     if user.pk is None or not images:
         return {}, set()

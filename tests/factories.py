@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 
 from gallery.models import Genre, Image, Keyword
+from recommender.services.recommend import FeedPage
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 _numbers = count(1)
@@ -53,3 +54,9 @@ def image(title: str = "", *, genre_slug: str = "sea", keywords: tuple[str, ...]
     made = Image.objects.create(**(fields | more))
     made.keywords.set([keyword(name) for name in keywords])
     return made
+
+
+def slugs(page: FeedPage) -> list[str]:
+    """The genres of what is shown, in order."""
+    names = dict(Genre.objects.values_list("pk", "slug"))
+    return [names[item.image.genre_id] for item in page.items]

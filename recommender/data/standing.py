@@ -51,4 +51,4 @@ def hidden_and_rated(user_id: int) -> tuple[Ids, Ids]:
     """The images that a person hid, and those that they rated; each ascending."""
     rows = np.array(_told(user_id), dtype=np.int64).reshape(-1, 2)
     rated = rows[:, 1] == 1
-    return np.unique(rows[~rated, 0]), np.unique(rows[rated, 0])
+    return np.sort(rows[~rated, 0]), np.sort(rows[rated, 0])

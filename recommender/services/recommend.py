@@ -9,7 +9,7 @@ import numpy as np
 from django.contrib.auth.models import AnonymousUser, User
 from numpy.typing import NDArray
 
-from gallery.cards import images_for
+from gallery.cards import Picture, pictures_for
 from gallery.models import Image, Listing
 from recommender.data import artifacts
 from recommender.data.artifacts import Content
@@ -35,7 +35,7 @@ class UnknownCursor(ValueError):
 class Recommended(NamedTuple):
     """One image of a feed and its place; `explored` when it is there to learn rather than because it is the best."""
 
-    image: Image
+    image: Picture
     position: int
     explored: bool
 
@@ -121,14 +121,14 @@ def _open(user: User, cursor: str | None, now: datetime, private: bool) -> tuple
     return feed, int(offset)
 
 
-def _pictures(user: User, ids: list[int], told: Told) -> dict[int, Image]:
+def _pictures(user: User, ids: list[int], told: Told) -> dict[int, Picture]:
     """Those that this person may see and did not tell the feed to leave out."""
     hidden = set(told.hidden.tolist())
-    found = images_for(user, [pk for pk in ids if pk not in hidden])
+    found = pictures_for(user, [pk for pk in ids if pk not in hidden])
     return {pk: image for pk, image in found.items() if image.genre_id not in told.wishes.muted}
 
 
-def _page(feed: Feed, offset: int, shown: list[Shown], pictures: dict[int, Image], size: int) -> FeedPage:
+def _page(feed: Feed, offset: int, shown: list[Shown], pictures: dict[int, Picture], size: int) -> FeedPage:
     here = [row for row in shown if row.image_id in pictures]
     items = [Recommended(pictures[row.image_id], row.position, row.explored) for row in here]
     end = shown[-1].position + 1 if shown else offset
@@ -138,7 +138,7 @@ def _page(feed: Feed, offset: int, shown: list[Shown], pictures: dict[int, Image
 
 def _compose(
     user: User, feed: Feed, offset: int, told: Told, now: datetime, size: int
-) -> tuple[list[Shown], dict[int, Image]]:
+) -> tuple[list[Shown], dict[int, Picture]]:
     """Chooses the next images and writes down that, where and why they were shown; with the images."""
     shown = image_ids(feed.impressions.all()) if offset else np.zeros(0, dtype=np.int64)
     gone = np.concatenate([shown, told.rated, told.hidden])

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from gallery.cards import images_for
+from gallery.cards import pictures_for
 from gallery.models import Image
 from gallery.prepared import LONG_AGO, Prepared
 from tests.factories import image, person
@@ -29,17 +29,17 @@ def test_numbers_texts_and_moments_take_their_own_places():
     assert ask("public", LONG_AGO, late.pk) == []  # a text of the question itself, and what stands for a moment
 
 
-def test_images_for_cards_are_those_that_a_person_may_see(django_assert_num_queries):
+def test_pictures_for_cards_are_those_that_a_person_may_see(django_assert_num_queries):
     mina, other = person(), person()
     public, hidden = image(), image(visibility="hidden")
     coming = image(published_at=timezone.now() + timedelta(days=1))
     mine, theirs = (image(visibility="private", uploaded_by=owner) for owner in (mina, other))
     ids = [picture.pk for picture in (public, hidden, coming, mine, theirs)]
     with django_assert_num_queries(1):
-        found = images_for(mina, ids)
-        shown = {pk: (one.title, one.width, one.rendition_widths, one.placeholder) for pk, one in found.items()}
+        found = pictures_for(mina, ids)
+        shown = {pk: (one.title, one.width, list(one.rendition_widths), one.placeholder) for pk, one in found.items()}
     expected = Image.objects.visible(mina).filter(pk__in=ids)
     assert shown == {one.pk: (one.title, one.width, one.rendition_widths, one.placeholder) for one in expected}
     assert set(shown) == {public.pk, mine.pk}
-    assert set(images_for(person(is_staff=True), ids)) == set(ids)
-    assert images_for(mina, []) == {}
+    assert set(pictures_for(person(is_staff=True), ids)) == set(ids)
+    assert pictures_for(mina, []) == {}

@@ -18,7 +18,7 @@ from recommender.engine.ids import IdMap
 from recommender.models import About, Impression, Pause, TrainedNetwork
 from recommender.services import about, introduced, nightly, recommend, schedule, train, welcome
 from recommender.services.cold import cold_ranking
-from tests.factories import person, staff
+from tests.factories import person, slugs, staff
 from tests.worlds import fans, pictures
 
 pytestmark = pytest.mark.django_db
@@ -141,7 +141,7 @@ def test_newcomers_of_two_camps_get_different_first_feeds(models):
         who = person(name)
         about.keep(who, {"birth_year": said[0], "region": said[1]}, now)
         feeds[name] = recommend.feed_page(who, None, now, size=6)
-    genres = {name: [item.image.genre.slug for item in feed.items] for name, feed in feeds.items()}
+    genres = {name: slugs(feed) for name, feed in feeds.items()}
     assert feeds["young"].rung == feeds["old"].rung == Impression.Rung.ABOUT
     assert genres["young"].count("sea") > 3
     assert genres["old"].count("forest") > 3

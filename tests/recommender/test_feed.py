@@ -11,7 +11,7 @@ from gallery.models import Image, Rating
 from recommender.models import Impression
 from recommender.services import explain_feed, learn, recommend, taste, welcome
 from recommender.services.recommend import UnknownCursor, feed_page
-from tests.factories import NOON, person, staff
+from tests.factories import NOON, person, slugs, staff
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(hours=1)
@@ -32,7 +32,7 @@ def scrolled(user, size):
 
 
 def share(page, slug, first=10):
-    return sum(item.image.genre.slug == slug for item in page.items[:first]) / first
+    return slugs(page)[:first].count(slug) / first
 
 
 def rater(album, loved="sea", other="city", n=4):
@@ -144,7 +144,7 @@ def test_a_damaged_model_costs_the_variety_not_the_page(album, night_files):
 def test_parts_of_an_explanation_add_up_to_the_score(album):
     user = rater(album)
     for item in feed_page(user, None, LATER, size=8).items:
-        told = explain_feed.explain(user, item.image, LATER)
+        told = explain_feed.explain(user, Image.objects.get(pk=item.image.pk), LATER)
         assert sum(part.value for part in told.parts) == pytest.approx(told.score, abs=1e-6)
 
 

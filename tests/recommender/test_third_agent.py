@@ -102,7 +102,7 @@ def test_what_the_feed_showed_is_judged_and_what_is_forgotten_leaves_the_slate(a
     shown = recommend.feed_page(user, None, LATER + timedelta(hours=1)).items[0].image
     events.rate(user, shown.public_id, 2, "feed", LATER + timedelta(hours=2))
     learn.run(user.pk)
-    told = user.impressions.get(image=shown).p_net
+    told = user.impressions.get(image=shown.pk).p_net
     assert told is not None
     assert AgentStep.objects.filter(user=user).last().p_net == told
     about.forget(user)
