@@ -42,14 +42,12 @@ def send(stream: IO[bytes], message: bytes) -> None:
     stream.flush()
 
 
-def receive(stream: IO[bytes], most: int | None = None) -> bytes | None:
-    """The next message; None at the end of the stream, also within a message, and for one longer than `most`."""
+def receive(stream: IO[bytes]) -> bytes | None:
+    """The next message, or None at the end of the stream, also when it ends within a message."""
     head = stream.read(LENGTH)
     if len(head) < LENGTH:
         return None
     size = int.from_bytes(head, "big")
-    if most is not None and size > most:
-        return None
     message = stream.read(size)
     return message if len(message) == size else None
 

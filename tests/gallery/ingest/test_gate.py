@@ -187,41 +187,19 @@ def test_a_decoder_that_dies_is_one_refusal(monkeypatch, ending):
     monkeypatch.setattr(decoder, "attempt", lambda data: os.kill(os.getpid(), ending))
     expected = {signal.SIGSYS: "crash", signal.SIGKILL: "memory"}.get(ending, "time")
     with pytest.raises(Refused) as caught:
-        wire.unpack(decoder.Reader().read(b"x"), lambda head, blobs: None)
+        wire.unpack(decoder.in_fork(b"x"), lambda head, blobs: None)
     assert caught.value.reason == expected
 
 
 def test_a_decoder_that_hangs_is_ended(monkeypatch):
     monkeypatch.setattr(decoder, "WALL_SECONDS", 0.2)
     monkeypatch.setattr(decoder, "attempt", lambda data: time.sleep(60))
-    assert b'"time"' in decoder.Reader().read(b"x")
+    assert b'"time"' in decoder.in_fork(b"x")
 
 
 def test_a_decoder_that_takes_all_memory_is_ended(monkeypatch):
     monkeypatch.setattr(decoder, "decode", lambda data: bytearray(2 << 30))
-    assert b'"memory"' in decoder.Reader().read(b"x")
-
-
-def test_a_fork_reads_on_after_a_good_file_and_ends_with_a_bad_one():
-    reader = decoder.Reader()
-    forks = [reader.read(data) and reader.pid for data in (jpeg(), jpeg(seed=2), b"x", jpeg(), jpeg())]
-    assert forks[0] == forks[1] != forks[2] != forks[3] == forks[4]
-    reader.close()
-
-
-def test_what_one_file_left_behind_does_not_refuse_the_next(monkeypatch):
-    read = []  # in each fork its own
-
-    def spoilt(data: bytes) -> bytes:
-        read.append(data)
-        if len(read) > 1:
-            os.kill(os.getpid(), signal.SIGSEGV)
-        return data
-
-    monkeypatch.setattr(decoder, "attempt", spoilt)
-    reader = decoder.Reader()
-    assert [reader.read(data) for data in (b"one", b"two", b"three")] == [b"one", b"two", b"three"]
-    reader.close()
+    assert b'"memory"' in decoder.in_fork(b"x")
 
 
 CONFINED = """
