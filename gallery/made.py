@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template import Context
 
@@ -69,6 +69,7 @@ class PutInLast:
         parts: dict[bytes, bytes] = {}
         request.parts = parts  # type: ignore[attr-defined]
         response = self.get_response(request)
-        for mark, part in parts.items():
-            response.content = response.content.replace(mark, part)  # type: ignore[attr-defined]  # rendered, so no stream
+        if isinstance(response, HttpResponse):
+            for mark, part in parts.items():
+                response.content = response.content.replace(mark, part)
         return response
