@@ -1,7 +1,8 @@
-"""No axe violation on any page or state. Each is opened once in each language and looked at twice, so that each
-language meets both sizes and both themes, and each size both themes; test_viewing.py looks at a journey on its way."""
+"""No axe violation on any page or state. Each is looked at in each language, size and theme, once, and their pairs take
+turns from state to state; test_viewing.py looks at a journey on its way."""
 
 import re
+from itertools import cycle
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -15,8 +16,8 @@ PHONE_SIZE, DESKTOP_SIZE = {"width": 390, "height": 844}, {"width": 1440, "heigh
 PHONE = {"viewport": PHONE_SIZE, "color_scheme": "dark", "locale": "ko-KR"}
 DESKTOP = {"viewport": DESKTOP_SIZE, "color_scheme": "light", "locale": "en-GB"}
 LOOKS = {
-    "ko": ((DESKTOP_SIZE, "light"), (PHONE_SIZE, "dark")),
-    "en": ((DESKTOP_SIZE, "dark"), (PHONE_SIZE, "light")),
+    "ko": ((DESKTOP_SIZE, "light"), (PHONE_SIZE, "dark"), (DESKTOP_SIZE, "dark"), (PHONE_SIZE, "light")),
+    "en": ((PHONE_SIZE, "dark"), (DESKTOP_SIZE, "light"), (PHONE_SIZE, "light"), (DESKTOP_SIZE, "dark")),
 }
 FEW = {"ko": 3, "en": 0}  # pictures of a gallery that has hardly begun
 STAFF = (
@@ -69,14 +70,13 @@ def look_at(visitor: Visitor, all_states: list[states.State]) -> list[str]:
     """What axe finds, and which pages have to be scrolled sideways on the smallest phone, or a phone at 200 %."""
     found, page = [], visitor.page
     language = page.evaluate("navigator.language.slice(0, 2)")
-    for name, open_it in all_states:
+    for (name, open_it), (size, theme) in zip(all_states, cycle(LOOKS[language]), strict=False):
         page.set_viewport_size(DESKTOP_SIZE)
         open_it(visitor)
         assert page.locator("html").get_attribute("lang") == language
-        for size, theme in LOOKS[language]:
-            page.set_viewport_size(size)
-            page.emulate_media(color_scheme=theme)
-            found += faults(page, f"{name}, {size['width']}, {theme}")
+        page.set_viewport_size(size)
+        page.emulate_media(color_scheme=theme)
+        found += faults(page, f"{name}, {size['width']}, {theme}")
         page.set_viewport_size({"width": 320, "height": 480})
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             found.append(f"{name}: wider than the screen")
