@@ -31,16 +31,15 @@ def mmr(
         raise InvalidInput("Ranking needs one finite score and one row of features a candidate.")
     if not 0 <= trade_off <= 1:
         raise InvalidInput(f"The trade-off lies in 0 .. 1; got {trade_off}.")
-    gain = trade_off * relevance
-    nearest = np.zeros(len(gain))
+    gain, apart = trade_off * relevance, (1 - trade_off) * space
+    worth = gain.copy()
     if shown is not None and np.size(shown):
-        nearest = np.maximum(nearest, (space @ np.asarray(shown).T).max(axis=1))
+        worth -= np.maximum(0.0, (apart @ np.asarray(shown).T).max(axis=1))
     picks = np.empty(min(max(count, 0), len(gain)), dtype=np.int64)
     for place in range(len(picks)):
-        pick = int(np.argmax(gain - (1 - trade_off) * nearest))
-        picks[place] = pick
-        np.maximum(nearest, space @ space[pick], out=nearest)
+        pick = picks[place] = worth.argmax()
         gain[pick] = -np.inf
+        np.minimum(worth, gain - apart @ space[pick], out=worth)  # what was nearest so far, or this one
     return picks
 
 
