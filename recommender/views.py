@@ -3,13 +3,15 @@
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.http import HttpResponse
+from django.db import transaction
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from gallery.access import MemberRequest, Request, answers_in_words, in_private, signed_in
 from gallery.cards import Card, cards_for, said_of
+from gallery.events import BadValue
 from gallery.models import Genre, Image, Source
 from recommender import charts, taste_charts
 from recommender.models import About, Impression
@@ -85,27 +87,39 @@ def taste_page(request: MemberRequest) -> HttpResponse:
     return render(request, "recommender/taste.html", context)
 
 
+def _keep_answers(user: User, sent: QueryDict) -> None:
+    """All of them or none. Raises BadValue."""
+    now = timezone.now()
+    with transaction.atomic():
+        if "skip" in sent:
+            welcome.choose(user, [], [], now)
+        else:
+            about.keep(user, sent, now)
+            welcome.choose(user, sent.getlist("genre"), sent.getlist("image"), now)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-@answers_in_words
 def welcome_page(request: MemberRequest) -> HttpResponse:
-    """A few genres and pictures to begin with; an empty choice skips the step."""
+    """A few genres and pictures to begin with; an empty choice skips the step. What was wrong is said above the form as
+    it was filled in."""
+    user, sent = request.user, request.POST
+    picks, said, wrong = welcome.picks_of(user), about.of(user), ""
     if request.method == "POST":
-        if "forget" in request.POST:
-            about.forget(request.user)
+        if "forget" in sent:
+            about.forget(user)
             return redirect("recommender:welcome")
-        skipped, now = "skip" in request.POST, timezone.now()
-        if not skipped:
-            about.keep(request.user, request.POST, now)
-        chosen = [] if skipped else request.POST.getlist("genre")
-        images = [] if skipped else request.POST.getlist("image")
-        welcome.choose(request.user, chosen, images, now)
-        return redirect("recommender:for_you")
-    cards = cards_for(welcome.candidates(request.user), request.user, Source.WELCOME)
+        picks = welcome.Picks(frozenset(sent.getlist("genre")), frozenset(sent.getlist("image")))
+        try:
+            _keep_answers(user, sent)
+            return redirect("recommender:for_you")
+        except BadValue as error:
+            wrong = str(error)
+    cards = cards_for(welcome.candidates(user), user, Source.WELCOME)
     genres = Genre.objects.filter(images__in=Image.objects.public()).distinct()
-    picks = welcome.picks_of(request.user)
-    context = {"cards": cards, "genres": genres, "picks": picks, "about": about.of(request.user), "choices": About}
-    return render(request, "recommender/welcome.html", context)
+    context = {"cards": cards, "genres": genres, "picks": picks, "about": said, "choices": About, "wrong": wrong}
+    context["said"] = sent if wrong else said
+    return render(request, "recommender/welcome.html", context, status=400 if wrong else 200)
 
 
 @require_safe

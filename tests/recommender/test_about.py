@@ -15,10 +15,10 @@ from recommender import panels
 from recommender.data import artifacts
 from recommender.data.about import row_of
 from recommender.engine.ids import IdMap
-from recommender.models import About, Impression, Pause, TrainedNetwork
+from recommender.models import About, Impression, Pause, TrainedNetwork, Welcome
 from recommender.services import about, introduced, nightly, recommend, schedule, train, welcome
 from recommender.services.cold import cold_ranking
-from tests.factories import person, slugs, staff
+from tests.factories import image, person, slugs, staff
 from tests.worlds import fans, pictures
 
 pytestmark = pytest.mark.django_db
@@ -37,9 +37,9 @@ def camps(album, each=8):
         for number in range(each):
             who = person(f"{camp}{number}")
             About.objects.create(user=who, birth_year=year, region=region, at=now)
-            for place, image in enumerate(album[genre]):
+            for place, shown in enumerate(album[genre]):
                 at = now - timedelta(days=40 - 4 * place if number else 2)
-                ratings.append(Rating(user=who, image=image, value=5, created_at=at, updated_at=at))
+                ratings.append(Rating(user=who, image=shown, value=5, created_at=at, updated_at=at))
     events.record_history(events.History(ratings=ratings))
     return now
 
@@ -70,6 +70,25 @@ def test_saying_nothing_any_more_forgets():
 def test_what_cannot_be_is_refused(wrong):
     with pytest.raises(BadValue):
         about.keep(person(), SAID | wrong, timezone.now())
+
+
+def test_a_bad_answer_loses_nothing_of_the_form_and_keeps_nothing_of_it(client):
+    mina, sea, forest = person("mina"), image(genre_slug="sea"), image(genre_slug="forest")
+    client.force_login(mina)
+    sent = {"birth_year": "12", "region": "europe", "genre": "sea", "image": forest.public_id}
+    answer = client.post("/welcome/", sent)
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert "A year of birth is four digits" in page
+    assert 'name="birth_year" autocomplete="bday-year" value="12"' in page
+    assert 'value="europe" selected' in page
+    assert 'value="sea" checked' in page
+    assert f'value="{forest.public_id}" checked' in page
+    assert f'value="{sea.public_id}" checked' not in page
+    gone = client.post("/welcome/", {"birth_year": "1990", "image": "nothing"})
+    assert "not there any more" in gone.content.decode()
+    assert not About.objects.exists()
+    assert not Welcome.objects.exists()
 
 
 def test_it_goes_with_the_account():
