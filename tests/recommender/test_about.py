@@ -214,6 +214,7 @@ def test_a_damaged_network_costs_the_guess_and_not_the_page(models):
 def test_a_part_of_the_newest_week_is_held_out_and_the_rest_is_learnt_from(models, monkeypatch):
     now = camps(pictures(each=8))
     monkeypatch.setattr(train, "FEW", 1)
+    monkeypatch.setattr(train, "WEEK", timedelta(days=30))  # with 86 likes: chance takes none of 16 once in 35 times
     taught, held = map(pairs, train.read_likes(now))
     week = {*Rating.objects.filter(updated_at__gt=now - train.WEEK).values_list("user_id", "image_id")}
     assert held
@@ -225,7 +226,7 @@ def test_a_part_of_the_newest_week_is_held_out_and_the_rest_is_learnt_from(model
 def test_after_a_quiet_week_a_part_of_all_likes_is_held_out_the_same_every_night(models):
     now = camps(pictures(each=8))
     taught, held = map(pairs, train.read_likes(now))  # sixteen of the week are too few
-    assert 10 < len(held) < 45
+    assert 5 < len(held) < 55
     assert not held & taught
     assert pairs(train.read_likes(now + timedelta(days=1))[1]) == held
 
