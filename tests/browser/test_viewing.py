@@ -272,11 +272,14 @@ def test_what_was_seen_is_there_without_a_connection_until_sign_out(chromium, ga
     context.close()
 
 
-def test_without_script_all_that_matters_works(chromium, gallery):
-    context = chromium.new_context(**PHONE, has_touch=True, java_script_enabled=False)
+@pytest.mark.parametrize(
+    "screen", [DESKTOP | {"locale": "ko-KR"}, PHONE | {"has_touch": True}], ids=["desktop", "phone"]
+)
+def test_without_script_all_that_matters_works(chromium, gallery, screen):
+    context = chromium.new_context(**screen, java_script_enabled=False)
     visitor = Visitor(context.new_page(), gallery)
     page = visitor.page
-    visitor.sign_up("plain")
+    visitor.sign_up("plain-phone" if "has_touch" in screen else "plain-desktop")
     page.get_by_role("button", name="건너뛰기").click()
     visitor.go("/")
     expect(page.locator(".card .no-script").first).to_be_hidden()  # the stars that it saves are not shown either
