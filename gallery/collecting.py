@@ -9,11 +9,16 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from gallery.events import BadValue
-from gallery.keeping import new_token
+from gallery.keeping import CollectionQuerySet, new_token
 from gallery.models import Collection, CollectionItem, Follow, Image
 from gallery.querysets import ImageQuerySet
 
 MOST, MOST_IMAGES = 200, 2000
+
+
+def of(user: User) -> CollectionQuerySet:
+    """The person's own, the one that changed last first: at most MOST."""
+    return Collection.objects.filter(owner=user).order_by("-changed_at")
 
 
 def _own(user: User, token: str) -> Collection:

@@ -30,6 +30,11 @@ def page_number(request: HttpRequest) -> int:
     return int(text)
 
 
+def page_after(number: int, more: bool) -> int | None:
+    """The number of the next page, where there is `more` for it and an address."""
+    return number + 1 if more and number < LAST_PAGE else None
+
+
 def page_of(images: QuerySet[Image], number: int, user: User | AnonymousUser, source: str) -> Page:
     """One page of cards of these images.
 
@@ -46,5 +51,4 @@ def page_of_ids(ids: Callable[[int, int], list[int]], number: int, user: User | 
     found = ids(start, start + PAGE_SIZE + 1)
     held = Image.objects.visible(user).for_cards().in_bulk(found[:PAGE_SIZE])
     shown = [held[pk] for pk in found[:PAGE_SIZE] if pk in held]
-    more = len(found) > PAGE_SIZE and number < LAST_PAGE
-    return Page(cards_for(shown, user, source, start), number, number + 1 if more else None)
+    return Page(cards_for(shown, user, source, start), number, page_after(number, len(found) > PAGE_SIZE))

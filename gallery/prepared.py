@@ -30,16 +30,17 @@ class Prepared:
         """The SQL, and for each of its parameters the place among the values; -1 and itself where it is always so."""
         marks = [MARKS[kind](place) for place, kind in enumerate(kinds)]
         sql, params = self._ask(*marks).query.sql_with_params()
-        places = {_adapted(mark): place for place, mark in enumerate(marks)}
+        places = {adapted(mark): place for place, mark in enumerate(marks)}
         return sql, [(places.get(param, -1), param) for param in params]
 
     def __call__(self, *values: int | str | datetime) -> list[tuple[Any, ...]]:
         sql, params = self._made(*map(type, values))
-        adapted = [_adapted(value) for value in values]
+        given = [adapted(value) for value in values]
         with connection.cursor() as cursor:
-            cursor.execute(sql, [always if place < 0 else adapted[place] for place, always in params])
+            cursor.execute(sql, [always if place < 0 else given[place] for place, always in params])
             return list(cursor.fetchall())
 
 
-def _adapted(value: Any) -> Any:
+def adapted(value: Any) -> Any:
+    """A value as the database takes it, where SQL is written by hand."""
     return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value

@@ -54,10 +54,8 @@ def rate(request: MemberRequest, public_id: str) -> HttpResponse:
 @records
 def favourite(request: MemberRequest, public_id: str) -> HttpResponse:
     """`on` is 1 or 0."""
-    wanted = request.POST.get("on")
-    if wanted not in {"0", "1"}:
-        raise events.BadValue(_("A picture is either among your favourites (1) or not (0)."))
-    events.set_favourite(request.user, public_id, wanted == "1", timezone.now())
+    wanted = events.parse_favourite(request.POST.get("on", ""))
+    events.set_favourite(request.user, public_id, wanted, timezone.now())
     return _answer(request, public_id, "gallery/_favourited.html")
 
 

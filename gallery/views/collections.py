@@ -30,7 +30,7 @@ def collections(request: Request) -> HttpResponse:
     public = Collection.objects.public().order_by("-changed_at")
     context: dict[str, Any] = {}
     if request.user.is_authenticated:
-        mine = Collection.objects.filter(owner=request.user).order_by("-changed_at")
+        mine = collecting.of(request.user)
         followed = Collection.objects.open_to(request.user).filter(followers__user=request.user)
         public = public.exclude(owner=request.user).exclude(followers__user=request.user)
         context = {"mine": _with_covers(mine, request), "followed": _with_covers(followed.order_by("name"), request)}
@@ -138,7 +138,7 @@ def choose(request: MemberRequest, public_id: str) -> HttpResponse:
 
 def _chooser(request: MemberRequest, public_id: str) -> HttpResponse:
     image = Image.objects.visible(request.user).for_cards().get(public_id=public_id)
-    mine = Collection.objects.filter(owner=request.user).order_by("-changed_at")[: collecting.MOST]
+    mine = collecting.of(request.user)
     holding = set(Collection.objects.filter(owner=request.user, items__image=image).values_list("pk", flat=True))
     context = {"image": image, "choices": [(one, one.pk in holding) for one in mine]}
     return render(request, "gallery/_collect.html" if request.htmx else "gallery/collect.html", context)

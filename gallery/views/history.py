@@ -14,7 +14,7 @@ from gallery import events
 from gallery.access import MemberRequest, answers_in_words, signed_in
 from gallery.events import BadValue
 from gallery.models import Image, Rating, View
-from gallery.paging import LAST_PAGE, page_number
+from gallery.paging import page_after, page_number
 
 PAGE = 60
 
@@ -24,8 +24,7 @@ def _page(rows: "QuerySet[Any]", request: MemberRequest) -> tuple[list[tuple[Any
     number = page_number(request)
     found = list(rows[(number - 1) * PAGE : number * PAGE + 1])
     images = Image.objects.visible(request.user).for_cards().in_bulk([row.image_id for row in found[:PAGE]])
-    more = len(found) > PAGE and number < LAST_PAGE
-    return [(row, images.get(row.image_id)) for row in found[:PAGE]], number + 1 if more else None
+    return [(row, images.get(row.image_id)) for row in found[:PAGE]], page_after(number, len(found) > PAGE)
 
 
 @require_safe

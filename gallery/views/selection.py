@@ -67,11 +67,9 @@ def rate(request: MemberRequest) -> HttpResponse:
 @records
 def favourite(request: MemberRequest) -> HttpResponse:
     """`on` is 1 or 0."""
-    wanted = request.POST.get("on")
-    if wanted not in {"0", "1"}:
-        raise events.BadValue(_("A picture is either among your favourites (1) or not (0)."))
-    changed = events.set_favourites(request.user, _words(request), wanted == "1", timezone.now())
-    return _answer(request, "favourited", changed, wanted=wanted == "1", undone="undo" in request.POST)
+    wanted = events.parse_favourite(request.POST.get("on", ""))
+    changed = events.set_favourites(request.user, _words(request), wanted, timezone.now())
+    return _answer(request, "favourited", changed, wanted=wanted, undone="undo" in request.POST)
 
 
 @require_POST
@@ -95,8 +93,7 @@ def unhide(request: MemberRequest) -> HttpResponse:
 @signed_in
 def choose(request: MemberRequest) -> HttpResponse:
     """My collections, to put the selection into one of them or into a new one."""
-    mine = Collection.objects.filter(owner=request.user).order_by("-changed_at")[: collecting.MOST]
-    return render(request, "gallery/selection/collect.html", {"collections": mine})
+    return render(request, "gallery/selection/collect.html", {"collections": collecting.of(request.user)})
 
 
 @require_POST

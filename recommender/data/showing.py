@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models import Model
 
+from gallery.prepared import adapted
 from recommender.models import Feed, Impression
 
 
@@ -47,7 +48,7 @@ def without_waiting_for_the_disk() -> Iterator[None]:
 
 def begin(user: User, token: str, now: datetime, private: bool) -> Feed:
     feed = Feed(user=user, token=token, started_at=now, private=private)
-    values = user.pk, token, _adapted(now), private
+    values = user.pk, token, adapted(now), private
     with without_waiting_for_the_disk(), connection.cursor() as cursor:
         cursor.execute(f"{_insert_into(Feed, FEED, 1)} RETURNING id", values)
         ((feed.pk,),) = cursor.fetchall()
@@ -76,7 +77,7 @@ def _insert(feed: Feed, rows: list[Shown], now: datetime) -> None:
     """One statement, so that the database is locked for no longer than it takes. As a transaction of its own it is
     faster: within another, SQLite keeps a journal of the statement besides."""
     statement = f"{_insert_into(Impression, COLUMNS, len(rows))} ON CONFLICT DO NOTHING"
-    same = feed.pk, feed.user_id, _adapted(now)
+    same = feed.pk, feed.user_id, adapted(now)
     with without_waiting_for_the_disk(), connection.cursor() as cursor:
         cursor.execute(statement, [value for row in rows for value in (*same, *row)])
 
@@ -87,7 +88,3 @@ def _insert_into(model: type[Model], columns: tuple[str, ...], rows: int) -> str
     places = ", ".join([f"({', '.join(['%s'] * len(columns))})"] * rows)
     table, *names = map(connection.ops.quote_name, (model._meta.db_table, *columns))
     return f"INSERT INTO {table} ({', '.join(names)}) VALUES {places}"  # noqa: S608  names of ours
-
-
-def _adapted(moment: datetime) -> Any:
-    return connection.ops.adapt_datetimefield_value(moment)
