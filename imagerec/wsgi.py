@@ -5,4 +5,10 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "imagerec.settings")
-application = get_wsgi_application()
+django = get_wsgi_application()
+
+from django.conf import settings  # noqa: E402  # after the name of the settings is known
+
+from imagerec.turns import Turns  # noqa: E402
+
+application = Turns(django, at_once=1 if settings.SQLITE else 2)
