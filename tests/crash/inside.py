@@ -80,9 +80,10 @@ def let_leases_run_out() -> None:
     Job.objects.filter(state=Job.State.RUNNING).update(lease_until=timezone.now())
 
 
-def unfinished() -> int:
-    """Jobs that are not done, after nudging for them."""
-    let_leases_run_out()
+def unfinished(killed: bool = False) -> int:
+    """Jobs that are not done, after nudging for those that are due; those of who was `killed` are due, too."""
+    if killed:
+        let_leases_run_out()
     reconcile()
     return Job.objects.exclude(state=Job.State.DONE).count()
 

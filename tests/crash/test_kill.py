@@ -38,6 +38,7 @@ def test_20_kills_lose_nothing_that_was_acknowledged(new_site: Callable[..., Ins
     for visitor in visitors:
         visitor.finish.set()
         visitor.join(30)
+    inside(site, "unfinished(killed=True)")
     wait_until(lambda: inside(site, "unfinished()") == "0", 120, "the jobs that were due")
 
     state = json.loads(inside(site, "state()"))
@@ -82,6 +83,6 @@ def test_an_import_whose_worker_is_killed_is_finished(new_site: Callable[..., In
     for _ in range(5):
         time.sleep(rng.uniform(1.0, 4.0))
         site.restart("night")
-        inside(site, "unfinished()")
+        inside(site, "unfinished(killed=True)")
     wait_until(lambda: inside(site, "unfinished()") == "0", 180, "the import\n" + site.log("night"))
     assert json.loads(inside(site, "imported()")) == {"images": 150, "incomplete": 0, "state": "done"}
