@@ -1,6 +1,6 @@
 """What is done with collections. An image goes in only for somebody who may see it; who looks later is asked again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -79,18 +79,24 @@ def add_each(user: User, token: str, public_ids: Sequence[str], now: datetime) -
     """The same for several images at once, in their order; the public ids of those that were not there before. Raises
     Image.DoesNotExist where the person sees none of them."""
     with transaction.atomic():
+        last = _own(user, token).items.aggregate(last=Max("position"))["last"] or 0
+        return put_back(user, token, {one: last + place for place, one in enumerate(public_ids, start=1)}, now)
+
+
+def put_back(user: User, token: str, places: Mapping[str, int], now: datetime) -> list[str]:
+    """The same at these places, as `remove_each` told them."""
+    with transaction.atomic():
         found = _own(user, token)
-        seen = dict(Image.objects.visible(user).filter(public_id__in=public_ids).values_list("public_id", "pk"))
+        seen = dict(Image.objects.visible(user).filter(public_id__in=places).values_list("public_id", "pk"))
         if not seen:
             raise Image.DoesNotExist
         there = set(found.items.filter(image__in=seen.values()).values_list("image", flat=True))
-        new = [public_id for public_id in dict.fromkeys(public_ids) if seen.get(public_id, 0) not in {0, *there}]
+        new = [public_id for public_id in places if seen.get(public_id, 0) not in {0, *there}]
         if found.items.count() + len(new) > MOST_IMAGES:
             raise BadValue(_("A collection holds at most %(most)d pictures.") % {"most": MOST_IMAGES})
-        last = found.items.aggregate(last=Max("position"))["last"] or 0
         CollectionItem.objects.bulk_create(
-            CollectionItem(collection=found, image_id=seen[public_id], position=position, at=now)
-            for position, public_id in enumerate(new, last + 1)
+            CollectionItem(collection=found, image_id=seen[public_id], position=places[public_id], at=now)
+            for public_id in new
         )
         Collection.objects.filter(pk=found.pk).update(changed_at=now)
         return new
@@ -101,13 +107,16 @@ def remove(user: User, token: str, public_id: str, now: datetime) -> bool:
     return bool(remove_each(user, token, [public_id], now))
 
 
-def remove_each(user: User, token: str, public_ids: Sequence[str], now: datetime) -> int:
-    """The same for several images at once; how many were there."""
+def remove_each(user: User, token: str, public_ids: Sequence[str], now: datetime) -> dict[str, int]:
+    """The same for several images at once; those that were there, in their order, with their places."""
     with transaction.atomic():
         found = _own(user, token)
         Collection.objects.filter(pk=found.pk, cover__public_id__in=public_ids).update(cover=None)
         Collection.objects.filter(pk=found.pk).update(changed_at=now)
-        return found.items.filter(image__public_id__in=public_ids).delete()[0]
+        items = found.items.filter(image__public_id__in=public_ids)
+        places = dict(items.order_by("position", "pk").values_list("image__public_id", "position"))
+        items.delete()
+        return places
 
 
 def arrange(user: User, token: str, order: Sequence[str]) -> None:

@@ -1,6 +1,7 @@
 """What is said about several images at once. Each answer holds what changed on their cards, and a message with one undo
 for all; what is not there any more is left out, and only where nothing is left the answer is 404."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,6 +18,7 @@ from gallery.cards import Card, cards_for
 from gallery.models import Collection, Hide, Image
 
 MOST = 200  # images at once
+PLACE = re.compile("[0-9]{1,6}")
 
 
 def _words(request: MemberRequest) -> list[str]:
@@ -86,7 +88,7 @@ def hide(request: MemberRequest) -> HttpResponse:
 @answers_in_words
 @records
 def unhide(request: MemberRequest) -> HttpResponse:
-    return _answer(request, "unhidden", events.unhide_each(request.user, _words(request)))
+    return _answer(request, "back", events.unhide_each(request.user, _words(request)))
 
 
 @require_safe
@@ -120,3 +122,29 @@ def uncollect(request: MemberRequest) -> HttpResponse:
         if "new" in request.POST and not Collection.objects.get(token=token).items.exists():
             collecting.delete(request.user, token)
     return render(request, "_toast.html", {"sentence": _("Taken out of the collection again.")})
+
+
+@require_POST
+@signed_in
+@answers_in_words
+def take_out(request: MemberRequest) -> HttpResponse:
+    """Out of the collection that one looks at (`collection`)."""
+    found = Collection.objects.filter(owner=request.user).get(token=request.POST.get("collection", ""))
+    places = collecting.remove_each(request.user, found.token, _words(request), timezone.now())
+    before = {public_id: f"{public_id}:{place}" for public_id, place in places.items()}
+    gone = [(card, before[card.image.public_id]) for card in _cards(request, places)]
+    context = {"gone": gone, "count": len(places), "before": " ".join(before.values()), "source": _source(request)}
+    return render(request, "gallery/selection/taken_out.html", context | {"collection": found})
+
+
+@require_POST
+@signed_in
+@answers_in_words
+def put_back(request: MemberRequest) -> HttpResponse:
+    """`images` names with each its place in the collection: `id:4`."""
+    asked = [word.partition(":") for word in _words(request)]
+    if not all(PLACE.fullmatch(place) for _id, _colon, place in asked):
+        raise events.BadValue(_("A place in a collection is a whole number."))
+    places = {public_id: int(place) for public_id, _colon, place in asked}
+    collecting.put_back(request.user, request.POST.get("collection", ""), places, timezone.now())
+    return _answer(request, "back", places)

@@ -94,6 +94,7 @@ const FOR_ALL = {
   f: () => heart.click(),
   h: () => press("[data-hide]"),
   c: () => press("a"),
+  Delete: () => $("[data-take-out]", bar)?.click(),
 };
 for (const value of "12345") FOR_ALL[value] = () => press(`[name=value][value="${value}"]`);
 

@@ -213,6 +213,23 @@ def test_several_cards_are_chosen_and_judged_together(visitor):
     expect(page.locator(".card.selected")).to_have_count(0)
     cards.nth(3).locator(".card-link").click()
     expect(page.locator("#overlay h1")).to_be_visible()
+
+    visitor.go("/collections/")
+    page.get_by_role("link", name=re.compile("Chosen")).first.click()
+    page.wait_for_url("**/c/**")
+    order = visitor.shown()
+    cards.nth(0).locator(".check").dispatch_event("click")
+    found += take(visitor, "selection-own")
+    with page.expect_response(re.compile("/selection/take-out/$")):
+        page.keyboard.press("Delete")
+    expect(page.locator(".gone")).to_have_count(1)
+    expect(bar).to_be_hidden()
+    found += take(visitor, "selection-taken-out")
+    with page.expect_response(re.compile("/selection/put-back/$")):
+        cards.nth(0).locator("[data-undo]").click()
+    expect(page.locator(".gone")).to_have_count(0)
+    page.reload()
+    assert visitor.shown() == order
     assert not found
     assert not [line for line in visitor.trouble if "ERR_INTERNET_DISCONNECTED" not in line]
 

@@ -34,10 +34,11 @@ def say(client, what, images, **data):
 def undo_of(answer):
     """Where the message's undo leads, and what it sends."""
     html = answer.content.decode()
-    form = re.search(r'<form method="post" action="([^"]+)" data-selection>(.*?)</form>', html, re.DOTALL)
-    assert form, html
-    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form[2]))
-    return form[1], {**fields, "undo": "1"}
+    *_cards, (action, form) = re.findall(
+        r'<form method="post" action="(\S+)" data-selection>(.*?)</form>', html, re.DOTALL
+    )
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form))
+    return action, {**fields, "undo": "1"}
 
 
 def undo(client, answer):
@@ -131,10 +132,64 @@ def test_no_collection_is_left_of_pictures_that_are_not_there(client, mina):
     assert not Collection.objects.exists()
 
 
+def shelf_of(owner, images):
+    shelf = collecting.create(owner, "Seas", NOON)
+    collecting.add_each(owner, shelf.token, [picture.public_id for picture in images], NOON)
+    return shelf
+
+
+def titles(shelf, person):
+    return [one.title for one in collecting.images_of(shelf, person)]
+
+
+def test_a_selection_is_taken_out_of_its_collection_and_put_back_where_it_was(client, mina):
+    waves = pictures(5)
+    shelf = shelf_of(mina, waves)
+    collecting.set_cover(mina, shelf.token, waves[1].public_id)
+    answer = say(client, "take-out", words([waves[3], waves[1]]), collection=shelf.token)
+    html = answer.content.decode()
+    assert "2 pictures taken out of “Seas”." in html
+    assert html.count('class="gone"') == 2
+    assert titles(shelf, mina) == ["wave 0", "wave 2", "wave 4"]
+    back = undo(client, answer).content.decode()
+    assert back.count('class="card-link"') == 2
+    assert titles(shelf, mina) == [f"wave {number}" for number in range(5)]
+
+
+def test_each_picture_that_was_taken_out_can_be_put_back_alone(client, mina):
+    waves = pictures(4)
+    shelf = shelf_of(mina, waves)
+    html = say(client, "take-out", words(waves[:3]), collection=shelf.token).content.decode()
+    assert f'name="images" value="{waves[1].public_id}:2"' in html
+    say(client, "put-back", f"{waves[1].public_id}:2", collection=shelf.token)
+    say(client, "put-back", f"{waves[1].public_id}:2", collection=shelf.token)
+    assert titles(shelf, mina) == ["wave 1", "wave 3"]
+
+
+def test_what_was_not_in_the_collection_is_not_taken_out(client, mina):
+    waves = pictures(2)
+    shelf = shelf_of(mina, waves[:1])
+    html = say(client, "take-out", words(waves[1:]), collection=shelf.token).content.decode()
+    assert "Nothing changed" in html
+    assert "data-undo" not in html
+    assert titles(shelf, mina) == ["wave 0"]
+
+
+def test_only_the_owner_is_offered_to_take_pictures_out(client, mina):
+    shelf = shelf_of(mina, pictures())
+    collecting.edit(mina, shelf.token, "Seas", "", "public", NOON)
+    assert "/selection/take-out/" in client.get(f"/c/{shelf.token}/").content.decode()
+    assert "/selection/take-out/" not in client.get("/").content.decode()
+    client.force_login(person())
+    assert "/selection/take-out/" not in client.get(f"/c/{shelf.token}/").content.decode()
+
+
 def test_nobody_puts_anything_into_another_persons_collection(client, mina):
     theirs = collecting.create(person(), "Theirs", NOON)
-    for what in ("collect", "uncollect"):
-        assert say(client, what, words(pictures()), collection=theirs.token).status_code == 404
+    wave = image("wave").public_id
+    for what in ("collect", "uncollect", "take-out", "put-back"):
+        asked = f"{wave}:1" if what == "put-back" else wave
+        assert say(client, what, asked, collection=theirs.token).status_code == 404
 
 
 @pytest.mark.parametrize(("what", "more"), [("rate", {"value": "4"}), ("favourite", {"on": "1"}), ("hide", {})])
@@ -156,6 +211,8 @@ def test_what_is_not_there_or_anothers_is_left_out(client, mina, what, more):
         ("hide", {"images": " ".join(map(str, range(201)))}, "Choose from 1 to 200 pictures at a time."),
         ("favourite", {"images": "a", "on": "2"}, "either among your favourites"),
         ("collect", {"images": "a", "name": " "}, "A collection has a name of 1 to 80 characters."),
+        ("put-back", {"images": "a:x", "collection": "b"}, "A place in a collection is a whole number."),
+        ("put-back", {"images": "a:-1", "collection": "b"}, "A place in a collection is a whole number."),
     ],
 )
 def test_a_bad_value_is_refused_in_words(client, mina, what, data, sentence):
