@@ -53,6 +53,13 @@ from gallery.models import Image
 shown = Image.objects.filter(visibility="public").values_list("pk", flat=True)[:{count}]
 Image.objects.filter(visibility="public").exclude(pk__in=list(shown)).update(visibility="hidden")
 """
+RESET = """
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.contrib.auth.models import User
+lived = User.objects.get(username={lived!r})
+print(user_pk_to_url_str(lived), default_token_generator.make_token(lived), sep="-")
+"""
 ALL = "from gallery.models import Image; Image.objects.filter(visibility='hidden').update(visibility='public')"
 BROKEN = """
 from django.template.loader import get_template
@@ -263,6 +270,11 @@ def paused(visitor: Visitor) -> None:
             visitor.page.locator(button).click()
 
 
+def a_new_password(visitor: Visitor) -> None:
+    visitor.go(f"/accounts/password/reset/key/{visitor.site.python(RESET.format(lived=LIVED))}/")
+    expect(visitor.page.locator("main [name=password1]")).to_be_visible()
+
+
 def too_many_tries(visitor: Visitor) -> None:
     visitor.go("/account/delete/")
     with visitor.page.expect_navigation():
@@ -285,6 +297,7 @@ ANYBODY: list[State] = [
     ("a wrong password", filled("/accounts/login/", login="nobody", password="wrong")),
     ("a bad name and password", filled("/accounts/signup/", username="a b", email="x", password1="short")),
     ("a bad address", filled("/accounts/password/reset/", email="x")),
+    ("a new password by a link", a_new_password),
     ("a shared link", lambda visitor: visitor.go(f"/c/{shelves(visitor)[0]}/")),
     ("the next page failed", next_page_that_failed),
     ("a form without its token", forged),
