@@ -94,8 +94,8 @@ const FOR_ALL = {
   f: () => heart.click(),
   h: () => press("[data-hide]"),
   c: () => press("a"),
-  Delete: () => $("[data-take-out]", bar)?.click(),
 };
+for (const key of ["Delete", "Backspace"]) FOR_ALL[key] = () => $("[data-take-out]", bar)?.click(); // keyboards differ
 for (const value of "12345") FOR_ALL[value] = () => press(`[name=value][value="${value}"]`);
 
 function answerOf(event) {
