@@ -22,12 +22,28 @@ export function complain(sentence, label, href) {
   sheet.prepend(toast);
 }
 
+// What an answer that is no success says to who asked; 0 is no answer.
+export function complainOf(status, html = "") {
+  const said = document.body.dataset;
+  if (status === 400) {
+    const holder = document.createElement("template");
+    holder.innerHTML = html;
+    return complain($(".toast p", holder.content).textContent);
+  }
+  if (status === 403) return complain(said.old, said.reload, location.href);
+  if (status === 429) return complain(said.busy);
+  complain(said[navigator.onLine ? "failed" : "offline"]);
+}
+
 // Keys are for the page unless somebody is writing, choosing, or in a dialog above it.
 export const isElsewhere = (event) =>
-  event.target.closest("input:not([type=radio]), textarea, select, dialog[open], [popover]:popover-open");
+  event.target.closest("input:not([type=radio]), textarea, select, dialog[open]") || $("[popover]:popover-open");
 export function isForThePage(event) {
   return !(isElsewhere(event) || event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented);
 }
+// The letter on the key where the keyboard writes another alphabet.
+export const keyOf = (event) =>
+  /^Key[A-Z]$/.test(event.code) && !/^[ -~]$/.test(event.key) ? event.code.at(-1).toLowerCase() : event.key;
 export const isChoosing = (event) => event.key.startsWith("Arrow") && event.target.matches("input[type=radio]");
 
 // As if the person had chosen that star.
@@ -36,3 +52,6 @@ export function chooseStar(form, value) {
   star.checked = true;
   star.dispatchEvent(new Event("change", { bubbles: true }));
 }
+// Stars wait a moment for a second thought: the forms that still do.
+export const undecided = (within) =>
+  $$("form.stars", within).filter((form) => $$("[name=value]", form).some((star) => star.checked !== star.defaultChecked));

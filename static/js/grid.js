@@ -1,5 +1,5 @@
 // Grids: walking through one by keys, and finding it again as it was left.
-import { $, $$, chooseStar, isChoosing, isForThePage } from "./dom.js";
+import { $, $$, chooseStar, isChoosing, isForThePage, keyOf } from "./dom.js";
 
 // --- Keys for the card in focus.
 const cardIn = (event) => event.target.closest("ul.grid > .card");
@@ -42,18 +42,17 @@ document.addEventListener("keydown", (event) => {
   if (isChoosing(event) || !isForThePage(event) || $("[data-picture]") || $("[data-sitting]")) return;
   if (event.key === "?") return $("#help").showModal();
   const card = cardIn(event);
-  if (card && KEYS[event.key]) {
+  if (card && KEYS[keyOf(event)]) {
     event.preventDefault();
-    KEYS[event.key](card);
+    KEYS[keyOf(event)](card);
   } else if (event.key === "ArrowRight" && event.target === document.body) {
     walk($$("ul.grid > .card").find((each) => each.getBoundingClientRect().top >= 0));
   }
 });
-// A card that was hidden in focus keeps the focus, at the way back: when it has settled, for before that a key would
-// press what htmx has not taken over yet.
+// A card that was hidden in focus keeps the focus, at the way back, and one whose rating was undone has it again.
 document.addEventListener("htmx:afterSettle", (event) => {
-  const changed = event.target === event.detail.target && event.target.matches(".card"); // not one of a page that came
-  if (changed && document.activeElement === document.body) doorOf(event.target)?.focus();
+  const changed = event.target === event.detail.target && event.target.closest?.("ul.grid > .card"); // no page that came
+  if (changed && document.activeElement === document.body) doorOf(changed)?.focus({ preventScroll: true });
 });
 
 // --- Nothing jumps: the last row is not full until the next page is there, so it waits for it unseen, unless somebody is

@@ -5,6 +5,7 @@ const said = document.body.dataset;
 
 // Another person, or nobody: what the one before saw is forgotten before anything else.
 async function forgetOthers() {
+  if (said.person === undefined) return; // a page that is kept for everybody
   if ((localStorage.getItem("person") ?? "") === said.person) return;
   for (const name of await caches.keys()) if (name.startsWith("pages")) await caches.delete(name);
   localStorage.setItem("person", said.person);

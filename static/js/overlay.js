@@ -1,5 +1,6 @@
 // A picture above the grid: no page is loaded, the address is real, "back" closes it, and loading it again gives the page.
-import { $, $$ } from "./dom.js";
+import { $, $$, undecided } from "./dom.js";
+import { doorOf } from "./grid.js";
 import * as list from "./list.js";
 import { attend, offer } from "./picture.js";
 
@@ -50,17 +51,33 @@ async function fetched(href) {
   return answer.text();
 }
 
+// What was said about a picture that one leaves goes on behind the scenes: htmx forgets what is not in the document.
+const leaving = document.createElement("div");
+leaving.hidden = true;
+document.body.append(leaving);
+leaving.addEventListener("htmx:afterSettle", (event) => event.target.remove());
+function sayAll() {
+  const waiting = undecided(body);
+  for (const form of new Set([...waiting, ...$$("form.htmx-request", body)])) {
+    leaving.append(form.closest(".hide-panel") || form);
+    if (waiting.includes(form) && !form.matches(".htmx-request")) form.requestSubmit();
+  }
+}
+
 async function show(href, state, link) {
   const mine = ++turn;
+  sayAll();
   const card = link || cardOf(href) || $$(".card-link", body).find((link) => link.getAttribute("href") === href);
   const image = card && $("picture img", card);
   const known = image?.complete && image.currentSrc ? shownAlready(image) : null;
   const swap = () => {
+    if (mine !== turn) return; // closed again at once
     if (card) body.replaceChildren(preview(card));
     unfold();
     overlay.scrollTop = 0;
   };
   await morph(isOpen() ? null : card, swap);
+  if (mine !== turn) return;
   offer(pathOf(href), picturesOf(state));
   try {
     const html = await fetched(href);
@@ -102,8 +119,9 @@ function unfold() {
 }
 
 function fold() {
-  if (!isOpen()) return;
   turn += 1;
+  if (!isOpen()) return;
+  sayAll();
   const { id: seen, from } = $("[data-picture]", body)?.dataset || {};
   $("#sheet").close();
   overlay.hidden = true;
@@ -111,11 +129,12 @@ function fold() {
   document.title = below;
   document.documentElement.classList.remove("covered");
   for (const part of $$("[inert]")) part.inert = false;
-  const card = seen && cardOf(`/i/${seen}/?from=${from}`);
+  history.scrollRestoration = "auto";
+  const card = seen && (cardOf(`/i/${seen}/?from=${from}`)?.closest("li") || $(`[id="card-${seen}"]`));
   if (!card) return;
-  card.closest("li").classList.remove("later");
-  card.focus({ preventScroll: true });
-  card.closest("li").scrollIntoView({ block: "nearest" });
+  card.classList.remove("later");
+  doorOf(card).focus({ preventScroll: true });
+  card.scrollIntoView({ block: "nearest" });
 }
 
 // The neighbours' pictures are loaded before they are asked for, and the grid's next page before its end is reached.
@@ -138,6 +157,7 @@ function open(link) {
   const state = { picture: href, list: ul.dataset.list };
   if (ul.closest("#overlay")) state.pictures = list.hrefs(ul);
   if (!isOpen()) list.remember(ul);
+  history.scrollRestoration = "manual"; // the way back leads to the picture one ends at
   history.pushState(state, "", href);
   show(href, state, link);
 }
@@ -164,7 +184,7 @@ document.addEventListener("click", (event) => {
   if (step) {
     event.preventDefault();
     stepTo(step.getAttribute("href"));
-  } else if (event.target.closest("#overlay [data-back]") || event.target.matches(".overlay .stage")) {
+  } else if (event.target.closest("#overlay [data-back]") || (event.target.matches(".overlay .stage") && event.detail < 2)) {
     event.preventDefault();
     history.back();
   }
@@ -182,7 +202,8 @@ addEventListener("popstate", (event) => {
 
 // What is said about a picture up here is seen on its card below.
 document.addEventListener("htmx:afterRequest", (event) => {
-  const said = event.detail.successful && event.detail.requestConfig.verb === "post" && isOpen();
+  const above = isOpen() || leaving.contains(event.target) || event.target === document.body; // or undone since
+  const said = above && event.detail.successful && event.detail.requestConfig.verb === "post";
   const id = said && event.detail.pathInfo.requestPath.match(/^\/i\/(\w+)\/(rate|favourite|hide|unhide)\//)?.[1];
   const card = id && $(`main [id="card-${id}"]`);
   if (!card) return;

@@ -1,5 +1,5 @@
 // One picture, on a page of its own or in the overlay: its keys, its zoom, and loading its neighbours ahead.
-import { $, chooseStar, isChoosing, isForThePage } from "./dom.js";
+import { $, chooseStar, isChoosing, isForThePage, keyOf } from "./dom.js";
 import * as list from "./list.js";
 import { zoomable } from "./zoom.js";
 
@@ -24,9 +24,9 @@ KEYS["0"] = KEYS.u = () => press('.verdict .stars button[value=""]');
 for (const value of "12345") KEYS[value] = () => chooseStar($(".verdict .stars", here()), value);
 
 document.addEventListener("keydown", (event) => {
-  if (!$("[data-picture]", here()) || isChoosing(event) || !isForThePage(event) || !KEYS[event.key]) return;
+  if (!$("[data-picture]", here()) || isChoosing(event) || !isForThePage(event) || !KEYS[keyOf(event)]) return;
   event.preventDefault();
-  KEYS[event.key]();
+  KEYS[keyOf(event)]();
 });
 
 // Makes the picture that is now in the document answer to fingers and wheel.

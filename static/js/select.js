@@ -1,10 +1,11 @@
 // Several cards at once: chosen by keys, by the check in a card's corner or by a long press; a bar speaks about them all.
-import { $, $$, complain, isElsewhere, isForThePage } from "./dom.js";
+import { $, $$, complain, complainOf, isElsewhere, isForThePage, keyOf } from "./dom.js";
 import { across, beside, doorOf, walk } from "./grid.js";
 
 const CARD = "main > ul.grid > .card[id]";
 const LONG = 450; // ms of a press, before the browser's own menu
 const STILL = 10; // px that a finger may tremble
+const MOST = 200; // cards at once, as the server takes them
 const bar = $("#selection");
 const words = bar.dataset;
 const check = $("template", bar).content.firstElementChild;
@@ -43,7 +44,9 @@ function show() {
   const kept = [...selected].every((id) => cardOf(id) && $(".keep [aria-pressed=true]", cardOf(id)));
   heart.setAttribute("aria-pressed", String(kept));
   heart.value = kept ? "0" : "1";
-  if (!selected.size && bar.contains(document.activeElement)) doorOf(head?.isConnected ? head : $(CARD))?.focus();
+  if (!selected.size && bar.contains(document.activeElement)) {
+    doorOf((head && cardOf(idOf(head))) || $(CARD))?.focus({ preventScroll: true }); // its card may have been made anew
+  }
   bar.hidden = !selected.size;
   document.documentElement.classList.toggle("selecting", selected.size > 0);
 }
@@ -59,9 +62,10 @@ function begin(card) {
 }
 function toggle(card) {
   if (isGone(card)) return;
-  if (!selected.delete(idOf(card))) selected.add(idOf(card));
-  begin(card);
-  show();
+  const rest = [...selected].filter((id) => id !== idOf(card));
+  anchor = head = card;
+  replace(rest.length < selected.size ? rest : [...rest, idOf(card)]);
+  before = [...selected];
 }
 function extend(card) {
   const all = $$(":scope > .card", card.parentElement);
@@ -71,9 +75,11 @@ function extend(card) {
   head = card;
 }
 function replace(ids) {
+  const all = new Set(ids);
   selected.clear();
-  for (const id of ids) selected.add(id);
+  for (const id of [...all].slice(0, MOST)) selected.add(id);
   show();
+  if (all.size > MOST) complain(words.most);
 }
 function step(card, next) {
   if (!next) return;
@@ -100,14 +106,14 @@ for (const value of "12345") FOR_ALL[value] = () => press(`[name=value][value="$
 
 function answerOf(event) {
   const card = cardAt(event);
-  const everything = event.key === "a" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
+  const everything = keyOf(event) === "a" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
   if (everything && selected.size && !isElsewhere(event)) {
     return () => replace([...selected, ...choosable(card?.parentElement || $("main > ul.grid")).map(idOf)]);
   }
   if (!isForThePage(event)) return null;
   if (card && event.shiftKey && ARROWS[event.key]) return () => step(card, ARROWS[event.key](card));
-  if (card && event.key === "x") return () => toggle(card);
-  return selected.size && FOR_ALL[event.key];
+  if (card && keyOf(event) === "x") return () => toggle(card);
+  return selected.size && FOR_ALL[keyOf(event)];
 }
 document.addEventListener("keydown", (event) => {
   const answer = !isCovered() && answerOf(event);
@@ -175,7 +181,6 @@ function put(fresh) {
   if (focused && document.activeElement === document.body) doorOf(document.getElementById(focused))?.focus();
 }
 async function send(form, submitter) {
-  const said = document.body.dataset;
   const address = submitter?.getAttribute("formaction") || form.action;
   const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
   let answer;
@@ -183,23 +188,28 @@ async function send(form, submitter) {
   try {
     answer = await fetch(address, { method: "POST", body: about(form, submitter), headers });
   } catch {
-    return complain(said[navigator.onLine ? "failed" : "offline"]);
+    return complainOf(0);
   } finally {
     bar.removeAttribute("aria-busy");
   }
   if (answer.status === 401) return complain(words.left, words.signIn, answer.headers.get("HX-Redirect"));
-  if (answer.status === 403) return complain(words.old, words.reload, place);
+  const html = await answer.text();
+  if (!answer.ok) return complainOf(answer.status, html);
   const holder = document.createElement("template");
-  holder.innerHTML = await answer.text();
-  if (answer.status === 400) return complain($(".toast p", holder.content).textContent);
-  if (!answer.ok) return complain(said[answer.status === 429 ? "busy" : "failed"]);
+  holder.innerHTML = html;
   $("#sheet").close();
   put(holder.content);
 }
-document.addEventListener("submit", (event) => {
+let waiting = null; // what was said last while something else is on its way
+document.addEventListener("submit", async (event) => {
   if (!event.target.matches("[data-selection]")) return;
   event.preventDefault();
-  if (!bar.hasAttribute("aria-busy")) send(event.target, event.submitter);
+  waiting = [event.target, event.submitter];
+  while (waiting && !bar.hasAttribute("aria-busy")) {
+    const next = waiting;
+    waiting = null;
+    await send(...next);
+  }
 });
 
 // --- Cards that come, or are made anew; and pages that are left. A selection outlives loading its page again, and signing

@@ -1,5 +1,5 @@
 // What the pages do better with script. Everything essential works without it.
-import { $, $$, complain } from "./dom.js";
+import { $, $$, complainOf, undecided } from "./dom.js";
 import "./grid.js";
 import "./overlay.js";
 import "./strip.js";
@@ -15,15 +15,30 @@ document.addEventListener("theme", (event) => {
 });
 
 // --- Messages of what went wrong; what went right comes from the server.
-document.addEventListener("htmx:responseError", (event) => {
-  if (event.detail.xhr.status !== 400) complain(document.body.dataset[event.detail.xhr.status === 429 ? "busy" : "failed"]);
-});
-document.addEventListener("htmx:sendError", () => complain(document.body.dataset[navigator.onLine ? "failed" : "offline"]));
+document.addEventListener("htmx:responseError", (event) => complainOf(event.detail.xhr.status));
+document.addEventListener("htmx:sendError", () => complainOf(0));
 
-// A rating that did not arrive is not shown as if it had.
-for (const failure of ["htmx:responseError", "htmx:sendError"]) {
-  document.addEventListener(failure, (event) => event.target.closest?.("form.stars")?.reset());
-}
+// A rating that did not arrive, or was refused, is not shown as if it had been taken.
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (!(detail.xhr.status >= 200 && detail.xhr.status < 400)) detail.elt.closest("form.stars")?.reset();
+});
+
+// Nor is one lost that still waits when the page is left. (A beacon would be, where a service worker looks after the page.)
+addEventListener("pagehide", () => {
+  for (const form of undecided(document)) {
+    fetch(form.action, { method: "POST", body: new FormData(form), keepalive: true });
+  }
+});
+
+// Whoever is fast gets there before htmx: what was swapped in this moment is made its own now, not sent as a page.
+document.addEventListener("submit", (event) => event.target.matches("[hx-post]") && window.htmx.process(event.target), true);
+
+// What was said about a picture that one has left since can be undone, too.
+document.addEventListener("htmx:targetError", ({ detail }) => {
+  const form = detail.elt;
+  if (!form.closest("#toast")) return;
+  window.htmx.ajax("POST", form.getAttribute("action"), { values: Object.fromEntries(new FormData(form)), target: "#toast", swap: "none" });
+});
 
 // --- Dialogs: the sheet of a card and the help.
 document.addEventListener("htmx:afterSwap", (event) => {

@@ -1,5 +1,5 @@
 // Rate mode: one picture after another. What is said is sent behind the scenes, in its order; the next picture is there.
-import { $, $$, complain, isForThePage } from "./dom.js";
+import { $, $$, complainOf, isForThePage, keyOf } from "./dom.js";
 
 const sitting = $("[data-sitting]");
 const turns = $$(".turn", sitting);
@@ -7,17 +7,18 @@ const length = Number($("[role=progressbar]", sitting).getAttribute("aria-valuem
 const said = []; // turns that were left, with the value that was given (null: skipped)
 let here = 0;
 let sending = Promise.resolve();
+let failed = false; // since the person last wanted to go
 
 function send(turn, value) {
   const form = $("form", turn);
   const data = new FormData(form);
   data.set("value", value);
   const post = () => fetch(form.action, { method: "POST", body: data, headers: { "HX-Request": "true" } });
-  sending = sending.then(post).then((answer) => {
-    if (answer.headers.has("HX-Redirect")) location.assign(answer.headers.get("HX-Redirect"));
-    else if (!answer.ok) throw new Error(answer.status);
-  }).catch(() => {
-    complain(document.body.dataset[navigator.onLine ? "failed" : "offline"]);
+  sending = sending.then(post).catch(() => null).then(async (answer) => {
+    if (answer?.headers.has("HX-Redirect")) return location.assign(answer.headers.get("HX-Redirect"));
+    if (answer?.ok) return;
+    failed = true;
+    complainOf(answer ? answer.status : 0, answer ? await answer.text() : "");
     if (value) goTo(turns.indexOf(turn)); // it counts as not rated: here it is again
   });
 }
@@ -57,8 +58,9 @@ function undo() {
 }
 async function finish() {
   $(".gone-by", sitting).setAttribute("width", length);
+  failed = false;
   await sending;
-  location.assign(sitting.dataset.done);
+  if (!failed) location.assign(sitting.dataset.done);
 }
 
 sitting.addEventListener("submit", (event) => {
@@ -77,8 +79,8 @@ const KEYS = { " ": () => leave(null), ArrowRight: () => leave(null), ArrowLeft:
 for (const value of "12345") KEYS[value] = () => leave(value);
 document.addEventListener("keydown", (event) => {
   const onButton = event.key === " " && event.target.closest("button, a");
-  if (onButton || !isForThePage(event) || !KEYS[event.key]) return;
+  if (onButton || !isForThePage(event) || !KEYS[keyOf(event)]) return;
   event.preventDefault();
-  KEYS[event.key]();
+  KEYS[keyOf(event)]();
 });
 ahead();

@@ -1,5 +1,9 @@
 // The order of a collection by dragging, or by the arrows without a new page. Without script the arrows are buttons of a form.
-const list = document.querySelector("[data-sortable]");
+import { $, complainOf } from "./dom.js";
+
+const EDGE = 80, SPEED = 12; // px from the window's edge at which a drag scrolls, and how far a frame
+const list = $("[data-sortable]");
+let sending = Promise.resolve();
 
 function tell(sentence) {
   const toast = document.createElement("div");
@@ -7,14 +11,22 @@ function tell(sentence) {
   const text = document.createElement("p");
   text.textContent = sentence;
   toast.append(text);
-  document.querySelector("#toast").replaceChildren(toast);
+  $("#toast").replaceChildren(toast);
 }
 
-function save(item) {
+// What was not kept is not shown as if it were: the order before comes back.
+function save(item, before) {
+  const form = $("#order");
   const items = [...list.children];
-  const values = { image: items.map((one) => one.dataset.image) };
-  window.htmx.ajax("POST", document.querySelector("#order").action, { values, swap: "none", source: list });
-  tell(list.dataset.moved.replace("#", items.indexOf(item) + 1));
+  const data = new FormData(form);
+  for (const one of items) data.append("image", one.dataset.image);
+  const post = () => fetch(form.action, { method: "POST", body: data, headers: { "HX-Request": "true" } });
+  sending = sending.then(post).catch(() => null).then(async (answer) => {
+    if (answer?.headers.has("HX-Redirect")) return location.assign(answer.headers.get("HX-Redirect"));
+    if (answer?.ok) return tell(list.dataset.moved.replace("#", items.indexOf(item) + 1));
+    list.replaceChildren(...before);
+    complainOf(answer ? answer.status : 0, answer ? await answer.text() : "");
+  });
 }
 
 function onArrow(event) {
@@ -22,39 +34,57 @@ function onArrow(event) {
   if (!button) return;
   event.preventDefault();
   const item = button.closest("li");
+  const before = [...list.children];
   const other = button.dataset.move === "1" ? item.nextElementSibling : item.previousElementSibling;
   if (!other) return;
   if (button.dataset.move === "1") other.after(item);
   else other.before(item);
   button.focus();
-  save(item);
+  save(item, before);
 }
 
-// Pointer events, not the browser's drag and drop: that one does not know fingers.
+// Pointer events, not the browser's drag and drop: that one does not know fingers. They are listened to on the document:
+// an item that is put elsewhere loses its hold on the pointer.
 function onGrab(event) {
-  const handle = event.target.closest(".handle");
-  if (!handle || event.button) return;
+  const item = event.target.closest(".handle")?.closest("li");
+  if (!item || event.button) return;
   event.preventDefault();
-  const item = handle.closest("li");
-  let moved = false;
-  handle.setPointerCapture(event.pointerId);
+  const before = [...list.children];
+  const until = new AbortController();
+  const { signal } = until;
+  let [x, y] = [event.clientX, event.clientY];
   item.classList.add("dragged");
-  const follow = (move) => {
-    const over = document.elementFromPoint(move.clientX, move.clientY)?.closest("[data-sortable] > li");
+
+  function place() {
+    const over = document.elementFromPoint(x, y)?.closest("[data-sortable] > li");
     if (!over || over === item) return;
     const box = over.getBoundingClientRect();
-    if (move.clientY > box.top + box.height / 2) over.after(item);
+    const below = y > box.top + box.height / 2;
+    if ((below ? over.nextElementSibling : over.previousElementSibling) === item) return;
+    if (below) over.after(item);
     else over.before(item);
-    moved = true;
-  };
-  const drop = () => {
+  }
+  function scroll() {
+    if (signal.aborted) return;
+    const way = Number(y > innerHeight - EDGE) - Number(y < EDGE);
+    if (way) {
+      scrollBy(0, way * SPEED);
+      place();
+    }
+    requestAnimationFrame(scroll);
+  }
+  function drop() {
+    until.abort();
     item.classList.remove("dragged");
-    handle.removeEventListener("pointermove", follow);
-    if (moved) save(item);
+    if ([...list.children].some((one, at) => one !== before[at])) save(item, before);
+  }
+  const follow = (move) => {
+    [x, y] = [move.clientX, move.clientY];
+    place();
   };
-  handle.addEventListener("pointermove", follow);
-  handle.addEventListener("pointerup", drop, { once: true });
-  handle.addEventListener("pointercancel", drop, { once: true });
+  document.addEventListener("pointermove", follow, { signal });
+  for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, drop, { signal });
+  scroll();
 }
 
 if (list) {

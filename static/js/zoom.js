@@ -77,5 +77,6 @@ export function zoomable(frame, onSwipe) {
   }
   frame.addEventListener("pointerup", end);
   frame.addEventListener("pointercancel", end);
+  new ResizeObserver(() => scale > 1 && paint()).observe(frame); // the phone was turned
   return { closer: () => zoomTo(scale * STEP), further: () => zoomTo(scale / STEP) };
 }
