@@ -91,13 +91,19 @@ def records(view: MemberView[P]) -> MemberView[P]:
     return guarded
 
 
+def _way_back(request: Request) -> str:
+    """The page that led to what is refused; nothing where that is not known, or would be refused again."""
+    came_from = page_they_were_on(request, "")
+    return came_from if request.method == "POST" or came_from != request.get_full_path() else ""
+
+
 def refuse(request: Request, sentence: str) -> HttpResponse:
     """A 400 that says what was wrong: as a page, or in the page's live region."""
     if request.htmx:
         answer = render(request, "_toast.html", {"sentence": sentence, "wrong": True}, status=400)
         answer["HX-Reswap"] = "none"
         return answer
-    return render(request, "400.html", {"sentence": sentence}, status=400)
+    return render(request, "400.html", {"sentence": sentence, "back": _way_back(request)}, status=400)
 
 
 def answers_in_words(

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from gallery import jobs, limits
-from gallery.access import MemberRequest, signed_in
+from gallery.access import MemberRequest, Request, signed_in
 from recommender.services import export, farewell
 
 TRIES, PER = 5, 300  # of the password, in seconds
@@ -54,8 +54,16 @@ def delete(request: MemberRequest) -> HttpResponse:
         else:
             farewell.delete(request.user, uploads=request.POST.get("uploads") == "delete")
             logout(request)
-            return render(request, "recommender/farewell.html")
+            return redirect("recommender:farewell")
     uploads = farewell.uploads_of(request.user)
     return render(
         request, "recommender/delete_account.html", {"wrong": wrong, "uploads": uploads}, status=400 if wrong else 200
     )
+
+
+@require_safe
+def farewell_page(request: Request) -> HttpResponse:
+    """What somebody sees whose account was just deleted; for anybody, since they are a stranger now."""
+    if request.user.is_authenticated:
+        return redirect("gallery:explore")
+    return render(request, "recommender/farewell.html")

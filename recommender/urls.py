@@ -16,6 +16,7 @@ urlpatterns = [
     path("account/download/", account.download, name="download"),
     path("account/download/file/", account.download_file, name="download_file"),
     path("account/delete/", account.delete, name="delete_account"),
+    path("account/farewell/", account.farewell_page, name="farewell"),
     path("rate/", views.rate_mode, name="rate_mode"),
     path("rate/<str:token>/", views.sitting_page, name="sitting"),
     path("rate/<str:token>/learnt/", views.learnt_page, name="learnt"),

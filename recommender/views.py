@@ -126,7 +126,9 @@ def welcome_page(request: MemberRequest) -> HttpResponse:
 @signed_in
 def rate_mode(request: MemberRequest) -> HttpResponse:
     """Begins a sitting; its address stays, so that loading it again goes on with the same pictures."""
-    token = sitting.begin(request.user, timezone.now(), in_private(request))
+    if in_private(request):
+        return render(request, "recommender/rating_waits.html")
+    token = sitting.begin(request.user, timezone.now())
     if token is None:
         return render(request, "recommender/nothing_to_rate.html")
     return redirect("recommender:sitting", token)
@@ -142,9 +144,10 @@ def _small_number(request: Request, name: str) -> int:
 @signed_in
 def sitting_page(request: MemberRequest, token: str) -> HttpResponse:
     """The pictures of a sitting that are not rated yet; without script one after another, `?from=` goes past some."""
+    if in_private(request):
+        return render(request, "recommender/rating_waits.html")
     try:
-        start = _small_number(request, "from")
-        page = sitting.turns(request.user, token, start, timezone.now(), in_private(request))
+        page = sitting.turns(request.user, token, _small_number(request, "from"), timezone.now())
     except recommend.UnknownCursor:
         return redirect("recommender:rate_mode")
     cards = [card for card in _cards(page, request.user) if card.rating is None]

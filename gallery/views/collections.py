@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from gallery import collecting
-from gallery.access import MemberRequest, Request, answers_in_words, page_they_were_on, signed_in
+from gallery.access import MemberRequest, Request, answers_in_words, signed_in
 from gallery.events import BadValue
 from gallery.models import Collection, Follow, Image
 from gallery.paging import page_number, page_of
@@ -82,6 +83,7 @@ def arrange(request: MemberRequest, token: str) -> HttpResponse:
 def edit(request: MemberRequest, token: str) -> HttpResponse:
     name, description, sharing = (request.POST.get(field, "") for field in ("name", "description", "sharing"))
     changed = collecting.edit(request.user, token, name, description, sharing, timezone.now())
+    messages.success(request, _("The collection is saved."))
     return redirect("gallery:collection_arrange", changed.token)
 
 
@@ -97,15 +99,21 @@ def order(request: MemberRequest, token: str) -> HttpResponse:
         collecting.arrange(request.user, token, request.POST.getlist("image"))
     if request.htmx:
         return HttpResponse(status=204)
-    return redirect(f"{reverse('gallery:collection_arrange', args=[token])}#item-{picture}")
+    return _arrange_at(token, f"item-{picture}")
+
+
+def _arrange_at(token: str, place: str) -> HttpResponse:
+    """To the page that arranges it, where this part of it is: its list may be long."""
+    return redirect(f"{reverse('gallery:collection_arrange', args=[token])}#{place}")
 
 
 @require_POST
 @signed_in
 @answers_in_words
 def cover(request: MemberRequest, token: str) -> HttpResponse:
-    collecting.set_cover(request.user, token, request.POST.get("image", ""))
-    return redirect("gallery:collection_arrange", token)
+    picture = request.POST.get("image", "")
+    collecting.set_cover(request.user, token, picture)
+    return _arrange_at(token, f"item-{picture}")
 
 
 @require_POST
@@ -158,10 +166,21 @@ def put(request: MemberRequest, token: str) -> HttpResponse:
     picture, wanted = request.POST.get("image", ""), request.POST.get("on")
     if wanted not in {"0", "1"}:
         raise BadValue(_("A picture is either in the collection (1) or not (0)."))
+    if wanted == "0" and request.POST.get("place") == "arrange":
+        return _take_out(request, token, picture)
     if wanted == "1":
         collecting.add(request.user, token, picture, timezone.now())
     else:
         collecting.remove(request.user, token, picture, timezone.now())
-    if request.POST.get("place") == "arrange":
-        return redirect(page_they_were_on(request, reverse("gallery:collection_arrange", args=[token])))
     return _chooser_or_back(request, picture)
+
+
+def _take_out(request: MemberRequest, token: str, public_id: str) -> HttpResponse:
+    """On the page that arranges it: goes on at the picture that came after it, else at the one before."""
+    found = Collection.objects.get(token=token, owner=request.user)
+    order = list(collecting.images_of(found, request.user).values_list("public_id", flat=True))
+    if collecting.remove(request.user, token, public_id, timezone.now()):
+        messages.success(request, _("Taken out of the collection."))
+    place = order.index(public_id) if public_id in order else len(order) + 1
+    beside = order[place + 1 : place + 2] or order[max(place - 1, 0) : place]
+    return _arrange_at(token, f"item-{beside[0]}" if beside else "order-title")

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -62,7 +63,11 @@ def forget(request: MemberRequest) -> HttpResponse:
     else:
         raise BadValue(_("Say what to forget: an entry, a day, or everything."))
     events.forget_views(request.user, chosen)
-    return HttpResponse() if request.htmx else redirect("gallery:history")
+    done = _("Removed from the history.")
+    if request.htmx:
+        return render(request, "_toast.html", {"sentence": done})
+    messages.success(request, done)
+    return redirect("gallery:history")
 
 
 def _day(text: str) -> date:

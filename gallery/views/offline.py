@@ -42,5 +42,5 @@ def manifest(request: Request) -> JsonResponse:
 
 @require_safe
 def offline(request: Request) -> HttpResponse:
-    """Kept by the service worker for everybody, so it names nobody."""
+    """Kept by the service worker for everybody, so it names nobody, and offers nothing that only some may do."""
     return render(request, "gallery/offline.html")

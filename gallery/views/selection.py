@@ -88,7 +88,8 @@ def hide(request: MemberRequest) -> HttpResponse:
 @answers_in_words
 @records
 def unhide(request: MemberRequest) -> HttpResponse:
-    return _answer(request, "back", events.unhide_each(request.user, _words(request)))
+    changed = events.unhide_each(request.user, _words(request))
+    return _answer(request, "back", changed, sentence=_("Back again."))
 
 
 @require_safe
@@ -147,4 +148,4 @@ def put_back(request: MemberRequest) -> HttpResponse:
         raise events.BadValue(_("A place in a collection is a whole number."))
     places = {public_id: int(place) for public_id, _colon, place in asked}
     collecting.put_back(request.user, request.POST.get("collection", ""), places, timezone.now())
-    return _answer(request, "back", places)
+    return _answer(request, "back", places, sentence=_("Back in the collection."))

@@ -47,16 +47,16 @@ def token_of(page: FeedPage) -> str:
     return page.cursor.rpartition(".")[0]
 
 
-def begin(user: User, now: datetime, private: bool) -> str | None:
+def begin(user: User, now: datetime) -> str | None:
     """The token of a new sitting; None where nothing is left to rate."""
-    page = feed_page(user, None, now, LENGTH, private=private, only_unseen=True)
+    page = feed_page(user, None, now, LENGTH, only_unseen=True)
     return token_of(page) if page.items else None
 
 
-def turns(user: User, token: str, start: int, now: datetime, private: bool) -> FeedPage:
+def turns(user: User, token: str, start: int, now: datetime) -> FeedPage:
     """The pictures of a sitting from a place on; the same ones each time. Raises UnknownCursor."""
     size = LENGTH - min(start, LENGTH)
-    return feed_page(user, f"{token}.{start}", now, size, private=private, only_unseen=True)
+    return feed_page(user, f"{token}.{start}", now, size, only_unseen=True)
 
 
 def learnt(user: User, token: str) -> Learnt:

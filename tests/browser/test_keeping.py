@@ -82,6 +82,7 @@ def collects(mina):
     assert titles.all_inner_texts() == before[::-1]
     page.get_by_label("who has the link").check(force=True)
     page.get_by_role("button", name="Save").click()
+    expect(page.locator(".messages")).to_have_text("The collection is saved.")
     stranger = page.context.browser.new_context()
     shared = stranger.new_page()
     shared.goto(page.get_by_label("Its link").input_value())
@@ -101,10 +102,13 @@ def steers(mina):
     assert "sea" not in genres(mina.site, mina.feed())
     mina.go("/taste/")
     page.get_by_role("button", name="Start a private session").click()
-    expect(page.locator(".private-marker")).to_be_visible()
+    mina.go("/rate/")
+    expect(page.get_by_role("heading", name="Nothing is recorded in a private session")).to_be_visible()
     page.get_by_role("button", name="End it").click()
+    page.wait_for_url(re.compile("/rate/.+/$"))
     mina.go("/history/")
     page.get_by_role("button", name=re.compile("Remove “")).first.click()
+    expect(page.locator("#toast")).to_have_text("Removed from the history.")
 
 
 def leaves(mina):
@@ -118,6 +122,7 @@ def leaves(mina):
     page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Delete everything").click()
     expect(page.get_by_role("heading", name="Your account is gone").first).to_be_attached()
+    assert page.url.endswith("/account/farewell/")
     mina.go("/taste/")
     assert "/login/" in page.url
 

@@ -282,6 +282,8 @@ def test_what_was_seen_is_there_without_a_connection_until_sign_out(chromium, ga
     expect(page.get_by_role("heading", name="No connection")).to_be_visible()
     take(visitor, "offline")
     context.set_offline(False)
+    page.get_by_role("link", name="Try again").click()
+    expect(page.locator("main > ul.grid .card").first).to_be_visible()
     visitor.sign_out()
     context.set_offline(True)
     visitor.go("/favourites/")

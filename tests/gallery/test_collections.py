@@ -170,3 +170,37 @@ def test_a_curator_sees_what_is_shared_and_can_close_it(shelf):
     assert shelf.sharing == Collection.Sharing.PRIVATE
     assert shelf.token != token
     assert LogEntry.objects.get().object_repr == "Winter seas"
+
+
+def test_a_cover_is_chosen_without_losing_ones_place(client, shelf):
+    client.force_login(shelf.owner)
+    dune = Image.objects.get(title="dune").public_id
+    assert client.post(address(shelf, "cover/"), {"image": dune})["Location"] == address(shelf, f"arrange/#item-{dune}")
+
+
+def test_taken_out_of_a_long_list_the_neighbour_is_shown(client, shelf):
+    client.force_login(shelf.owner)
+    ids = dict(Image.objects.values_list("title", "public_id"))
+
+    def place(title):
+        said = {"image": ids[title], "on": "0", "place": "arrange"}
+        return client.post(address(shelf, "put/"), said)["Location"].removeprefix(address(shelf, "arrange/"))
+
+    assert place("wave") == f"#item-{ids['dune']}"
+    assert place("wave") == "#order-title"
+    assert place("secret") == f"#item-{ids['dune']}"
+    assert place("dune") == "#order-title"
+
+
+@pytest.mark.parametrize(
+    ("what", "said", "sentence"),
+    [
+        ("edit/", {"name": "Seas", "sharing": "private"}, "The collection is saved."),
+        ("put/", {"on": "0", "place": "arrange"}, "Taken out of the collection."),
+    ],
+)
+def test_what_was_done_on_the_page_of_a_collection_is_said_once(client, shelf, what, said, sentence):
+    client.force_login(shelf.owner)
+    said = {"image": Image.objects.get(title="dune").public_id, **said}
+    assert sentence in client.post(address(shelf, what), said, follow=True).content.decode()
+    assert sentence not in client.get(address(shelf, "arrange/")).content.decode()

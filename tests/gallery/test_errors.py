@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.template.loader import get_template
 from django.test import Client
@@ -28,3 +30,28 @@ def test_too_many_tries_to_sign_in_are_turned_away(client):
     answers = [client.post("/accounts/login/", {"login": "mina", "password": "wrong"}).status_code for _ in range(12)]
     assert answers[0] == 200
     assert "Too many" in client.post("/accounts/login/", {"login": "mina", "password": "x"}).content.decode()
+
+
+FROM = "http://testserver/search/?q=sea&sort=newest"
+
+
+@pytest.mark.parametrize(
+    ("came_from", "back"),
+    [(FROM, "/search/?q=sea&amp;sort=newest"), ("https://evil.example/", ""), ("", "")],
+)
+def test_what_was_refused_leads_back(client, came_from, back):
+    html = client.post("/search/picture/", headers={"Referer": came_from}).content.decode()
+    assert "<h1>That did not work</h1><p>Choose a picture to search by.</p>" in html
+    assert re.findall(r'href="([^"]+)">Back</a>', html) == ([back] if back else [])
+    assert "Look around" in html
+
+
+def test_an_address_that_is_refused_does_not_lead_back_to_itself(client):
+    path = "/search/?sort=sideways"
+    answer = client.get(path, headers={"Referer": f"http://testserver{path}"})
+    assert answer.status_code == 400
+    assert ">Back</a>" not in answer.content.decode()
+
+
+def test_a_request_that_nothing_is_known_of_is_answered_as_before():
+    assert "That did not make sense" in get_template("400.html").render()

@@ -120,3 +120,14 @@ def test_in_a_private_session_nothing_is_recorded(client, mina):
     client.post("/taste/private/", {"on": "0"})
     client.get(f"/i/{picture.public_id}/")
     assert View.objects.count() == 1
+
+
+def test_what_was_removed_is_said(client, mina):
+    viewed(mina, 0, 1, 2)
+    for said in ({"view": View.objects.first().pk}, {"day": "2026-05-31"}, {"everything": "1"}):
+        assert "Removed from the history." in client.post("/history/forget/", said, follow=True).content.decode()
+    viewed(mina, 3)
+    answer = client.post("/history/forget/", {"view": View.objects.get().pk}, headers=HTMX).content.decode()
+    assert "Removed from the history." in answer
+    assert 'id="toast" hx-swap-oob' in answer
+    assert "Removed from the history." not in client.get("/history/").content.decode()

@@ -56,3 +56,11 @@ def test_a_card_is_made_anew_or_gone(client):
     assert "a wave" in client.get(f"{path}/card/").content.decode()
     client.post(f"{path}/hide/", {"reason": "taste"})
     assert 'class="gone"' in client.get(f"{path}/card/").content.decode()
+
+
+def test_without_a_connection_nobody_is_taken_for_a_stranger(client):
+    html = client.get("/offline/").content.decode()
+    assert '<a class="button" href="">Try again</a>' in html
+    assert "Sign in" not in html
+    assert "Create an account" not in html
+    assert '<a class="brand"' in html

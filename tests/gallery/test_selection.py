@@ -105,6 +105,7 @@ def test_what_is_hidden_goes_in_place_and_comes_back_together(client, mina):
     assert Hide.objects.get(image=waves[0]).reason == "quality"
     back = undo(client, answer).content.decode()
     assert back.count('class="card-link"') == 2
+    assert "Back again." in back
     assert Hide.objects.get().image == waves[0]
 
 
@@ -153,6 +154,7 @@ def test_a_selection_is_taken_out_of_its_collection_and_put_back_where_it_was(cl
     assert titles(shelf, mina) == ["wave 0", "wave 2", "wave 4"]
     back = undo(client, answer).content.decode()
     assert back.count('class="card-link"') == 2
+    assert "Back in the collection." in back
     assert titles(shelf, mina) == [f"wave {number}" for number in range(5)]
 
 
@@ -229,3 +231,9 @@ def test_a_private_session_records_nothing_and_a_stranger_signs_in_first(client,
     answer = say(client, "rate", wave.public_id, value="4")
     assert (answer.status_code, answer["HX-Redirect"]) == (401, "/accounts/login/?next=%2Fsearch%2F%3Fq%3Dsea")
     assert not Rating.objects.exists()
+
+
+def test_where_there_is_no_collection_yet_its_name_can_be_typed_at_once(client, mina):
+    assert "required autofocus" in client.get("/selection/collections/", headers=HTMX).content.decode()
+    collecting.create(mina, "Seas", NOON)
+    assert "autofocus" not in client.get("/selection/collections/", headers=HTMX).content.decode()

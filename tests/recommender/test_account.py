@@ -93,7 +93,8 @@ def test_leaving_takes_everything(client, mina, settings_folder):
     export.ask(mina)
     export.run(mina.pk)
     wave, number = Image.objects.get(), mina.pk
-    answer = client.post("/account/delete/", {"password": "mina-password"})
+    answer = client.post("/account/delete/", {"password": "mina-password"}, follow=True)
+    assert answer.redirect_chain == [("/account/farewell/", 302)]
     assert "Your account is gone" in answer.content.decode()
     assert not User.objects.filter(pk=number).exists()
     for model in (View, Rating, Favourite, Collection, Welcome, AgentPair):
@@ -159,3 +160,7 @@ def test_the_next_night_learns_without_the_person(night_files, settings_folder):
 def test_what_is_ones_own_asks_for_signing_in(client):
     for path in ("/account/download/", "/account/delete/", "/account/download/file/"):
         assert "/login/" in client.get(path)["Location"]
+
+
+def test_who_still_has_an_account_is_not_told_that_it_is_gone(client, mina):
+    assert client.get("/account/farewell/")["Location"] == "/"

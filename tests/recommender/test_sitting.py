@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from gallery import events
 from recommender.data.agents import weights_of
+from recommender.models import Feed
 from recommender.services import learn, sitting
 from recommender.services.recommend import UnknownCursor
 from tests.factories import NOON, person
@@ -16,7 +17,7 @@ LATER = NOON + timedelta(hours=1)
 
 
 def rate_all(user, token, value, first=4):
-    page = sitting.turns(user, token, 0, LATER, False)
+    page = sitting.turns(user, token, 0, LATER)
     for item in page.items[:first]:
         events.rate(user, item.image.public_id, value, "feed", LATER)
     return page.items[:first]
@@ -26,23 +27,23 @@ def test_a_sitting_shows_what_was_never_opened(album):
     user, seen = person(), album["sea"][:3]
     for picture in seen:
         events.record_view(user, picture.public_id, "explore", LATER)
-    token = sitting.begin(user, LATER, False)
-    shown = {item.image.pk for item in sitting.turns(user, token, 0, LATER, False).items}
+    token = sitting.begin(user, LATER)
+    shown = {item.image.pk for item in sitting.turns(user, token, 0, LATER).items}
     assert len(shown) == sitting.LENGTH
     assert not shown & {picture.pk for picture in seen}
 
 
 def test_loading_it_again_goes_on_with_the_same_pictures(album):
     user = person()
-    token = sitting.begin(user, LATER, False)
-    first, again = (sitting.turns(user, token, 0, LATER, False).items for _ in range(2))
+    token = sitting.begin(user, LATER)
+    first, again = (sitting.turns(user, token, 0, LATER).items for _ in range(2))
     assert [item.image.pk for item in first] == [item.image.pk for item in again]
-    assert sitting.turns(user, token, 3, LATER, False).items == first[3:]
+    assert sitting.turns(user, token, 3, LATER).items == first[3:]
 
 
 def test_what_was_learnt_is_told_when_the_worker_is_done(album):
     user = person()
-    token = sitting.begin(user, LATER, False)
+    token = sitting.begin(user, LATER)
     rated = rate_all(user, token, 5)
     assert sitting.learnt(user, token).pending
     learn.run(user.pk)
@@ -55,7 +56,7 @@ def test_what_was_learnt_is_told_when_the_worker_is_done(album):
 
 def test_a_rating_that_was_taken_back_is_not_counted(album):
     user = person()
-    token = sitting.begin(user, LATER, False)
+    token = sitting.begin(user, LATER)
     item = rate_all(user, token, 5, first=1)[0]
     learn.run(user.pk)
     events.rate(user, item.image.public_id, None, "feed", LATER)
@@ -64,7 +65,7 @@ def test_a_rating_that_was_taken_back_is_not_counted(album):
 
 
 def test_a_sitting_is_its_persons_own(album):
-    token = sitting.begin(person(), LATER, False)
+    token = sitting.begin(person(), LATER)
     with pytest.raises(UnknownCursor):
         sitting.learnt(person(), token)
 
@@ -83,7 +84,7 @@ def test_without_script_one_picture_follows_another(album, client):
 def test_a_sitting_at_its_end_tells_what_was_learnt(album, client):
     user = person()
     client.force_login(user)
-    token = sitting.begin(user, LATER, False)
+    token = sitting.begin(user, LATER)
     rate_all(user, token, 4, first=sitting.LENGTH)
     answer = client.get(reverse("recommender:sitting", args=[token]), follow=True)
     assert "You rated 20 pictures" in answer.content.decode()
@@ -93,3 +94,18 @@ def test_an_unknown_sitting_begins_another(album, client):
     client.force_login(person())
     for path in ("/rate/nothing/", "/rate/nothing/learnt/"):
         assert client.get(path)["Location"] == "/rate/"
+
+
+def test_in_a_private_session_rating_waits(album, client):
+    user = person()
+    client.force_login(user)
+    begun = client.get("/rate/")["Location"]
+    client.post("/taste/private/", {"on": "1"})
+    for address in ("/rate/", begun):
+        html = client.get(address).content.decode()
+        assert "Nothing is recorded in a private session" in html
+        assert "data-sitting" not in html
+        assert "End it" in html
+    assert Feed.objects.count() == 1
+    client.post("/taste/private/", {"on": "0"})
+    assert "data-sitting" in client.get(begun).content.decode()
