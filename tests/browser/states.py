@@ -10,6 +10,7 @@ from tests.installation import Installation
 
 State = tuple[str, Callable[[Visitor], None]]
 LIVED, NEW = "lived", "newcomer"  # somebody with a past, somebody on the first day
+LONG = "가나다라마바사아자차"  # words as people write them: nothing in them says where a line may end
 CARDS, GRID = "main > ul.grid > .card", "main > ul.grid .card-link"
 
 PEOPLE = """
@@ -39,6 +40,10 @@ if not User.objects.filter(username={lived!r}).exists():
         for image in pictures[:3] if sharing != "private" else []:
             collecting.add(lived, shelf.token, image.public_id, now)
         collecting.edit(lived, shelf.token, shelf.name, "Cold water, from the north.", sharing, now)
+    Image.objects.filter(pk=pictures[4].pk).update(title={long!r} * 4)
+    shelf = collecting.create(lived, {long!r} * 8, now)
+    collecting.add(lived, shelf.token, pictures[4].public_id, now)
+    collecting.edit(lived, shelf.token, shelf.name, {long!r} * 40, "public", now)
 for name in ({lived!r}, *{new!r}):
     person, _ = User.objects.get_or_create(username=name)
     person.set_password({password!r})
@@ -46,7 +51,11 @@ for name in ({lived!r}, *{new!r}):
 """
 TOKENS = """
 from gallery.models import Collection
-print(*Collection.objects.filter(owner__username={lived!r}).order_by("sharing").values_list("token", flat=True))
+print(*Collection.objects.filter(owner__username={lived!r}).order_by("sharing", "pk").values_list("token", flat=True))
+"""
+LONG_TITLED = """
+from gallery.models import Image
+print(Image.objects.get(title={long!r} * 4).public_id)
 """
 FEW = """
 from gallery.models import Image
@@ -91,6 +100,11 @@ def picture(visitor: Visitor, page: str = "") -> None:
     """The page of the first picture that is shown, or one of the pages about it."""
     visitor.go("/?sort=newest")
     visitor.go(f"/i/{visitor.shown()[0]}/{page}")
+
+
+def long_titled(page: str = "") -> Callable[[Visitor], None]:
+    """The page of the picture whose title is one long word, or one of the pages about it."""
+    return lambda visitor: visitor.go(f"/i/{visitor.site.python(LONG_TITLED.format(long=LONG))}/{page}")
 
 
 def overlay(visitor: Visitor) -> None:
@@ -247,7 +261,7 @@ def sitting(visitor: Visitor) -> None:
 
 
 def shelves(visitor: Visitor) -> list[str]:
-    """Tokens of the collections of whom the gallery knows: by link, private, public."""
+    """Tokens of the collections of whom the gallery knows: by link, private, public, and public under a long name."""
     return visitor.site.python(TOKENS.format(lived=LIVED)).split()
 
 
@@ -337,6 +351,10 @@ MEMBER: list[State] = [
     ("a collection", lambda visitor: visitor.go(f"/c/{shelves(visitor)[2]}/")),
     ("an empty collection", lambda visitor: visitor.go(f"/c/{shelves(visitor)[1]}/")),
     ("editing a collection", lambda visitor: visitor.go(f"/c/{shelves(visitor)[0]}/arrange/")),
+    ("a long title", long_titled()),
+    ("a report about a long title", long_titled("report/")),
+    ("a collection of a long name", lambda visitor: visitor.go(f"/c/{shelves(visitor)[3]}/")),
+    ("editing one", lambda visitor: visitor.go(f"/c/{shelves(visitor)[3]}/arrange/")),
     ("what a sitting taught", sitting),
     ("a private session", a_private_session),
     ("the end of it", no_private_session),
@@ -348,7 +366,7 @@ SMALL: list[State] = pages("/", "/for-you/", "/search/?q=sea", "/genre/sea/", "/
 
 def people(site: Installation, *new: str, password: str) -> None:
     """Makes one of the demo's people somebody with a past, and others who begin."""
-    site.python(PEOPLE.format(lived=LIVED, new=new, password=password))
+    site.python(PEOPLE.format(lived=LIVED, new=new, password=password, long=LONG))
 
 
 def leave(site: Installation, count: int) -> None:
