@@ -55,3 +55,9 @@ export function chooseStar(form, value) {
 // Stars wait a moment for a second thought: the forms that still do.
 export const undecided = (within) =>
   $$("form.stars", within).filter((form) => $$("[name=value]", form).some((star) => star.checked !== star.defaultChecked));
+// Before a page is left. (A beacon gets lost where a service worker looks after the page.)
+export function sendUndecided() {
+  for (const form of undecided(document)) {
+    fetch(form.action, { method: "POST", body: new FormData(form), keepalive: true, priority: "high" });
+  }
+}

@@ -1,11 +1,15 @@
 // One picture, on a page of its own or in the overlay: its keys, its zoom, and loading its neighbours ahead.
-import { $, chooseStar, isChoosing, isForThePage, keyOf } from "./dom.js";
+import { $, chooseStar, isChoosing, isForThePage, keyOf, sendUndecided } from "./dom.js";
 import * as list from "./list.js";
 import { zoomable } from "./zoom.js";
 
 let zoom = null;
 const here = () => $("#overlay:not([hidden])") || $("main");
-const step = (which) => $(`[data-${which}]:not([hidden])`, here())?.click();
+function step(which) {
+  const link = $(`[data-${which}]:not([hidden])`, here());
+  if (link && $("main [data-picture]")) sendUndecided(); // while the page is still there
+  link?.click();
+}
 const press = (selector) => $(selector, here())?.click();
 
 const KEYS = {

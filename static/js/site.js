@@ -1,5 +1,5 @@
 // What the pages do better with script. Everything essential works without it.
-import { $, $$, complainOf, undecided } from "./dom.js";
+import { $, $$, complainOf, sendUndecided } from "./dom.js";
 import "./grid.js";
 import "./overlay.js";
 import "./strip.js";
@@ -23,12 +23,8 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (!(detail.xhr.status >= 200 && detail.xhr.status < 400)) detail.elt.closest("form.stars")?.reset();
 });
 
-// Nor is one lost that still waits when the page is left. (A beacon would be, where a service worker looks after the page.)
-addEventListener("pagehide", () => {
-  for (const form of undecided(document)) {
-    fetch(form.action, { method: "POST", body: new FormData(form), keepalive: true });
-  }
-});
+// Nor is one lost that still waits when the page is left.
+addEventListener("pagehide", sendUndecided);
 
 // Whoever is fast gets there before htmx: what was swapped in this moment is made its own now, not sent as a page.
 document.addEventListener("submit", (event) => event.target.matches("[hx-post]") && window.htmx.process(event.target), true);

@@ -79,17 +79,15 @@ def test_a_rating_is_kept_however_fast_one_goes_on(visitor, leave):
 
 
 def test_a_rating_is_kept_when_the_page_is_left(visitor):
-    visitor.go("/?sort=newest")
-    public_id = visitor.shown()[0]
-    visitor.page.keyboard.press("ArrowRight")
-    visitor.page.keyboard.press("5")
-    visitor.go("/history/ratings/")
-    for _ in range(20):
-        visitor.go("/history/ratings/")
-        if f"/i/{public_id}/" in visitor.page.content():
-            return
-        visitor.page.wait_for_timeout(100)
-    raise AssertionError("the rating is lost")
+    """On a picture's own page, where the arrows lead to another page."""
+    page = visitor.page
+    public_id = opened(visitor, 0)
+    page.reload()
+    page.keyboard.press("4")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url(lambda url: public_id not in url)
+    visitor.go(f"/i/{public_id}/")
+    expect(page.locator(".verdict input[value='4']")).to_be_checked()
 
 
 @pytest.mark.parametrize("presses", [2, 3, 4])
