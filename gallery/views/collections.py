@@ -121,6 +121,7 @@ def cover(request: MemberRequest, token: str) -> HttpResponse:
 @answers_in_words
 def delete(request: MemberRequest, token: str) -> HttpResponse:
     collecting.delete(request.user, token)
+    messages.success(request, _("The collection is deleted."))
     return redirect("gallery:collections")
 
 

@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse, QueryDict
@@ -78,6 +79,7 @@ def save(request: MemberRequest) -> HttpResponse:
             SavedSearch.objects.create(user=request.user, name=name, query=query, at=timezone.now())
     except IntegrityError:
         raise BadValue(_("You keep a search of this name already.")) from None
+    messages.success(request, _("The search is kept as “%(name)s”.") % {"name": name})
     return redirect(f"{reverse('gallery:search')}?{query}")
 
 
@@ -92,4 +94,5 @@ def saved(request: MemberRequest) -> HttpResponse:
 @signed_in
 def forget(request: MemberRequest, number: int) -> HttpResponse:
     get_object_or_404(SavedSearch, pk=number, user=request.user).delete()
+    messages.success(request, _("The search is deleted."))
     return redirect("gallery:saved_searches")

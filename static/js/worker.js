@@ -39,11 +39,16 @@ async function keptFirst(event, name) {
   if (answer.status === 200 && forAll) event.waitUntil(keep(name, event.request, answer.clone()).catch(() => {}));
   return answer;
 }
+// A page that tells what was just done is not kept: it would tell it again.
+async function keepPage(request, answer) {
+  const copy = answer.clone();
+  if (!(await answer.text()).includes('class="messages"')) await keep(PAGES, request, copy);
+}
 async function freshFirst(event, mayKeep) {
   try {
     const answer = await fetch(event.request);
     const plain = answer.status === 200 && !answer.redirected;
-    if (mayKeep && plain) event.waitUntil(keep(PAGES, event.request, answer.clone()).catch(() => {}));
+    if (mayKeep && plain) event.waitUntil(keepPage(event.request, answer.clone()).catch(() => {}));
     return answer;
   } catch (error) {
     const kept = await caches.match(event.request);

@@ -155,7 +155,7 @@ def test_a_name_that_is_none_is_refused(client, owner, name):
 
 def test_deleted_the_pictures_stay(client, shelf):
     client.force_login(shelf.owner)
-    client.post(address(shelf, "delete/"))
+    assert "The collection is deleted." in client.post(address(shelf, "delete/"), follow=True).content.decode()
     assert (Collection.objects.count(), Image.objects.count()) == (0, 3)
 
 

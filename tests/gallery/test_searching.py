@@ -156,7 +156,8 @@ def test_suggestions_are_a_list_for_the_box(client):
 def test_a_search_is_kept_found_again_and_deleted(client):
     mina = person()
     client.force_login(mina)
-    client.post("/search/save/", {"name": "Blue seas", "query": "q=sea&colour=2b4c9b&page=3"})
+    kept = client.post("/search/save/", {"name": "Blue seas", "query": "q=sea&colour=2b4c9b&page=3"}, follow=True)
+    assert "The search is kept as “Blue seas”." in kept.content.decode()
     assert SavedSearch.objects.get().query == "q=sea&colour=2b4c9b"
     assert client.post("/search/save/", {"name": "Blue seas", "query": "q=x"}).status_code == 400
     assert "Blue seas" in client.get("/search/saved/").content.decode()
@@ -164,7 +165,8 @@ def test_a_search_is_kept_found_again_and_deleted(client):
     client.force_login(person())
     assert client.post(f"/search/saved/{number}/delete/").status_code == 404
     client.force_login(mina)
-    client.post(f"/search/saved/{number}/delete/")
+    deleted = client.post(f"/search/saved/{number}/delete/", follow=True)
+    assert "The search is deleted." in deleted.content.decode()
     assert not SavedSearch.objects.exists()
 
 
