@@ -200,15 +200,16 @@ async function send(form, submitter) {
   $("#sheet").close();
   put(holder.content);
 }
-let waiting = null; // what was said last while something else is on its way
+let waiting = null; // what the bar was told last while something else is on its way
 document.addEventListener("submit", async (event) => {
   if (!event.target.matches("[data-selection]")) return;
   event.preventDefault();
-  waiting = [event.target, event.submitter];
+  const isBar = bar.contains(event.target);
+  if (isBar || !bar.hasAttribute("aria-busy")) waiting = [event.target, event.submitter];
   while (waiting && !bar.hasAttribute("aria-busy")) {
     const next = waiting;
     waiting = null;
-    await send(...next);
+    if (selected.size || !isBar) await send(...next);
   }
 });
 

@@ -19,9 +19,9 @@ document.addEventListener("htmx:responseError", (event) => complainOf(event.deta
 document.addEventListener("htmx:sendError", () => complainOf(0));
 
 // A rating that did not arrive, or was refused, is not shown as if it had been taken.
-document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (!(detail.xhr.status >= 200 && detail.xhr.status < 400)) detail.elt.closest("form.stars")?.reset();
-});
+const unsay = ({ detail }) => detail.elt.closest("form.stars")?.reset();
+document.addEventListener("htmx:sendError", unsay);
+document.addEventListener("htmx:afterRequest", (event) => event.detail.xhr.status >= 400 && unsay(event));
 
 // Nor is one lost that still waits when the page is left.
 addEventListener("pagehide", sendUndecided);

@@ -171,6 +171,25 @@ def test_the_last_of_several_ratings_of_a_selection_counts(visitor):
     for key in ("ArrowRight", "x", "1", "2", "5"):
         page.keyboard.press(key)
     expect(page.locator(".card.selected .badge")).to_have_text(re.compile("5"))
+    page.keyboard.press("h")
+    page.keyboard.press("h")
+    expect(page.locator(".gone")).to_have_count(1)
+    page.wait_for_timeout(300)
+    expect(page.locator("#toast .wrong")).to_have_count(0)
+
+
+def test_the_last_of_several_ratings_of_a_card_counts(visitor):
+    page = visitor.page
+    visitor.go("/?sort=newest")
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("ArrowRight")
+    for key in "12345":
+        page.keyboard.press(key)
+        page.wait_for_timeout(130)  # each is sent, and the next one takes its place
+    page.wait_for_load_state("networkidle")
+    expect(page.locator(f"{CARDS} .stars.rated input:checked")).to_have_value("5")
+    page.reload()
+    expect(page.locator(f"{CARDS} .stars.rated input:checked")).to_have_value("5")
 
 
 def test_hiding_a_selection_leaves_one_where_one_was(visitor):
