@@ -79,27 +79,32 @@ def add_each(user: User, token: str, public_ids: Sequence[str], now: datetime) -
     """The same for several images at once, in their order; the public ids of those that were not there before. Raises
     Image.DoesNotExist where the person sees none of them."""
     with transaction.atomic():
-        last = _own(user, token).items.aggregate(last=Max("position"))["last"] or 0
-        return put_back(user, token, {one: last + place for place, one in enumerate(public_ids, start=1)}, now)
+        found = _own(user, token)
+        last = found.items.aggregate(last=Max("position"))["last"] or 0
+        return _put(user, found, {one: last + place for place, one in enumerate(public_ids, start=1)}, now)
 
 
 def put_back(user: User, token: str, places: Mapping[str, int], now: datetime) -> list[str]:
     """The same at these places, as `remove_each` told them."""
     with transaction.atomic():
-        found = _own(user, token)
-        seen = dict(Image.objects.visible(user).filter(public_id__in=places).values_list("public_id", "pk"))
-        if not seen:
-            raise Image.DoesNotExist
-        there = set(found.items.filter(image__in=seen.values()).values_list("image", flat=True))
-        new = [public_id for public_id in places if seen.get(public_id, 0) not in {0, *there}]
-        if found.items.count() + len(new) > MOST_IMAGES:
-            raise BadValue(_("A collection holds at most %(most)d pictures.") % {"most": MOST_IMAGES})
-        CollectionItem.objects.bulk_create(
-            CollectionItem(collection=found, image_id=seen[public_id], position=places[public_id], at=now)
-            for public_id in new
-        )
-        Collection.objects.filter(pk=found.pk).update(changed_at=now)
-        return new
+        return _put(user, _own(user, token), places, now)
+
+
+def _put(user: User, found: Collection, places: Mapping[str, int], now: datetime) -> list[str]:
+    """Into a collection that is locked: what its owner sees and what is not there yet."""
+    seen = dict(Image.objects.visible(user).filter(public_id__in=places).values_list("public_id", "pk"))
+    if not seen:
+        raise Image.DoesNotExist
+    there = set(found.items.filter(image__in=seen.values()).values_list("image", flat=True))
+    new = [public_id for public_id in places if seen.get(public_id, 0) not in {0, *there}]
+    if found.items.count() + len(new) > MOST_IMAGES:
+        raise BadValue(_("A collection holds at most %(most)d pictures.") % {"most": MOST_IMAGES})
+    CollectionItem.objects.bulk_create(
+        CollectionItem(collection=found, image_id=seen[public_id], position=places[public_id], at=now)
+        for public_id in new
+    )
+    Collection.objects.filter(pk=found.pk).update(changed_at=now)
+    return new
 
 
 def remove(user: User, token: str, public_id: str, now: datetime) -> bool:

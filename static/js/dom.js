@@ -35,6 +35,20 @@ export function complainOf(status, html = "") {
   complain(said[navigator.onLine ? "failed" : "offline"]);
 }
 
+// Sends forms behind the scenes, each when the one before it was answered. False when it was not taken, which is said;
+// nothing when the page leads elsewhere.
+let sending = Promise.resolve();
+export function sendInTurn(form, body) {
+  const post = () => fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" } });
+  sending = sending.then(post).catch(() => null).then(async (answer) => {
+    if (answer?.headers.has("HX-Redirect")) return location.assign(answer.headers.get("HX-Redirect"));
+    if (answer?.ok) return true;
+    complainOf(answer ? answer.status : 0, answer ? await answer.text() : "");
+    return false;
+  });
+  return sending;
+}
+
 // Keys are for the page unless somebody is writing, choosing, or in a dialog above it.
 export const isElsewhere = (event) =>
   event.target.closest("input:not([type=radio]), textarea, select, dialog[open]") || $("[popover]:popover-open");

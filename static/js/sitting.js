@@ -1,5 +1,5 @@
 // Rate mode: one picture after another. What is said is sent behind the scenes, in its order; the next picture is there.
-import { $, $$, complainOf, isForThePage, keyOf } from "./dom.js";
+import { $, $$, isForThePage, keyOf, sendInTurn } from "./dom.js";
 
 const sitting = $("[data-sitting]");
 const turns = $$(".turn", sitting);
@@ -13,12 +13,9 @@ function send(turn, value) {
   const form = $("form", turn);
   const data = new FormData(form);
   data.set("value", value);
-  const post = () => fetch(form.action, { method: "POST", body: data, headers: { "HX-Request": "true" } });
-  sending = sending.then(post).catch(() => null).then(async (answer) => {
-    if (answer?.headers.has("HX-Redirect")) return location.assign(answer.headers.get("HX-Redirect"));
-    if (answer?.ok) return;
+  sending = sendInTurn(form, data).then((taken) => {
+    if (taken !== false) return;
     failed = true;
-    complainOf(answer ? answer.status : 0, answer ? await answer.text() : "");
     if (value) goTo(turns.indexOf(turn)); // it counts as not rated: here it is again
   });
 }

@@ -1,9 +1,8 @@
 // The order of a collection by dragging, or by the arrows without a new page. Without script the arrows are buttons of a form.
-import { $, complainOf } from "./dom.js";
+import { $, sendInTurn } from "./dom.js";
 
 const EDGE = 80, SPEED = 12; // px from the window's edge at which a drag scrolls, and how far a frame
 const list = $("[data-sortable]");
-let sending = Promise.resolve();
 
 function tell(sentence) {
   const toast = document.createElement("div");
@@ -20,12 +19,9 @@ function save(item, before) {
   const items = [...list.children];
   const data = new FormData(form);
   for (const one of items) data.append("image", one.dataset.image);
-  const post = () => fetch(form.action, { method: "POST", body: data, headers: { "HX-Request": "true" } });
-  sending = sending.then(post).catch(() => null).then(async (answer) => {
-    if (answer?.headers.has("HX-Redirect")) return location.assign(answer.headers.get("HX-Redirect"));
-    if (answer?.ok) return tell(list.dataset.moved.replace("#", items.indexOf(item) + 1));
-    list.replaceChildren(...before);
-    complainOf(answer ? answer.status : 0, answer ? await answer.text() : "");
+  sendInTurn(form, data).then((taken) => {
+    if (taken) tell(list.dataset.moved.replace("#", items.indexOf(item) + 1));
+    else if (taken === false) list.replaceChildren(...before);
   });
 }
 
