@@ -106,6 +106,7 @@ async function morph(card, swap) {
     const frame = $(".frame", body);
     if (frame) frame.style.viewTransitionName = "picture";
   });
+  moving.ready.catch(() => {}); // given up, as when a phone is turned just now: what it led to is there all the same
   await moving.updateCallbackDone;
 }
 

@@ -67,6 +67,18 @@ def test_back_leads_to_the_picture_one_ended_at(visitor):
     expect(page.locator(CARDS).nth(30)).to_be_in_viewport()
 
 
+def test_a_picture_opens_where_the_browser_gives_up_the_movement(visitor):
+    """As it does when a phone is turned just then."""
+    page = visitor.page
+    page.add_init_script(
+        "const start = document.startViewTransition;"
+        "document.startViewTransition = (swap) => {"
+        "  const moving = start.call(document, swap); moving.skipTransition(); return moving; };"
+    )
+    opened(visitor, 0)
+    assert not visitor.trouble
+
+
 @pytest.mark.parametrize("leave", ["ArrowRight", "Escape"])
 def test_a_rating_is_kept_however_fast_one_goes_on(visitor, leave):
     page = visitor.page
