@@ -36,7 +36,7 @@ class WeightPoint:
 
 @dataclass(frozen=True)
 class Taste:
-    """`weeks` are the last days of the weeks; `mae` is over the `judged` ratings that had a prediction;
+    """`weeks` are the last days of the weeks, today that of the running one; `mae` is over the `judged` ratings that had a prediction;
     `errors` the same in stars over WINDOW of them, from one rating to the next."""
 
     weeks: list[date]
@@ -106,7 +106,8 @@ def _genres(user: User, now: datetime) -> tuple[list[date], list[GenreSeries]]:
             totals[genre] = totals.get(genre, 0.0) + value
     named = Genre.objects.in_bulk(list(totals))
     order = sorted(totals, key=lambda genre: (-totals[genre], genre))
-    return weeks, [GenreSeries(named[genre], [table[week].get(genre, 0.0) for week in weeks]) for genre in order]
+    days = [min(week, now.date()) for week in weeks]
+    return days, [GenreSeries(named[genre], [table[week].get(genre, 0.0) for week in weeks]) for genre in order]
 
 
 def _views_by_genre(user: User, ending: date) -> dict[int, int]:

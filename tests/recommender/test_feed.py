@@ -200,6 +200,7 @@ def test_the_taste_page_tells_weeks_weights_and_accuracy(album):
     events.record_view(user, album["sea"][9].public_id, "feed", LATER)
     told = taste.taste_of(user, LATER)
     assert told.genres[0].genre.slug == "sea"
+    assert told.weeks[-1] == LATER.date()  # not the Sunday to come
     assert len(told.weights) == told.judged + 1 == 9
     assert 0 <= told.mae <= 4
     assert told.ratings == 8
