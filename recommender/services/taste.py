@@ -36,7 +36,7 @@ class WeightPoint:
 
 @dataclass(frozen=True)
 class Taste:
-    """`weeks` are the last days of the weeks, today that of the running one; `mae` is over the `judged` ratings that had
+    """`weeks` are the last days of the weeks, today that of the running one; `mae` is over the `judged` ratings with
     a prediction; `errors` the same in stars over WINDOW of them, from one rating to the next."""
 
     weeks: list[date]
