@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from statistics import fmean
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -14,11 +15,10 @@ from django.db.models import (
     Avg,
     Case,
     Count,
-    Exists,
     F,
     FloatField,
+    Max,
     Min,
-    OuterRef,
     Q,
     SmallIntegerField,
     Sum,
@@ -203,29 +203,30 @@ def feed(now: datetime) -> FeedFigures:
         recent.values_list("rung").annotate(n=Count("pk"), e=Count("pk", filter=Q(explored=True))).order_by("-n")
     )
     names = dict(Impression.Rung.choices)
-    before = recent.filter(user=OuterRef("user"), image=OuterRef("image"), at__lte=OuterRef("updated_at"))
-    rated = (
-        Rating.objects.filter(updated_at__gte=_since(now), updated_at__lte=now)
-        .annotate(shown=Exists(before), tried=Exists(before.filter(explored=True)))
-        .aggregate(
-            shown_n=Count("pk", filter=Q(shown=True)),
-            shown_mean=Avg("value", filter=Q(shown=True)),
-            tried_n=Count("pk", filter=Q(tried=True)),
-            tried_mean=Avg("value", filter=Q(tried=True)),
-            other_n=Count("pk", filter=Q(shown=False)),
-            other_mean=Avg("value", filter=Q(shown=False)),
+    rated = Rating.objects.filter(updated_at__gte=_since(now), updated_at__lte=now)
+    shown = list(
+        rated.filter(  # one call: all of it is asked of the same feed
+            user__feeds__started_at__gte=_since(now),
+            user__feeds__impressions__image=F("image"),
+            user__feeds__impressions__at__range=(_since(now), F("updated_at")),
         )
+        .values("pk", "value")
+        .annotate(explored=Max(Cast("user__feeds__impressions__explored", SmallIntegerField())))
+        .values_list("value", "explored")
     )
+    everything = rated.aggregate(n=Count("pk"), total=Sum("value"))
+    values, tried = [value for value, _ in shown], [value for value, explored in shown if explored]
+    other = everything["n"] - len(shown)
     return FeedFigures(
         impressions=sum(n for _rung, n, _explored in rungs),
         explored=sum(explored for _rung, _n, explored in rungs),
         rungs=[RungShare(str(names.get(rung, rung)), n) for rung, n, _explored in rungs],
-        rated_shown=rated["shown_n"],
-        satisfaction_shown=rated["shown_mean"],
-        rated_explored=rated["tried_n"],
-        satisfaction_explored=rated["tried_mean"],
-        rated_other=rated["other_n"],
-        satisfaction_other=rated["other_mean"],
+        rated_shown=len(shown),
+        satisfaction_shown=fmean(values) if values else None,
+        rated_explored=len(tried),
+        satisfaction_explored=fmean(tried) if tried else None,
+        rated_other=other,
+        satisfaction_other=(everything["total"] - sum(values)) / other if other else None,
     )
 
 

@@ -122,5 +122,5 @@ def _genre_share(user: User, genre: Genre, now: datetime) -> float:
 
 
 def _explored(user: User, image: Image) -> bool:
-    last = Impression.objects.filter(user=user, image=image).order_by("-at").values_list("explored", flat=True).first()
-    return bool(last)
+    shown = Impression.objects.filter(feed__user=user, image=image)
+    return bool(shown.order_by("-at").values_list("explored", flat=True).first())

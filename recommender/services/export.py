@@ -65,6 +65,7 @@ def tables(user: User) -> list[Table]:
         return model._meta.model_name, columns, model._default_manager.filter(user=user).order_by("pk")
 
     collected = CollectionItem.objects.filter(collection__owner=user).order_by("collection", "position")
+    shown = Impression.objects.filter(feed__user=user).order_by("feed", "position")
     return [
         ("account", ("username", "email", "date_joined"), User.objects.filter(pk=user.pk)),
         ("image", ("public_id", "title", "genre__name", "credit", "licence"), _images(user)),
@@ -87,7 +88,7 @@ def tables(user: User) -> list[Table]:
         mine(Pause, "since", "until"),
         mine(AgentPair, "cf_state", "cb_state", "net_state", "steps", "updated_at"),
         mine(AgentStep, "change__image__public_id", "satisfaction", *PREDICTED, "cf_next", "cb_next", "net_next", "at"),
-        mine(Impression, picture, "position", "rung", "explored", *PREDICTED, "at"),
+        ("impression", (picture, "position", "rung", "explored", *PREDICTED, "at"), shown),
     ]
 
 

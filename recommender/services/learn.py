@@ -124,7 +124,7 @@ def _three(states: tuple[int, ...]) -> tuple[int, int, int | None]:
 def _shown(change: RatingChange) -> Predictions | None:
     """The predictions as the feed showed them to this person last."""
     shown = Impression.objects.filter(
-        user_id=change.user_id, image_id=change.image_id, at__lte=change.at, p_cf__isnull=False, p_cb__isnull=False
+        feed__user=change.user_id, image=change.image_id, at__lte=change.at, p_cf__isnull=False, p_cb__isnull=False
     )
     last = shown.order_by("-at").first()
     return (last.p_cf, last.p_cb, last.p_net) if last else None

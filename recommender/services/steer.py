@@ -89,7 +89,7 @@ def forget_genre(user: User, slug: str) -> None:
     genre = Genre.objects.get(slug=slug)
     images = Image.objects.filter(genre=genre)
     with transaction.atomic():
-        Impression.objects.filter(user=user, image__genre=genre).delete()
+        Impression.objects.filter(feed__user=user, image__genre=genre).delete()
         ItemPreference.objects.filter(user=user, image__genre=genre).delete()
         GenreStance.objects.filter(user=user, genre=genre).delete()
         welcome = Welcome.objects.filter(user=user).first()

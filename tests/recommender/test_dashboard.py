@@ -173,7 +173,7 @@ def test_every_panel_works_on_an_empty_site():
         (lambda: panels.activity(NOON), 4),
         (lambda: panels.accuracy(NOON), 2),
         (panels.weights, 2),
-        (lambda: panels.feed(NOON), 2),
+        (lambda: panels.feed(NOON), 3),
         (panels.nights, 2),
         (panels.queue, 1),
         (panels.storage, 1),

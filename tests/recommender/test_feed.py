@@ -195,6 +195,18 @@ def test_picks_that_are_not_there_are_refused_in_a_sentence(album):
         welcome.choose(person("new"), ["nowhere"], [], LATER)
 
 
+def test_what_was_shown_goes_with_the_image_and_with_the_person(album):
+    """Which Django alone sees to."""
+    one, other = rater(album), person("other")
+    for user in (one, other):
+        feed_page(user, None, LATER)
+    gone = Impression.objects.filter(feed__user=one).first().image
+    gone.delete()
+    assert not Impression.objects.filter(image_id=gone.pk).exists()
+    one.delete()
+    assert set(Impression.objects.values_list("user", "feed__user")) == {(other.pk, other.pk)}
+
+
 def test_the_taste_page_tells_weeks_weights_and_accuracy(album):
     user = rater(album)
     events.record_view(user, album["sea"][9].public_id, "feed", LATER)

@@ -8,7 +8,7 @@ from gallery import events
 from gallery.models import Job, RatingChange
 from recommender.data.slates import current_slate
 from recommender.engine.agents import Hindsight, Memory
-from recommender.models import AgentPair, AgentStep, Slate
+from recommender.models import AgentPair, AgentStep, Impression, Slate
 from recommender.services import learn, schedule
 from tests.factories import NOON, person
 
@@ -100,7 +100,7 @@ def test_the_prediction_that_was_shown_is_the_one_that_is_judged(album):
     rate(user, shown.image, 2, LATER + timedelta(minutes=1))
     learn.run(user.pk)
     step = AgentStep.objects.filter(user=user).last()
-    impression = user.impressions.get(image=shown.image)
+    impression = Impression.objects.get(feed__user=user, image=shown.image)
     assert (step.p_cf, step.p_cb) == (impression.p_cf, impression.p_cb)
 
 

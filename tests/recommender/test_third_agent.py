@@ -19,7 +19,7 @@ from recommender.engine.neural.network import FittedNetwork
 from recommender.engine.types import Scale
 from recommender.lab.context import Context
 from recommender.lab.protocols import live
-from recommender.models import About, AgentPair, AgentStep, Slate, TrainedNetwork
+from recommender.models import About, AgentPair, AgentStep, Impression, Slate, TrainedNetwork
 from recommender.services import about, explain_feed, learn, nightly, recommend, schedule, taste
 from tests.factories import NOON, person
 from tests.worlds import fans, pictures
@@ -102,7 +102,7 @@ def test_what_the_feed_showed_is_judged_and_what_is_forgotten_leaves_the_slate(a
     shown = recommend.feed_page(user, None, LATER + timedelta(hours=1)).items[0].image
     events.rate(user, shown.public_id, 2, "feed", LATER + timedelta(hours=2))
     learn.run(user.pk)
-    told = user.impressions.get(image=shown.pk).p_net
+    told = Impression.objects.get(feed__user=user, image=shown.pk).p_net
     assert told is not None
     assert AgentStep.objects.filter(user=user).last().p_net == told
     about.forget(user)
