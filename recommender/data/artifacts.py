@@ -105,9 +105,7 @@ class Newcomers:
 
 
 def path_of(name: str, part: str) -> Path:
-    folder = Path(settings.ARTIFACT_DIR)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"{name}.{part}.npz"
+    return Path(settings.ARTIFACT_DIR, f"{name}.{part}.npz")
 
 
 def exists(name: str) -> bool:

@@ -109,7 +109,8 @@ def explore(
     if not 0 <= share <= 1:
         raise InvalidInput(f"The share of exploration lies in 0 .. 1; got {share}.")
     best = np.asarray(ranked, dtype=np.int64)
-    fresh = np.setdiff1d(np.asarray(pool, dtype=np.int64), best)
+    fresh = np.asarray(pool, dtype=np.int64)
+    fresh = fresh[~np.isin(fresh, best)]
     places = len(best) * share
     count = min(int(places) + int(rng.random() < places % 1), len(fresh))
     explored = np.zeros(len(best), dtype=bool)
