@@ -1,5 +1,7 @@
 """From the sources' predictions to one score, and from a distribution to the answer that is shown."""
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -22,16 +24,21 @@ def shares(weights: Weights, *predictions: ArrayLike | None) -> tuple[Floats, ..
     A missing source (None, or NaN in an array) has the share 0; with all missing every share is 0. Raises InvalidInput
     for a negative or non-finite weight, and for another number of predictions than of weights.
     """
-    if len(weights) != len(predictions):
-        raise InvalidInput(f"There are {len(weights)} weights and {len(predictions)} predictions.")
-    if not all(np.isfinite(weight) and weight >= 0 for weight in weights):
+    return tuple(_shares(weights, _table(predictions)))
+
+
+def _shares(weights: Weights, table: Floats) -> Floats:
+    if len(weights) != len(table):
+        raise InvalidInput(f"There are {len(weights)} weights and {len(table)} predictions.")
+    if not all(math.isfinite(weight) and weight >= 0 for weight in weights):
         raise InvalidInput(f"Weights must be finite and not negative; got {', '.join(map(str, weights))}.")
-    there = ~np.isnan(_table(predictions))
+    there = ~np.isnan(table)
     counted = there * np.reshape(np.asarray(weights, dtype=np.float64), (-1,) + (1,) * (there.ndim - 1))
     counted = np.where(counted.any(axis=0), counted, there)
     reached = np.cumsum(counted, axis=0)
     reached = np.divide(reached, reached[-1], out=np.zeros(reached.shape), where=reached[-1] > 0)
-    return tuple(np.diff(reached, axis=0, prepend=0.0))  # what is left for the last: they add up to 1 to the last bit
+    decided: Floats = np.diff(reached, axis=0, prepend=0.0)  # the rest for the last: they add up to 1 to the last bit
+    return decided
 
 
 def blend(weights: Weights, *predictions: ArrayLike | None) -> Floats:
@@ -41,8 +48,9 @@ def blend(weights: Weights, *predictions: ArrayLike | None) -> Floats:
     Weights that are all 0 count as equal; a missing source (None or NaN) drops out; with all missing the score is NaN.
     """
     table = _table(predictions)
-    parts = np.stack(shares(weights, *predictions)) * np.nan_to_num(table)
-    score: Floats = np.where(np.isnan(table).all(axis=0), np.nan, parts.sum(axis=0))
+    missing = np.isnan(table)
+    parts = _shares(weights, table) * np.where(missing, 0.0, table)
+    score: Floats = np.where(missing.all(axis=0), np.nan, parts.sum(axis=0))
     return score
 
 
