@@ -37,7 +37,8 @@ _DAMAGE = (
 def save(path: Path, kind: str, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any] | None = None) -> None:
     """Write `arrays` and JSON-able `meta` to `path`, all or nothing: a reader sees the old file or the whole new one.
 
-    The folder is made where there is none. Raises InvalidInput for an array of Python objects and for meta that JSON cannot hold.
+    The folder is made where there is none. Raises InvalidInput for an array of Python objects and for meta that JSON
+    cannot hold.
     """
     manifest: dict[str, Any] = {"format": FORMAT, "kind": kind, "meta": dict(meta or {}), "sha256": {}}
     members = {f"{name}.npy": _packed(name, array) for name, array in arrays.items()}
@@ -88,7 +89,7 @@ def _unpacked(content: bytes, digest: str) -> NDArray[Any]:
 
 
 def _replace(path: Path, members: Mapping[str, bytes]) -> None:
-    """Temporary file beside the target, fsync, rename, fsync of the folder (made where there is none)."""
+    """Temporary file beside the target, fsync, rename, fsync of the folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

@@ -206,10 +206,12 @@ document.addEventListener("htmx:afterRequest", (event) => {
   const above = isOpen() || leaving.contains(event.target) || event.target === document.body; // or undone since
   const said = above && event.detail.successful && event.detail.requestConfig.verb === "post";
   const id = said && event.detail.pathInfo.requestPath.match(/^\/i\/(\w+)\/(rate|favourite|hide|unhide)\//)?.[1];
-  const card = id && $(`main [id="card-${id}"]`);
-  if (!card) return;
-  const source = new URL($(".card-link", card)?.href || location.href).searchParams.get("from") || "";
-  htmx.ajax("GET", `/i/${id}/card/?from=${source}`, { target: card, swap: "innerHTML" });
+  if (!id) return;
+  for (const card of $$(`[id="card-${id}"]`)) { // it may hang in a strip, too
+    if (card.contains(event.target)) continue;
+    const source = new URL($(".card-link", card)?.href || location.href).searchParams.get("from") || "";
+    htmx.ajax("GET", `/i/${id}/card/?from=${source}`, { target: card, swap: "innerHTML" });
+  }
 });
 
 // More cards came while the overlay is open: the last picture now has a next one.

@@ -36,6 +36,21 @@ document.addEventListener("htmx:targetError", ({ detail }) => {
   window.htmx.ajax("POST", form.getAttribute("action"), { values: Object.fromEntries(new FormData(form)), target: "#toast", swap: "none" });
 });
 
+// Whoever takes something back from the message at the foot of the page goes on where they were.
+const toast = $("#toast");
+let before = null;
+toast.addEventListener("focusin", (event) => {
+  if (!toast.contains(event.relatedTarget)) before = event.relatedTarget;
+});
+document.addEventListener("submit", ({ target }) => {
+  if (!toast.contains(target)) return;
+  const answered = new MutationObserver(() => {
+    answered.disconnect();
+    if (document.activeElement === document.body) before?.focus({ preventScroll: true });
+  });
+  answered.observe(toast, { childList: true });
+}, true);
+
 // --- Dialogs: the sheet of a card and the help.
 document.addEventListener("htmx:afterSwap", (event) => {
   const sheet = $("#sheet");

@@ -225,6 +225,36 @@ def test_hiding_a_selection_leaves_one_where_one_was(visitor):
     expect(page.locator(".gone [data-undo]")).to_be_focused()
 
 
+def test_taking_back_from_the_message_leaves_one_where_one_was(visitor):
+    page = visitor.page
+    opened(visitor, 0)
+    page.keyboard.press("4")
+    favourite = page.locator("#overlay .verdict .keep button")
+    favourite.focus()
+    page.locator("#toast [data-undo]").focus()
+    with page.expect_response(re.compile("/rate/$")):
+        page.keyboard.press("Enter")
+    expect(page.locator("#toast")).to_contain_text("taken back")
+    expect(favourite).to_be_focused()
+
+
+def test_taking_back_what_a_selection_was_told_leaves_one_where_one_was(visitor):
+    page = visitor.page
+    visitor.go("/?sort=newest")
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("x")
+    page.keyboard.press("f")
+    card = page.locator(CARDS).first.locator(".card-link")
+    undo = page.locator("#toast [data-undo]")
+    expect(undo).to_be_visible()
+    card.focus()
+    undo.focus()
+    page.keyboard.press("Enter")
+    expect(undo).to_have_count(0)
+    expect(card).to_be_focused()
+
+
 def test_escape_closes_the_menu_not_the_page_behind_it(visitor):
     page = visitor.page
     opened(visitor, 0)
