@@ -17,6 +17,7 @@ from django.db.models import (
     Count,
     F,
     FloatField,
+    IntegerField,
     Max,
     Min,
     Q,
@@ -211,7 +212,7 @@ def feed(now: datetime) -> FeedFigures:
             user__feeds__impressions__at__range=(_since(now), F("updated_at")),
         )
         .values("pk", "value")
-        .annotate(explored=Max(Cast("user__feeds__impressions__explored", SmallIntegerField())))
+        .annotate(explored=Max(Cast("user__feeds__impressions__explored", IntegerField())))
         .values_list("value", "explored")
     )
     everything = rated.aggregate(n=Count("pk"), total=Sum("value"))

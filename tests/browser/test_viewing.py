@@ -25,6 +25,19 @@ new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) window.largest = entry.startTime;
 }).observe({ type: "largest-contentful-paint", buffered: true });
 """
+# Sizes of this card at which something of a hidden picture's words and buttons has no room.
+CUT_OFF = """(card) => [
+  [160, 150], [245, 160], [245, 275], [310, 150], [310, 215], [405, 150], [405, 170],
+].filter(([w, h]) => {
+  Object.assign(card.style, { flex: "none", aspectRatio: "auto", width: `${w}px`, height: `${h}px` });
+  const room = card.getBoundingClientRect();
+  const shown = [...card.querySelectorAll("p, button")].filter((part) => part.offsetParent);
+  const cut = shown.map((part) => part.getBoundingClientRect()).some(
+    (part) => part.top < room.top || part.bottom > room.bottom || part.left < room.left || part.right > room.right
+  );
+  card.removeAttribute("style");
+  return cut;
+})"""
 
 
 @pytest.fixture(scope="module")
@@ -142,6 +155,7 @@ def test_a_grid_is_walked_and_judged_by_keys(visitor):
         page.keyboard.press("h")
     expect(card.locator(".gone")).to_be_visible()
     found = take(visitor, "hidden-card")
+    assert card.evaluate(CUT_OFF) == []
     with page.expect_response(re.compile("/unhide/$")):
         page.keyboard.press("h")
     expect(card.locator(".card-link")).to_be_focused()
