@@ -19,6 +19,7 @@ from django.db.models import Count
 from django.utils import timezone
 from gallery import collecting, events
 from gallery.models import Image, SavedSearch, View
+from recommender.services import export
 now = timezone.now()
 if not User.objects.filter(username={lived!r}).exists():
     lived = User.objects.annotate(count=Count("ratings")).order_by("-count").filter(is_staff=False)[0]
@@ -44,6 +45,8 @@ if not User.objects.filter(username={lived!r}).exists():
     shelf = collecting.create(lived, {long!r} * 8, now)
     collecting.add(lived, shelf.token, pictures[4].public_id, now)
     collecting.edit(lived, shelf.token, shelf.name, {long!r} * 40, "public", now)
+    export.ask(lived)
+    export.run(lived.pk)
 for name in ({lived!r}, *{new!r}):
     person, _ = User.objects.get_or_create(username=name)
     person.set_password({password!r})
@@ -284,6 +287,11 @@ def paused(visitor: Visitor) -> None:
             visitor.page.locator(button).click()
 
 
+def packed(visitor: Visitor) -> None:
+    visitor.go("/account/download/")
+    expect(visitor.page.locator("main a[href='/account/download/file/']")).to_be_visible()
+
+
 def a_new_password(visitor: Visitor) -> None:
     visitor.go(f"/accounts/password/reset/key/{visitor.site.python(RESET.format(lived=LIVED))}/")
     expect(visitor.page.locator("main [name=password1]")).to_be_visible()
@@ -331,6 +339,7 @@ FIRST_DAY: list[State] = [
 MEMBER: list[State] = [
     *pages("/for-you/", "/favourites/", "/collections/", "/search/saved/", "/history/", "/history/ratings/", "/taste/"),
     *pages("/rate/", "/taste/reset/", "/taste/reset/?genre=sea", "/account/delete/"),
+    ("a download that is ready", packed),
     ("what to do with a card", sheet_of_a_card),
     ("all that can be done with it", lambda visitor: picture(visitor, "actions/")),
     ("overlay", overlay),
