@@ -246,7 +246,7 @@ class Impression(models.Model):
 
     # What a page shows stands side by side in the indexes below. One by image or person would be written in forty
     # places a page, which took the database longer than the rest of its work: ask through the person's feeds. Without
-    # an index the database could not check whether somebody stands here still, so Django alone sees to it.
+    # such an index the database cannot check cheaply that no row is left of what is deleted: Django alone sees to it.
     feed = models.ForeignKey(Feed, models.CASCADE, related_name="impressions", db_index=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
