@@ -31,6 +31,17 @@ class Visitor:
         self.page.locator("main form button:not(.link)").last.click()
         expect(self.page).to_have_url(re.compile("/welcome/$"))
 
+    def join(self, name: str) -> None:
+        """As `sign_up`, in two requests that nobody looks at."""
+        address, person = f"{self.site.base_url}/accounts/signup/", {"username": name, "password1": PASSWORD}
+        page = self.page.request.get(address).text()
+        token = re.search('name="csrfmiddlewaretoken" value="(\\w+)"', page)
+        assert token
+        answer = self.page.request.post(
+            address, form=person | {"csrfmiddlewaretoken": token[1]}, headers={"Referer": address}, max_redirects=0
+        )
+        assert answer.status == 302, answer.text()
+
     def sign_in(self, name: str, password: str) -> None:
         self.go("/accounts/login/")
         self.page.locator("input[name=login]").fill(name)

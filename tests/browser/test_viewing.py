@@ -67,7 +67,7 @@ def take(visitor, name):
 
 
 def member(visitor, name):
-    visitor.sign_up(f"{name}{visitor.page.viewport_size['width']}")
+    visitor.join(f"{name}{visitor.page.viewport_size['width']}")
     visitor.go("/")
     visitor.page.wait_for_load_state("networkidle")
 
