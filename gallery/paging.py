@@ -1,12 +1,12 @@
 """Lists page by page: numbered addresses for people and machines, appended by script where there is one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 
 from gallery.cards import Card, cards_for
@@ -30,6 +30,12 @@ def page_number(request: HttpRequest) -> int:
     return int(text)
 
 
+def refuse_past_the_end(number: int, found: Sequence[object]) -> None:
+    """An empty first page says that there is nothing; a later one would say so wrongly."""
+    if number > 1 and not found:
+        raise Http404(_("There is no such page."))
+
+
 def page_after(number: int, more: bool) -> int | None:
     """The number of the next page, where there is `more` for it and an address."""
     return number + 1 if more and number < LAST_PAGE else None
@@ -49,6 +55,7 @@ def page_of_ids(ids: Callable[[int, int], list[int]], number: int, user: User | 
     counting them all, and shows nothing that this person may not see, whatever it is given."""
     start = (number - 1) * PAGE_SIZE
     found = ids(start, start + PAGE_SIZE + 1)
+    refuse_past_the_end(number, found)
     held = Image.objects.visible(user).for_cards().in_bulk(found[:PAGE_SIZE])
     shown = [held[pk] for pk in found[:PAGE_SIZE] if pk in held]
     return Page(cards_for(shown, user, source, start), number, page_after(number, len(found) > PAGE_SIZE))

@@ -6,8 +6,10 @@ substring of two syllables or more, because Korean writes compounds together: "ë
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, cast
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -86,14 +88,16 @@ def in_the_other_language(word: str) -> str:
 
 
 def _weights(image: Image) -> dict[str, int]:
-    texts = [(image.title, TITLE), (image.genre.name, GENRE), (image.genre.name_ko, GENRE)]
-    texts += [(in_the_other_language(word), TITLE) for word in words_of(image.title)]
-    for keyword in image.keywords.all():
-        texts += [(keyword.name, KEYWORD), (keyword.name_ko or in_the_other_language(keyword.name), KEYWORD)]
-    weights: dict[str, int] = {}
-    for text, weight in texts:
-        for token in tokens_of(text):
-            weights[token] = max(weight, weights.get(token, 0))
+    """What the image is found by: a word that its title, its keywords and its genre have counts for each of them."""
+    title = [image.title, *map(in_the_other_language, words_of(image.title))]
+    keywords = [(word.name, word.name_ko or in_the_other_language(word.name)) for word in image.keywords.all()]
+    weights: Counter[str] = Counter()
+    for texts, weight in (
+        (title, TITLE),
+        (chain.from_iterable(keywords), KEYWORD),
+        ((image.genre.name, image.genre.name_ko), GENRE),
+    ):
+        weights.update({token: weight for text in texts for token in tokens_of(text)})
     return weights
 
 

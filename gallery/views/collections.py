@@ -16,11 +16,11 @@ from gallery.events import BadValue
 from gallery.models import Collection, Follow, Image
 from gallery.paging import page_number, page_of
 
-SHOWN = 60  # collections in one list
+SHOWN = 60  # of other people's collections in one list
 
 
-def _with_covers(collections: Any, request: Request) -> list[tuple[Collection, Image | None, int]]:
-    found = list(collections.select_related("owner")[:SHOWN])
+def _with_covers(collections: Any, request: Request, most: int = SHOWN) -> list[tuple[Collection, Image | None, int]]:
+    found = list(collections.select_related("owner")[:most])
     covers = collecting.covers(found, request.user)
     return [(collection, *covers[collection.pk]) for collection in found]
 
@@ -34,7 +34,10 @@ def collections(request: Request) -> HttpResponse:
         mine = collecting.of(request.user)
         followed = Collection.objects.open_to(request.user).filter(followers__user=request.user)
         public = public.exclude(owner=request.user).exclude(followers__user=request.user)
-        context = {"mine": _with_covers(mine, request), "followed": _with_covers(followed.order_by("name"), request)}
+        context = {
+            "mine": _with_covers(mine, request, collecting.MOST),
+            "followed": _with_covers(followed.order_by("name"), request, collecting.MOST),
+        }
     return render(request, "gallery/collections.html", context | {"public": _with_covers(public, request)})
 
 
@@ -65,11 +68,20 @@ def collection(request: Request, token: str) -> HttpResponse:
     return render(request, "gallery/collection.html", context)
 
 
+def _now_at(request: MemberRequest, token: str) -> str:
+    """Its token since it was made private: its owner may have another tab open, and goes back, too."""
+    moved = request.session.get("moved", {})
+    while token in moved:
+        token = moved[token]
+    return token
+
+
 @require_safe
 @signed_in
 @answers_in_words
 def arrange(request: MemberRequest, token: str) -> HttpResponse:
     """The page on which the owner names, orders and shares it."""
+    token = _now_at(request, token)
     found = Collection.objects.get(token=token, owner=request.user)
     images = collecting.images_of(found, request.user).for_cards()[: collecting.MOST_IMAGES]
     link = request.build_absolute_uri(found.get_absolute_url())
@@ -82,7 +94,10 @@ def arrange(request: MemberRequest, token: str) -> HttpResponse:
 @answers_in_words
 def edit(request: MemberRequest, token: str) -> HttpResponse:
     name, description, sharing = (request.POST.get(field, "") for field in ("name", "description", "sharing"))
+    token = _now_at(request, token)
     changed = collecting.edit(request.user, token, name, description, sharing, timezone.now())
+    if changed.token != token:
+        request.session["moved"] = request.session.get("moved", {}) | {token: changed.token}
     messages.success(request, _("The collection is saved."))
     return redirect("gallery:collection_arrange", changed.token)
 

@@ -15,7 +15,7 @@ from gallery import events
 from gallery.access import MemberRequest, answers_in_words, signed_in
 from gallery.events import BadValue
 from gallery.models import Image, Rating, View
-from gallery.paging import page_after, page_number
+from gallery.paging import page_after, page_number, refuse_past_the_end
 
 PAGE = 60
 
@@ -24,6 +24,7 @@ def _page(rows: "QuerySet[Any]", request: MemberRequest) -> tuple[list[tuple[Any
     """(row, its image, None where this person may not see it any more) of a page, and the number of the next."""
     number = page_number(request)
     found = list(rows[(number - 1) * PAGE : number * PAGE + 1])
+    refuse_past_the_end(number, found)
     images = Image.objects.visible(request.user).for_cards().in_bulk([row.image_id for row in found[:PAGE]])
     return [(row, images.get(row.image_id)) for row in found[:PAGE]], page_after(number, len(found) > PAGE)
 

@@ -14,6 +14,7 @@ from recommender.engine.agents import weights_of
 from recommender.engine.blend import Weights
 from recommender.models import AgentStep, Feed
 from recommender.services.recommend import FeedPage, UnknownCursor, feed_page
+from recommender.services.taste import judging
 
 LENGTH = 20  # pictures of one sitting
 
@@ -71,7 +72,7 @@ def learnt(user: User, token: str) -> Learnt:
     first = steps.values_list("cf_state", "cb_state", "net_state").first()
     last = steps.values_list("cf_next", "cb_next", "net_next").last()
     error = Avg(Abs(F("blend") - F("satisfaction") + Value(0.0)))
-    told = steps.order_by().filter(blend__isnull=False).aggregate(mae=error, judged=Count("pk"))
+    told = judging(changes).filter(blend__isnull=False).aggregate(mae=error, judged=Count("pk"))
     unread = changes.filter(agent_step=None, new__isnull=False).exists()  # one taken back teaches nothing
     return Learnt(
         rated=ratings.count(),

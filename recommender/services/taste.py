@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from statistics import fmean
 
 from django.contrib.auth.models import User
-from django.db.models import Count
+from django.db.models import Count, Max, QuerySet
 
-from gallery.models import Genre, Image, Rating, View
+from gallery.models import Genre, Image, Rating, RatingChange, View
 from recommender.data.slates import current_slate
 from recommender.data.steering import learnable_views
 from recommender.models import AgentStep, GenrePreference
@@ -73,9 +73,17 @@ def taste_of(user: User, now: datetime) -> Taste:
 
 
 def _errors(user: User) -> list[float]:
-    """|blend - r| of each rating that had a prediction, in stars, the oldest first."""
-    steps = AgentStep.objects.filter(user=user).order_by("id").values_list("blend", "satisfaction")
+    """|blend - r| of each rating that stands and had a prediction, in stars, the oldest first."""
+    judged = judging(RatingChange.objects.filter(user=user))
+    steps = judged.order_by("id").values_list("blend", "satisfaction")
     return [abs(blend - said) for blend, said in steps if blend is not None]
+
+
+def judging(changes: "QuerySet[RatingChange]") -> "QuerySet[AgentStep]":
+    """The steps that were taken for the last of these words about each image: what was taken back, or said anew, judges
+    no guess."""
+    last = changes.order_by().values("image").annotate(last=Max("pk")).values("last")
+    return AgentStep.objects.filter(change__in=last)
 
 
 def _weights(user: User) -> list[WeightPoint]:

@@ -31,6 +31,7 @@ export function complainOf(status, html = "") {
     return complain($(".toast p", holder.content).textContent);
   }
   if (status === 403) return complain(said.old, said.reload, location.href);
+  if (status === 404) return complain(said.missing);
   if (status === 429) return complain(said.busy);
   complain(said[navigator.onLine ? "failed" : "offline"]);
 }

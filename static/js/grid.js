@@ -36,6 +36,7 @@ const KEYS = {
   h: (card) => $("[data-hide], [data-undo]", card)?.click(),
   w: (card) => $("[data-why]", card)?.click(),
 };
+KEYS["0"] = KEYS.u = (card) => $('.stars button[value=""]', card)?.click();
 for (const value of "12345") KEYS[value] = (card) => $(".stars", card) && chooseStar($(".stars", card), value);
 
 document.addEventListener("keydown", (event) => {
@@ -49,10 +50,20 @@ document.addEventListener("keydown", (event) => {
     walk($$("ul.grid > .card").find((each) => each.getBoundingClientRect().top >= 0));
   }
 });
-// A card that was hidden in focus keeps the focus, at the way back, and one whose rating was undone has it again.
+// A card that was hidden in focus keeps the focus, at the way back, and one whose rating was undone has it again; so has a
+// star, which is only there while something of its card is in focus.
+let star = null;
+document.addEventListener("htmx:beforeSwap", () => {
+  if (document.activeElement.matches(".card .stars input")) star = document.activeElement.id;
+});
 document.addEventListener("htmx:afterSettle", (event) => {
+  const chosen = star && document.getElementById(star);
   const changed = event.target === event.detail.target && event.target.closest?.("ul.grid > .card"); // no page that came
-  if (changed && document.activeElement === document.body) doorOf(changed)?.focus({ preventScroll: true });
+  const card = chosen?.closest(".card") || changed;
+  star = null;
+  if (!card || document.activeElement !== document.body) return;
+  doorOf(card)?.focus({ preventScroll: true });
+  chosen?.focus({ preventScroll: true });
 });
 
 // --- Nothing jumps: the last row is not full until the next page is there, so it waits for it unseen, unless somebody is

@@ -1,7 +1,8 @@
 // The list a picture was opened from: for the arrows, for the way back, and for a page that is loaded again.
 import { $$ } from "./dom.js";
 
-const hrefs = (list) => $$(".card-link", list).map((card) => card.getAttribute("href"));
+// A hidden picture keeps its place.
+const hrefs = (list) => $$(".card-link, .gone", list).map((card) => card.getAttribute("href") || card.dataset.href);
 const kept = () => JSON.parse(sessionStorage.getItem("list") || "{}");
 
 export function remember(list) {

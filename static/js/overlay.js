@@ -10,6 +10,7 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const AHEAD = 4; // pictures before the end of a grid at which its next page is asked for
 let turn = 0; // a picture that arrives after the person went on is not shown
 let below = null; // title of the page underneath
+const alone = /^\/i\/\w+\/$/.test(location.pathname); // a picture's own page, or what came in its place
 
 const isOpen = () => !overlay.hidden;
 const pathOf = (href) => href.split("?")[0];
@@ -192,8 +193,8 @@ document.addEventListener("click", (event) => {
 });
 
 addEventListener("popstate", (event) => {
-  if ($("main [data-picture]")) {
-    // This page was loaded anew where once an overlay was: what lies behind it is another page.
+  if (alone) {
+    // This page was loaded where once an overlay was: what lies behind it is another page.
     sessionStorage.setItem("returning", "1");
     return location.reload();
   }

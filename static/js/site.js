@@ -1,6 +1,6 @@
 // What the pages do better with script. Everything essential works without it.
-import { $, $$, complainOf, sendUndecided } from "./dom.js";
-import "./grid.js";
+import { $, $$, complainOf, isElsewhere, sendUndecided } from "./dom.js";
+import { doorOf } from "./grid.js";
 import "./overlay.js";
 import "./strip.js";
 import { standAlone } from "./picture.js";
@@ -36,17 +36,29 @@ document.addEventListener("htmx:targetError", ({ detail }) => {
   window.htmx.ajax("POST", form.getAttribute("action"), { values: Object.fromEntries(new FormData(form)), target: "#toast", swap: "none" });
 });
 
-// Whoever takes something back from the message at the foot of the page goes on where they were.
+// Whoever takes something back from the message at the foot of the page goes on where they were. It stands after all else:
+// a key leads to it.
 const toast = $("#toast");
 let before = null;
-toast.addEventListener("focusin", (event) => {
-  if (!toast.contains(event.relatedTarget)) before = event.relatedTarget;
+let place = null; // a card that is made anew meanwhile
+toast.addEventListener("focusin", ({ relatedTarget }) => {
+  if (toast.contains(relatedTarget)) return;
+  before = relatedTarget;
+  place = before?.closest(".card")?.id;
+});
+document.addEventListener("keydown", (event) => {
+  const undo = event.key === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey && $("[data-undo]", toast);
+  if (!undo || isElsewhere(event)) return;
+  event.preventDefault();
+  undo.click();
 });
 document.addEventListener("submit", ({ target }) => {
   if (!toast.contains(target)) return;
   const answered = new MutationObserver(() => {
     answered.disconnect();
-    if (document.activeElement === document.body) before?.focus({ preventScroll: true });
+    if (document.activeElement !== document.body) return;
+    const there = before?.isConnected ? before : place && doorOf(document.getElementById(place) || document);
+    there?.focus({ preventScroll: true });
   });
   answered.observe(toast, { childList: true });
 }, true);
@@ -64,6 +76,12 @@ document.addEventListener("click", (event) => {
   if (event.target.matches("dialog[open]")) event.target.close(); // on the backdrop
   if (event.target.closest("[data-help]")) $("#help").showModal();
 });
+
+// --- On a phone the filters of a search are rows that scroll sideways: what is chosen is in sight.
+for (const chosen of $$(".filters [aria-current]")) {
+  const [inner, row] = [chosen, chosen.parentElement].map((part) => part.getBoundingClientRect());
+  chosen.parentElement.scrollLeft += inner.left + inner.width / 2 - row.left - row.width / 2;
+}
 
 // --- The panels of a search close by Escape and by a click elsewhere.
 const panels = () => $$(".search-tools details[open]");
@@ -94,7 +112,8 @@ const welcome = $("[data-welcome]");
 if (welcome) {
   const count = $("[data-count]", welcome);
   const tell = () => {
-    count.textContent = count.dataset.count.replace("#", $$("input[name=image]:checked", welcome).length);
+    const chosen = $$("input[name=image]:checked", welcome).length;
+    count.textContent = count.dataset[chosen > 5 ? "many" : "count"].replace("#", chosen);
   };
   welcome.addEventListener("change", tell);
   tell();

@@ -4,7 +4,7 @@ import { $, $$, isForThePage, keyOf, sendInTurn } from "./dom.js";
 const sitting = $("[data-sitting]");
 const turns = $$(".turn", sitting);
 const length = Number($("[role=progressbar]", sitting).getAttribute("aria-valuemax"));
-const said = []; // turns that were left, with the value that was given (null: skipped)
+let said = []; // turns that were left, with the value that was given (null: skipped)
 let here = 0;
 let sending = Promise.resolve();
 let failed = false; // since the person last wanted to go
@@ -16,7 +16,10 @@ function send(turn, value) {
   sending = sendInTurn(form, data).then((taken) => {
     if (taken !== false) return;
     failed = true;
-    if (value) goTo(turns.indexOf(turn)); // it counts as not rated: here it is again
+    if (!value) return;
+    const index = turns.indexOf(turn);
+    said = said.filter(([place]) => place !== index);
+    goTo(Math.min(here, index)); // it counts as not rated: here it is again, and before it those that failed before it
   });
 }
 

@@ -223,6 +223,12 @@ def test_hiding_a_selection_leaves_one_where_one_was(visitor):
     expect(page.locator(".gone")).to_have_count(1)
     assert abs(page.evaluate("scrollY") - place) < 5
     expect(page.locator(".gone [data-undo]")).to_be_focused()
+    undo = page.locator("#toast [data-undo]")
+    box = undo.bounding_box()
+    assert box["width"] > box["height"]  # in one line
+    undo.focus()
+    page.keyboard.press("Enter")
+    expect(card.locator(".card-link")).to_be_focused()
 
 
 def test_taking_back_from_the_message_leaves_one_where_one_was(visitor):
@@ -253,6 +259,65 @@ def test_taking_back_what_a_selection_was_told_leaves_one_where_one_was(visitor)
     page.keyboard.press("Enter")
     expect(undo).to_have_count(0)
     expect(card).to_be_focused()
+
+
+def test_back_from_a_picture_that_is_gone_leads_to_the_list(visitor):
+    page = visitor.page
+    opened(visitor, 0)
+    gone = page.locator("#overlay [data-next]").get_attribute("href").split("?")[0]
+    page.route(
+        re.compile(gone), lambda route: route.fulfill(status=404, body="<main>gone</main>", content_type="text/html")
+    )
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("main", has_text="gone")).to_be_visible()
+    page.unroute(re.compile(gone))
+    page.go_back()
+    expect(page.locator(CARDS).first).to_be_visible()
+    assert page.url.endswith("/?sort=newest")
+
+
+def test_one_goes_on_from_a_picture_that_one_has_hidden(visitor):
+    page = visitor.page
+    opened(visitor, 1)
+    page.keyboard.press("h")
+    expect(page.locator("#overlay .hide-panel [data-undo]")).to_be_visible()
+    goes_on(page, 1)
+    expect(page.locator("#overlay .hide-panel [data-hide]")).to_be_visible()
+
+
+def test_stars_are_walked_and_taken_back_by_keys(visitor):
+    page = visitor.page
+    visitor.go("/?sort=newest")
+    page.wait_for_load_state("networkidle")
+    card = page.locator(".card.wide-enough")
+    page.locator(CARDS).evaluate_all(
+        "cards => cards.find((card) => card.offsetWidth > 300).classList.add('wide-enough')"
+    )
+    card.locator(".card-link").focus()
+    card.locator("input[value='1']").focus()
+    for value in ("2", "3"):
+        with page.expect_response(re.compile("/rate/$")):
+            page.keyboard.press("ArrowRight")
+        expect(card.locator(f"input[value='{value}']")).to_be_focused()
+        expect(card.locator(".badge")).to_have_attribute("aria-label", f"Rated {value} of 5.")
+    page.keyboard.press("u")
+    expect(card.locator(".stars.rated")).to_have_count(0)
+    page.keyboard.press("4")
+    expect(card.locator(".stars.rated")).to_have_count(1)
+    page.keyboard.press("Control+z")
+    expect(card.locator(".stars.rated")).to_have_count(0)
+
+
+def test_of_two_ratings_that_fail_the_first_comes_back(visitor):
+    page = visitor.page
+    visitor.go("/rate/")
+    page.wait_for_load_state("networkidle")
+    page.route("**/rate/", lambda route: route.abort())
+    page.keyboard.press("5")
+    page.keyboard.press("4")
+    expect(page.locator("#toast .wrong")).to_be_visible()
+    page.wait_for_timeout(300)
+    expect(page.locator("[data-count] b")).to_have_text("1")
 
 
 def test_escape_closes_the_menu_not_the_page_behind_it(visitor):

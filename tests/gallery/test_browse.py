@@ -23,6 +23,17 @@ def test_what_is_not_public_is_not_explored(client):
     assert not any(word in html for word in ("secret", "gone", "tomorrow"))
 
 
+LISTS = ("/", "/genre/sea/", "/search/", "/favourites/", "/history/", "/history/ratings/")
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_past_the_end_there_is_no_page(client, path):
+    image("only one")
+    client.force_login(person())
+    assert client.get(path).status_code == 200
+    assert client.get(path, {"page": 2}).status_code == 404
+
+
 def test_a_hidden_picture_does_not_come_back(client):
     mina, picture = person(), image("never again")
     Hide.objects.create(user=mina, image=picture, at=timezone.now())

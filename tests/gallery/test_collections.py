@@ -96,6 +96,26 @@ def test_an_ended_sharing_ends_the_link_and_its_followers(client, shelf):
     assert not Follow.objects.exists()
 
 
+def test_its_owner_finds_it_where_it_was_before(client, shelf):
+    """In another tab, or one step back."""
+    client.force_login(shelf.owner)
+    old = shared(shelf, "link").token
+    client.post(f"/c/{old}/edit/", {"name": "Private", "sharing": "private"})
+    assert "Private" in client.get(f"/c/{old}/arrange/").content.decode()
+    answer = client.post(f"/c/{old}/edit/", {"name": "From the other tab", "sharing": "private"})
+    assert answer.status_code == 302
+    shelf.refresh_from_db()
+    assert shelf.name == "From the other tab"
+
+
+def test_all_of_ones_own_are_listed(client, owner):
+    for number in range(70):
+        collecting.create(owner, f"Shelf {number}", NOON)
+    client.force_login(owner)
+    html = client.get("/collections/").content.decode()
+    assert all(f"Shelf {number}" in html for number in range(70))
+
+
 def test_followed_ones_stand_with_ones_own(client, shelf):
     neighbour = person("neighbour")
     client.force_login(neighbour)

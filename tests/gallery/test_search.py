@@ -91,6 +91,12 @@ def test_the_title_counts_more_than_a_keyword_and_that_more_than_the_genre():
     assert titles("harbour") == ["harbour", "by keyword", "by genre"]
 
 
+def test_what_is_of_a_word_counts_more_than_what_is_called_by_it():
+    indexed("Sand harbour in the last light", genre_slug="desert", keywords=("dune",))
+    indexed("Cold morning", genre_slug="harbour", keywords=("harbour",))
+    assert titles("harbour") == ["Cold morning", "Sand harbour in the last light"]
+
+
 def test_indexing_again_replaces():
     picture = indexed("boat")
     Image.objects.filter(pk=picture.pk).update(title="house")

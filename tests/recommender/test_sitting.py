@@ -8,7 +8,7 @@ from django.urls import reverse
 from gallery import events
 from recommender.data.agents import weights_of
 from recommender.models import Feed
-from recommender.services import learn, sitting
+from recommender.services import learn, sitting, taste
 from recommender.services.recommend import UnknownCursor
 from tests.factories import NOON, person
 
@@ -62,6 +62,18 @@ def test_a_rating_that_was_taken_back_is_not_counted(album):
     events.rate(user, item.image.public_id, None, "feed", LATER)
     told = sitting.learnt(user, token)
     assert (told.rated, told.pending) == (0, False)
+
+
+def test_a_second_thought_is_one_guess(album):
+    user = person()
+    token = sitting.begin(user, LATER)
+    item = rate_all(user, token, 5, first=2)[0]
+    events.rate(user, item.image.public_id, None, "feed", LATER)
+    events.rate(user, item.image.public_id, 2, "feed", LATER)
+    learn.run(user.pk)
+    told = sitting.learnt(user, token)
+    assert (told.rated, told.judged) == (2, 2)
+    assert taste.taste_of(user, LATER).judged == 2
 
 
 def test_a_sitting_is_its_persons_own(album):
