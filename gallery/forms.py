@@ -67,20 +67,30 @@ class Query:
         return sum(map(bool, (self.colour, self.stars, self.since, self.until)))
 
 
+# Filters come from links: a wrong one is a wrong address, and nobody has typed what the framework would complain of.
+_WRONG = dict.fromkeys(
+    ("invalid", "invalid_choice", "min_value", "max_value", "max_length"),
+    _("A filter in the address of this search is wrong."),
+)
+_FILTER: dict[str, Any] = {"required": False, "error_messages": _WRONG}
+
+
 class SearchForm(forms.Form):
-    q = forms.CharField(max_length=100, required=False)
-    genre = forms.ModelChoiceField(Genre.objects.all(), to_field_name="slug", required=False)
-    orientation = forms.ChoiceField(choices=[("", ""), *Orientation.choices], required=False)
+    q = forms.CharField(
+        max_length=100, required=False, error_messages={"max_length": _("A search has at most 100 letters.")}
+    )
+    genre = forms.ModelChoiceField(Genre.objects.all(), to_field_name="slug", **_FILTER)
+    orientation = forms.ChoiceField(choices=[("", ""), *Orientation.choices], **_FILTER)
     unrated = forms.BooleanField(required=False)
     rated = forms.BooleanField(required=False)
     unseen = forms.BooleanField(required=False)
-    sort = forms.ChoiceField(choices=[("", ""), *Sort.choices], required=False)
-    colour = forms.RegexField(r"^[0-9a-fA-F]{6}$", required=False)
-    stars = forms.IntegerField(min_value=1, max_value=5, required=False)
-    since = forms.DateField(input_formats=["%Y-%m-%d"], required=False)
-    until = forms.DateField(input_formats=["%Y-%m-%d"], required=False)
-    like = forms.SlugField(max_length=16, required=False)
-    look = forms.CharField(max_length=400, required=False)
+    sort = forms.ChoiceField(choices=[("", ""), *Sort.choices], **_FILTER)
+    colour = forms.RegexField(r"^[0-9a-fA-F]{6}$", **_FILTER)
+    stars = forms.IntegerField(min_value=1, max_value=5, **_FILTER)
+    since = forms.DateField(input_formats=["%Y-%m-%d"], **_FILTER)
+    until = forms.DateField(input_formats=["%Y-%m-%d"], **_FILTER)
+    like = forms.SlugField(max_length=16, **_FILTER)
+    look = forms.CharField(max_length=400, **_FILTER)
 
     orientations = Orientation
     sorts = Sort

@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 
 from gallery.cards import Card, cards_for
+from gallery.events import BadValue
 from gallery.models import Image
 
 PAGE_SIZE = 40
@@ -24,9 +24,10 @@ class Page:
 
 
 def page_number(request: HttpRequest) -> int:
+    """Raises BadValue for what is none."""
     text = request.GET.get("page", "1")
     if not (text.isascii() and text.isdigit() and len(text) < 4 and 1 <= int(text) <= LAST_PAGE):
-        raise BadRequest(_("There is no such page."))
+        raise BadValue(_("There is no such page."))
     return int(text)
 
 

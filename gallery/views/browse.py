@@ -29,6 +29,7 @@ def _genres_with_covers() -> list[tuple[Genre, Image | None]]:
 
 
 @require_safe
+@answers_in_words
 def explore(request: Request) -> HttpResponse:
     newest = request.GET.get("sort") == "newest"
     images = Image.objects.public().not_hidden_by(request.user).for_cards()
@@ -38,6 +39,7 @@ def explore(request: Request) -> HttpResponse:
 
 
 @require_safe
+@answers_in_words
 def genre(request: Request, slug: str) -> HttpResponse:
     chosen = get_object_or_404(Genre, slug=slug)
     newest = request.GET.get("sort") == "newest"
@@ -66,6 +68,7 @@ def search(request: Request) -> HttpResponse:
 
 @require_safe
 @signed_in
+@answers_in_words
 def favourites(request: MemberRequest) -> HttpResponse:
     images = Image.objects.visible(request.user).filter(favourites__user=request.user).for_cards()
     ordered = images.order_by("-favourites__at", "-favourites__id")

@@ -31,6 +31,7 @@ def _page(rows: "QuerySet[Any]", request: MemberRequest) -> tuple[list[tuple[Any
 
 @require_safe
 @signed_in
+@answers_in_words
 def history(request: MemberRequest) -> HttpResponse:
     rows, after = _page(View.objects.filter(user=request.user).order_by("-at", "-pk"), request)
     days = [(day, list(views)) for day, views in groupby(rows, key=lambda row: row[0].at.date())]
@@ -39,6 +40,7 @@ def history(request: MemberRequest) -> HttpResponse:
 
 @require_safe
 @signed_in
+@answers_in_words
 def ratings(request: MemberRequest) -> HttpResponse:
     mine = (
         Rating.objects.filter(user=request.user).select_related("image").only("value", "updated_at", "image__public_id")

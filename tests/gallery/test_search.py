@@ -136,9 +136,15 @@ def test_words_that_are_none_find_nothing():
     assert titles("the") == []
 
 
-@pytest.mark.parametrize("query", ["q=a%00b", "sort=rank", "genre=none", "orientation=round", "q=" + "a" * 101])
-def test_a_search_that_cannot_be_is_refused_in_words(client, query):
-    assert client.get(f"/search/?{query}").status_code == 400
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [("q=a%00b", "Null"), ("sort=rank", "filter"), ("genre=none", "filter"), ("orientation=round", "filter"),
+     ("stars=9", "filter"), ("since=monday", "filter"), ("q=" + "a" * 101, "at most 100 letters")],
+)  # fmt: skip
+def test_a_search_that_cannot_be_is_refused_in_words(client, query, said):
+    answer = client.get(f"/search/?{query}")
+    assert answer.status_code == 400
+    assert said in answer.text
 
 
 @pytest.mark.parametrize("words", ["'; DROP TABLE", "%_\\", "<script>", "a" * 100, "바" * 100, "🌊", "ß İ ﬁ"])
