@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
 from gallery import limits, looks
 from gallery.access import MemberRequest, Request, answers_in_words, signed_in
@@ -34,6 +35,12 @@ def suggest(request: Request) -> HttpResponse:
     return render(request, "gallery/_suggestions.html", {"suggestions": suggestions(text, request.user)})
 
 
+def _to_search(request: Request, query: str) -> HttpResponse:
+    """The forms of a search's panels are sent by script where there is one: what is wrong is then said beside them."""
+    address = f"{reverse('gallery:search')}?{query}"
+    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
+
+
 @require_POST
 @answers_in_words
 def by_picture(request: Request) -> HttpResponse:
@@ -50,7 +57,7 @@ def by_picture(request: Request) -> HttpResponse:
             digest = gate.admit(file.read())
     except Refused as refused:
         raise BadValue(explain(refused)) from None
-    return redirect(f"{reverse('gallery:search')}?{urlencode({'look': looks.to_address(digest.descriptor)})}")
+    return _to_search(request, urlencode({"look": looks.to_address(digest.descriptor)}))
 
 
 def _checked(text: str) -> str:
@@ -80,7 +87,7 @@ def save(request: MemberRequest) -> HttpResponse:
     except IntegrityError:
         raise BadValue(_("You keep a search of this name already.")) from None
     messages.success(request, _("The search is kept as “%(name)s”.") % {"name": name})
-    return redirect(f"{reverse('gallery:search')}?{query}")
+    return _to_search(request, query)
 
 
 @require_safe

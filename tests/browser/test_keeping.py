@@ -50,9 +50,12 @@ def searches(mina):
     page.wait_for_url(re.compile("/search/"))
     page.get_by_role("link", name="Sky blue").click()
     page.wait_for_url(re.compile("colour=3f8fd2"))
-    page.locator("summary", has_text="Keep this search").click()
-    page.get_by_label("Name").fill("Blue seas")
-    page.get_by_role("button", name="Keep", exact=True).click()
+    for told, sentence in ((".messages", "kept as"), ("#toast .wrong", "already")):
+        page.locator("summary", has_text="Keep this search").click()
+        page.get_by_label("Name").fill("Blue seas")
+        page.get_by_role("button", name="Keep", exact=True).click()
+        expect(page.locator(told)).to_contain_text(sentence)
+    expect(page.get_by_label("Name")).to_have_value("Blue seas")
     mina.go("/search/saved/")
     expect(page.get_by_role("link", name="Blue seas")).to_be_visible()
 
