@@ -26,9 +26,6 @@ document.addEventListener("htmx:afterRequest", (event) => event.detail.xhr.statu
 // Nor is one lost that still waits when the page is left.
 addEventListener("pagehide", sendUndecided);
 
-// Whoever is fast gets there before htmx: what was swapped in this moment is made its own now, not sent as a page.
-document.addEventListener("submit", (event) => event.target.matches("[hx-post]") && window.htmx.process(event.target), true);
-
 // What was said about a picture that one has left since can be undone, too.
 document.addEventListener("htmx:targetError", ({ detail }) => {
   const form = detail.elt;
