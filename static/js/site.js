@@ -1,5 +1,5 @@
 // What the pages do better with script. Everything essential works without it.
-import { $, $$, complainOf, isElsewhere, sendUndecided } from "./dom.js";
+import { $, $$, complainOf, isElsewhere, keyOf, sendUndecided } from "./dom.js";
 import { doorOf } from "./grid.js";
 import "./overlay.js";
 import "./strip.js";
@@ -44,7 +44,7 @@ toast.addEventListener("focusin", ({ relatedTarget }) => {
   place = before?.closest(".card")?.id;
 });
 document.addEventListener("keydown", (event) => {
-  const undo = event.key === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey && $("[data-undo]", toast);
+  const undo = keyOf(event) === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey && $("[data-undo]", toast);
   if (!undo || isElsewhere(event)) return;
   event.preventDefault();
   undo.click();
