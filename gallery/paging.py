@@ -32,7 +32,8 @@ def page_number(request: HttpRequest) -> int:
 
 
 def refuse_past_the_end(number: int, found: Sequence[object]) -> None:
-    """An empty first page says that there is nothing; a later one would say so wrongly."""
+    """For whole pages: an empty first one says that there is nothing, a later one would say so wrongly. A grid whose
+    list has shrunk meanwhile just ends."""
     if number > 1 and not found:
         raise Http404(_("There is no such page."))
 
@@ -56,7 +57,6 @@ def page_of_ids(ids: Callable[[int, int], list[int]], number: int, user: User | 
     counting them all, and shows nothing that this person may not see, whatever it is given."""
     start = (number - 1) * PAGE_SIZE
     found = ids(start, start + PAGE_SIZE + 1)
-    refuse_past_the_end(number, found)
     held = Image.objects.visible(user).for_cards().in_bulk(found[:PAGE_SIZE])
     shown = [held[pk] for pk in found[:PAGE_SIZE] if pk in held]
     return Page(cards_for(shown, user, source, start), number, page_after(number, len(found) > PAGE_SIZE))

@@ -11,13 +11,15 @@ from gallery import search as searching
 from gallery.access import MemberRequest, Request, answers_in_words, refuse, signed_in
 from gallery.forms import SearchForm
 from gallery.models import Genre, Image
-from gallery.paging import Page, page_number, page_of, page_of_ids
+from gallery.paging import Page, page_number, page_of, page_of_ids, refuse_past_the_end
 
 
 def _page_or_cards(request: Request, template: str, page: Page, **context: Any) -> HttpResponse:
     """The whole page, or only the next cards for the end of a grid that is already there."""
-    context["page"] = page
-    return render(request, "gallery/_cards.html" if request.htmx else template, context)
+    if request.htmx:
+        return render(request, "gallery/_cards.html", {"page": page})
+    refuse_past_the_end(page.number, page.cards)
+    return render(request, template, context | {"page": page})
 
 
 def _genres_with_covers() -> list[tuple[Genre, Image | None]]:

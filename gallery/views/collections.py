@@ -14,7 +14,7 @@ from gallery import collecting
 from gallery.access import MemberRequest, Request, answers_in_words, signed_in
 from gallery.events import BadValue
 from gallery.models import Collection, Follow, Image
-from gallery.paging import page_number, page_of
+from gallery.paging import page_number, page_of, refuse_past_the_end
 
 SHOWN = 60  # of other people's collections in one list
 
@@ -61,6 +61,7 @@ def collection(request: Request, token: str) -> HttpResponse:
     page = page_of(collecting.images_of(found, request.user), page_number(request), request.user, "collection")
     if request.htmx:
         return render(request, "gallery/_cards.html", {"page": page})
+    refuse_past_the_end(page.number, page.cards)
     context: dict[str, Any] = {"collection": found, "page": page, "own": found.owner_id == request.user.pk}
     context["count"] = collecting.images_of(found, request.user).count()
     if request.user.is_authenticated:

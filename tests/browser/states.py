@@ -307,7 +307,7 @@ ANYBODY: list[State] = [
     *pages("/", "/search/?q=sea", "/search/?q=nothing+of+the+kind", "/genre/sea/", "/collections/"),
     *pages("/accounts/signup/", "/accounts/login/", "/accounts/password/reset/", "/accounts/password/reset/done/"),
     *pages("/accounts/password/reset/key/1-nonsense/", "/accounts/password/reset/key/done/"),
-    *pages("/no/such/page/", "/offline/", "/search/?genre=none"),
+    *pages("/no/such/page/", "/offline/", "/?page=x"),
     ("a picture", picture),
     ("similar pictures", lambda visitor: picture(visitor, "similar/")),
     ("what a stranger can do with a card", sheet_of_a_card),

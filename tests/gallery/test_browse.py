@@ -34,6 +34,15 @@ def test_past_the_end_there_is_no_page(client, path):
     assert client.get(path, {"page": 2}).status_code == 404
 
 
+@pytest.mark.parametrize("path", LISTS[:4])
+def test_a_grid_whose_list_has_shrunk_meanwhile_ends(client, path):
+    image("only one")
+    client.force_login(person())
+    answer = client.get(path, {"page": 2}, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert not any(part in answer.text for part in ("<html", 'class="card', 'class="more'))
+
+
 def test_a_hidden_picture_does_not_come_back(client):
     mina, picture = person(), image("never again")
     Hide.objects.create(user=mina, image=picture, at=timezone.now())
