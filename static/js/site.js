@@ -23,6 +23,13 @@ const unsay = ({ detail }) => detail.elt.closest("form.stars")?.reset();
 document.addEventListener("htmx:sendError", unsay);
 document.addEventListener("htmx:afterRequest", (event) => event.detail.xhr.status >= 400 && unsay(event));
 
+// Nor does the answer to a first thought take the place of a second one that waits to be sent.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const { elt: form, formData } = detail.requestConfig;
+  const chosen = form.matches("form.stars") && $("input[name=value]:checked", form)?.value;
+  if (chosen && !formData.getAll("value").includes(chosen)) detail.shouldSwap = false;
+});
+
 // Nor is one lost that still waits when the page is left.
 addEventListener("pagehide", sendUndecided);
 

@@ -197,12 +197,13 @@ def test_the_last_of_several_ratings_of_a_selection_counts(visitor):
     expect(page.locator("#toast .wrong")).to_have_count(0)
 
 
-def test_the_last_of_several_ratings_of_a_card_counts(visitor):
+@pytest.mark.parametrize("keys", ["12345", "1245"])  # of an odd and an even number, which take turns in being answered
+def test_the_last_of_several_ratings_of_a_card_counts(visitor, keys):
     page = visitor.page
     visitor.go("/?sort=newest")
     page.wait_for_load_state("networkidle")
     page.keyboard.press("ArrowRight")
-    for key in "12345":
+    for key in keys:
         page.keyboard.press(key)
         page.wait_for_timeout(130)  # each is sent, and the next one takes its place
     page.wait_for_load_state("networkidle")
