@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gallery.models import Genre, Hide, Image, Rating, View
 from recommender.data.steering import learnable_ratings, learnable_views
+from recommender.models import Welcome
 
 WEEK = timedelta(days=7)
 CHUNK = 20_000
@@ -69,6 +70,33 @@ def read_view_counts(now: datetime, user_id: int | None = None) -> ViewCounts:
         np.array([recent.get(pair, 0) for pair in pairs], dtype=np.int64),
         np.array([before.get(pair, 0) for pair in pairs], dtype=np.int64),
     )
+
+
+@dataclass(frozen=True)
+class Picks:
+    """The images and genres that a person chose at the start, by id."""
+
+    images: tuple[int, ...] = ()
+    genres: tuple[int, ...] = ()
+
+
+def picks_of(user_id: int) -> Picks:
+    return all_picks(user_id).get(user_id, Picks())
+
+
+def all_picks(user_id: int | None = None) -> dict[int, Picks]:
+    """By person, of those who chose something; or of one person alone."""
+    chosen: list[dict[int, tuple[int, ...]]] = []
+    for table, column in ((Welcome.images.through, "image_id"), (Welcome.genres.through, "genre_id")):
+        rows = table.objects.order_by("welcome__user_id", column)
+        if user_id is not None:
+            rows = rows.filter(welcome__user_id=user_id)
+        by_user: dict[int, tuple[int, ...]] = {}
+        for user, pk in rows.values_list("welcome__user_id", column).iterator(chunk_size=CHUNK):
+            by_user[user] = (*by_user.get(user, ()), pk)
+        chosen.append(by_user)
+    images, genres = chosen
+    return {user: Picks(images.get(user, ()), genres.get(user, ())) for user in images.keys() | genres.keys()}
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -77,25 +77,46 @@ def held_out_interest(features: Features, item_genres: ArrayLike, person: "Perso
     return interest((alike * person.alpha).max(axis=1), person.beta, genres)
 
 
-def ratings_term(
-    features: Features, rated: ArrayLike, deviations: ArrayLike, *, power: float = 2.0, shrinkage: float = 2.0
-) -> Reasoned:
-    """h(u,j) = sum_i c(i,j)^p (r(u,i) - mean(u)) / (shrinkage + sum_i c(i,j)^p) over the rated i != j (decision 0003).
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """What speaks for each image beside other images: the sum of weight times deviation, and the weight; (n,) both."""
 
-    The reason is the image that pushes most in the direction of h. `rated` and `deviations` are (m,).
+    sums: Floats
+    weights: Floats
+
+
+def ratings_term(
+    features: Features,
+    rated: ArrayLike,
+    deviations: ArrayLike,
+    *,
+    power: float = 2.0,
+    shrinkage: float = 2.0,
+    weights: ArrayLike | None = None,
+    beside: Beside | None = None,
+) -> Reasoned:
+    """h(u,j) = (b_j + sum_i w_i c(i,j)^p d_i) / (shrinkage + v_j + sum_i w_i c(i,j)^p) over the rated i != j, with
+    d_i = r(u,i) - mean(u) (decision 0003).
+
+    The reason is the image that pushes most in the direction of h. `rated`, `deviations` and `weights` (1 where they
+    are left out) are (m,); b_j and v_j are the sums and weights of `beside` (0 where it is left out).
     """
     rows, away = np.asarray(rated, dtype=np.int64), np.asarray(deviations, dtype=np.float64)
-    if rows.shape != away.shape:
-        raise InvalidInput("Every rated image needs its deviation from the mean.")
+    loud = np.ones(len(away)) if weights is None else np.asarray(weights, dtype=np.float64)
+    if rows.shape != away.shape or loud.shape != away.shape:
+        raise InvalidInput("Every rated image needs its deviation from the mean, and its weight.")
     values, reasons = np.zeros(len(features)), np.full(len(features), -1, dtype=np.int64)
+    said = beside or Beside(values, values)
     if not len(rows):
-        return Reasoned(values, reasons)
+        return Reasoned(said.sums / np.maximum(shrinkage + said.weights, 1e-12), reasons)
     for start in range(0, len(features), BLOCK):
         stop = min(start + BLOCK, len(features))
         alike = np.clip(features[start:stop] @ features[rows].T, 0.0, 1.0).astype(np.float64) ** power
         here = np.flatnonzero((rows >= start) & (rows < stop))
         alike[rows[here] - start, here] = 0.0  # the own rating is left out
-        block = (alike @ away) / np.maximum(shrinkage + alike.sum(axis=1), 1e-12)
+        alike *= loud
+        total = shrinkage + said.weights[start:stop] + alike.sum(axis=1)
+        block = (said.sums[start:stop] + alike @ away) / np.maximum(total, 1e-12)
         pushes = alike * away * np.sign(block)[:, None]
         best = pushes.argmax(axis=1)
         values[start:stop] = block
@@ -137,13 +158,16 @@ class Calibration:
 
 @dataclass(frozen=True, eq=False)
 class PersonSignals:
-    """What one person did: images viewed in the last two weeks with alpha, beta per genre, and all current ratings."""
+    """What one person did: images viewed in the last two weeks with alpha, beta per genre, all current ratings, and
+    what they chose at the start."""
 
     viewed: Ints  # rows (m,)
     alpha: Floats  # (m,)
     beta: Floats  # (n_genres,)
     rated: Ints  # rows (r,)
     ratings: Floats  # (r,)
+    picked: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))  # rows, none of them rated
+    picked_genres: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))  # columns of the genres
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,11 +186,17 @@ class ContentPrediction:
 
 @dataclass(frozen=True)
 class ContentModel:
-    """p_cb(u,j) = clip(mean(u) + g(lambda(u,j)) + h(u,j)), mean(u) shrunk to the global mean (decision 0003)."""
+    """p_cb(u,j) = clip(mean(u) + g(lambda(u,j)) + h(u,j)), mean(u) shrunk to the global mean (decision 0003).
+
+    What a person chose at the start goes on counting in h, as if rated with the highest value, `pick` times as loud as
+    a rating for an image and `picked_genre` times for a genre, each of whose images it is alike to (decision 0033).
+    """
 
     mean_strength: float = 5.0
     power: float = 2.0
     shrinkage: float = 2.0
+    pick: float = 0.5
+    picked_genre: float = 1.0
 
     def predict(
         self,
@@ -181,10 +211,25 @@ class ContentModel:
         base = shrunk_mean(person.ratings, global_mean, self.mean_strength)
         viewed = propagate(features, person.viewed, person.alpha)
         interests = interest(viewed.values, person.beta, item_genres)
-        rated = ratings_term(features, person.rated, person.ratings - base, power=self.power, shrinkage=self.shrinkage)
+        rated = self._ratings(features, item_genres, person, base, scale.high - base)
         views = calibration.predict(interests)
         unclipped = base + views + rated.values
         values = scale.clip(unclipped)
         return ContentPrediction(
             base, interests, views, rated.values, values - unclipped, values, viewed.reasons, rated.reasons
+        )
+
+    def _ratings(
+        self, features: Features, item_genres: ArrayLike, person: PersonSignals, base: float, liked: float
+    ) -> Reasoned:
+        """h, with what was picked beside what was rated; `liked` is how far a pick lies above the mean."""
+        rows = np.concatenate([person.rated, person.picked])
+        away = np.concatenate([person.ratings - base, np.full(len(person.picked), liked)])
+        loud = np.concatenate([np.ones(len(person.rated)), np.full(len(person.picked), self.pick)])
+        beside = None
+        if len(person.picked_genres):
+            chosen = self.picked_genre * np.asarray(item_genres)[:, person.picked_genres].max(axis=1)
+            beside = Beside(chosen * liked, chosen)
+        return ratings_term(
+            features, rows, away, power=self.power, shrinkage=self.shrinkage, weights=loud, beside=beside
         )

@@ -128,22 +128,26 @@ def _idf(counts: Any) -> Floats:
     return idf
 
 
-def fit_calibration(interests: ArrayLike, residuals: ArrayLike, *, shrinkage: float = 20.0) -> Calibration:
-    """g: isotonic regression of r(u,i) - mean(u) on lambda(u,i) over rated pairs, pulled to 0 where data is thin.
+def fit_calibration(
+    interests: ArrayLike, residuals: ArrayLike, *, shrinkage: float = 20.0, prior: Calibration | None = None
+) -> Calibration:
+    """g: isotonic regression of r(u,i) - mean(u) on lambda(u,i) over rated pairs, pulled to `prior` (0 where there is
+    none) where data is thin.
 
-    A level of the isotonic fit that rests on n pairs is multiplied by n / (n + shrinkage); a second isotonic fit,
-    weighted by n, mends what that did to the order.
+    A level e of the isotonic fit that rests on n pairs becomes (n e + shrinkage g0) / (n + shrinkage), g0 the prior at
+    the middle of its pairs; a second isotonic fit, weighted by n, mends what that did to the order.
     """
+    before = prior or Calibration.flat()
     given, away = np.asarray(interests, dtype=np.float64), np.asarray(residuals, dtype=np.float64)
     if given.shape != away.shape or not (np.isfinite(given).all() and np.isfinite(away).all()):
         raise InvalidInput("A calibration needs as many finite interests as finite residuals.")
     if not len(given):
-        return Calibration.flat()
+        return before
     given = np.round(given, 9)  # the regression divides by the distance of neighbours
     levels = IsotonicRegression().fit_transform(given, away)
     effects, level, counts = np.unique(levels, return_inverse=True, return_counts=True)
     middles = np.bincount(level, weights=given) / counts
-    shrunk = effects * counts / (counts + shrinkage)
+    shrunk = (effects * counts + shrinkage * before.predict(middles)) / (counts + shrinkage)
     mended = IsotonicRegression().fit_transform(middles, shrunk, sample_weight=counts)
     lowest, highest = np.full(len(counts), np.inf), np.full(len(counts), -np.inf)
     np.minimum.at(lowest, level, given)

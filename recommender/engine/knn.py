@@ -66,7 +66,9 @@ class UserKnn:
     """The k most similar users with similarity > 0 who rated the image; `centring` says how they are averaged.
 
     `demographics` weighs each similarity by both people's age and gender before the k are chosen. `reach` looks for
-    raters among that many most similar users only; 0 is among all.
+    raters among that many most similar users only; 0 is among all. `shrinkage` is kappa: what the n neighbours who
+    answered say beyond the centre counts n / (n + kappa), so that one of them does not count as forty; 0 is as in the
+    sources. Without a centre there is nothing to shrink towards, and it changes nothing.
     """
 
     measure: Measure = field(default_factory=Cosine)
@@ -75,12 +77,15 @@ class UserKnn:
     centring: Centring = Centring.NONE
     demographics: AgeGenderWeight | None = None
     reach: int = 0
+    shrinkage: float = 0.0
 
     def __post_init__(self) -> None:
         if self.neighbours < 1:
             raise InvalidInput(f"A prediction needs room for at least one neighbour; got {self.neighbours}.")
         if self.reach < 0:
             raise InvalidInput(f"The reach is a number of users, 0 for all; got {self.reach}.")
+        if not (np.isfinite(self.shrinkage) and self.shrinkage >= 0):
+            raise InvalidInput(f"The shrinkage is a finite number, 0 or more; got {self.shrinkage}.")
 
     def fit(self, ratings: Interactions, people: People | None = None) -> "FittedUserKnn":
         """Lay out `ratings`; there is nothing to optimise. `people` are the matrix's users, for `demographics`."""
@@ -170,7 +175,10 @@ class FittedUserKnn:
         said, total, given = answers
         fallback, rules = self._fallback(persons)
         answered = counts > 0
-        values = self._centre(persons) + np.divide(said, total, out=said, where=answered)
+        beyond = np.divide(said, total, out=said, where=answered)
+        if self.settings.centring is not Centring.NONE and self.settings.shrinkage:
+            beyond *= counts / (counts + self.settings.shrinkage)
+        values = self._centre(persons) + beyond
         return Predictions(
             self.ratings.scale.clip(np.where(answered, values, fallback)),
             np.where(answered, np.uint8(Reason.NEIGHBOURS), rules),

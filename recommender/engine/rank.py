@@ -9,6 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from .errors import InvalidInput
 from .types import Floats, Ints, Scale
 
+LEAST_SPREAD = 0.05  # of the whole scale: differences within it are as much noise as taste
+
 
 def mmr(
     scores: ArrayLike,
@@ -41,6 +43,19 @@ def mmr(
         gain[pick] = -np.inf
         np.minimum(worth, gain - apart @ space[pick], out=worth)  # what was nearest so far, or this one
     return picks
+
+
+def scale_at_hand(scores: ArrayLike, scale: Scale) -> Scale:
+    """From the median of these scores to their ninth decile, but at least a twentieth of `scale` long.
+
+    What variety is weighed against: after somebody's first rating all scores lie within some tenths of a star, and on
+    the whole scale no difference between what they like and the rest would be left (decision 0033). Ours.
+    """
+    given = np.asarray(scores, dtype=np.float64)
+    if not len(given):
+        return scale
+    low, high = np.quantile(given, (0.5, 0.9)).tolist()
+    return Scale(low, max(high, low + LEAST_SPREAD * scale.span))
 
 
 def best(scores: Floats, n: int, mask: NDArray[np.bool_] | None = None) -> tuple[NDArray[np.int32], Floats]:
@@ -98,12 +113,13 @@ def steered(
 
 
 def explore(
-    ranked: ArrayLike, pool: ArrayLike, share: float, rng: np.random.Generator
+    ranked: ArrayLike, pool: ArrayLike, share: float, rng: np.random.Generator, first: int = 0
 ) -> tuple[Ints, NDArray[np.bool_]]:
     """Give `share` of the places of `ranked` to random images of `pool`; returns (images, which are explored).
 
     The places are spread: one in every stretch of 1 / share, at random within it; a fraction of a place is one by
-    chance, so that short pages explore as often. The page keeps its length; what is displaced falls off its end.
+    chance, so that short pages explore as often. None is among the `first` places, whose stretch moves on. The page
+    keeps its length; what is displaced falls off its end.
     Images of `pool` that are ranked already are not drawn; a small pool fills fewer.
     """
     if not 0 <= share <= 1:
@@ -114,7 +130,9 @@ def explore(
     places = len(best) * share
     count = min(int(places) + int(rng.random() < places % 1), len(fresh))
     explored = np.zeros(len(best), dtype=bool)
-    ends = np.linspace(0, len(best), count + 1).astype(np.int64)
+    kept = min(max(first, 0), len(best))
+    count = min(count, len(best) - kept)
+    ends = np.linspace(kept, len(best), count + 1).astype(np.int64)
     explored[[int(rng.integers(start, end)) for start, end in pairwise(ends)]] = True
     images = np.empty(len(best), dtype=np.int64)
     images[explored] = rng.permutation(fresh)[:count]

@@ -33,6 +33,7 @@ ROUNDS, QUICK_ROUNDS = 6, 1
 VALIDATION_CELLS = 30_000_000  # of each part's table: so many users times items are validated on
 VALIDATION_USERS = 2000
 NEIGHBOURS = 100
+REACH, SHRINKAGE = 500, 2.0  # of the site's neighbourhood, where no setting says otherwise
 CONTENT_POWER = 4
 LATELY = 0.05  # of the time that the ratings span is the half-life of what counts as lately
 QUICK_EPOCHS = 2
@@ -157,6 +158,17 @@ def rating_knn(training: Training) -> Scorer:
     return lambda users: model.predict_rows(users).values
 
 
+def cosine_by_rating(shrinkage: float) -> Recommender:
+    """By the rating that the site's own neighbourhood predicts (cosine, centred on baselines, its reach)."""
+
+    def fit(training: Training) -> Scorer:
+        settings = UserKnn(Cosine(), centring=Centring.BASELINE, reach=REACH, shrinkage=shrinkage)
+        model = settings.fit(training.ratings)
+        return lambda users: model.predict_rows(users).values
+
+    return fit
+
+
 def content(training: Training) -> Scorer:
     """sum_j c(i,j)^4 (r(u,j) - middle + half a step) over what u rated: words, genres and descriptors alone."""
     ratings, features = training.ratings, training.features
@@ -273,6 +285,8 @@ PARTS: Mapping[str, Recommender] = {
 RECOMMENDERS: Mapping[str, Recommender] = {
     "random": random,
     **PARTS,
+    "cosine by rating": cosine_by_rating(0.0),
+    "cosine by rating, shrunk": cosine_by_rating(SHRINKAGE),
     **{name: network(name) for name in NETWORKS},
     "hybrid": hybrid,
 }

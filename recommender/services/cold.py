@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from gallery.models import Image
 from recommender.data import artifacts
 from recommender.data.snapshot import recently_viewed
+from recommender.data.steering import wishes_of
 from recommender.models import Impression, Welcome
 from recommender.services.alike import in_places, log_odds
 
@@ -42,6 +43,7 @@ def cold_ranking(user: User, now: datetime) -> ColdRanking:
     welcome = Welcome.objects.filter(user=user).first()
     picks = list(welcome.images.values_list("pk", flat=True)) if welcome else []
     genres = list(welcome.genres.values_list("pk", flat=True)) if welcome else []
+    genres += wishes_of(user.pk).pinned - set(genres)
     viewed = recently_viewed(user.pk, now)
     model = artifacts.current_content()
     if model is None:

@@ -32,6 +32,7 @@ def fit(ratings: RatingsModel, now: datetime) -> FittedUserKnn:
         Centring(chosen["centring"]),
         weight,
         chosen["reach"],
+        chosen["shrinkage"],
     )
     return model.fit(ratings.interactions, people_of(ratings.users.ids.tolist(), now) if weight else None)
 

@@ -63,7 +63,8 @@ def _hybrid(user: User, image: Image, now: datetime, slate: Candidates, place: i
     p_cb, viewed, rated_alike = float(row["p_cb"]), float(row["viewed"]), float(row["rated_alike"])
     content = ContentParts(viewed, rated_alike, p_cb - slate.base - viewed - rated_alike)
     p_net = None if slate.p_net is None or np.isnan(slate.p_net[place]) else float(slate.p_net[place])
-    told = taken_apart(weights, slate.base, float(row["p_cf"]), content, p_net)
+    p_cf = None if np.isnan(row["p_cf"]) else float(row["p_cf"])
+    told = taken_apart(weights, slate.base, p_cf, content, p_net)
     parts = [
         Part("mean", told.base),
         Part("neighbours", told.neighbours),

@@ -11,13 +11,14 @@ from functools import partial
 import numpy as np
 from django.db import transaction
 from django.utils import timezone
+from numpy.typing import NDArray
 
 from gallery import jobs
 from gallery.models import RatingChange
 from recommender.data import artifacts
 from recommender.data.agents import weights_of
 from recommender.data.slates import store_slates
-from recommender.data.snapshot import RatingTriples, read_ratings, read_view_counts
+from recommender.data.snapshot import RatingTriples, picks_of, read_ratings, read_view_counts
 from recommender.data.steering import is_paused, wishes_of
 from recommender.engine.agents import Hindsight, Memory, Steps
 from recommender.models import AgentPair, AgentStep, Impression, Slate
@@ -47,7 +48,7 @@ def _learn(user_id: int, _claim: jobs.Claim) -> int:
         Slate.objects.filter(user_id=user_id).delete()
         return steps
     views, told = read_view_counts(now, user_id), told_by(user_id, now)
-    person = model.person(user_id, rated, views, model.alike(user_id, now), told)
+    person = model.person(user_id, rated, views, model.alike(user_id, now), told, picks_of(user_id))
     weights = weights_of(user_id)
     store_slates(version.pk, {user_id: model.slate(person, weights, wishes_of(user_id))}, now)
     return steps + 1
@@ -62,11 +63,12 @@ def learn_changes(user_id: int, model: Model, now: datetime) -> int:
             return 0
         memory = Memory.from_json(pair.memory)
         views, alike, told = read_view_counts(now, user_id), model.alike(user_id, now), told_by(user_id, now)
+        picks = picks_of(user_id)
         rows = []
         for change, ratings in _as_they_stood(user_id, changes):
             if change.new is None:
                 continue  # taken back: the step that was taken stays taken, there is nothing to learn from
-            person = model.person(user_id, ratings, views, alike, told)
+            person = model.person(user_id, ratings, views, alike, told, picks)
             predictions = _shown(change) or _predicted(change, model, person)
             memory, steps = HINDSIGHT.step(memory, float(change.new), *predictions)
             rows.append(_logged(change, change.new, predictions, steps))
@@ -135,9 +137,16 @@ def _predicted(change: RatingChange, model: Model, person: Person) -> Prediction
     columns, _ = model.content.rows_of(np.array([change.image_id]))
     if not len(columns):
         return None, None, None
-    column, net = int(columns[0]), model.by_network(person)
-    p_net = None if net is None or np.isnan(net[column]) else float(net[column])
-    return float(model.collaborative(person).values[column]), float(model.by_content(person).values[column]), p_net
+    column = int(columns[0])
+    return (
+        _number(model.collaborative(person).values, column),
+        _number(model.by_content(person).values, column),
+        _number(model.by_network(person), column),
+    )
+
+
+def _number(values: NDArray[np.float64] | None, column: int) -> float | None:
+    return None if values is None or np.isnan(values[column]) else float(values[column])
 
 
 def _logged(change: RatingChange, satisfaction: int, predictions: Predictions, steps: Steps) -> AgentStep:

@@ -1,7 +1,7 @@
 """From a night's arrays and one person's rows to predictions and candidates, in the night and after a rating alike."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from recommender.data import artifacts
 from recommender.data.artifacts import Content, RatingsModel
 from recommender.data.slates import CANDIDATE, Candidates
-from recommender.data.snapshot import RatingTriples, ViewCounts
+from recommender.data.snapshot import Picks, RatingTriples, ViewCounts
 from recommender.data.steering import Wishes
 from recommender.engine.blend import Weights, blend
 from recommender.engine.content import Calibration, ContentModel, ContentPrediction, PersonSignals, shrunk_mean
@@ -25,6 +25,7 @@ from recommender.services.alike import places
 
 SLATE = 500
 NOBODY = -1
+NO_PICKS = Picks()
 NONE_HIDDEN = np.zeros(0, dtype=np.int64)  # the feed asks what was hidden each time
 CONTENT = ContentModel()
 
@@ -41,10 +42,12 @@ class Person:
     told: People | None = None
 
 
-def signals(content: Content, rated: RatingTriples, views: ViewCounts) -> PersonSignals:
-    """One person's rows as columns of the content; images that came after the night are left out."""
+def signals(content: Content, rated: RatingTriples, views: ViewCounts, picks: Picks = NO_PICKS) -> PersonSignals:
+    """One person's rows as columns of the content; images that came after the night are left out. A pick that has been
+    rated since is a rating."""
     columns, known = content.rows_of(rated.images)
     viewed, seen = content.rows_of(views.images)
+    picked, _ = content.rows_of(np.array(picks.images, dtype=np.int64))
     counts = np.zeros((2, len(content.images)))
     counts[0, viewed], counts[1, viewed] = views.this_week[seen], views.last_week[seen]
     return PersonSignals(
@@ -53,6 +56,8 @@ def signals(content: Content, rated: RatingTriples, views: ViewCounts) -> Person
         genre_preference(counts[0], counts[1], content.genres),
         columns,
         rated.values[known],
+        picked[~np.isin(picked, columns)],
+        np.flatnonzero(np.isin(content.genre_ids, picks.genres)),
     )
 
 
@@ -72,10 +77,11 @@ class Model:
         views: ViewCounts,
         alike: NDArray[np.float64] | None = None,
         told: People | None = None,
+        picks: Picks = NO_PICKS,
     ) -> Person:
         """A person's rows as columns of this model."""
         row = int(self.ratings.users.find(np.array([user_id]))[0])
-        return Person(None if row == NOBODY else row, signals(self.content, rated, views), alike, told)
+        return Person(None if row == NOBODY else row, signals(self.content, rated, views, picks), alike, told)
 
     def alike(self, user_id: int, now: datetime) -> NDArray[np.float64] | None:
         """Each image's place in the network's order for somebody like this person; None for whom it does not answer,
@@ -98,9 +104,12 @@ class Model:
         return Neighbours(found.rows[:, :reach], found.similarities[:, :reach])
 
     def collaborative(self, person: Person, nearest: Neighbours | None = None) -> Predictions:
+        """p_cf of every image; NaN for a person whom nobody is like. A guess without anybody's word is none: on a new
+        site the agents would come to trust it, and the feed would lose its order (decision 0033)."""
         own = person.signals
         row = self.ratings.interactions.person(own.rated, own.ratings)
-        return self.knn.predict_from(nearest or self.nearest(person), row)[0]
+        found = self.knn.predict_from(nearest or self.nearest(person), row)[0]
+        return found if found.neighbours.any() else replace(found, values=np.full_like(found.values, np.nan))
 
     def by_content(self, person: Person) -> ContentPrediction:
         interactions = self.ratings.interactions

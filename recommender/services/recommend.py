@@ -18,12 +18,14 @@ from recommender.data.snapshot import hidden_by, image_ids, viewed_by
 from recommender.data.standing import Standing, hidden_and_rated, standing_of
 from recommender.data.steering import SHARES, STARS, Wishes, wishes_of
 from recommender.engine.blend import blend
-from recommender.engine.rank import explore, mmr
+from recommender.engine.rank import explore, mmr, scale_at_hand
 from recommender.engine.types import Scale
 from recommender.models import Feed, Impression
 from recommender.services.cold import cold_ranking
 
 PAGE = 40
+FIRST_ROW = 6  # places that never explore: the first row of a wide window, the first screen of a phone
+DISLIKED = -0.25  # stars that the person's own ratings of like images take away: then there is nothing to find out
 POOL = 240  # how many of the best are re-ranked for variety; the rest is where exploration looks
 ON_SCALE, UNIT = Scale(1.0, 5.0), Scale(0.0, 1.0)
 
@@ -63,7 +65,8 @@ class Told:
 @dataclass(frozen=True)
 class Ranking:
     """Candidates of one rung by falling score; predictions are NaN where a side has none. `scores` are what the person
-    told the feed besides (`Wishes.steer`), `predicted` what the agents' blend says."""
+    told the feed besides (`Wishes.steer`), `predicted` what the agents' blend says, `own` what the person's own ratings
+    of like images add to it."""
 
     rung: Impression.Rung
     images: NDArray[np.int64]
@@ -72,13 +75,14 @@ class Ranking:
     p_cf: NDArray[np.float64]
     p_cb: NDArray[np.float64]
     p_net: NDArray[np.float64]
+    own: NDArray[np.float64]
 
     def only(self, keep: NDArray[np.bool_]) -> "Ranking":
         return self.at(np.flatnonzero(keep))
 
     def at(self, places: NDArray[np.int64]) -> "Ranking":
-        sources = self.p_cf[places], self.p_cb[places], self.p_net[places]
-        return Ranking(self.rung, self.images[places], self.scores[places], self.predicted[places], *sources)
+        numbers = self.scores, self.predicted, self.p_cf, self.p_cb, self.p_net, self.own
+        return Ranking(self.rung, self.images[places], *[column[places] for column in numbers])
 
 
 def feed_page(
@@ -172,13 +176,13 @@ def _ranking(user: User, standing: Standing, now: datetime) -> Ranking:
     slate = standing.slate
     if slate is None:
         cold = cold_ranking(user, now)
-        nothing = np.full(len(cold.images), np.nan)
-        return Ranking(cold.rung, cold.images, cold.scores, *[nothing] * 4)
+        nothing, own = np.full(len(cold.images), np.nan), np.zeros(len(cold.images))
+        return Ranking(cold.rung, cold.images, cold.scores, nothing, nothing, nothing, nothing, own)
     p_cf, p_cb = slate.rows["p_cf"].astype(float), slate.rows["p_cb"].astype(float)
     p_net = np.full(len(p_cf), np.nan) if slate.p_net is None else slate.p_net.astype(float)
     scores = blend(standing.weights, *(p_cf, p_cb, p_net)[: len(standing.weights)])
-    order = np.argsort(-scores, kind="stable")
-    return Ranking(Impression.Rung.HYBRID, slate.rows["image"], scores, scores, p_cf, p_cb, p_net).at(order)
+    order, own = np.argsort(-scores, kind="stable"), slate.rows["rated_alike"]
+    return Ranking(Impression.Rung.HYBRID, slate.rows["image"], scores, scores, p_cf, p_cb, p_net, own).at(order)
 
 
 def _steered(ranking: Ranking, told: Told, content: Content | None) -> Ranking:
@@ -200,17 +204,19 @@ def _visible(user: User, ranking: Ranking) -> Ranking:
 def _choose(
     ranking: Ranking, size: int, wishes: Wishes, content: Content | None, token: str, offset: int
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Places in the ranking, in page order, and which of them explore: those come from below the pool. What is popular
-    is the same for all; there is nothing to learn beside it."""
+    """Places in the ranking, in page order, and which of them explore: those come from below the pool, and are not like
+    what the person rated low. What is popular is the same for all; there is nothing to learn beside it."""
     pool = min(POOL, len(ranking.images))
     best = np.arange(min(size, pool))
     if content is not None:
         scale = ON_SCALE if ranking.rung == Impression.Rung.HYBRID else UNIT
         features = content.features_of(ranking.images[:pool])
-        best = mmr(ranking.scores[:pool], features, size, scale, trade_off=wishes.relevance)
+        scores = ranking.scores[:pool]
+        best = mmr(scores, features, size, scale_at_hand(scores, scale), trade_off=wishes.relevance)
     rng = np.random.default_rng([int.from_bytes(token.encode()[:8]), offset])
     share = 0.0 if ranking.rung == Impression.Rung.TRENDING else wishes.exploration
-    return explore(best, np.arange(pool, len(ranking.images)), share, rng)
+    unknown = pool + np.flatnonzero(ranking.own[pool:] > DISLIKED)
+    return explore(best, unknown, share, rng, max(FIRST_ROW - offset, 0))
 
 
 def _fill(user: User, feed: Feed, position: int, wanted: int, chosen: list[int], told: Told) -> list[Shown]:
