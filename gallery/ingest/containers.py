@@ -8,8 +8,10 @@ import re
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 MOST = 1_000_000  # bytes that one block may have when it is unpacked
+MANY = 20  # blocks of a kind that are looked at
 IPTC_RESOURCE = b"8BIM\x04\x04"
 TIFF_HEAD = re.compile(rb"II\*\0|MM\0\*")
 JPEG_ALONE = {0x01, *range(0xD0, 0xD9)}  # markers without a length
@@ -55,7 +57,7 @@ def _jpeg(data: bytes, parts: Parts) -> bytes:
             parts.exif.append(body[6:])
         elif marker == 0xE1 and body.startswith(b"http://ns.adobe.com/xap/1.0/\0"):
             parts.xmp.append(body[29:])
-        elif marker == 0xED:
+        elif marker == 0xED and len(photoshop) < MOST:
             photoshop += body.removeprefix(b"Photoshop 3.0\0")
         elif _says_how_to_decode(marker, body):
             kept.append(data[at : at + 2 + size])
@@ -77,7 +79,7 @@ def _says_how_to_decode(marker: int, body: bytes) -> bool:
 
 def _resources(photoshop: bytes) -> Iterator[bytes]:
     """The IPTC resources of a Photoshop block, found by their name: the length of one before may be wrong."""
-    for found in re.finditer(re.escape(IPTC_RESOURCE), photoshop):
+    for found in islice(re.finditer(re.escape(IPTC_RESOURCE), photoshop), MANY):
         name = photoshop[found.end() : found.end() + 1] or b"\0"
         start = found.end() + 1 + name[0] + (name[0] + 1) % 2
         size = int.from_bytes(photoshop[start : start + 4], "big")
@@ -115,7 +117,8 @@ def _png_text(name: bytes, body: bytes, parts: Parts) -> None:
         text = text[2:].split(b"\0", 2)[-1]
     elif packed:
         text = text[1:]
-    if keyword != b"XML:com.adobe.xmp" and not keyword.startswith(RAW_PROFILE):
+    many = max(map(len, (parts.exif, parts.iptc, parts.xmp))) >= MANY
+    if many or (keyword != b"XML:com.adobe.xmp" and not keyword.startswith(RAW_PROFILE)):
         return
     text = _unpacked(text) if packed else text
     if not keyword.startswith(RAW_PROFILE):

@@ -1,6 +1,7 @@
 """One bad block of metadata fails alone: never the picture, its orientation, or what the sound blocks say."""
 
 import random
+import time
 import warnings
 import zlib
 
@@ -16,6 +17,7 @@ from tests.gallery.ingest.blocks import (
     RAW,
     described,
     exif,
+    packed,
     photoshop,
     raw_profile,
     record,
@@ -228,6 +230,17 @@ def test_the_readers_raise_nothing(exif, iptc, xmp):
     parts = Parts(b"", exif, iptc, [xmp])
     assert 1 <= read_turn(parts) <= 8
     assert "\ufffd" not in str(read_metadata(parts))
+
+
+def test_very_many_blocks_are_not_all_looked_at():
+    app13 = b"Photoshop 3.0\0" + b"8BIM\x04\x04\0\0\0\xff\xff\xff" * 4_000
+    plain, png = described("JPEG", CAMERA), encoded(painting(480, 320), "PNG")
+    jpeg_of_many = plain[:2] + segment(0xED, app13) * 300 + plain[2:]
+    png_of_many = png[:33] + packed(b"XML:com.adobe.xmp", bytes(900_000)) * 3_000 + png[33:]
+    records = described("JPEG", CAMERA, app13=photoshop(b"\x1c\x02\x19\x7f\xff" * 12_000))
+    before = time.process_time()
+    assert [size(decode(data)) for data in (jpeg_of_many, png_of_many, records)] == [UPRIGHT, (480, 320), UPRIGHT]
+    assert time.process_time() - before < 4
 
 
 WHOLE = {kind: described(kind, **GOOD) for kind in KINDS}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gallery.ingest import texts
+from gallery.ingest import iptc, texts
 from gallery.ingest.decode import decode
 from gallery.ingest.metadata import clean
 from tests.gallery.ingest.blocks import KINDS, described, exif, photoshop, record, text, titled, turn, xmp
@@ -94,6 +94,20 @@ def test_the_fields_of_windows(word, letters):
     raw = word.encode(letters.split()[0]) + (b"" if "without" in letters else b"\0\0" if "16" in letters else b"")
     found = told(exif=exif((0x9C9B, 1, raw), (0x9C9E, 1, raw)))
     assert (found.title, found.keywords) == (word, [word.lower()])
+
+
+@pytest.mark.parametrize("announced", sorted(iptc.LETTERS))
+def test_the_limited_process_has_every_letter_set_at_hand(gate, announced):
+    letters = iptc.LETTERS[announced]
+    word = {"iso8859-5": "Вечер", "iso8859-7": "Νύχτα", "gb2312": "海", "euc_jp": "海", "cp949": "산"}.get(
+        letters, "Été"
+    )
+    if letters == "iso8859-2":
+        word = "Łódź"
+    records = record(90, announced, number=1) + record(5, word.encode(letters))
+    korean = exif(text(0x010F, "겨울 바다".encode("cp949")))
+    found = gate.admit(described("JPEG", korean, app13=photoshop(records))).metadata
+    assert (found.title, found.camera["make"]) == (word, "겨울 바다")
 
 
 def test_what_stands_behind_the_end_of_a_field_is_not_told():
