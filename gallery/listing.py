@@ -18,8 +18,8 @@ from gallery.models import Image, Listing, Swatch
 PRIOR_WEIGHT, PRIOR = 5, 3.0  # of "best rated": a single five does not beat fifty
 BATCH = 500
 COLUMNS = (
-    "public_id", "visibility", "published_at", "uploaded_by_id", "genre_id", "width", "height", "taken_at", "trending",
-    "rating_count", "rating_sum",
+    "public_id", "visibility", "published_at", "uploaded_by_id", "genre_id", "width", "height", "taken_on", "taken_at",
+    "trending", "rating_count", "rating_sum",
 )  # fmt: skip
 
 
@@ -37,7 +37,7 @@ def _row(image: Image) -> Listing:
         uploaded_by_id=image.uploaded_by_id,
         genre_id=image.genre_id,
         ratio=image.width / image.height,
-        day=(image.taken_at or image.published_at).date(),
+        day=image.day_taken or image.published_at.date(),
         trending=image.trending,
         best=best(image.rating_sum, image.rating_count),
         mean=image.mean_rating or 0.0,

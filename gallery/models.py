@@ -1,6 +1,7 @@
 """What the gallery keeps: images, what people did with them, and jobs. Constraints hold what the code promises."""
 
 import secrets
+from datetime import date
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -85,7 +86,8 @@ class Image(models.Model):
     credit = models.CharField(_("credit"), max_length=200, blank=True)
     source = models.CharField(_("source"), max_length=300, blank=True)
     camera = models.JSONField(default=dict, blank=True, editable=False)  # make, model, lens, exposure …: never a place
-    taken_at = models.DateTimeField(_("taken"), null=True, blank=True)
+    taken_on = models.DateField(_("taken"), null=True, blank=True)  # the day on the camera's clock
+    taken_at = models.DateTimeField(null=True, blank=True, editable=False)  # the instant; offset unknown: as if in UTC
     published_at = models.DateTimeField(_("published"), default=timezone.now)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     demo = models.BooleanField(default=False, editable=False)
@@ -124,6 +126,11 @@ class Image(models.Model):
     @property
     def mean_rating(self) -> float | None:
         return self.rating_sum / self.rating_count if self.rating_count else None
+
+    @property
+    def day_taken(self) -> date | None:
+        """The day on the camera's clock; of an instant alone that of UTC."""
+        return self.taken_on or (self.taken_at.date() if self.taken_at else None)
 
     @property
     def description(self) -> str:

@@ -61,13 +61,14 @@ def inside_import_root(folder: str, metadata: str) -> tuple[Path, Path | None]:
 
 
 def progress_of(report: bulk.Report) -> dict[str, Any]:
-    """What the import's page shows; `refused` holds [file, reason], the first thousand."""
+    """What the import's page shows; `refused` and `passed_over` hold [file, reason], the first thousand."""
     return {
         "total": report.total,
         "seen": report.seen,
         "imported": report.added,
         "already": report.known,
         "refused": [[refusal.name, refusal.reason] for refusal in report.refused[:REFUSALS_KEPT]],
+        "passed_over": [[refusal.name, refusal.reason] for refusal in report.passed_over[:REFUSALS_KEPT]],
     }
 
 

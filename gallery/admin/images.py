@@ -48,7 +48,7 @@ class ImageAdmin(ModelAdmin):
     fieldsets = (
         (None, {"fields": ("picture",)}),
         (_("Description"), {"fields": ("title", "alt_text", "genre", "keywords")}),
-        (_("Publishing"), {"fields": ("visibility", "published_at", "taken_at")}),
+        (_("Publishing"), {"fields": ("visibility", "published_at", "taken_on")}),
         (_("Origin"), {"fields": ("licence", "credit", "source", "uploaded_by")}),
         (_("Palette"), {"fields": ("colours",)}),
         (_("The file"), {"fields": ("facts",)}),
@@ -85,6 +85,11 @@ class ImageAdmin(ModelAdmin):
     @admin.action(description=_("Edit the chosen images…"), permissions=["change"])
     def edit_chosen(self, request: HttpRequest, queryset: QuerySet[Image]) -> Any:
         return bulk.edit_chosen(self, request, queryset)
+
+    def save_model(self, request: HttpRequest, obj: Image, form: Any, change: bool) -> None:
+        if "taken_on" in form.changed_data:
+            obj.taken_at = None  # the camera's clock was wrong, and with it the instant
+        super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

@@ -17,6 +17,7 @@ from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from gallery import jobs
+from gallery.ingest.sources import not_a_picture
 from gallery.models import Genre, Job
 
 KIND = "import"
@@ -45,7 +46,7 @@ def folders() -> list[str]:
         entry.relative_to(root).as_posix()
         for pattern in ("*", "*/*")
         for entry in root.glob(pattern)
-        if entry.is_dir() and not entry.is_symlink() and not entry.name.startswith(".")
+        if entry.is_dir() and not entry.is_symlink() and not any(map(not_a_picture, entry.relative_to(root).parts))
     )
     return found[:LISTED]
 

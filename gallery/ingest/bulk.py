@@ -48,7 +48,7 @@ class Refusal:
 class Report:
     """How far an import is, and at the end how it went. `total` files, of which `seen` are done with.
 
-    Rows are written in batches, so `added` follows behind.
+    Rows are written in batches, so `added` follows behind. What was passed over is not counted as a file.
     """
 
     total: int = 0
@@ -56,6 +56,7 @@ class Report:
     added: int = 0
     known: int = 0
     refused: list[Refusal] = field(default_factory=list)
+    passed_over: list[Refusal] = field(default_factory=list)
     seconds: float = 0.0
 
 
@@ -74,8 +75,9 @@ def run_import(
     can be done at all.
     """
     begun = monotonic()
-    todo = sources.candidates(folder, metadata, genre or "")
-    report = Report(total=len(todo))
+    report = Report()
+    todo = sources.candidates(folder, metadata, genre or "", lambda *told: report.passed_over.append(_refusal(*told)))
+    report.total = len(todo)
     batch: list[Arrival] = []
     flushed = begun
     try:
@@ -97,6 +99,10 @@ def run_import(
         report.seconds = monotonic() - begun
     progress(report)
     return report
+
+
+def _refusal(name: str, refused: Refused) -> Refusal:
+    return Refusal(clean(name, 300), explain(refused))
 
 
 def _flush(batch: list[Arrival], report: Report) -> list[Arrival]:
@@ -161,7 +167,7 @@ def _bring(candidate: Candidate, gates: "LifoQueue[Gate]", claims: _Claims) -> A
             gates.put(gate)
         file = store.keep(sha256, data, digest)
     except Refused as refused:
-        return Refusal(clean(candidate.name, 300), explain(refused))
+        return _refusal(candidate.name, refused)
     facts, told = candidate.facts, digest.metadata
     return Arrival(
         digest=digest.without_files(),

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from gallery import lexicon
+from gallery.ingest.dates import day_and_instant
 from gallery.ingest.digest import Digest
 from gallery.models import Genre, Image, Keyword
 from gallery.search import index_images
@@ -77,6 +78,7 @@ def genre_named(name: str) -> Genre:
 
 def _row(arrival: Arrival, genre: Genre) -> Image:
     digest = arrival.digest
+    taken_on, taken_at = day_and_instant(digest.metadata.taken)
     image = Image(
         title=arrival.title,
         genre=genre,
@@ -96,7 +98,8 @@ def _row(arrival: Arrival, genre: Genre) -> Image:
         credit=arrival.credit,
         source=arrival.source,
         camera=digest.metadata.camera,
-        taken_at=datetime.fromisoformat(digest.metadata.taken) if digest.metadata.taken else None,
+        taken_on=taken_on,
+        taken_at=taken_at,
         demo=arrival.demo,
     )
     if arrival.published_at is not None:

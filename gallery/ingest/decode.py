@@ -13,8 +13,10 @@ from typing import Any
 from PIL import Image, ImageCms, ImageFile
 
 from gallery.ingest import wire
+from gallery.ingest.containers import Parts, take_apart
 from gallery.ingest.errors import Refused
-from gallery.ingest.metadata import Metadata, read_metadata
+from gallery.ingest.exif import ORIENTATION
+from gallery.ingest.metadata import Metadata, read_exif_turn, read_metadata, read_turn
 from gallery.ingest.renditions import LADDER, sizes
 
 MAX_BYTES = 50_000_000
@@ -25,8 +27,7 @@ MAX_SIDE = 65_535
 MIN_SIDE = 16
 MAX_RATIO = 20
 STRIP = 256  # rows, of the smaller picture
-EXTENSIONS = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "AVIF": "avif"}
-ORIENTATION = 0x0112
+EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "AVIF": "avif"}
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -77,20 +78,20 @@ def _read(head: dict[str, Any], pixels: bytes) -> Decoded:
     return Decoded(picture=picture, metadata=Metadata(**head.pop("metadata")), **head)
 
 
-def sniff(data: bytes) -> tuple[str, ...]:
-    """The formats, as Pillow names them, that these first bytes may be. Raises Refused."""
+def sniff(data: bytes) -> str:
+    """The format, as Pillow names it, that these first bytes are. Raises Refused."""
     if not data:
         raise Refused("empty")
     if data.startswith(b"\xff\xd8\xff"):
-        return ("JPEG", "MPO")
+        return "JPEG"
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return ("PNG",)
+        return "PNG"
     if data.startswith((b"GIF87a", b"GIF89a")):
-        return ("GIF",)
+        return "GIF"
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return ("WEBP",)
+        return "WEBP"
     if data[4:8] == b"ftyp" and {b"avif", b"avis"} & {data[at : at + 4] for at in range(8, 64, 4)}:
-        return ("AVIF",)
+        return "AVIF"
     raise Refused("format")
 
 
@@ -98,21 +99,21 @@ def decode(data: bytes) -> Decoded:
     """Decodes one file. Raises Refused; a broken file may raise whatever Pillow raises."""
     if len(data) > MAX_BYTES:
         raise Refused("bytes", limit=MAX_BYTES // 1_000_000)
-    formats = sniff(data)
-    check_work(data, formats[0])
+    kind = sniff(data)
+    check_work(data, kind)
+    parts = take_apart(data, kind)
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        with Image.open(io.BytesIO(data), formats=formats) as opened:
+        with Image.open(io.BytesIO(parts.picture), formats=(kind,)) as opened:
             width, height = opened.size
             check_shape(width, height)
             check_frames(opened)
-            if formats[0] == "JPEG":
+            if kind == "JPEG":
                 scale = min(1.0, LADDER[-1] / max(width, height))
                 opened.draft(None, (max(1, round(width * scale)), max(1, round(height * scale))))
             opened.load()
-            metadata, turn = read_facts(opened)
+            metadata, turn = read_facts(parts, opened)
             picture = to_srgb(shrink(opened), opened.info.get("icc_profile"))
-            extension = EXTENSIONS[opened.format or formats[0]]
     if turn in TURNS:
         picture = picture.transpose(TURNS[turn])
     if turn in SIDEWAYS:
@@ -121,7 +122,7 @@ def decode(data: bytes) -> Decoded:
     if picture.size != top:
         picture = picture.resize(top, Image.Resampling.LANCZOS)
     picture.info.clear()  # savers look here for comments, profiles and EXIF
-    return Decoded(picture, width, height, extension, metadata)
+    return Decoded(picture, width, height, EXTENSIONS[kind], metadata)
 
 
 def check_shape(width: int, height: int) -> None:
@@ -148,13 +149,16 @@ def check_frames(picture: Image.Image) -> None:
         raise Refused("frames", limit=MAX_FRAMES)
 
 
-def read_facts(picture: ImageFile.ImageFile) -> tuple[Metadata, int]:
-    """Metadata and orientation; a picture with broken metadata is still a picture."""
-    try:
+def read_facts(parts: Parts, picture: ImageFile.ImageFile) -> tuple[Metadata, int]:
+    """Metadata and orientation; whatever is broken in the one, the other is told."""
+    if not parts.xmp and isinstance(packet := picture.info.get("xmp"), bytes):
+        parts.xmp.append(packet)
+    turn = read_turn(parts)
+    if "exif" in picture.info:  # of AVIF: what the container says, which Pillow tells as if it were EXIF
         turn = picture.getexif().get(ORIENTATION, 1)
-        return read_metadata(picture), turn if isinstance(turn, int) else 1
-    except Exception:  # Pillow's readers of metadata raise whatever they stumble over
-        return Metadata(), 1
+    elif picture.format == "AVIF" and read_exif_turn(parts):
+        turn = 1  # its EXIF only repeats the container, where there is nothing to be turned
+    return read_metadata(parts), turn
 
 
 def shrink(picture: Image.Image) -> Image.Image:

@@ -21,7 +21,6 @@ from PIL import (
     ImageCms,
     ImageFile,
     JpegImagePlugin,
-    MpoImagePlugin,
     PngImagePlugin,
     TiffImagePlugin,
     WebPImagePlugin,
@@ -30,7 +29,8 @@ from PIL import (
 from gallery.ingest import wire
 from gallery.ingest.decode import MAX_PIXELS, decode
 from gallery.ingest.errors import Refused
-from gallery.ingest.metadata import EXIF_SECTION
+from gallery.ingest.exif import SECTION
+from gallery.ingest.texts import CODECS
 
 MEMORY = 1 << 30  # bytes of address space
 CPU_SECONDS = 10
@@ -40,7 +40,6 @@ LOADED = (
     AvifImagePlugin,
     GifImagePlugin,
     JpegImagePlugin,
-    MpoImagePlugin,
     PngImagePlugin,
     TiffImagePlugin,
     WebPImagePlugin,
@@ -51,14 +50,14 @@ ENDED_BY = {signal.SIGKILL: "memory", signal.SIGXCPU: "time", signal.SIGALRM: "t
 
 def prepare() -> None:
     """Loads every decoder and codec now: the forks cannot open files any more."""
-    for codec in ("utf-8", "utf-16-le", "utf-16-be", "latin-1", "ascii"):
+    for codec in CODECS:
         codecs.lookup(codec)
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     sample = Image.effect_noise((64, 48), 40).convert("RGB")
     exif = Image.Exif()
-    exif.get_ifd(EXIF_SECTION)[0x829A] = 0.004
+    exif.get_ifd(SECTION)[0x829A] = 0.004
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     for kind in ("JPEG", "PNG", "WEBP", "GIF", "AVIF"):
         buffer = io.BytesIO()

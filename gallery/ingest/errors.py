@@ -25,7 +25,10 @@ SENTENCES = {
     "link": gettext_noop("This is a link; links are not followed."),
     "special": gettext_noop("This is not a regular file."),
     "unreadable": gettext_noop("The file cannot be read."),
+    "system": gettext_noop("Passed over: a system or a program keeps this for itself."),
+    "hidden": gettext_noop("Passed over: what begins with a dot is hidden."),
     "missing": gettext_noop("The file is listed in line %(line)d of the metadata, but it is not there."),
+    "ambiguous": gettext_noop("Line %(line)d of the metadata does not say clearly which file it means."),
     "changed": gettext_noop("The file changed while it was read."),
     "full": gettext_noop("The picture cannot be stored: %(cause)s."),
 }

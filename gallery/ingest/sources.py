@@ -5,9 +5,11 @@ Links are not followed, and nothing but regular files is opened: a FIFO would ha
 
 import csv
 import os
+import re
 import stat
 import unicodedata
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -16,6 +18,15 @@ from gallery.ingest.metadata import clean, clean_keywords
 
 #: What lies beside pictures and is none: passed over without a word, unless its bytes are a picture's.
 SIDECARS = {".csv", ".md", ".txt", ".json", ".xmp", ".xml", ".aae", ".ini", ".db", ".yaml", ".log"}
+#: What network storage, operating systems and programs put among pictures for themselves: bins, thumbnails, snapshots.
+SYSTEM_NAME = re.compile(
+    r"@eadir|#recycle|@recycle|#snapshot|@recently-snapshot|~snapshot|@sharebin|@tmp|\.?@__thumb|synophoto_thumb.*"
+    r"|synofile_thumb.*|synoindex_media_info|lost\+found|found\.\d\d\d|\$recycle\.bin|recycler|recycle bin"
+    r"|system volume information|(eh)?thumbs(_vista)?\.db(:.*)?|desktop\.ini|__macosx|\.ds_store|\._.*|\.appledouble"
+    r"|\.spotlight-v100|\.fseventsd|\.temporaryitems|temporary items|network trash folder|\.trashe?s?(-.*)?|icon\r"
+    r"|\.thumbnails|\.dtrash|\.picasaoriginals|ipod photo cache|.*\.lrdata|.*\.lrcat-data",
+    re.I | re.S,
+)
 COLUMNS = {
     "path", "genre", "title", "keywords", "licence", "license", "credit", "source", "source_repository", "source_path",
 }  # fmt: skip
@@ -48,30 +59,68 @@ class Candidate:
     refused: Refused | None = None
 
 
-def candidates(folder: Path, metadata: Path | None, genre: str) -> list[Candidate]:
-    """All files below `folder` in order of name, then those that only the CSV knows. Raises BadSource."""
+def candidates(
+    folder: Path,
+    metadata: Path | None,
+    genre: str,
+    pass_over: Callable[[str, Refused], None] = lambda name, reason: None,
+) -> list[Candidate]:
+    """All files below `folder` in order of name, then those that only the CSV knows. `pass_over` is told of whatever
+    is no picture of the person's by its name. Raises BadSource."""
     if not folder.is_dir():
         raise BadSource(f"There is no folder {folder}.")
     told = read_metadata_csv(metadata) if metadata else {}
-    found: dict[str, Candidate] = {}
+    found: dict[str, tuple[Path, Refused | None]] = {}
     for path, refused in walk(folder):
+        name = path.relative_to(folder).as_posix()
         if metadata and path.exists() and metadata.exists() and path.samefile(metadata):
             continue
-        name = path.relative_to(folder).as_posix()
-        facts = told.get(unicodedata.normalize("NFC", name), Facts())
-        if refused is None and not facts.line and path.suffix.lower() in SIDECARS and not looks_like_a_picture(path):
-            continue
-        found[unicodedata.normalize("NFC", name)] = Candidate(
-            name, path, with_genre(facts, folder, name, genre), refused
-        )
+        if refused and refused.reason in {"system", "hidden"}:
+            pass_over(name, refused)
+        else:
+            found[name] = path, refused
+    rows = _meet(told, found)
+    todo = []
+    for name, (path, refused) in found.items():
+        facts = rows.get(name, Facts())
+        if refused or facts.line or path.suffix.lower() not in SIDECARS or looks_like_a_picture(path):
+            todo.append(Candidate(name, path, with_genre(facts, folder, name, genre), refused))
+    met = {facts.line for facts in rows.values()}
+    alike = {unicodedata.normalize("NFC", name) for name in found}
     for name, facts in told.items():
-        if name not in found:
-            found[name] = Candidate(name, folder / name, facts, Refused("missing", line=facts.line))
-    return list(found.values())
+        if facts.line not in met:
+            todo.append(Candidate(name, folder / name, facts, _unmet(name, facts.line, alike)))
+    return todo
+
+
+def _meet(told: dict[str, Facts], found: Iterable[str]) -> dict[str, Facts]:
+    """The row of each file: the one of its very name, else the only one whose name looks like it, if it is the only
+    such file. A Mac takes the letters of a name apart, and a table may be from elsewhere."""
+    rows = {name: told[name] for name in found if name in told}
+    left = Counter(unicodedata.normalize("NFC", name) for name in told if name not in rows)
+    alike = {unicodedata.normalize("NFC", name): facts for name, facts in told.items() if name not in rows}
+    files = {name: unicodedata.normalize("NFC", name) for name in found if name not in rows}
+    count = Counter(files.values())
+    return rows | {name: alike[form] for name, form in files.items() if left[form] == count[form] == 1}
+
+
+def _unmet(name: str, line: int, alike: set[str]) -> Refused:
+    """Why a row of the CSV has no file."""
+    reasons = [reason for part in PurePosixPath(name).parts if (reason := not_a_picture(part))]
+    if reasons:
+        return Refused(reasons[0])
+    return Refused("ambiguous" if unicodedata.normalize("NFC", name) in alike else "missing", line=line)
+
+
+def not_a_picture(name: str) -> str:
+    """Why what has this name, file or folder, is passed over with all that is in it; empty where it is not."""
+    if SYSTEM_NAME.fullmatch(name):
+        return "system"
+    return "hidden" if name.startswith(".") else ""
 
 
 def walk(folder: Path) -> Iterator[tuple[Path, Refused | None]]:
-    """The files below a folder, without hidden ones; a link, FIFO, device or closed folder with its refusal."""
+    """The files below a folder; what is not to be opened, and is not looked into, with its refusal."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError:
@@ -79,9 +128,9 @@ def walk(folder: Path) -> Iterator[tuple[Path, Refused | None]]:
         return
     for entry in entries:
         path = Path(entry.path)
-        if entry.name.startswith("."):
-            continue
-        if entry.is_symlink():
+        if reason := not_a_picture(entry.name):
+            yield path, Refused(reason)
+        elif entry.is_symlink():
             yield path, Refused("link")
         elif entry.is_dir(follow_symlinks=False):
             yield from walk(path)
@@ -121,7 +170,7 @@ def with_genre(facts: Facts, folder: Path, name: str, genre: str) -> Facts:
 
 
 def read_metadata_csv(path: Path) -> dict[str, Facts]:
-    """The facts by file name (NFC, relative to the folder). Raises BadSource with the line number."""
+    """The facts by file name, relative to the folder. Raises BadSource with the line number."""
     told: dict[str, Facts] = {}
     try:
         with path.open(encoding="utf-8-sig", newline="") as handle:
@@ -150,7 +199,7 @@ def read_metadata_csv(path: Path) -> dict[str, Facts]:
 
 
 def _facts(row: dict[str, str], file: str, line: int) -> tuple[str, Facts]:
-    name = unicodedata.normalize("NFC", row["path"].strip())
+    name = row["path"].strip()
     parts = PurePosixPath(name).parts
     if not name or "\0" in name or name.startswith("/") or ".." in parts:
         raise BadSource(f"{file}, line {line}: {name!r} is not a path inside the folder.")

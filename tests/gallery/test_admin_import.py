@@ -95,7 +95,8 @@ def test_metadata_that_is_no_table_inside_the_folder_is_refused(root, metadata):
 
 def test_folders_inside_are_offered_and_links_are_not(root):
     (root / "door").symlink_to(root.parent / "secret")
-    (root / ".hidden").mkdir()
+    for name in (".hidden", "@eaDir", "summer/@eaDir", "@eaDir/one.jpg"):
+        (root / name).mkdir()
     assert folders() == ["summer", "summer/sea"]
 
 
@@ -123,6 +124,13 @@ def test_the_page_lists_what_was_refused_and_why(root):
     page = progress_page(client_of(staff()), an_import("done", progress={"refused": refused})).text
     assert "sea/&lt;b&gt;.jpg" in page
     assert "The file is damaged." in page
+
+
+def test_the_page_lists_what_was_passed_over(root):
+    passed = [["sea/@eaDir", "A system keeps this."]]
+    page = progress_page(client_of(staff()), an_import("done", progress={"passed_over": passed})).text
+    assert "sea/@eaDir" in page
+    assert "A system keeps this." in page
 
 
 def test_htmx_gets_the_changing_part_alone(root):

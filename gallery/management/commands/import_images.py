@@ -57,7 +57,7 @@ class Command(BaseCommand):
                 self._stop("Stopped. What was imported stays; run it again to go on.", INTERRUPTED)
         self.stdout.write(
             f"{report.added} imported, {report.known} already there, {len(report.refused)} refused, "
-            f"{report.seconds:.1f} s."
+            f"{len(report.passed_over)} passed over, {report.seconds:.1f} s."
         )
         if report.refused:
             sys.exit(SOME_REFUSED)
@@ -68,15 +68,16 @@ class Command(BaseCommand):
 
 
 class _Shown:
-    """Moves the bar, and writes each refusal once, above it."""
+    """Moves the bar, and writes once, above it, whatever is passed over or refused."""
 
     def __init__(self, bar: "tqdm[Any]") -> None:
         self.bar = bar
         self.told = 0
 
     def __call__(self, report: Report) -> None:
-        for refusal in report.refused[self.told :]:
+        told = [*report.passed_over, *report.refused]
+        for refusal in told[self.told :]:
             self.bar.write(f"{refusal.name}: {refusal.reason}", file=sys.stderr)
-        self.told = len(report.refused)
+        self.told = len(told)
         self.bar.total = report.total
         self.bar.update(report.seen - self.bar.n)

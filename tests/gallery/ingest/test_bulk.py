@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,13 @@ def test_the_same_bytes_come_in_once(media, folder):
     before = sorted(media.rglob("*"))
     assert counts(run_import(folder, workers=2)) == (0, 2, 0)
     assert sorted(media.rglob("*")) == before
+
+
+def test_two_pictures_whose_names_look_alike_both_come_in(media, folder):
+    for seed, form in enumerate(("NFC", "NFD")):
+        put(folder / unicodedata.normalize(form, "Été") / unicodedata.normalize(form, "Café.jpg"), jpeg(seed=seed))
+    assert counts(run_import(folder)) == (2, 0, 0)
+    assert set(Image.objects.values_list("title", "genre__name")) == {("Café", "Été")}
 
 
 def test_bad_files_are_told_and_the_good_ones_come_in(media, folder):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from gallery.models import Image
+from gallery.models import Genre, Image
 from tests.gallery.ingest.pictures import jpeg
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +33,18 @@ def test_a_refused_file_is_one_line_and_status_1(media, folder, capsys):
     lines = capsys.readouterr().err.splitlines()
     assert "page.jpg: This is not a JPEG, PNG, WebP, GIF or AVIF picture." in lines
     assert Image.objects.count() == 1
+
+
+def test_what_is_passed_over_is_said_and_no_refusal(media, folder, capsys):
+    for name in ("A.jpg", "@eaDir/A.jpg/SYNOPHOTO_THUMB_XL.jpg", "#recycle/old.jpg", ".hidden.jpg"):
+        (folder / "sea" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "sea" / name).write_bytes(jpeg(seed=len(name)))
+    assert status(folder) == 0
+    said = capsys.readouterr()
+    assert "1 imported, 0 already there, 0 refused, 3 passed over" in said.out
+    assert "sea/@eaDir: Passed over: a system or a program keeps this for itself." in said.err.splitlines()
+    assert "sea/.hidden.jpg: Passed over: what begins with a dot is hidden." in said.err.splitlines()
+    assert list(Genre.objects.values_list("slug", flat=True)) == ["sea"]
 
 
 @pytest.mark.parametrize("table", [b"nothing\n", b"path\n../x\n"])

@@ -1,6 +1,7 @@
 """What there is to import: folders, links, and the metadata CSV."""
 
 import os
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,12 @@ def found(folder: Path, metadata: Path | None = None, genre: str = "") -> dict[s
     return {
         one.name: one.refused.reason if one.refused else one.facts.genre for one in candidates(folder, metadata, genre)
     }
+
+
+def passed_over(folder: Path, metadata: Path | None = None) -> dict[str, str]:
+    told: dict[str, str] = {}
+    candidates(folder, metadata, "", lambda name, refused: told.update({name: refused.reason}))
+    return told
 
 
 def test_the_top_folder_is_the_genre(folder):
@@ -57,6 +64,94 @@ def test_what_lies_beside_pictures_is_passed_over_unless_it_is_one(folder):
     put(folder / "sea" / "really-a-picture.txt")
     put(folder / "sea" / "page.html", b"<html>")
     assert list(found(folder)) == ["sea/page.html", "sea/really-a-picture.txt"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "@eaDir", "@EADIR", "#recycle", "@Recycle", "#snapshot", ".@__thumb", "lost+found", "$RECYCLE.BIN", "found.000",
+        "System Volume Information", "__MACOSX", "Thumbs.db", "thumbs.db", ".DS_Store", ".thumbnails", ".Trash-1000",
+        ".Trashes", ".picasaoriginals", "SYNOPHOTO_THUMB_XL.jpg", "._A.jpg", ".AppleDouble", ".dtrash",
+        "Lightroom Previews.lrdata", ".fseventsd", "desktop.ini",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("above", ["", "sea/", "sea/2024/"])
+def test_what_a_system_keeps_is_left_out_and_said(folder, above, name):
+    put(folder / "sea" / "A.jpg")
+    is_file = "." in name[1:] and not name.startswith(("$", "found", "Light", ".T"))
+    put(folder / f"{above}{name}" if is_file else folder / f"{above}{name}" / "A.jpg" / "b.jpg")
+    assert found(folder) == {"sea/A.jpg": "sea"}
+    assert passed_over(folder) == {f"{above}{name}": "system"}
+
+
+def test_what_only_sounds_like_a_system_comes_in(folder):
+    names = [
+        "lost+found.jpg",
+        "recycle/a.jpg",
+        "@home/a.jpg",
+        "thumbs/a.jpg",
+        "Snapshot/a.jpg",
+        "macosx/a.jpg",
+        "#1.jpg",
+    ]
+    for name in names:
+        put(folder / name)
+    assert (set(found(folder)), passed_over(folder)) == (set(names), {})
+
+
+def test_hidden_files_and_folders_are_said(folder):
+    put(folder / ".hidden.jpg")
+    put(folder / ".old" / "a.jpg")
+    put(folder / "..\\x.jpg")
+    assert found(folder) == {}
+    assert passed_over(folder) == {"..\\x.jpg": "hidden", ".hidden.jpg": "hidden", ".old": "hidden"}
+
+
+def test_a_row_for_what_is_passed_over_says_so(folder):
+    put(folder / "@eaDir" / "a.jpg")
+    put(folder / ".b.jpg")
+    table = put(folder / ".table.csv", b"path,genre\n@eaDir/a.jpg,sea\n.b.jpg,sea\n")
+    assert found(folder, table) == {"@eaDir/a.jpg": "system", ".b.jpg": "hidden"}
+    assert ".table.csv" not in passed_over(folder, table)
+
+
+COMPOSED, APART = (unicodedata.normalize(form, "sea/Café.jpg") for form in ("NFC", "NFD"))
+
+
+def titles(folder: Path, table: Path) -> dict[str, str]:
+    return {one.name: one.refused.reason if one.refused else one.facts.title for one in candidates(folder, table, "")}
+
+
+def test_names_that_look_alike_are_two_files(folder):
+    put(folder / COMPOSED), put(folder / APART)
+    assert set(found(folder)) == {COMPOSED, APART}
+
+
+@pytest.mark.parametrize("written", [COMPOSED, APART])
+@pytest.mark.parametrize("there", [COMPOSED, APART])
+def test_a_row_meets_the_file_whose_name_looks_like_it(folder, written, there):
+    put(folder / there)
+    assert titles(folder, put(folder / "t.csv", f"path,title\n{written},Pier\n".encode())) == {there: "Pier"}
+
+
+def test_of_two_that_look_alike_a_row_meets_the_one_of_its_very_name(folder):
+    put(folder / COMPOSED), put(folder / APART)
+    one = put(folder / "t.csv", f"path,title\n{APART},Apart\n".encode())
+    assert titles(folder, one) == {COMPOSED: "", APART: "Apart"}
+    both = put(folder / "t.csv", f"path,title\n{APART},Apart\n{COMPOSED},Composed\n".encode())
+    assert titles(folder, both) == {COMPOSED: "Composed", APART: "Apart"}
+
+
+def test_a_row_that_could_mean_either_is_refused_and_both_come_in(folder):
+    names = [
+        unicodedata.normalize(form, "é") + unicodedata.normalize(other, "é.jpg")
+        for form, other in (("NFC", "NFD"), ("NFD", "NFC"))
+    ]
+    for name in names:
+        put(folder / name)
+    row = unicodedata.normalize("NFC", "éé.jpg")
+    table = put(folder / "t.csv", f"path,title\n{row},Pier\n".encode())
+    assert titles(folder, table) == {names[0]: "", names[1]: "", row: "ambiguous"}
 
 
 def test_links_are_not_followed(folder, tmp_path):

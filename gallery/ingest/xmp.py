@@ -1,0 +1,41 @@
+"""An XMP block -> the values in it, as bytes. Looked for piece by piece: what is broken hides nothing but itself."""
+
+import re
+
+MOST = 1_000_000  # bytes that are looked through
+LONGEST = 100_000  # of one property with its list
+ITEM = re.compile(rb"<rdf:li[^>]{0,200}>([^<]{1,2000})</rdf:li>")
+WIDE = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
+
+
+def joined(blocks: list[bytes]) -> bytes:
+    """All blocks one after the other, in UTF-8 or what they take for it."""
+    return b"\n".join(map(_narrow, blocks))[:MOST]
+
+
+def items(xmp: bytes, name: bytes, most: int) -> list[bytes]:
+    """What the list of a property holds; its value where it is none."""
+    start = xmp.find(b"<" + name)
+    if start < 0:
+        return [value(xmp, name)]
+    end = xmp.find(b"</" + name, start)
+    inside = xmp[start : min(start + LONGEST, end if end >= 0 else len(xmp))]
+    return [item.strip() for item in ITEM.findall(inside)[:most]] or [value(xmp, name)]
+
+
+def value(xmp: bytes, name: bytes) -> bytes:
+    """The value of a plain property, written as an attribute or as an element; empty where there is none."""
+    pattern = rb"(?<![/\w])" + name + rb"\s{0,9}(?:=\s{0,9}[\"']([^\"'<]{1,2000})[\"']|>([^<]{1,2000})</)"
+    found = re.search(pattern, xmp)
+    return (found[1] or found[2]).strip() if found else b""
+
+
+def turn_of(xmp: bytes) -> int | None:
+    """The orientation, 1 to 8."""
+    number = value(xmp, b"tiff:Orientation")
+    return int(number) if number in {b"1", b"2", b"3", b"4", b"5", b"6", b"7", b"8"} else None
+
+
+def _narrow(block: bytes) -> bytes:
+    wide = WIDE.get(block[:2])
+    return block.decode(wide, "ignore").encode() if wide else block
