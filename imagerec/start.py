@@ -35,8 +35,12 @@ def manage(argv: list[str]) -> None:
         Manager(argv).execute()
     except (OperationalError, ProgrammingError) as error:
         reason = " ".join(str(error).split())
-        missing = "no such table" in reason or "does not exist" in reason
-        if "--traceback" in argv or (isinstance(error, ProgrammingError) and not missing):
+        programming = isinstance(error, ProgrammingError)
+        # PostgreSQL's and SQLite's words for a table or column that no migration has made yet.
+        missing = (
+            (programming and "does not exist" in reason) or "no such table" in reason or "no such column" in reason
+        )
+        if "--traceback" in argv or (programming and not missing):
             raise
         hint = " Has manage.py prepare been run?" if missing else ""
         sys.exit(f"ImageRec: {database_in_words(settings.DATABASES['default'])}: {reason}{hint}")
