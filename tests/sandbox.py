@@ -6,6 +6,7 @@ The same as systemd's `ProtectSystem=strict`, `ReadWritePaths=` and `PrivateTmp=
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -15,14 +16,16 @@ import pytest
 from tests.installation import ROOT
 from tests.servers import IN_CI, program
 
-# These may lie below /tmp or a home, which are empty in there.
+# These may lie below the temporary folder, which is empty in there.
 SEEN = dict.fromkeys([ROOT, Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve()])
 
 
 @cache
 def _bubblewrap() -> str:
     path = program("bwrap")
-    tried = subprocess.run([path, "--ro-bind", "/", "/", "--tmpfs", "/tmp", "true"], capture_output=True, text=True)
+    tried = subprocess.run(
+        [path, "--ro-bind", "/", "/", "--tmpfs", tempfile.gettempdir(), "true"], capture_output=True, text=True
+    )
     if tried.returncode:
         why = f"bwrap cannot make namespaces here: {tried.stderr.strip()}"
         pytest.fail(why, pytrace=False) if IN_CI else pytest.skip(why)
@@ -30,8 +33,8 @@ def _bubblewrap() -> str:
 
 
 def sandboxed(command: Sequence[str], writable: Sequence[Path], readable: Sequence[Path] = ()) -> list[str]:
-    """The command in a world that is read-only but for these folders and an empty /tmp."""
-    words = [_bubblewrap(), "--ro-bind", "/", "/", "--dev-bind", "/dev", "/dev", "--tmpfs", "/tmp"]
+    """The command in a world that is read-only but for these folders and an empty temporary one."""
+    words = [_bubblewrap(), "--ro-bind", "/", "/", "--dev-bind", "/dev", "/dev", "--tmpfs", tempfile.gettempdir()]
     for path in [*SEEN, *readable]:
         words += ["--ro-bind", str(path), str(path)]
     for path in writable:
