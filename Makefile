@@ -19,7 +19,11 @@ export LAB_DATA
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard imagerec/locale/*/LC_MESSAGES/*.po))
 
+# What is done here is done to this checkout: never to the machine's own site (/etc/imagerec.env).
+export IMAGEREC_ENV ?= $(or $(wildcard $(CURDIR)/.env),/dev/null)
+ifeq ($(IMAGEREC_ENV),/dev/null)
 prepare run demo: export SITE_URL ?= http://127.0.0.1:$(PORT)
+endif
 
 .PHONY: help install install-dev prepare run demo test check results bench screenshots clean
 
@@ -47,7 +51,7 @@ prepare: install
 
 run: prepare
 	@python -m imagerec.announce http://127.0.0.1:$(PORT) &
-	@honcho --no-colour start --port $(PORT) || test $$? -eq 130
+	@honcho start --no-colour --env /dev/null --port $(PORT) || test $$? -eq 130
 
 demo: install
 	python manage.py migrate --verbosity 0

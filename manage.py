@@ -7,9 +7,9 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "imagerec.settings")
-    from django.core.management import execute_from_command_line
+    from imagerec.start import manage
 
-    execute_from_command_line(sys.argv)
+    manage(sys.argv)
 
 
 if __name__ == "__main__":

@@ -55,6 +55,19 @@ def sqlite_is_recent(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) ->
     ]
 
 
+@register(Tags.security)
+def https_ends_somewhere(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
+    if not getattr(settings, "SECURE_SSL_REDIRECT", False) or settings.TRUST_PROXY_SCHEME_IS_SAID:
+        return []
+    return [
+        Warning(
+            "TRUST_PROXY_SCHEME is not set: behind a proxy that ends https every page redirects to itself for ever.",
+            hint="Set it to 1 behind such a proxy, which must set X-Forwarded-Proto itself; to 0 if there is none.",
+            id="gallery.W002",
+        )
+    ]
+
+
 @register(Tags.compatibility)
 def sqlite_is_on_a_local_disk(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
     path = sqlite_file()

@@ -1,13 +1,17 @@
 """The Celery application and the beat table."""
 
 import os
+import sys
 
 from celery import Celery
 from celery.schedules import crontab
 from kombu.transport import TRANSPORT_ALIASES
 
+from imagerec.start import sentence
+
 TRANSPORT_ALIASES["files"] = "imagerec.broker:Transport"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "imagerec.settings")
+sys.excepthook = sentence  # of workers, beat and manage.py, which all load this
 app = Celery("imagerec")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

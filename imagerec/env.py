@@ -1,13 +1,36 @@
 """Reading the environment; a wrong value is one clear sentence at start-up, never a silent default."""
 
+import importlib.util
 import os
+import re
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
+import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
+from django.http.request import validate_host
+
+from imagerec import envfile
+from imagerec.envfile import CHECKOUT
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
+# A supervisor asks /health/ on the machine itself.
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+# In an address these are written as their numbers; an operator who has one in a password sees here how.
+NUMBERS = "write / : @ # ? % in names and passwords as %2F %3A %40 %23 %3F %25"
+HOST_NAME = re.compile(r"[a-z0-9.-]+|[a-f0-9]*:[a-f0-9.:]+")  # what Django answers
+SMTP, CONSOLE = (f"django.core.mail.backends.{name}.EmailBackend" for name in ("smtp", "console"))
+# Backends with which nobody gets a mail.
+TO_NOBODY = re.compile(r"django\.core\.mail\.backends\.(console|dummy|locmem|filebased)\.")
+
+
+def file(name: str) -> Path | None:
+    """The file of variables (`envfile`), which the variable of this name may choose; read before anything else."""
+    return envfile.load(os.environ.get(name, "").strip())
 
 
 def text(name: str, default: str | None = None) -> str:
@@ -45,8 +68,122 @@ def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
     return value
 
 
+def folder(name: str, default: str, written: bool = True) -> Path:
+    """A folder, made when it is missing; a relative one counts from the checkout, wherever the command was given."""
+    path = (CHECKOUT / text(name, default)).resolve()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name} is {path}, which cannot be made: {error.strerror}.") from None
+    if not os.access(path, os.R_OK | os.X_OK | (os.W_OK if written else 0)):
+        raise ImproperlyConfigured(f"{name} is {path}, which this user cannot {'write to' if written else 'read'}.")
+    return path
+
+
+def refuse_to_be_root(data: Path) -> None:
+    """What root leaves in another user's folder, that user's processes cannot write to; they would stop one by one."""
+    owner = data.stat().st_uid
+    if os.geteuid() == 0 and owner != 0:
+        raise ImproperlyConfigured(
+            f"DATA_DIR {data} belongs to user {owner}: run this as that user (sudo -u), not as root."
+        )
+
+
+def _split(address: str) -> SplitResult | None:
+    """The parts of an address; None when it is none, or its port is no number."""
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts if parts.hostname else None
+
+
+def site_url(name: str, default: str) -> str:
+    """Where people find the site: scheme, host and port, without a path."""
+    value = text(name, default).rstrip("/").lower()
+    parts = _split(value)
+    if not parts or parts.scheme not in {"http", "https"} or not HOST_NAME.fullmatch(str(parts.hostname)):
+        raise ImproperlyConfigured(f"{name} must be an address like https://images.example, not {value!r}.")
+    bare = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    if value != bare:
+        raise ImproperlyConfigured(f"{name} must be {bare} alone: the site does not work below a path.")
+    return value
+
+
+def hosts(name: str, site: str) -> list[str]:
+    """The host names that are answered: those given, else the site's own; and always those of the machine itself."""
+    host = str(urlsplit(site).hostname)
+    own = f"[{host}]" if ":" in host else host
+    named = words(name, own)
+    for word in named:
+        if "/" in word or re.search(r"[^:]:\d+\Z", word):
+            raise ImproperlyConfigured(f"{name} takes host names without scheme, port or path, not {word!r}.")
+    if not validate_host(own, [*named, *LOOPBACK]):
+        raise ImproperlyConfigured(f"{name} must name {own}, the host of the site's address, or be left out.")
+    return list(dict.fromkeys([*named, *LOOPBACK]))
+
+
+def database(name: str, default: str) -> dict[str, Any]:
+    """An address as Django wants it. It is never repeated in a message: it holds a password."""
+    try:
+        found: dict[str, Any] = {**dj_database_url.parse(text(name, default))}
+    except ValueError:
+        found = {"ENGINE": ""}
+    if found["ENGINE"] not in {"django.db.backends.postgresql", "django.db.backends.sqlite3"}:
+        raise ImproperlyConfigured(
+            f"{name} must be postgres://user:password@host:5432/name or sqlite:////absolute/path; {NUMBERS}."
+        )
+    if found["NAME"] in {"", ":memory:"}:
+        raise ImproperlyConfigured(f"{name} names no database: its name, or the path of its file, stands at the end.")
+    if found["ENGINE"].endswith("sqlite3"):
+        found["NAME"] = str(CHECKOUT / found["NAME"])
+    return found
+
+
+def database_in_words(found: Mapping[str, Any]) -> str:
+    if found["ENGINE"].endswith("sqlite3"):
+        return f"SQLite database {found['NAME']}"
+    port = f":{found['PORT']}" if found.get("PORT") else ""
+    return f"PostgreSQL database {found['NAME']} on {found.get('HOST') or 'this machine'}{port}"
+
+
+def redis(name: str) -> str:
+    """The address of Redis, or "" without one."""
+    address = text(name, "")
+    parts = _split(address)
+    if address and (not parts or parts.scheme not in {"redis", "rediss"} or not re.fullmatch(r"(/\d*)?", parts.path)):
+        raise ImproperlyConfigured(f"{name} must be redis://:password@host:6379/0; {NUMBERS}.")
+    return address
+
+
+def mail(name: str, host: str, production: bool) -> str:
+    """The class that sends mail, or "" where it is said that the site sends none."""
+    backend = text(name, SMTP if host else "" if production else CONSOLE)
+    if backend == "none":
+        return ""
+    if not backend or (production and TO_NOBODY.match(backend)):
+        raise ImproperlyConfigured(
+            f"Say how mail is sent: EMAIL_HOST is the name of a mail server, {name}=none a site that sends no mail."
+        )
+    try:
+        known = importlib.util.find_spec(backend.rpartition(".")[0])
+    except (ImportError, ValueError):
+        known = None
+    if known is None:
+        raise ImproperlyConfigured(f"{name} must be none or a class that sends mail, not {backend!r}.")
+    return backend
+
+
 def kept_secret(path: Path) -> str:
     """A random secret made at the first start and kept in a file that only its owner reads."""
+    try:
+        return _kept_secret(path)
+    except OSError as error:
+        raise ImproperlyConfigured(f"The secret key {path} cannot be used: {error.strerror}.") from None
+
+
+def _kept_secret(path: Path) -> str:
     if not path.exists():
         draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

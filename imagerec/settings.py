@@ -5,10 +5,10 @@ Two profiles, chosen by IMAGEREC_PROFILE:
 `production` refuses to start with a weak key, DEBUG or open hosts.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 
-import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
@@ -17,21 +17,24 @@ from django.utils.translation import gettext_lazy as _
 from imagerec import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+ENV_FILE = env.file("IMAGEREC_ENV")  # before anything is read
 PROFILE = env.choice("IMAGEREC_PROFILE", "local", ("local", "production"))
 PRODUCTION = PROFILE == "production"
 DEBUG = env.flag("DEBUG", False)
 
 # What the site writes itself: the embedded database, the embedded broker, models, the key of the local profile.
-DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
-MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(BASE_DIR / "media"))).resolve()
+DATA_DIR = env.folder("DATA_DIR", "var")
+MEDIA_ROOT = env.folder("MEDIA_ROOT", "media")
 # Where staff may import folders from, in the admin.
-IMPORT_ROOT = Path(env.text("IMPORT_ROOT", str(DATA_DIR / "import"))).resolve()
-IMPORT_ROOT.mkdir(parents=True, exist_ok=True)
+IMPORT_ROOT = env.folder("IMPORT_ROOT", str(DATA_DIR / "import"), written=False)
 ARTIFACT_DIR = DATA_DIR / "models"
+# Numba and matplotlib would keep what they make beside the code or in the home folder, where a service may not write.
+# They read this when they are imported; who says something else in the environment gets that.
+for variable, folder in (("NUMBA_CACHE_DIR", "kernels"), ("MPLCONFIGDIR", "matplotlib")):
+    os.environ[variable] = os.environ.get(variable) or str(DATA_DIR / "compiled" / folder)
 
-SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
-ALLOWED_HOSTS = env.words("HOSTS", "127.0.0.1,localhost,[::1]")
+SITE_URL = env.site_url("SITE_URL", "http://127.0.0.1:8000")
+ALLOWED_HOSTS = env.hosts("HOSTS", SITE_URL)
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SECRET_KEY = env.text("SECRET_KEY") if PRODUCTION else env.text("SECRET_KEY", env.kept_secret(DATA_DIR / "secret_key"))
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS", "")
@@ -45,6 +48,7 @@ if PRODUCTION:
         raise ImproperlyConfigured("HOSTS must name the site's hosts in production, not '*'.")
     if not SITE_URL.startswith("https://"):
         raise ImproperlyConfigured("SITE_URL must start with https:// in production.")
+    env.refuse_to_be_root(DATA_DIR)
 
 INSTALLED_APPS = [
     "unfold",
@@ -102,7 +106,7 @@ TEMPLATES = [
 # --- Database. With SQLite every write takes the write lock at once (IMMEDIATE) and waits in a queue of 20 s, so
 # that concurrent writers never fail; FULL makes an acknowledged commit durable. ATOMIC_REQUESTS would put every page
 # view in that queue, so it stays off.
-DATABASES = {"default": dj_database_url.parse(env.text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}"))}
+DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
 SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 if SQLITE:
     DATABASES["default"]["OPTIONS"] = {
@@ -121,7 +125,7 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Redis, when there is one: cache and Celery's broker. Otherwise both live in DATA_DIR.
-REDIS_URL = env.text("REDIS_URL", "")
+REDIS_URL = env.redis("REDIS_URL")
 CACHES = {
     "default": (
         {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
@@ -161,6 +165,7 @@ CELERY_TASK_TIME_LIMIT = 3300
 CELERY_TASK_SOFT_TIME_LIMIT = 3000
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "interval_max": 0.5}
 CELERY_TASK_DEFAULT_QUEUE = "learn"
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
 # The task that looks after a job's kind (gallery.jobs); each takes the job's key.
 JOB_TASKS = {
     "learn": "recommender.tasks.learn",
@@ -207,6 +212,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+ACCOUNT_ADAPTER = "gallery.mail.Adapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -217,13 +223,18 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SITE_URL.startswith("https") else "ht
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = reverse_lazy("recommender:for_you")
 LOGOUT_REDIRECT_URL = reverse_lazy("gallery:explore")
-EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
-EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
+EMAIL_HOST = env.text("EMAIL_HOST", "")
+MAIL_CLASS = env.mail("EMAIL_BACKEND", EMAIL_HOST, PRODUCTION)
+SENDS_MAIL = MAIL_CLASS != ""
+EMAIL_BACKEND = MAIL_CLASS or "django.core.mail.backends.dummy.EmailBackend"
+CONTACT = env.text("CONTACT", "")  # whom people ask when the site cannot help them itself
+EMAIL_HOST = EMAIL_HOST or "localhost"
 EMAIL_PORT = env.integer("EMAIL_PORT", 25, 1, 65535)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", False)
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "ImageRec <noreply@localhost>")
+EMAIL_TIMEOUT = 10  # seconds; somebody waits for the page meanwhile
 PASSWORD_RESET_TIMEOUT = 3600
 
 # --- Language and time
@@ -277,6 +288,7 @@ if PRODUCTION:
     CSRF_COOKIE_NAME = "__Host-csrftoken"
     if env.flag("TRUST_PROXY_SCHEME", False):  # only behind a proxy that strips the header from strangers
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    TRUST_PROXY_SCHEME_IS_SAID = bool(env.text("TRUST_PROXY_SCHEME", ""))  # 0 too: the server itself speaks https
 
 LOGGING = {
     "version": 1,

@@ -4,9 +4,11 @@ from django.contrib import admin
 from django.urls import include, path
 
 from gallery.health import health
+from gallery.views.accounts import reset_password
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("accounts/password/reset/", reset_password),
     path("accounts/", include("allauth.account.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("health/", health, name="health"),

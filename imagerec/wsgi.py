@@ -1,14 +1,19 @@
 """The entry point of the web server."""
 
 import os
+import sys
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "imagerec.settings")
-django = get_wsgi_application()
+try:
+    django = get_wsgi_application()
+except ImproperlyConfigured as wrong:
+    sys.exit(f"ImageRec: {wrong}")
 
-from django.conf import settings  # noqa: E402  # after the name of the settings is known
+from django.conf import settings  # after the name of the settings is known
 
-from imagerec.turns import Turns  # noqa: E402
+from imagerec.turns import Turns
 
 application = Turns(django, at_once=1 if settings.SQLITE else 2)

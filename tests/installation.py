@@ -16,6 +16,8 @@ from tests.servers import free_port, wait_until
 ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = parse_procfile((ROOT / "Procfile").read_text()).processes
 START = 30  # seconds
+# Compiled once for all tests, instead of once for each DATA_DIR.
+KERNELS = ROOT / ".pytest_cache" / "kernels"
 
 
 class Installation:
@@ -27,6 +29,8 @@ class Installation:
         self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
         own = {
+            "IMAGEREC_ENV": "/dev/null",
+            "NUMBA_CACHE_DIR": str(KERNELS),
             "DATA_DIR": str(self.data),
             "MEDIA_ROOT": str(self.media),
             "DATABASE_URL": f"sqlite:///{self.data / 'db.sqlite3'}",

@@ -5,10 +5,15 @@ import os
 import shutil
 import tempfile
 
+from tests.installation import KERNELS
+
 FOLDER = tempfile.mkdtemp(prefix="imagerec-test-")
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
-for name in ("IMAGEREC_PROFILE", "DEBUG", "SECRET_KEY", "SITE_URL", "HOSTS", "REDIS_URL", "IMPORT_ROOT"):
+OWN = ("IMAGEREC_PROFILE", "DEBUG", "SECRET_KEY", "SITE_URL", "HOSTS", "REDIS_URL", "IMPORT_ROOT", "EMAIL_BACKEND")
+for name in OWN:
     os.environ.pop(name, None)
+os.environ["IMAGEREC_ENV"] = "/dev/null"
+os.environ["NUMBA_CACHE_DIR"] = str(KERNELS)
 os.environ["DATA_DIR"] = f"{FOLDER}/data"
 os.environ["MEDIA_ROOT"] = f"{FOLDER}/media"
 os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", f"sqlite:///{FOLDER}/db.sqlite3")

@@ -61,7 +61,8 @@ def test_every_option_that_is_named_exists(command: str, option: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_files_and_folders_that_are_named_exist(page: Path) -> None:
-    paths = re.findall(r"`((?:docs|tests|gallery|recommender|imagerec|templates|\.ci)/[\w./-]*)`", page.read_text())
+    folders = r"docs|deploy|tests|gallery|recommender|imagerec|templates|\.ci"
+    paths = re.findall(rf"`((?:{folders})/[\w./-]*)`", page.read_text())
     links = re.findall(r"\]\((?!https?://|#)([^)#]+)", page.read_text())
     missing = [name for name in paths if not (ROOT / name).exists()]
     assert missing + [name for name in links if not (page.parent / name).exists()] == []

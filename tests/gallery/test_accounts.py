@@ -5,6 +5,7 @@ from django.contrib.auth import get_user_model
 from django.core import mail
 
 from tests.factories import image, person
+from tests.servers import free_port
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +51,54 @@ def test_an_unknown_address_is_answered_alike(client):
     known = client.post("/accounts/password/reset/", {"email": "mina@example.org"})
     unknown = client.post("/accounts/password/reset/", {"email": "nobody@example.org"})
     assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
+
+
+def test_a_mail_names_the_site_as_its_operator_does(client, settings):
+    settings.SITE_URL = "https://gallery.example.org"
+    settings.ALLOWED_HOSTS = ["*"]
+    person("mina")
+    for address in ("mina@example.org", "nobody@example.org"):
+        client.post("/accounts/password/reset/", {"email": address}, headers={"host": "localhost:8202"})
+        sent = mail.outbox.pop()
+        assert "//gallery.example.org/accounts/" in sent.body
+        assert "localhost" not in sent.body + sent.subject
+
+
+@pytest.mark.parametrize("address", ["mina@example.org", "nobody@example.org"])
+def test_a_mail_server_that_is_away_is_a_sentence(client, settings, caplog, address):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+    settings.CONTACT = "the front desk"
+    person("mina")
+    answer = client.post("/accounts/password/reset/", {"email": address})
+    assert answer.status_code == 200
+    assert "The mail server does not answer" in answer.content.decode()
+    assert "the front desk" in answer.content.decode()
+    assert [record.levelname for record in caplog.records if record.name == "gallery.mail"] == ["ERROR"]
+
+
+def test_a_site_without_mail_says_whom_to_ask(client, settings):
+    settings.SENDS_MAIL, settings.CONTACT = False, "the front desk"
+    person("mina")
+    for answer in (
+        client.get("/accounts/password/reset/"),
+        client.post("/accounts/password/reset/", {"email": "mina@example.org"}),
+        client.get("/accounts/password/reset/", headers={"accept-language": "ko"}),
+    ):
+        assert answer.status_code == 200
+        assert "the front desk" in answer.content.decode()
+        assert 'name="email"' not in answer.content.decode()
+    assert "메일을 보내지 않아요" in answer.content.decode()
+    assert not mail.outbox
+    assert "this site sends no mail" in client.get("/accounts/signup/").content.decode()
+
+
+def test_nothing_else_promises_a_mail_on_a_site_without(client, settings):
+    settings.SENDS_MAIL = False
+    client.force_login(person("mina"))
+    answer = client.post("/accounts/email/", {"action_add": "", "email": "other@example.org"})
+    assert "This site sends no mail" in answer.content.decode()
+    assert not mail.outbox
 
 
 def test_nobody_is_signed_out_by_a_link(client):

@@ -46,6 +46,14 @@ def on_database(monkeypatch, engine: str, name: str) -> None:
     monkeypatch.setattr(checks, "settings", SimpleNamespace(DATABASES=databases))
 
 
+@pytest.mark.parametrize(
+    ("redirects", "said", "warns"), [(True, False, True), (True, True, False), (False, False, False)]
+)
+def test_a_proxy_that_nobody_spoke_of_is_a_warning(settings, redirects: bool, said: bool, warns: bool) -> None:
+    settings.SECURE_SSL_REDIRECT, settings.TRUST_PROXY_SCHEME_IS_SAID = redirects, said
+    assert [warning.id for warning in checks.https_ends_somewhere(None)] == ["gallery.W002"] * warns
+
+
 def test_a_database_on_a_network_filesystem_is_an_error(monkeypatch) -> None:
     on_database(monkeypatch, "sqlite3", "/home/ann/db.sqlite3")
     monkeypatch.setattr(checks, "filesystem_of", lambda *_: "nfs4")

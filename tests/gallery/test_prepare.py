@@ -35,6 +35,14 @@ def test_a_gallery_with_pictures_of_its_own_does_not() -> None:
     assert not demo_is_painted()
 
 
+def test_whoever_set_it_up_is_told_how_to_get_in(capsys) -> None:
+    call_command("prepare", "--no-demo")
+    assert "manage.py createsuperuser" in capsys.readouterr().out
+    staff()
+    call_command("prepare", "--no-demo")
+    assert capsys.readouterr().out == ""
+
+
 def test_an_interrupted_demo_goes_on_and_a_finished_one_stays() -> None:
     image(demo=True)
     assert demo_is_painted()

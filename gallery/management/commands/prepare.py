@@ -2,13 +2,16 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.management import BaseCommand, CommandParser, call_command
+from django.core.management import BaseCommand, CommandError, CommandParser, call_command
+from redis import Redis, RedisError
 
 from gallery import jobs
 from gallery.models import Image
 
 FIRST_IMAGES, FIRST_PEOPLE = 480, 60
+PATIENCE = 5  # seconds
 
 
 class Command(BaseCommand):
@@ -18,12 +21,25 @@ class Command(BaseCommand):
         parser.add_argument("--no-demo", action="store_true", help="leave an empty gallery empty")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        refuse_a_silent_redis()
         call_command("migrate", interactive=False, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         if not options["no_demo"] and wants_demo():
             # A part of it before the first page; `demo --finish`, beside the running site, paints the rest.
             call_command("demo", images=FIRST_IMAGES, people=FIRST_PEOPLE)
             jobs.request("demo-rest", "demo-rest")
+        if not User.objects.filter(is_superuser=True).exists():
+            self.stdout.write("Ready. The first curator is made by: manage.py createsuperuser")
+
+
+def refuse_a_silent_redis() -> None:
+    """A site goes on without Redis for a while; it is not set up with an address at which there is none."""
+    if not settings.REDIS_URL:
+        return
+    try:
+        Redis.from_url(settings.REDIS_URL, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE).ping()
+    except RedisError as error:
+        raise CommandError(f"Redis does not answer at REDIS_URL: {error}") from None
 
 
 def wants_demo() -> bool:

@@ -1,0 +1,11 @@
+"""Whether the pages may promise a mail."""
+
+from django import template
+from django.conf import settings
+
+register = template.Library()
+
+
+@register.simple_tag
+def sends_mail() -> bool:
+    return bool(settings.SENDS_MAIL)
