@@ -126,6 +126,13 @@ class Image(models.Model):
         return self.rating_sum / self.rating_count if self.rating_count else None
 
     @property
+    def kept_back(self) -> str:
+        """As `gallery.querysets.kept_back`: why not everybody sees it."""
+        if self.visibility == Image.Visibility.PUBLIC:
+            return "" if self.published_at <= timezone.now() else "later"
+        return self.visibility
+
+    @property
     def description(self) -> str:
         """The alternative text: a curator's own, or the title."""
         return self.alt_text or self.title
