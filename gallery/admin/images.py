@@ -7,6 +7,9 @@ from django.db.models import Count, F, Model, QuerySet
 from django.db.models.functions import NullIf
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -143,13 +146,18 @@ class WordAdmin(ModelAdmin):
 
     search_fields = ("name", "name_ko")
     list_per_page = 50
+    carried_as: str  # the field of Image
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).annotate(carried_by=Count("images"))  # type: ignore[no-any-return]
 
+    # Not called `images`: the list would take the relation of that name instead.
     @display(description=_("images"), ordering="carried_by")
-    def images(self, word: Any) -> int:
-        return int(word.carried_by)
+    def carrying(self, word: Any) -> SafeString | int:
+        """How many, with the way to them."""
+        found = urlencode({f"{self.carried_as}__id__exact": word.pk})
+        address = f"{reverse('admin:gallery_image_changelist')}?{found}"
+        return format_html('<a href="{}">{}</a>', address, word.carried_by) if word.carried_by else 0
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -165,10 +173,12 @@ class WordAdmin(ModelAdmin):
 
 @admin.register(Genre)
 class GenreAdmin(WordAdmin):
-    list_display = ("name", "name_ko", "slug", "images")
+    carried_as = "genre"
+    list_display = ("name", "name_ko", "slug", "carrying")
     prepopulated_fields = {"slug": ("name",)}
 
 
 @admin.register(Keyword)
 class KeywordAdmin(WordAdmin):
-    list_display = ("name", "name_ko", "images")
+    carried_as = "keywords"
+    list_display = ("name", "name_ko", "carrying")
