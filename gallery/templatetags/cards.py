@@ -29,6 +29,12 @@ def wall() -> list[Card]:
     return [Card(image, position=WALL) for image in images]
 
 
+@register.simple_tag
+def is_bare() -> bool:
+    """No visitor sees any picture yet: asked where a list has come out empty."""
+    return not Image.objects.public().exists()
+
+
 @dataclass
 class GridCards(template.Node):
     """The cards of a grid: a page of forty would take a template eighty milliseconds."""
