@@ -123,6 +123,19 @@ def test_hiding_leaves_a_way_back_in_place(client, mina):
     assert not Hide.objects.exists()
 
 
+@pytest.mark.parametrize(("place", "target"), [("card", "#card-{}"), ("page", "#hide-{}")])
+def test_the_message_of_a_hide_offers_to_undo_it_where_it_was_said(client, mina, place, target):
+    public_id = image().public_id
+    html = client.post(f"/i/{public_id}/hide/", {"place": place}, headers=HTMX).content.decode()
+    message = html.split('<div id="toast"')[1]
+    assert "data-undo" in message
+    assert f'hx-post="/i/{public_id}/unhide/" hx-target="{target.format(public_id)}"' in message
+    answer = client.post(f"/i/{public_id}/unhide/", {"place": place}, headers=HTMX).content.decode()
+    assert "Back again." in answer
+    page = client.get(f"/i/{public_id}/").content.decode()
+    assert place == "card" or f'id="hide-{public_id}"' in page
+
+
 def test_an_unknown_reason_is_refused(client, mina):
     assert client.post(f"/i/{image().public_id}/hide/", {"reason": "boring"}).status_code == 400
     assert not Hide.objects.exists()
