@@ -210,6 +210,8 @@ ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SIGNUP_REDIRECT_URL = reverse_lazy("recommender:welcome")
+ACCOUNT_ADAPTER = "gallery.accounts.Adapter"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[ImageRec] "
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SITE_URL.startswith("https") else "http"
@@ -222,6 +224,7 @@ EMAIL_PORT = env.integer("EMAIL_PORT", 25, 1, 65535)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", False)
+EMAIL_TIMEOUT = 10  # seconds: a request waits for it
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "ImageRec <noreply@localhost>")
 PASSWORD_RESET_TIMEOUT = 3600
 
