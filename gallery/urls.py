@@ -12,6 +12,7 @@ from gallery.views import (
     offline,
     preferences,
     report,
+    roots,
     searching,
     selection,
 )
@@ -63,5 +64,7 @@ urlpatterns = [
     path("theme/", preferences.theme, name="theme"),
     path("sw.js", offline.service_worker, name="service_worker"),
     path("manifest.webmanifest", offline.manifest, name="manifest"),
+    path("robots.txt", roots.robots, name="robots"),
+    path("favicon.ico", roots.favicon, name="favicon"),
     path("offline/", offline.offline, name="offline"),
 ]
