@@ -7,4 +7,4 @@ class GalleryConfig(AppConfig):
     verbose_name = _("Gallery")
 
     def ready(self) -> None:
-        from gallery import checks, listing  # noqa: F401  register themselves
+        from gallery import checks, listing, strangers  # noqa: F401  register themselves

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from gallery.models import Favourite, Image, Rating
 from gallery.prepared import Prepared
-from gallery.querysets import seen_by
+from gallery.querysets import kept_back, seen_by
 
 NARROWEST, WIDEST = 0.3, 4.0  # ratios outside are cropped at the card, never on the image's own page
 ROW_PHONE, ROW_DESKTOP = 150, 300  # px: about how high a row becomes; the browser picks the rendition by it
@@ -34,6 +34,7 @@ class Picture(NamedTuple):
     height: int
     placeholder: str
     rendition_widths: Sequence[int]
+    kept_back: str = ""
 
     @property
     def description(self) -> str:
@@ -85,7 +86,7 @@ class Card(NamedTuple):
         An image's file never changes, and with it the placeholder."""
         image = self.image
         shown = (image.public_id, image.title, image.alt_text, image.width, image.height, *image.rendition_widths)
-        return (self.rating, self.favourite, self.source, *shown)
+        return (self.rating, self.favourite, self.source, image.kept_back, *shown)
 
     @property
     def first(self) -> bool:
@@ -129,20 +130,27 @@ def _rendition(extension: str) -> str:
     return reverse("gallery:rendition", args=["ID", 0, extension]).replace("ID/0.", "{}/{}.")
 
 
+OWN = Picture._fields[:-1]  # columns of an image
+
+
 def _shown(now: datetime, user: int, *images: int) -> "QuerySet[Any, Any]":
-    return Image.objects.filter(seen_by(User(pk=user), now), pk__in=images).values_list(*Picture._fields)
+    return _all_shown(now, *images).filter(seen_by(User(pk=user), now))
 
 
-_for_member = Prepared(_shown)
-_for_staff = Prepared(lambda *images: Image.objects.filter(pk__in=images).values_list(*Picture._fields))
+def _all_shown(now: datetime, *images: int) -> "QuerySet[Any, Any]":
+    return Image.objects.filter(pk__in=images).values_list(*OWN, kept_back(now))
+
+
+_for_member, _for_staff = Prepared(_shown), Prepared(_all_shown)
 
 
 def pictures_for(user: User, ids: Sequence[int]) -> dict[int, Picture]:
     """By id; without those that this person may not see."""
     if not ids:
         return {}
-    rows = _for_staff(*ids) if user.is_staff else _for_member(timezone.now(), user.pk, *ids)
-    return {row[0]: Picture._make((*row[:-1], _widths(row[-1]))) for row in rows}
+    now = timezone.now()
+    rows = _for_staff(now, *ids) if user.is_staff else _for_member(now, user.pk, *ids)
+    return {row[0]: Picture._make((*row[:-2], _widths(row[-2]), row[-1])) for row in rows}
 
 
 @cache

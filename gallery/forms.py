@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gallery import looks
 from gallery.colours import OFFERED
+from gallery.listing import genres_known_to
 from gallery.models import Genre, Image
 
 
@@ -79,7 +80,7 @@ class SearchForm(forms.Form):
     q = forms.CharField(
         max_length=100, required=False, error_messages={"max_length": _("A search has at most 100 letters.")}
     )
-    genre = forms.ModelChoiceField(Genre.objects.all(), to_field_name="slug", **_FILTER)
+    genre = forms.ModelChoiceField(Genre.objects.none(), to_field_name="slug", **_FILTER)
     orientation = forms.ChoiceField(choices=[("", ""), *Orientation.choices], **_FILTER)
     unrated = forms.BooleanField(required=False)
     rated = forms.BooleanField(required=False)
@@ -96,6 +97,12 @@ class SearchForm(forms.Form):
     sorts = Sort
     palette = OFFERED
 
+    def __init__(self, data: Any, user: User | AnonymousUser) -> None:
+        """A genre that shows this person nothing is none that they could name."""
+        super().__init__(data)
+        self.user = user
+        self.fields["genre"].queryset = genres_known_to(user)  # type: ignore[attr-defined]  # it is a ModelChoiceField
+
     def clean_look(self) -> bytes:
         text = self.cleaned_data["look"]
         try:
@@ -103,10 +110,10 @@ class SearchForm(forms.Form):
         except ValueError:
             raise forms.ValidationError(_("This address of a picture search is damaged.")) from None
 
-    def query_of(self, user: User | AnonymousUser) -> Query:
+    def query(self) -> Query:
         """The search. Raises Image.DoesNotExist where the picture that it starts from is not for this person."""
         data: dict[str, Any] = self.cleaned_data
-        like = Image.objects.visible(user).get(public_id=data["like"]) if data["like"] else None
+        like = Image.objects.visible(self.user).get(public_id=data["like"]) if data["like"] else None
         return Query(
             words=data["q"],
             genre=data["genre"],

@@ -1,6 +1,6 @@
 """Keeps the narrow rows that lists are made from (`Listing`, `Swatch`) as the images' own rows say.
 
-Whoever writes images in bulk calls `write`; one that is saved alone is written by its signal, ratings by
+`gallery.editing` writes them together with the images; one that is saved alone is written by its signal, ratings by
 `gallery.events`, `trending` by `gallery.trending`. A page reads the images themselves under the rule of access again:
 a row that were out of date could cost a place of a list, and never show what somebody may not see.
 """
@@ -8,12 +8,25 @@ a row that were out of date could cost a place of a list, and never show what so
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from django.db.models import Case, ExpressionWrapper, F, FloatField, OuterRef, Subquery, Value, When
+from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import (
+    Case,
+    Exists,
+    ExpressionWrapper,
+    F,
+    FloatField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from gallery import colours
-from gallery.models import Image, Listing, Swatch
+from gallery.models import Genre, Image, Listing, Swatch
+from gallery.querysets import seen_by
 
 PRIOR_WEIGHT, PRIOR = 5, 3.0  # of "best rated": a single five does not beat fifty
 BATCH = 500
@@ -64,6 +77,17 @@ def write(ids: Collection[int]) -> None:
         ],
         batch_size=BATCH,
     )
+
+
+def genres_shown_to(user: User | AnonymousUser) -> "QuerySet[Genre]":
+    """Those that hold at least one image which this person may see: a name alone can give something away."""
+    return Genre.objects.filter(Exists(Listing.objects.filter(seen_by(user), genre=OuterRef("pk"))))
+
+
+def genres_known_to(user: User | AnonymousUser) -> "QuerySet[Genre]":
+    """Those, and those that hold nothing yet: what holds only hidden images answers as a genre that never was."""
+    seen = Exists(Listing.objects.filter(seen_by(user), genre=OuterRef("pk")))
+    return Genre.objects.filter(seen | ~Exists(Image.objects.filter(genre=OuterRef("pk"))))
 
 
 @receiver(post_save, sender=Image)

@@ -133,6 +133,13 @@ class Image(models.Model):
         return self.taken_on or (self.taken_at.date() if self.taken_at else None)
 
     @property
+    def kept_back(self) -> str:
+        """As `gallery.querysets.kept_back`: why not everybody sees it."""
+        if self.visibility == Image.Visibility.PUBLIC:
+            return "" if self.published_at <= timezone.now() else "later"
+        return self.visibility
+
+    @property
     def description(self) -> str:
         """The alternative text: a curator's own, or the title."""
         return self.alt_text or self.title

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
 if TYPE_CHECKING:
@@ -23,6 +23,12 @@ def seen_by(user: "User | AnonymousUser", now: datetime | None = None) -> Q:
     if user.is_authenticated:
         allowed |= Q(visibility="private", uploaded_by=user.pk)
     return allowed
+
+
+def kept_back(now: datetime) -> Case:
+    """Of images: "hidden", "private", "later" (not yet published), or nothing where everybody sees them."""
+    public = When(visibility="public", published_at__lte=now, then=Value(""))
+    return Case(public, When(visibility="public", then=Value("later")), default=F("visibility"))
 
 
 class ImageQuerySet(models.QuerySet[Row]):

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from gallery import editing
 from gallery.events import BadValue
 from gallery.models import Image, Report
 
@@ -35,7 +36,7 @@ def uphold(reports: QuerySet[Report], curator: User, now: datetime) -> list[Imag
         images = list(
             Image.objects.filter(reports__in=reports.filter(state=Report.State.OPEN)).only("pk", "title").distinct()
         )
-        Image.objects.filter(pk__in=[image.pk for image in images]).update(visibility=Image.Visibility.HIDDEN)
+        editing.change([image.pk for image in images], visibility=Image.Visibility.HIDDEN)
         answered = Report.objects.filter(image__in=images, state=Report.State.OPEN)
         answered.update(state=Report.State.UPHELD, decided_at=now, decided_by=curator)
     return images

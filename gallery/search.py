@@ -14,14 +14,14 @@ from typing import Any, cast
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import transaction
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Value
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.dispatch import Signal
 
 from gallery import colours, lexicon, listing, looks
 from gallery.forms import Orientation, Query, Sort
 from gallery.models import Image, Listing, Rating, SearchToken, Swatch, View
-from gallery.querysets import ListingQuerySet
+from gallery.querysets import ListingQuerySet, seen_by
 
 TITLE, KEYWORD, GENRE = 4, 3, 2  # weights
 TOKEN_LENGTH = 40
@@ -103,15 +103,17 @@ def _weights(image: Image) -> dict[str, int]:
 
 def index_images(ids: Iterable[int]) -> None:
     """Writes listing and tokens of these images anew; call it when images were written in bulk, or a title, genre,
-    keyword or visibility has changed."""
-    ids = list(ids)
-    images = Image.objects.filter(pk__in=ids).select_related("genre").prefetch_related("keywords")
-    rows = [
-        SearchToken(image_id=image.pk, token=token, weight=weight)
-        for image in images.only("title", "genre")
-        for token, weight in _weights(image).items()
-    ]
+    keyword or visibility has changed. (`gallery.editing` does.)"""
     with transaction.atomic():
+        # Locked before they are read: nobody hides one meanwhile, and finds the old word written after theirs.
+        locked = Image.objects.select_for_update(no_key=True).filter(pk__in=list(ids)).order_by("pk")
+        ids = list(locked.values_list("pk", flat=True))
+        images = Image.objects.filter(pk__in=ids).select_related("genre").prefetch_related("keywords")
+        rows = [
+            SearchToken(image_id=image.pk, token=token, weight=weight)
+            for image in images.only("title", "genre")
+            for token, weight in _weights(image).items()
+        ]
         listing.write(ids)
         SearchToken.objects.filter(image__in=ids).delete()
         SearchToken.objects.bulk_create(rows, batch_size=500)
@@ -139,35 +141,49 @@ class Found:
         return len(self.first) if self.all_first else self.rows.order_by()[: MANY + 1].count()
 
 
-def _known(token: str) -> bool:
-    return SearchToken.objects.filter(token=token).exists()
+def _seen(user: User | AnonymousUser) -> "QuerySet[SearchToken]":
+    """The tokens of images that this person may see: what nobody may see neither completes a word nor stands before
+    one."""
+    return SearchToken.objects.filter(Exists(Listing.objects.filter(seen_by(user), pk=OuterRef("image"))))
 
 
-def completions(word: str) -> list[str]:
-    """Tokens that begin with the word. The range uses the index on every database; LIKE does not on all."""
+def _known(token: str, user: User | AnonymousUser) -> bool:
+    return _seen(user).filter(token=token).exists()
+
+
+def completions(word: str, user: User | AnonymousUser) -> list[str]:
+    """Tokens that begin with the word. The range uses the index on every database; LIKE does not on all. One after
+    the other: each is found at once, however many images have the one before it."""
     after = word[:-1] + chr(ord(word[-1]) + 1)
-    rows = SearchToken.objects.filter(token__gte=word, token__lt=after, token__startswith=word)
-    return list(rows.order_by("token").values_list("token", flat=True).distinct()[:MOST_COMPLETIONS])
+    rows = _seen(user).filter(token__gte=word, token__lt=after, token__startswith=word).order_by("token")
+    found: list[str] = []
+    while len(found) < MOST_COMPLETIONS:
+        rest = rows.filter(token__gt=found[-1]) if found else rows
+        following = rest.values_list("token", flat=True).first()
+        if following is None:
+            break
+        found.append(following)
+    return found
 
 
-def _meanings(word: str) -> list[str]:
+def _meanings(word: str, user: User | AnonymousUser) -> list[str]:
     """The tokens that a word of the query stands for: itself; failing that without its particle, or completed."""
-    if _known(word):
+    if _known(word, user):
         return [word]
     if is_hangul(word):
         stems = (word.removesuffix(particle) for particle in PARTICLES if word.endswith(particle))
-        return next(([stem] for stem in stems if stem and _known(stem)), [])
-    return completions(word) if len(word) >= PREFIX_LENGTH else []
+        return next(([stem] for stem in stems if stem and _known(stem, user)), [])
+    return completions(word, user) if len(word) >= PREFIX_LENGTH else []
 
 
-def _matching(images: ListingQuerySet[Listing], text: str) -> ListingQuerySet[Any]:
+def _matching(images: ListingQuerySet[Listing], text: str, user: User | AnonymousUser) -> ListingQuerySet[Any]:
     """Rows of images that match every word, with their `relevance`."""
     words = words_of(text)[:MOST_WORDS]
     relevance: Combinable = Value(0)
     if not words and text.strip():
         return images.filter(pk__in=[]).annotate(relevance=relevance)
     for number, word in enumerate(words):
-        tokens, name = _meanings(word), f"word_{number}"
+        tokens, name = _meanings(word, user), f"word_{number}"
         if len(tokens) == 1:
             join = FilteredRelation("search_tokens", condition=Q(search_tokens__token=tokens[0]))
             images = images.annotate(**{name: join}).filter(**{f"{name}__token": tokens[0]})
@@ -255,7 +271,7 @@ def _personal(rows: ListingQuerySet[Listing], user: User | AnonymousUser) -> Fou
 def search(query: Query, user: User | AnonymousUser) -> Found:
     """The images this person may see that match, in the order asked for."""
     rows = Listing.objects.visible(user).not_hidden_by(user)
-    rows = _filtered(_matching(rows, query.words), query, user)
+    rows = _filtered(_matching(rows, query.words, user), query, user)
     near = _near(rows, query)
     if near is not None:
         if query.sort == Sort.RELEVANCE:

@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from gallery import search
-from gallery.models import Genre, Image, Keyword, Listing, SearchToken
+from gallery.listing import genres_shown_to
+from gallery.models import Image, Keyword, Listing, SearchToken
 
 GENRES, KEYWORDS, TITLES = 3, 5, 3
 
@@ -28,11 +29,10 @@ def _beginning(text: str) -> Q:
     return Q(name__istartswith=text) | Q(name_ko__startswith=text)
 
 
-def _shown(rows: "QuerySet[Any]", user: User | AnonymousUser, count: int) -> list[Any]:
+def _keywords(text: str, user: User | AnonymousUser) -> "QuerySet[Keyword]":
     """Those that at least one image carries which this person may see: a word alone can give something away."""
-    some = Listing.objects.visible(user)
-    held = some.filter(genre=OuterRef("pk")) if rows.model is Genre else some.filter(image__keywords=OuterRef("pk"))
-    return list(rows.filter(Exists(held))[:count])
+    held = Listing.objects.visible(user).filter(image__keywords=OuterRef("pk"))
+    return Keyword.objects.filter(_beginning(text)).filter(Exists(held))
 
 
 def _titled(text: str, user: User | AnonymousUser) -> list[Image]:
@@ -43,7 +43,7 @@ def _titled(text: str, user: User | AnonymousUser) -> list[Image]:
     rows = Listing.objects.visible(user).not_hidden_by(user)
     for word in words[:-1]:
         rows = rows.filter(pk__in=_titles([word]))
-    rows = rows.filter(pk__in=_titles([words[-1], *search.completions(words[-1])]))
+    rows = rows.filter(pk__in=_titles([words[-1], *search.completions(words[-1], user)]))
     found = list(rows.trending().values_list("pk", flat=True)[:TITLES])
     held = Image.objects.visible(user).only("title", "public_id").in_bulk(found)
     return [held[pk] for pk in found if pk in held]
@@ -57,8 +57,8 @@ def suggestions(text: str, user: User | AnonymousUser) -> list[Suggestion]:
     text = unicodedata.normalize("NFC", text).strip()
     if not text:
         return []
-    genres = _shown(Genre.objects.filter(_beginning(text)), user, GENRES)
-    keywords = _shown(Keyword.objects.filter(_beginning(text)), user, KEYWORDS)
+    genres = genres_shown_to(user).filter(_beginning(text))[:GENRES]
+    keywords = _keywords(text, user)[:KEYWORDS]
     address = reverse("gallery:search")
     return [
         *(Suggestion("genre", str(genre), reverse("gallery:genre", args=[genre.slug])) for genre in genres),

@@ -61,6 +61,9 @@ def refresh(now: datetime) -> int:
             changed[score].append(pk)
     for group in _groups(changed):
         with transaction.atomic():  # short ones, so that people's writes get their turn in between
+            every = [pk for _, ids in group for pk in ids]
+            # Locked in the order in which everybody locks them, so that nobody waits in a circle.
+            list(Image.objects.select_for_update(no_key=True).filter(pk__in=every).order_by("pk").values_list("pk"))
             for score, ids in group:
                 Image.objects.filter(pk__in=ids).update(trending=score)
                 Listing.objects.filter(pk__in=ids).update(trending=score)

@@ -12,6 +12,7 @@ from gallery.views import (
     offline,
     preferences,
     report,
+    roots,
     searching,
     selection,
 )
@@ -58,9 +59,12 @@ urlpatterns = [
     path("i/<slug:public_id>/favourite/", actions.favourite, name="favourite"),
     path("i/<slug:public_id>/hide/", actions.hide, name="hide"),
     path("i/<slug:public_id>/unhide/", actions.unhide, name="unhide"),
+    path("said/forget/", actions.forget_said, name="forget_said"),
     path("media/<slug:public_id>/<int:width>.<slug:extension>", media.rendition, name="rendition"),
     path("theme/", preferences.theme, name="theme"),
     path("sw.js", offline.service_worker, name="service_worker"),
     path("manifest.webmanifest", offline.manifest, name="manifest"),
+    path("robots.txt", roots.robots, name="robots"),
+    path("favicon.ico", roots.favicon, name="favicon"),
     path("offline/", offline.offline, name="offline"),
 ]

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from gallery import jobs
 from gallery.access import PRIVATE, MemberRequest, answers_in_words, page_they_were_on, signed_in
 from gallery.events import BadValue
-from gallery.models import Genre
 from recommender.services import recommend, schedule, steer
 
 
@@ -80,7 +79,7 @@ def reset(request: MemberRequest) -> HttpResponse:
     """Asks first; `genre` names one genre, nothing means everything."""
     slug = (request.POST if request.method == "POST" else request.GET).get("genre", "")
     if request.method != "POST":
-        chosen = Genre.objects.get(slug=slug) if slug else None
+        chosen = steer.genre_of(request.user, slug) if slug else None
         return render(request, "recommender/reset.html", {"genre": chosen})
     if slug:
         steer.forget_genre(request.user, slug)

@@ -1,13 +1,11 @@
 """Editing many images at once: an action of the list, a form in between, one transaction."""
 
-from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -16,10 +14,9 @@ from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from gallery import search
-from gallery.models import Genre, Image, Keyword
+from gallery import editing
+from gallery.models import Genre, Image
 
-BATCH = 500  # SQLite takes a limited number of values in one statement
 PREVIEWS = 24
 
 
@@ -67,31 +64,10 @@ class BulkEdit(forms.Form):
         return cleaned
 
 
-def batches(ids: list[int]) -> Iterator[list[int]]:
-    return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
-
-
 def apply(ids: list[int], changes: dict[str, Any]) -> int:
     """Makes the changes of a valid `BulkEdit` to all of these images or to none; how many there were."""
     columns = {name: changes[name] for name in ("genre", "licence", "visibility") if changes[name]}
-    touched = 0
-    with transaction.atomic():
-        for batch in batches(sorted(ids)):
-            images = list(Image.objects.select_for_update().filter(pk__in=batch).values_list("pk", flat=True))
-            if columns:
-                Image.objects.filter(pk__in=images).update(**columns)
-            _set_keywords(images, changes["add_keywords"], changes["remove_keywords"])
-            search.index_images(images)
-            touched += len(images)
-    return touched
-
-
-def _set_keywords(images: list[int], added: Iterable[Keyword], removed: Iterable[Keyword]) -> None:
-    link = Image.keywords.through
-    link.objects.filter(image_id__in=images, keyword_id__in=[word.pk for word in removed]).delete()
-    link.objects.bulk_create(
-        [link(image_id=image, keyword_id=word.pk) for word in added for image in images], ignore_conflicts=True
-    )
+    return editing.change(ids, added=changes["add_keywords"], removed=changes["remove_keywords"], **columns)
 
 
 def _chosen(request: HttpRequest, queryset: QuerySet[Image]) -> list[int]:
@@ -128,7 +104,7 @@ def edit_chosen(model_admin: ModelAdmin, request: HttpRequest, queryset: QuerySe
 
 
 def _write_history(request: HttpRequest, ids: list[int], fields: list[str]) -> None:
-    for batch in batches(ids):
+    for batch in editing.batches(ids):
         LogEntry.objects.log_actions(
             cast(User, request.user).pk,
             Image.objects.filter(pk__in=batch).only("title"),

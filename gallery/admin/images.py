@@ -3,17 +3,19 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db import transaction
 from django.db.models import Count, F, Model, QuerySet
 from django.db.models.functions import NullIf
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
-from gallery import search
+from gallery import editing
 from gallery.admin import bulk, imports
 from gallery.models import Genre, Image, Keyword
 
@@ -93,7 +95,7 @@ class ImageAdmin(ModelAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        search.index_images([form.instance.pk])
+        editing.index([form.instance.pk])
 
     @display(description=_("picture"))
     def thumbnail(self, image: Image) -> SafeString:
@@ -154,38 +156,34 @@ class WordAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).annotate(carried_by=Count("images"))  # type: ignore[no-any-return]
 
+    # Not called `images`: the list would take the relation of that name instead.
     @display(description=_("images"), ordering="carried_by")
-    def images(self, word: Any) -> int:
-        return int(word.carried_by)
+    def carrying(self, word: Any) -> SafeString | int:
+        """How many, with the way to them."""
+        found = urlencode({f"{self.carried_as}__id__exact": word.pk})
+        address = f"{reverse('admin:gallery_image_changelist')}?{found}"
+        return format_html('<a href="{}">{}</a>', address, word.carried_by) if word.carried_by else 0
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if change:
-            self._index(list(obj.images.values_list("pk", flat=True)))
+            editing.index(list(obj.images.values_list("pk", flat=True)))
 
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
         self.delete_queryset(request, type(obj)._default_manager.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        with transaction.atomic():
-            carrying = Image.objects.filter(**{f"{self.carried_as}__in": queryset})
-            affected = list(carrying.values_list("pk", flat=True).distinct())
-            queryset.delete()
-            self._index(affected)
-
-    def _index(self, images: list[int]) -> None:
-        for batch in bulk.batches(images):
-            search.index_images(batch)
+        editing.delete_words(queryset)
 
 
 @admin.register(Genre)
 class GenreAdmin(WordAdmin):
     carried_as = "genre"
-    list_display = ("name", "name_ko", "slug", "images")
+    list_display = ("name", "name_ko", "slug", "carrying")
     prepopulated_fields = {"slug": ("name",)}
 
 
 @admin.register(Keyword)
 class KeywordAdmin(WordAdmin):
     carried_as = "keywords"
-    list_display = ("name", "name_ko", "images")
+    list_display = ("name", "name_ko", "carrying")

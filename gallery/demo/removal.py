@@ -4,12 +4,11 @@ from django.contrib.auth.models import Group, User
 from django.db import transaction
 from django.db.models import QuerySet
 
+from gallery import editing
 from gallery.demo.population import GROUP
 from gallery.events import recount
-from gallery.files import remove_files
 from gallery.models import Favourite, Genre, Image, Job, Keyword, Rating, View
 
-BATCH = 100  # images in one transaction: their rows in a dozen tables go with them
 RECORD = {"kind": "demo", "key": "words"}  # the job row that says which genres and keywords the demo brought
 
 
@@ -23,21 +22,10 @@ def remember_words(genres: list[int], keywords: list[int]) -> None:
 
 def remove() -> tuple[int, int]:
     """Removes the demo's images with their files, its people with all that they did, its words; (images, people)."""
-    images = _remove_images()
+    images = editing.delete(Image.objects.filter(demo=True))
     people = _remove_people()
     _remove_words()
     return images, people
-
-
-def _remove_images() -> int:
-    removed = 0
-    while batch := list(Image.objects.filter(demo=True).values_list("pk", "sha256", "file")[:BATCH]):
-        with transaction.atomic():
-            Image.objects.filter(pk__in=[pk for pk, *_ in batch]).delete()
-        for _, sha256, file in batch:
-            remove_files(sha256, file)
-        removed += len(batch)
-    return removed
 
 
 def _remove_people() -> int:

@@ -29,6 +29,12 @@ def wall() -> list[Card]:
     return [Card(image, position=WALL) for image in images]
 
 
+@register.simple_tag
+def is_bare() -> bool:
+    """No visitor sees any picture yet: asked where a list has come out empty."""
+    return not Image.objects.public().exists()
+
+
 @dataclass
 class GridCards(template.Node):
     """The cards of a grid: a page of forty would take a template eighty milliseconds."""
@@ -60,7 +66,8 @@ def grid_cards(parser: Parser, token: Token) -> GridCards:
 def _anywhere(card: Card, context: template.Context) -> str:
     """The card as it is below what is in sight, and as one that nobody is surprised by. A template takes two
     milliseconds: it is rendered once for all cards that were treated alike, and what each shows is put in."""
-    manner = (get_language(), context["user"].is_authenticated, card.rating, card.favourite, card.source)
+    kept_back = card.image.kept_back
+    manner = (get_language(), context["user"].is_authenticated, card.rating, card.favourite, card.source, kept_back)
     html = made.made(context, ("any card", *manner), partial(_of_marks, card))
     for mark, value in zip(MARKS, _shows(card), strict=True):
         html = html.replace(mark, escape(value))
@@ -74,7 +81,7 @@ def _shows(card: Card) -> list[object]:
 
 def _of_marks(card: Card, context: template.Context) -> str:
     own = dict(zip(OWN, MARKS, strict=False))
-    image = dict(zip(IMAGES, MARKS[len(OWN) :], strict=True))
+    image = dict(zip(IMAGES, MARKS[len(OWN) :], strict=True)) | {"kept_back": card.image.kept_back}
     treated = {"rating": card.rating, "favourite": card.favourite, "source": card.source}
     with context.push(card={**own, **treated, "image": image}):
         return _rendered("gallery/_card.html", context)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from gallery import search as searching
 from gallery.access import MemberRequest, Request, answers_in_words, refuse, signed_in
 from gallery.forms import SearchForm
+from gallery.listing import genres_known_to, genres_shown_to
 from gallery.models import Genre, Image
 from gallery.paging import Page, page_number, page_of, page_of_ids, refuse_past_the_end
 
@@ -43,7 +44,7 @@ def explore(request: Request) -> HttpResponse:
 @require_safe
 @answers_in_words
 def genre(request: Request, slug: str) -> HttpResponse:
-    chosen = get_object_or_404(Genre, slug=slug)
+    chosen = get_object_or_404(genres_known_to(request.user), slug=slug)
     newest = request.GET.get("sort") == "newest"
     images = Image.objects.visible(request.user).not_hidden_by(request.user).filter(genre=chosen).for_cards()
     page = page_of(images.newest() if newest else images.trending(), page_number(request), request.user, "explore")
@@ -53,18 +54,18 @@ def genre(request: Request, slug: str) -> HttpResponse:
 @require_safe
 @answers_in_words
 def search(request: Request) -> HttpResponse:
-    form = SearchForm(request.GET)
+    form = SearchForm(request.GET, request.user)
     if not form.is_valid():
         return refuse(request, form.first_error)
-    query = form.query_of(request.user)
+    query = form.query()
     found = searching.search(query, request.user)
     page = page_of_ids(found.ids, page_number(request), request.user, "search")
     context: dict[str, Any] = {"form": form, "query": query}
     if not request.htmx:
         kept = [(name, value) for name, value in request.GET.items() if name not in {"since", "until", "stars", "page"}]
         query_string = request.GET.urlencode()
-        context |= {"genres": Genre.objects.all(), "count": found.count(), "many": searching.MANY, "kept": kept}
-        context["query_string"] = query_string
+        context |= {"genres": genres_shown_to(request.user), "count": found.count(), "many": searching.MANY}
+        context |= {"kept": kept, "query_string": query_string}
     return _page_or_cards(request, "gallery/search.html", page, **context)
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from gallery import collecting
+from gallery import collecting, preview
 from gallery.access import MemberRequest, Request, answers_in_words, signed_in
 from gallery.events import BadValue
 from gallery.models import Collection, Follow, Image
@@ -64,6 +64,7 @@ def collection(request: Request, token: str) -> HttpResponse:
     refuse_past_the_end(page.number, page.cards)
     context: dict[str, Any] = {"collection": found, "page": page, "own": found.owner_id == request.user.pk}
     context["count"] = collecting.images_of(found, request.user).count()
+    context["preview"] = preview.of_collection(found)
     if request.user.is_authenticated:
         context["following"] = Follow.objects.filter(user=request.user, collection=found).exists()
     return render(request, "gallery/collection.html", context)

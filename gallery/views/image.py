@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from gallery import events
+from gallery import events, preview
 from gallery.access import Request, answers_in_words, in_private
 from gallery.cards import cards_for
 from gallery.models import Hide, Image
@@ -44,7 +44,9 @@ def image(request: Request, public_id: str) -> HttpResponse:
     facts = shown.camera
     camera = [(label, form.format(facts[key])) for key, (label, form) in CAMERA.items() if facts.get(key)]
     context = {"card": card, "image": shown, "camera": camera, "hidden": hidden, "reasons": Hide.Reason}
-    return render(request, "gallery/_image.html" if request.htmx else "gallery/image.html", context)
+    if request.htmx:
+        return render(request, "gallery/_image.html", context)
+    return render(request, "gallery/image.html", context | {"preview": preview.of_image(shown)})
 
 
 @require_safe

@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse, QueryDict
@@ -60,12 +61,12 @@ def by_picture(request: Request) -> HttpResponse:
     return _to_search(request, urlencode({"look": looks.to_address(digest.descriptor)}))
 
 
-def _checked(text: str) -> str:
+def _checked(text: str, user: User) -> str:
     """The query of a search, without the page. Raises BadValue for what is no search."""
     query = QueryDict(urlsplit(text).query, mutable=True)
     query.pop("page", None)
     kept = query.urlencode()
-    if len(kept) > 1000 or not SearchForm(query).is_valid():
+    if len(kept) > 1000 or not SearchForm(query, user).is_valid():
         raise BadValue(_("This search cannot be kept."))
     return kept
 
@@ -77,7 +78,7 @@ def save(request: MemberRequest) -> HttpResponse:
     name = request.POST.get("name", "").strip()
     if not 0 < len(name) <= 60 or "\0" in name:
         raise BadValue(_("A search is kept under a name of 1 to 60 characters."))
-    query = _checked("?" + request.POST.get("query", ""))
+    query = _checked("?" + request.POST.get("query", ""), request.user)
     mine = SavedSearch.objects.filter(user=request.user)
     if mine.count() >= MOST_SAVED:
         raise BadValue(_("You keep %(most)d searches already; delete one first.") % {"most": MOST_SAVED})

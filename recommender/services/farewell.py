@@ -6,13 +6,10 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Q
 
-from gallery import events
-from gallery.files import remove_files
+from gallery import editing, events
 from gallery.models import Image, Job
 from recommender.services import export
 from recommender.services.schedule import LEARN
-
-BATCH = 100
 
 
 def uploads_of(user: User) -> int:
@@ -29,21 +26,13 @@ def delete(user: User, *, uploads: bool) -> None:
     """Nothing of the person is left, and the next night learns without them. Public uploads stay without a name unless
     `uploads`; private ones, which nobody could see any more, go with the person."""
     number = user.pk
-    _delete_images(user, Q() if uploads else Q(visibility=Image.Visibility.PRIVATE))
+    which = Q() if uploads else Q(visibility=Image.Visibility.PRIVATE)
+    editing.delete(Image.objects.filter(which, uploaded_by=user))
     with transaction.atomic():
         events.erase(user)
         Job.objects.filter(kind__in=[LEARN, export.EXPORT], key=str(number)).delete()
         _end_sessions(number)
     export.path_of(number).unlink(missing_ok=True)
-
-
-def _delete_images(user: User, which: Q) -> None:
-    mine = Image.objects.filter(which, uploaded_by=user)
-    while batch := list(mine.values_list("pk", "sha256", "file")[:BATCH]):
-        with transaction.atomic():
-            Image.objects.filter(pk__in=[pk for pk, *_ in batch]).delete()
-        for _, sha256, file in batch:
-            remove_files(sha256, file)
 
 
 def _end_sessions(number: int) -> None:

@@ -5,12 +5,13 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from gallery import events
 from gallery.events import BadValue
-from gallery.models import Genre, Image, Listing
+from gallery.listing import genres_known_to, genres_shown_to
+from gallery.models import Genre, Image
 from recommender.data.steering import wishes_of
 from recommender.models import (
     AgentPair,
@@ -41,17 +42,24 @@ class State:
 def state_of(user: User) -> State:
     wishes = wishes_of(user.pk)
     stances = dict.fromkeys(wishes.muted, "muted") | dict.fromkeys(wishes.pinned, "pinned")
-    some = Listing.objects.visible(user).filter(genre=OuterRef("pk"))
-    genres = sorted(Genre.objects.filter(Exists(some)), key=str)
+    genres = sorted(genres_shown_to(user), key=str)
     since = Pause.objects.filter(user=user, until=None).values_list("since", flat=True).first()
     return State([(genre, stances.get(genre.pk, "")) for genre in genres], wishes.discovery, since)
+
+
+def genre_of(user: User, slug: str) -> Genre:
+    """One that the person may know, or did when they looked at it, rated it or took a stance: what was always hidden
+    from them is none. Raises Genre.DoesNotExist."""
+    known = Q(pk__in=genres_known_to(user).values("pk"))
+    known |= Q(pk__in=user.views.values("image__genre")) | Q(pk__in=user.ratings.values("image__genre"))
+    return Genre.objects.filter(known | Q(pk__in=GenreStance.objects.filter(user=user).values("genre"))).get(slug=slug)
 
 
 def set_stance(user: User, slug: str, stance: str) -> None:
     """Mutes or pins a genre; an empty stance lets it be. Raises BadValue, Genre.DoesNotExist."""
     if stance not in {"", *GenreStance.Stance.values}:
         raise BadValue(_("A genre is muted, pinned, or neither."))
-    genre = Genre.objects.get(slug=slug)
+    genre = genre_of(user, slug)
     with transaction.atomic():
         if stance:
             GenreStance.objects.update_or_create(user=user, genre=genre, defaults={"stance": stance})
@@ -86,7 +94,7 @@ def forgotten(user_id: int, now: datetime) -> None:
 
 def forget_genre(user: User, slug: str) -> None:
     """Everything that taste was learnt from in one genre. Raises Genre.DoesNotExist."""
-    genre = Genre.objects.get(slug=slug)
+    genre = genre_of(user, slug)
     images = Image.objects.filter(genre=genre)
     with transaction.atomic():
         Impression.objects.filter(feed__user=user, image__genre=genre).delete()

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from gallery.events import BadValue
+from gallery.listing import genres_known_to
 from gallery.models import Genre, Image
 from recommender.models import Welcome
 
@@ -47,7 +48,7 @@ def choose(user: User, genre_slugs: list[str], public_ids: list[str], now: datet
     """Keeps what was picked in place of earlier picks; nothing picked says "skipped". Raises BadValue."""
     if len(genre_slugs) > MOST or len(public_ids) > MOST:
         raise BadValue(_("Pick at most %(most)d.") % {"most": MOST})
-    genres = list(Genre.objects.filter(slug__in=genre_slugs))
+    genres = list(genres_known_to(user).filter(slug__in=genre_slugs))
     images = list(Image.objects.visible(user).filter(public_id__in=public_ids).only("pk"))
     if len(genres) != len(set(genre_slugs)) or len(images) != len(set(public_ids)):
         raise BadValue(_("One of the things you picked is not there any more."))

@@ -2,6 +2,7 @@
 import { $, $$, complainOf, isElsewhere, keyOf, sendUndecided } from "./dom.js";
 import { doorOf } from "./grid.js";
 import "./overlay.js";
+import "./stars.js";
 import "./strip.js";
 import { standAlone } from "./picture.js";
 import "./offline.js";

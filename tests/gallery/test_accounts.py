@@ -6,6 +6,7 @@ from django.core import mail
 
 from tests.factories import image, person
 from tests.servers import free_port
+from tests.gallery.test_language import korean  # noqa: F401  # a fixture
 
 pytestmark = pytest.mark.django_db
 
@@ -105,3 +106,60 @@ def test_nobody_is_signed_out_by_a_link(client):
     client.force_login(person())
     assert client.get("/accounts/logout/").status_code == 200
     assert "_auth_user_id" in client.session
+
+
+@pytest.fixture
+def mail_is_down(settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9  # nobody listens
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.usefixtures("mail_is_down")
+def test_without_a_mail_server_a_reset_says_so_whoever_asks(client, korean, caplog, language):  # noqa: F811
+    person("mina")
+    client.cookies["django_language"] = language
+    answers = [
+        client.post("/accounts/password/reset/", {"email": address}, follow=True)
+        for address in ("mina@example.org", "nobody@example.org")
+    ]
+    for answer in answers:
+        assert answer.redirect_chain == [("/accounts/password/reset/", 302)]
+        page = answer.content.decode()
+        assert {"en": "The mail could not be sent just now.", "ko": "지금은 메일을 보낼 수 없어요."}[language] in page
+    token = re.compile(r'(X-CSRFToken": "|csrfmiddlewaretoken" value=")\w+')
+    assert token.sub("", answers[0].content.decode()) == token.sub("", answers[1].content.decode())
+    assert [record.levelname for record in caplog.records].count("ERROR") == 2
+
+
+@pytest.mark.usefixtures("mail_is_down")
+def test_without_a_mail_server_an_address_is_not_confirmed_and_says_so(client):
+    mina = person("mina")
+    client.force_login(mina)
+    answer = client.post("/accounts/email/", {"action_add": "", "email": "new@example.org"}, follow=True)
+    assert answer.status_code == 200
+    page = answer.content.decode()
+    assert "The mail could not be sent just now." in page
+    assert "Confirmation email sent" not in page
+
+
+@pytest.mark.usefixtures("mail_is_down")
+def test_without_a_mail_server_one_signs_up_and_changes_the_password(client, settings, caplog):
+    settings.ACCOUNT_EMAIL_VERIFICATION, settings.ACCOUNT_EMAIL_NOTIFICATIONS = "optional", True
+    data = {"username": "mina", "email": "mina@example.org", "password1": "grey-heron-at-dusk"}
+    assert client.post("/accounts/signup/", data)["Location"] == "/welcome/"
+    new = "white-heron-at-noon"
+    change = {"oldpassword": "grey-heron-at-dusk", "password1": new, "password2": new}
+    assert client.post("/accounts/password/change/", change).status_code == 302
+    assert client.login(username="mina", password=new)
+    assert [record.levelname for record in caplog.records].count("ERROR") == 2
+
+
+def test_a_mail_leads_to_the_site_whatever_host_a_proxy_names(client, settings):
+    settings.SITE_URL, settings.ALLOWED_HOSTS = "https://photos.example", ["127.0.0.1"]
+    person("mina")
+    for address in ("mina@example.org", "nobody@example.org"):
+        client.post("/accounts/password/reset/", {"email": address}, headers={"host": "127.0.0.1"})
+    bodies = [message.body for message in mail.outbox]
+    assert "https://photos.example/accounts/password/reset/key/" in bodies[0]
+    assert all("127.0.0.1" not in text for text in [*bodies, *(message.subject for message in mail.outbox)])

@@ -74,7 +74,7 @@ def test_a_private_picture_and_none_answer_alike(client, mina):
         assert same[0] == same[1]
 
 
-@pytest.mark.parametrize("action", ["rate", "favourite", "hide", "unhide"])
+@pytest.mark.parametrize("action", ["hide", "unhide"])
 def test_a_stranger_is_asked_to_sign_in_and_comes_back_to_where_they_were(client, action):
     address = f"/i/{image().public_id}/{action}/"
     headers = {"referer": "http://testserver/search/?q=sea"}
@@ -121,6 +121,19 @@ def test_hiding_leaves_a_way_back_in_place(client, mina):
     assert f"/i/{picture.public_id}/unhide/" in html.content.decode()
     client.post(f"/i/{picture.public_id}/unhide/", {"place": "card"}, headers=HTMX)
     assert not Hide.objects.exists()
+
+
+@pytest.mark.parametrize(("place", "target"), [("card", "#card-{}"), ("page", "#hide-{}")])
+def test_the_message_of_a_hide_offers_to_undo_it_where_it_was_said(client, mina, place, target):
+    public_id = image().public_id
+    html = client.post(f"/i/{public_id}/hide/", {"place": place}, headers=HTMX).content.decode()
+    message = html.split('<div id="toast"')[1]
+    assert "data-undo" in message
+    assert f'hx-post="/i/{public_id}/unhide/" hx-target="{target.format(public_id)}"' in message
+    answer = client.post(f"/i/{public_id}/unhide/", {"place": place}, headers=HTMX).content.decode()
+    assert "Back again." in answer
+    page = client.get(f"/i/{public_id}/").content.decode()
+    assert place == "card" or f'id="hide-{public_id}"' in page
 
 
 def test_an_unknown_reason_is_refused(client, mina):

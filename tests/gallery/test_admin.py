@@ -1,5 +1,7 @@
 """The admin of the gallery: who may open what, what the lists cost, and that logs stay as they are."""
 
+import re
+
 import pytest
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
@@ -108,6 +110,29 @@ def test_saving_an_image_makes_it_found_by_its_new_words():
     tokens = set(SearchToken.objects.filter(image_id=dune.pk).values_list("token", flat=True))
     assert {"windmill", "grain"} <= tokens
     assert "dune" not in tokens
+
+
+@pytest.mark.parametrize("model", admin.site._registry, ids=lambda model: model._meta.label)
+def test_no_column_of_a_list_is_named_like_a_relation(model):
+    """A list takes the relation of many to many, and shows `gallery.Image.None`."""
+    relations = {field.name for field in model._meta.get_fields() if field.many_to_many}
+    assert not relations & set(admin.site._registry[model].list_display)
+
+
+@pytest.mark.parametrize("make", [genre, keyword])
+def test_a_list_of_words_says_how_many_images_carry_them_and_leads_there(make):
+    for title in ("Dune", "Wave"):
+        image(title, genre_slug="sea", keywords=("sea",))
+    image("Windmill", genre_slug="field", keywords=("grain",))
+    make("unused")
+    client, name = client_of(staff()), make("sea")._meta.model_name
+    page = client.get(reverse(f"admin:gallery_{name}_changelist") + "?o=-1").text
+    assert ".None" not in page
+    column = re.findall(r'class="[^"]*field-carrying[^"]*"[^>]*>\s*(.*?)\s*</td>', page, re.DOTALL)
+    assert sorted(re.sub("<.*?>", "", cell).strip() for cell in column) == ["0", "1", "2"]
+    address = re.search(rf'href="([^"]*__id__exact={make("sea").pk})"', page)[1]
+    listed = client.get(address).context["cl"].result_list
+    assert {picture.title for picture in listed} == {"Dune", "Wave"}
 
 
 @pytest.mark.parametrize(("make", "model"), [(genre, Genre), (keyword, Keyword)])

@@ -1,4 +1,5 @@
 from collections import OrderedDict
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
@@ -98,14 +99,17 @@ def test_what_hangs_on_the_place_of_a_card_is_put_in_where_it_stands():
     source=st.sampled_from(["", "feed", "search"]),
     person_=st.sampled_from([AnonymousUser(), User(pk=1, username="mina")]),
     language=st.sampled_from(["en", "ko"]),
+    visibility=st.sampled_from(Image.Visibility.values),
+    days=st.sampled_from([-1, 1]),
 )
 @settings(deadline=None, max_examples=60)
 def test_a_card_that_is_filled_in_is_the_one_that_its_template_makes(
-    title, alt_text, size, widths, rating, favourite, source, person_, language
+    title, alt_text, size, widths, rating, favourite, source, person_, language, visibility, days
 ):
     hung = Image(
         public_id="abc", title=title, alt_text=alt_text, width=size[0], height=size[1], rendition_widths=widths
     )
+    hung.visibility, hung.published_at = visibility, timezone.now() + timedelta(days=days)
     hung.placeholder = "data:image/webp;base64,UklGRj+/A=="
     card = Card(hung, rating, favourite, position=EAGER, source=source)
     with translation.override(language):

@@ -4,13 +4,15 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from django.contrib.sessions.models import Session
 
 from gallery import events, jobs
 from gallery.models import Job
 from recommender.data.slates import current_slate, unpack
 from recommender.models import About, GenrePreference, ItemPreference, Slate, Version
 from recommender.services import nightly, schedule
-from recommender.services.night import publish, slates
+from recommender.services.night import cleanup, publish, slates
+from recommender.services.night.common import Night
 from tests.factories import NOON, image, person
 from tests.worlds import fans, pictures
 
@@ -130,6 +132,13 @@ def test_old_versions_go_with_their_files(world, night_files):
         nightly.run(schedule.another(NOON + timedelta(days=day)))
     assert Version.objects.count() == 2
     assert len(list(night_files.iterdir())) == 4
+
+
+def test_sessions_that_ran_out_go(night_files):
+    for key, day in (("over", -1), ("running", 1)):
+        Session.objects.create(session_key=key, session_data="", expire_date=NOON + timedelta(days=day))
+    cleanup.run(Night("a night", NOON), None)
+    assert Session.objects.get().pk == "running"
 
 
 def test_a_missed_night_is_asked_for_and_found(night_files):

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from gallery import events
+from gallery.events import BadValue
 from gallery.models import Favourite, Rating, View
 from recommender.data import artifacts
 from recommender.data.slates import current_slate
@@ -12,7 +13,7 @@ from recommender.data.snapshot import read_ratings, read_view_counts
 from recommender.models import AgentPair, AgentStep, Feed, GenrePreference, GenreStance, Impression, Slate
 from recommender.services import learn, nightly, recommend, schedule, steer, taste, welcome
 from recommender.services.recommend import feed_page
-from tests.factories import NOON, genre, person, slugs
+from tests.factories import NOON, genre, image, person, slugs
 from tests.worlds import pictures
 
 pytestmark = pytest.mark.django_db
@@ -218,3 +219,17 @@ def test_a_reset_asks_first(client, rater):
     assert Rating.objects.filter(user=rater).count() == 8
     assert client.post("/taste/reset/")["Location"] == "/welcome/"
     assert not Rating.objects.filter(user=rater).exists()
+
+
+@pytest.mark.parametrize("path", ["/taste/reset/?genre={}", "/taste/genre/"])
+def test_a_genre_that_was_always_hidden_is_as_one_that_never_was(client, path):
+    mina = person()
+    client.force_login(mina)
+    hidden = image(genre_slug="scandal", visibility="hidden")
+    ask = client.get if "?" in path else client.post
+    for slug in ("scandal", "nonesuch"):
+        assert ask(path.format(slug), {"genre": slug, "stance": "pinned"}).status_code == 404
+    with pytest.raises(BadValue):
+        welcome.choose(mina, ["scandal"], [], NOON)
+    View.objects.create(user=mina, image=hidden, at=NOON)  # it was not hidden then
+    assert ask(path.format("scandal"), {"genre": "scandal", "stance": "pinned"}).status_code in {200, 302}

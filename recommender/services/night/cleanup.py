@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.contrib.sessions.models import Session
 from django.db import connection
 
 from gallery import jobs
@@ -31,6 +32,7 @@ def run(night: Night, held: jobs.Claim) -> int:
         kind=LEARN, state=Job.State.DONE, finished_at__lt=night.now - timedelta(days=1)
     ).delete()[0]
     gone += export.remove_old(night.now)
+    gone += Session.objects.filter(expire_date__lt=night.now).delete()[0]  # of people, and of strangers who rated
     _measure_tables()
     return gone
 
