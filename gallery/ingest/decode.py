@@ -40,6 +40,19 @@ SIDEWAYS = {5, 6, 7, 8}
 SRGB = ImageCms.createProfile("sRGB")
 
 
+@dataclass
+class Limits:
+    """What one file may take of a decoder: bytes of address space, and samples (pixels times channels)."""
+
+    memory: int = 1 << 30
+    samples: int = 4 * MAX_PIXELS
+
+
+LIMITS = Limits()  # of this process
+# Where anybody may ask: the decoders of a request. Pillow holds a WebP or an AVIF three times while it reads it.
+ON_REQUEST = Limits(memory=400_000_000, samples=100_000_000)
+
+
 @dataclass(frozen=True)
 class Decoded:
     """A picture, upright, in sRGB on white, in the size of its largest rendition; the rest tells of the file.
@@ -109,6 +122,7 @@ def decode(data: bytes) -> Decoded:
             if formats[0] == "JPEG":
                 scale = min(1.0, LADDER[-1] / max(width, height))
                 opened.draft(None, (max(1, round(width * scale)), max(1, round(height * scale))))
+            check_samples(opened)
             opened.load()
             metadata, turn = read_facts(opened)
             picture = to_srgb(shrink(opened), opened.info.get("icc_profile"))
@@ -133,6 +147,13 @@ def check_shape(width: int, height: int) -> None:
         raise Refused("pixels", limit=MAX_PIXELS // 1_000_000)
     if max(width, height) > MAX_RATIO * min(width, height):
         raise Refused("shape", limit=MAX_RATIO)
+
+
+def check_samples(picture: Image.Image) -> None:
+    """Before a pixel is decoded: what has an alpha channel takes a third more than its pixels say."""
+    channels = 4 if picture.mode.startswith(("I", "F")) else len(picture.getbands())
+    if picture.width * picture.height * channels > LIMITS.samples:
+        raise Refused("pixels", limit=LIMITS.samples // channels // 1_000_000)
 
 
 def check_work(data: bytes, kind: str) -> None:
