@@ -105,4 +105,13 @@ def test_a_picture_of_many_samples_is_refused_before_it_is_decoded_and_an_import
 def test_a_photograph_of_many_pixels_is_still_searched_by():
     with Gate(small=True) as gate:
         assert gate.admit(encoded(Image.new("RGB", (8000, 6000), (90, 120, 40)), "JPEG")).width == 8000
-        assert gate.admit(encoded(Image.new("RGB", (5700, 5700), (90, 120, 40)), "WEBP", lossless=True)).width == 5700
+        assert gate.admit(encoded(Image.new("RGB", (4000, 4000), (90, 120, 40)), "WEBP", method=0)).width == 4000
+
+
+@pytest.mark.parametrize("options", [{"lossless": True}, {"quality": 80}, {"quality": 80, "exif": b"Exif\0\0MM\0*\0\0\0\x08"}])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_a_small_file_that_becomes_a_gigabyte_is_refused_before_it_does(mode, options):
+    giant = encoded(Image.new(mode, (7990, 7990), (200, 30, 30, 128)[: len(mode)]), "WEBP", method=0, **options)
+    with Gate(small=True) as gate, pytest.raises(Refused) as refused:
+        gate.admit(giant)
+    assert str(refused.value) == "The picture has more than 16 million pixels."
