@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import BoundedSemaphore
+from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -29,7 +30,7 @@ class Busy(Exception):
     """All turns are taken, and others wait already."""
 
 
-def digest_of(file: UploadedFile) -> Digest:
+def digest_of(file: "UploadedFile[Any]") -> Digest:
     """What the gate makes of a picture that somebody sent. Raises Refused, or Busy when its turn does not come soon."""
     with _turn(), Gate(small=True) as gate:
         return gate.admit(file.read())

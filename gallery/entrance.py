@@ -53,8 +53,8 @@ def client_of(request: HttpRequest) -> str:
 
 
 class Entrance:
-    """Middleware, the first: the client's address stands in REMOTE_ADDR, where everybody looks for it; and a cookie that
-    cannot have been made here is none."""
+    """Middleware, the first: the client's address stands in REMOTE_ADDR, where everybody looks for it, and a cookie
+    that cannot have been made here is none."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response

@@ -38,5 +38,5 @@ def forget(what: str, who: str) -> None:
 
 
 def _key(what: str, who: str) -> str:
-    """Hashed, since people write what they like into a field for a name, and a key takes neither all of it nor as much."""
+    """Hashed, since people write what they like, and as much, into a field for a name."""
     return f"limit:{what}:{hashlib.sha256(who.encode()).hexdigest()[:32]}"

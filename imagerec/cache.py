@@ -40,7 +40,7 @@ class Sturdy(BaseCache):
         super().__init__(params)
         self._where = str(location)
         more = {**params, "OPTIONS": {**self.options, **params.get("OPTIONS", {})}}
-        self._first: BaseCache = self.kind(location, more)  # type: ignore[call-arg,arg-type]  # as Django makes them
+        self._first: BaseCache = self.kind(location, more)  # type: ignore[call-arg]  # as Django makes them
         self._memory = LocMemCache(f"instead of {self._where}", {})
 
     def _ask(self, method: str, *args: Any, **named: Any) -> Any:

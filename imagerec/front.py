@@ -24,10 +24,16 @@ Wsgi = Callable[[Environ, Any], Any]
 ARRIVES = 30.0  # seconds within which a body is here
 TAKEN = 30.0  # seconds within which whoever reads a stream takes a piece of it
 LARGEST = 50_000_000  # bytes of a body
+HELD = 500_000_000  # bytes of all bodies that are on their way or being answered, of one process
 IN_MEMORY = 100_000  # bytes of one that are held in memory; the rest lies in a file
 AT_ONCE = 4_000_000  # bytes of a file that are sent whole
 READERS, WRITERS, STREAMS = 8, 16, 2  # threads: whatever waits in one kind holds up none of the others
-REFUSALS = {408: b"The request took too long to arrive.\n", 413: b"The request is too large.\n"}
+REFUSALS = {
+    408: b"The request took too long to arrive.\n",
+    413: b"The request is too large.\n",
+    503: b"Much is being sent just now. Try again in a minute.\n",
+}
+GONE = -1  # in place of a status: nobody is there to be told
 
 
 class Front:
@@ -35,6 +41,7 @@ class Front:
 
     def __init__(self, site: Wsgi) -> None:
         self.site = site
+        self.held = 0
         self.readers = ThreadPoolExecutor(READERS, "reader")
         self.writers = ThreadPoolExecutor(WRITERS, "writer")
         self.streams = ThreadPoolExecutor(STREAMS, "stream")
@@ -43,16 +50,37 @@ class Front:
         reads = scope["method"] in READS  # their bodies mean nothing, and are not looked at
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as body:
             try:
-                async with asyncio.timeout(ARRIVES):
-                    refusal = 0 if reads else await take_in(scope, receive, body)
-            except TimeoutError:
-                refusal = 408
-            except ConnectionError:
-                return
-            if refusal:
-                await refuse(send, refusal)
-            else:
-                await self._answer(environ(scope, body), self.readers if reads else self.writers, send)
+                refusal = 0 if reads else await self._arrival(scope, receive, body)
+                if not refusal:
+                    await self._answer(environ(scope, body), self.readers if reads else self.writers, send)
+                elif refusal != GONE:
+                    await refuse(send, refusal)
+            finally:
+                self.held -= body.seek(0, 2)
+
+    async def _arrival(self, scope: Message, receive: Receive, body: IO[bytes]) -> int:
+        """Writes the body down. 0 when it is all there, else the status to refuse it with, or GONE."""
+        if any(name == b"content-length" and int(value) > LARGEST for name, value in scope["headers"]):
+            return 413
+        try:
+            async with asyncio.timeout(ARRIVES):
+                return await self._take_in(receive, body)
+        except TimeoutError:
+            return 408
+
+    async def _take_in(self, receive: Receive, body: IO[bytes]) -> int:
+        more = True
+        while more:
+            message = await receive()
+            if message["type"] != "http.request":
+                return GONE
+            self.held += body.write(message.get("body", b""))
+            if body.tell() > LARGEST:
+                return 413
+            if self.held > HELD:
+                return 503
+            more = message.get("more_body", False)
+        return 0
 
     async def _answer(self, request: Environ, threads: ThreadPoolExecutor, send: Send) -> None:
         loop = asyncio.get_running_loop()
@@ -75,22 +103,6 @@ class Front:
             return b"".join(answer)
         finally:
             answer.close()
-
-
-async def take_in(scope: Message, receive: Receive, body: IO[bytes]) -> int:
-    """Writes the body down. The status to refuse it with, or 0; raises ConnectionError where the sender went away."""
-    if any(name == b"content-length" and int(value) > LARGEST for name, value in scope["headers"]):
-        return 413
-    more = True
-    while more:
-        message = await receive()
-        if message["type"] != "http.request":
-            raise ConnectionError("The sender went away.")
-        body.write(message.get("body", b""))
-        if body.tell() > LARGEST:
-            return 413
-        more = message.get("more_body", False)
-    return 0
 
 
 async def refuse(send: Send, status: int) -> None:

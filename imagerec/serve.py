@@ -7,9 +7,9 @@ import argparse
 from importlib import import_module
 from typing import Any
 
-from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
+from granian.server.mp import MPServer
 
 from imagerec.front import Front
 
@@ -17,7 +17,7 @@ WORKERS = 2
 STOPS = 10  # seconds after which a worker that is told to stop is killed
 
 
-class Supervisor(Granian):  # type: ignore[misc]  # granian has no types that say so
+class Supervisor(MPServer):
     """Starts a worker again that was killed, however often.
 
     Granian's own takes two deaths within six seconds for a program that cannot start, and ends with all its workers.

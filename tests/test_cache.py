@@ -29,7 +29,12 @@ def test_redis_that_is_down_is_replaced_within_two_seconds(caplog):
     cache, begun = Redis(f"redis://127.0.0.1:{free_port()}/0", {}), time.monotonic()
     assert ten(cache, "down") == list(range(1, 11))
     cache.set("name", "value", 60)
-    assert (cache.get("name"), cache.has_key("name"), cache.delete("name"), cache.get("name")) == ("value", True, True, None)
+    assert (cache.get("name"), cache.has_key("name"), cache.delete("name"), cache.get("name")) == (
+        "value",
+        True,
+        True,
+        None,
+    )
     assert time.monotonic() - begun < 2
     assert caplog.text.count("The cache does not answer") == 1
 

@@ -1,4 +1,4 @@
-"""What is sent is taken in before a thread begins, within a deadline; what is answered goes out whole or as it is taken."""
+"""What is sent is taken in before a thread begins, within a deadline; an answer goes out whole or as it is taken."""
 
 import asyncio
 import threading
@@ -96,6 +96,33 @@ def test_a_body_that_is_too_large_is_refused(monkeypatch, told):
     sent = asyncio.run(asked(site, scope(headers=headers), piece(b"123456", True), piece(b"12345", True)))
     assert sent[0]["status"] == 413
     assert site.asked == []
+
+
+def test_all_bodies_together_are_bounded(monkeypatch):
+    """What was refused or answered is no longer held."""
+    monkeypatch.setattr(front, "HELD", 10)
+    site = Front(Site())
+    sent = []
+
+    async def send(message):
+        sent.append(message.get("status"))
+
+    async def run(*messages):
+        waiting = list(messages)
+
+        async def receive():
+            return waiting.pop(0)
+
+        await site(scope(), receive, send)
+
+    for _ in range(3):
+        asyncio.run(run(piece(b"123456")))
+    site.held = 6  # of somebody else, who is still sending
+    asyncio.run(run(piece(b"12345")))
+    site.held = 0
+    asyncio.run(run(piece(b"123456")))
+    assert [status for status in sent if status] == [200, 200, 200, 503, 200]
+    assert site.held == 0
 
 
 def test_the_body_of_a_page_that_is_only_read_is_not_waited_for():

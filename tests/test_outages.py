@@ -12,7 +12,10 @@ from tests.web_client import WebClient
 
 pytestmark = pytest.mark.services
 SOON = 8.0  # seconds for a page on a machine that tests share; each wait for Redis would be added to it
-ADD = "from django.contrib.auth.models import User; User.objects.create_user('alice', 'alice@example.org', 'alice-password')"
+ADD = """
+from django.contrib.auth.models import User
+User.objects.create_user("alice", "alice@example.org", "alice-password")
+"""
 
 
 def goes_through_all_doors(site: Installation) -> None:

@@ -21,7 +21,11 @@ PRODUCTION = {
     "TRUST_PROXY_SCHEME": "1",
     "TRUSTED_PROXIES": "1",
 }
-ADD = "from django.contrib.auth.models import User\nfor n in {names!r}: User.objects.create_user(n, n+'@example.org', n+'-password')"
+ADD = """
+from django.contrib.auth.models import User
+for name in ("alice", "bob"):
+    User.objects.create_user(name, f"{name}@example.org", f"{name}-password")
+"""
 
 
 def configuration(folder: Path, port: int, site: Installation) -> Path:
@@ -55,7 +59,7 @@ def behind_nginx(new_site: Callable[..., Installation], tmp_path_factory: pytest
     """The port of an nginx before a site in production; nginx as root would start its workers as nobody."""
     nginx, folder, port = program("nginx"), tmp_path_factory.mktemp("nginx"), free_port()
     site = new_site("proxied", **PRODUCTION)
-    site.python(ADD.format(names=["alice", "bob", "carol"]))
+    site.python(ADD)
     site.start("web")
     whole = configuration(folder, port, site)
     with _process([nginx, "-e", str(folder / "error.log"), "-c", str(whole), "-g", "user root;"], folder):

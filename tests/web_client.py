@@ -44,7 +44,7 @@ class WebClient:
             connection.close()
 
     def sign_in(self, name: str, password: str, **headers: str) -> str:
-        """"in", "wrong", "wait" or the status of what went wrong."""
+        """ "in", "wrong", "wait" or the status of what went wrong."""
         self.ask("GET", "/accounts/login/", **headers)
         status, page = self.ask("POST", "/accounts/login/", {"login": name, "password": password}, **headers)
         if status == 302:

@@ -108,7 +108,9 @@ def test_a_photograph_of_many_pixels_is_still_searched_by():
         assert gate.admit(encoded(Image.new("RGB", (4000, 4000), (90, 120, 40)), "WEBP", method=0)).width == 4000
 
 
-@pytest.mark.parametrize("options", [{"lossless": True}, {"quality": 80}, {"quality": 80, "exif": b"Exif\0\0MM\0*\0\0\0\x08"}])
+@pytest.mark.parametrize(
+    "options", [{"lossless": True}, {"quality": 80}, {"quality": 80, "exif": b"Exif\0\0MM\0*\0\0\0\x08"}]
+)
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
 def test_a_small_file_that_becomes_a_gigabyte_is_refused_before_it_does(mode, options):
     giant = encoded(Image.new(mode, (7990, 7990), (200, 30, 30, 128)[: len(mode)]), "WEBP", method=0, **options)

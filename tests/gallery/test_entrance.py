@@ -56,7 +56,7 @@ def test_a_household_is_counted_as_one(address, counted):
 
 def test_a_file_may_hold_a_nul_but_not_be_called_by_one():
     def sent(disposition, content):
-        body = f'--b\r\nContent-Disposition: form-data; {disposition}\r\n\r\n{content}\r\n--b--\r\n'
+        body = f"--b\r\nContent-Disposition: form-data; {disposition}\r\n\r\n{content}\r\n--b--\r\n"
         return RequestFactory().post("/", body.encode(), content_type="multipart/form-data; boundary=b")
 
     assert not has_nul(sent('name="picture"; filename="a.jpg"', "a\0b"))

@@ -17,7 +17,7 @@ def _nobody_has_tried():
 
 
 def tried(login, password="wrong", address=HERE, client=None, **headers):
-    """"in", "wrong" or "wait"."""
+    """ "in", "wrong" or "wait"."""
     client = client or Client()
     data = {"login": login, "password": password}
     answer = client.post("/accounts/login/", data, REMOTE_ADDR=address, headers=headers)
@@ -133,8 +133,9 @@ def test_the_cookie_of_a_browser_is_made_here_and_read_by_no_script():
 
 
 def test_whoever_set_a_new_password_uses_it():
-    from gallery.signing_in import Adapter
     from django.test import RequestFactory
+
+    from gallery.signing_in import Adapter
 
     person("alice")
     for _ in range(6):
