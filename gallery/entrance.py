@@ -75,7 +75,7 @@ class RefuseNul:
 
     def __call__(self, request: Request) -> HttpResponseBase:
         if has_nul(request):
-            return refuse(request, _("There is a character in this that no text has."))
+            return refuse(request, _("Null characters are not allowed."))  # Django's sentence, in its forms
         return self.get_response(request)
 
 
