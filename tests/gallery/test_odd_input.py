@@ -99,7 +99,8 @@ def test_a_file_may_hold_what_it_likes(client):
 
 def test_the_refusal_is_a_sentence_in_the_language_of_the_page(client):
     assert "Null characters are not allowed." in client.get("/search/?q=%00").content.decode()
-    assert "null 문자는 사용할 수 없습니다." in client.get("/search/?q=%00", headers={"Accept-Language": "ko"}).content.decode()
+    korean = client.get("/search/?q=%00", headers={"Accept-Language": "ko"})
+    assert "null 문자는 사용할 수 없습니다." in korean.content.decode()
 
 
 @pytest.mark.parametrize("name", ["sessionid", "csrftoken", "django_language", "device", "theme"])
