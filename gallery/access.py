@@ -97,13 +97,13 @@ def _way_back(request: Request) -> str:
     return came_from if request.method == "POST" or came_from != request.get_full_path() else ""
 
 
-def refuse(request: Request, sentence: str) -> HttpResponse:
-    """A 400 that says what was wrong: as a page, or in the page's live region."""
+def refuse(request: Request, sentence: str, status: int = 400) -> HttpResponse:
+    """A 400, or another, that says what was wrong: as a page, or in the page's live region."""
     if request.htmx:
-        answer = render(request, "_toast.html", {"sentence": sentence, "wrong": True}, status=400)
+        answer = render(request, "_toast.html", {"sentence": sentence, "wrong": True}, status=status)
         answer["HX-Reswap"] = "none"
         return answer
-    return render(request, "400.html", {"sentence": sentence, "back": _way_back(request)}, status=400)
+    return render(request, "400.html", {"sentence": sentence, "back": _way_back(request)}, status=status)
 
 
 def answers_in_words(

@@ -84,3 +84,17 @@ def sqlite_is_on_a_local_disk(app_configs: Sequence[AppConfig] | None, **_kwargs
             id="gallery.E001",
         )
     ]
+
+
+@register(Tags.security)
+def a_proxy_names_the_client(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
+    if settings.SECURE_PROXY_SSL_HEADER is None or settings.TRUSTED_PROXIES:
+        return []
+    return [
+        Warning(
+            "TRUST_PROXY_SCHEME says that there is a proxy, and TRUSTED_PROXIES that there is none: to the limits all "
+            "visitors are one, so that a stranger's wrong passwords keep everybody waiting.",
+            hint="Set TRUSTED_PROXIES to the number of proxies before the site, each of which sets X-Forwarded-For.",
+            id="gallery.W003",
+        )
+    ]

@@ -38,6 +38,7 @@ ALLOWED_HOSTS = env.hosts("HOSTS", SITE_URL)
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SECRET_KEY = env.text("SECRET_KEY") if PRODUCTION else env.text("SECRET_KEY", env.kept_secret(DATA_DIR / "secret_key"))
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS", "")
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, 0, 10)  # gallery.entrance
 
 if PRODUCTION:
     if DEBUG:
@@ -67,6 +68,7 @@ INSTALLED_APPS = [
     "recommender",
 ]
 MIDDLEWARE = [
+    "gallery.entrance.Entrance",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "imagerec.compress.CompressText",
@@ -83,6 +85,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "gallery.access.KeepPrivate",
     "gallery.made.PutInLast",
+    "gallery.entrance.RefuseNul",
 ]
 ROOT_URLCONF = "imagerec.urls"
 WSGI_APPLICATION = "imagerec.wsgi.application"
@@ -126,11 +129,15 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Redis, when there is one: cache and Celery's broker. Otherwise both live in DATA_DIR.
 REDIS_URL = env.redis("REDIS_URL")
-CACHES = {
+CACHES: dict[str, dict[str, Any]] = {
     "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        {"BACKEND": "imagerec.cache.Redis", "LOCATION": REDIS_URL}
         if REDIS_URL
-        else {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA_DIR / "cache"}
+        else {
+            "BACKEND": "imagerec.cache.Files",
+            "LOCATION": DATA_DIR / "cache",
+            "OPTIONS": {"MAX_ENTRIES": 20_000},
+        }
     )
 }
 SESSION_ENGINE = "gallery.visitors"
@@ -212,12 +219,12 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-ACCOUNT_ADAPTER = "gallery.mail.Adapter"
+ACCOUNT_ADAPTER = "gallery.signing_in.Adapter"
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}  # gallery.signing_in counts these by client and account
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SIGNUP_REDIRECT_URL = reverse_lazy("recommender:welcome")
-ACCOUNT_ADAPTER = "gallery.accounts.Adapter"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[ImageRec] "
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
@@ -279,6 +286,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 7 * 86400
 CSRF_COOKIE_SAMESITE = "Lax"
+DEVICE_COOKIE_NAME = "device"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # supervisors ask on the machine itself
@@ -289,6 +297,7 @@ if PRODUCTION:
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_SECURE = True
     CSRF_COOKIE_NAME = "__Host-csrftoken"
+    DEVICE_COOKIE_NAME = "__Host-device"
     if env.flag("TRUST_PROXY_SCHEME", False):  # only behind a proxy that strips the header from strangers
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     TRUST_PROXY_SCHEME_IS_SAID = bool(env.text("TRUST_PROXY_SCHEME", ""))  # 0 too: the server itself speaks https

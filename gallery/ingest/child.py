@@ -2,13 +2,15 @@
 renditions and all else from the pixels. A hostile file never reaches this process's own libraries.
 """
 
+import sys
+
 from gallery.ingest import wire
 from gallery.ingest.decode import unpack_decoded
 from gallery.ingest.digest import from_decoded
 from gallery.ingest.errors import Refused
 
 PATIENCE = 18.0  # seconds; the decoder's own limit of 15 s comes first, unless the decoder itself is stuck
-DECODER = wire.Peer("gallery.ingest.decoder", new_session=False)
+DECODER = wire.Peer("gallery.ingest.decoder", False, *sys.argv[1:])
 
 
 def answer(data: bytes) -> bytes:

@@ -41,6 +41,20 @@ SIDEWAYS = {5, 6, 7, 8}
 SRGB = ImageCms.createProfile("sRGB")
 
 
+@dataclass
+class Limits:
+    """What one file may take of a decoder: bytes of address space, and samples (pixels times channels)."""
+
+    memory: int = 1 << 30
+    samples: int = 6 * MAX_PIXELS
+
+
+LIMITS = Limits()  # of this process
+ON_REQUEST = Limits(memory=400_000_000, samples=100_000_000)  # of those whom anybody may ask
+# These are held several times while they are read, with an alpha channel or without.
+CHANNELS = {"WEBP": 6, "AVIF": 5}
+
+
 @dataclass(frozen=True)
 class Decoded:
     """A picture, upright, in sRGB on white, in the size of its largest rendition; the rest tells of the file.
@@ -101,6 +115,8 @@ def decode(data: bytes) -> Decoded:
         raise Refused("bytes", limit=MAX_BYTES // 1_000_000)
     kind = sniff(data)
     check_work(data, kind)
+    if kind == "WEBP":  # which Pillow makes room for as soon as it opens it
+        check_samples(*webp_size(data), CHANNELS["WEBP"])
     parts = take_apart(data, kind)
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -111,6 +127,7 @@ def decode(data: bytes) -> Decoded:
             if kind == "JPEG":
                 scale = min(1.0, LADDER[-1] / max(width, height))
                 opened.draft(None, (max(1, round(width * scale)), max(1, round(height * scale))))
+            check_samples(opened.width, opened.height, CHANNELS.get(kind) or channels(opened))
             opened.load()
             metadata, turn = read_facts(parts, opened)
             picture = to_srgb(shrink(opened), opened.info.get("icc_profile"))
@@ -134,6 +151,29 @@ def check_shape(width: int, height: int) -> None:
         raise Refused("pixels", limit=MAX_PIXELS // 1_000_000)
     if max(width, height) > MAX_RATIO * min(width, height):
         raise Refused("shape", limit=MAX_RATIO)
+
+
+def check_samples(width: int, height: int, channels: int) -> None:
+    """Before a pixel is decoded: what it takes depends on more than the number of pixels."""
+    if width * height * channels > LIMITS.samples:
+        raise Refused("pixels", limit=LIMITS.samples // channels // 1_000_000)
+
+
+def channels(picture: Image.Image) -> int:
+    return 4 if picture.mode.startswith(("I", "F")) else len(picture.getbands())
+
+
+def webp_size(data: bytes) -> tuple[int, int]:
+    """Width and height as the file's head has them; nothing where it is too short to have any."""
+
+    def number(start: int, end: int) -> int:
+        return int.from_bytes(data[start:end], "little")
+
+    if data[12:16] == b"VP8X":
+        return number(24, 27) + 1, number(27, 30) + 1
+    if data[12:16] == b"VP8L":
+        return (number(21, 25) & 0x3FFF) + 1, (number(21, 25) >> 14 & 0x3FFF) + 1
+    return number(26, 28) & 0x3FFF, number(28, 30) & 0x3FFF
 
 
 def check_work(data: bytes, kind: str) -> None:

@@ -1,8 +1,9 @@
 """The process that decodes: bytes in, plain pixels and cleaned text out. `python -m gallery.ingest.decoder`.
 
 It loads Pillow once, and nothing heavier, so that a fork is cheap; then it forks for every file. The file's bytes are
-read in the fork alone, which may take 1 GB of address space, 10 s of CPU and 15 s of time, and can open no file and no
-socket. Whatever happens in it, one answer goes back, and the next file finds a clean process.
+read in the fork alone, which may take 1 GB of address space (400 MB with `--small`, for what a visitor sends), 10 s of
+CPU and 15 s of time, and can open no file and no socket. Whatever happens in it, one answer goes back, and the next
+file finds a clean process.
 """
 
 import codecs
@@ -12,6 +13,8 @@ import io
 import os
 import resource
 import signal
+import sys
+from dataclasses import asdict
 from typing import Any
 
 from PIL import (
@@ -27,12 +30,11 @@ from PIL import (
 )
 
 from gallery.ingest import wire
-from gallery.ingest.decode import MAX_PIXELS, decode
+from gallery.ingest.decode import LIMITS, MAX_PIXELS, ON_REQUEST, decode
 from gallery.ingest.errors import Refused
 from gallery.ingest.exif import SECTION
 from gallery.ingest.texts import CODECS
 
-MEMORY = 1 << 30  # bytes of address space
 CPU_SECONDS = 10
 WALL_SECONDS = 15.0
 #: These modules and no others: the fewer pages, the cheaper a fork. TIFF is how EXIF is written.
@@ -100,7 +102,7 @@ def work(data: bytes, writer: int) -> None:
 
 def limit() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_AS, (LIMITS.memory, LIMITS.memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))  # those that are open stay open
@@ -122,5 +124,7 @@ def attempt(data: bytes) -> bytes:
 
 
 if __name__ == "__main__":
+    if wire.SMALL in sys.argv:
+        vars(LIMITS).update(asdict(ON_REQUEST))
     prepare()
     wire.serve(in_fork)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from gallery.ingest.decode import MAX_BYTES
 from gallery.ingest.digest import Digest, unpack_digest
 from gallery.ingest.errors import Refused
-from gallery.ingest.wire import Peer
+from gallery.ingest.wire import SMALL, Peer
 
 PATIENCE = 30.0  # seconds; the decoder's limit of 15 s and the child's of 18 s come first
 
@@ -23,10 +23,10 @@ def explain(refused: Refused) -> str:
 
 
 class Gate:
-    """`with Gate() as gate: digest = gate.admit(data)`."""
+    """`with Gate() as gate: digest = gate.admit(data)`; a `small` one takes less memory and smaller pictures."""
 
-    def __init__(self) -> None:
-        self.child = Peer("gallery.ingest.child", new_session=True)
+    def __init__(self, small: bool = False) -> None:
+        self.child = Peer("gallery.ingest.child", True, *([SMALL] if small else []))
 
     def __enter__(self) -> Self:
         return self

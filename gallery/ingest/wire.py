@@ -19,6 +19,7 @@ from gallery.ingest.errors import SENTENCES, Refused
 ROOT = Path(__file__).resolve().parents[2]
 LENGTH = 8  # bytes, big endian
 READY = b"ready"
+SMALL = "--small"  # a decoder of whom little is asked, and who takes little
 START = 60.0  # seconds
 # A peer gets none of the site's environment: no keys, no addresses. One thread keeps its memory small.
 ENVIRONMENT = {
@@ -88,8 +89,8 @@ def serve(answer: Callable[[bytes], bytes]) -> None:
 class Peer:
     """A process that runs a module's `serve` loop; started when first asked, and again after it broke."""
 
-    def __init__(self, module: str, new_session: bool) -> None:
-        self.module = module
+    def __init__(self, module: str, new_session: bool, *words: str) -> None:
+        self.module, self.words = module, words
         self.new_session = new_session  # then it is ended with all that it started
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -122,7 +123,7 @@ class Peer:
 
     def _start(self) -> subprocess.Popen[bytes]:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", self.module],
+            [sys.executable, "-m", self.module, *self.words],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

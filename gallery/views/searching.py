@@ -15,18 +15,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from gallery import limits, looks
-from gallery.access import MemberRequest, Request, answers_in_words, signed_in
+from gallery import decoding, limits, looks
+from gallery.access import MemberRequest, Request, answers_in_words, refuse, signed_in
 from gallery.events import BadValue
 from gallery.forms import SearchForm
 from gallery.ingest.errors import Refused
-from gallery.ingest.gate import Gate, explain
+from gallery.ingest.gate import explain
 from gallery.models import SavedSearch
 from gallery.suggest import suggestions
 
 MOST_PICTURES, PER = 10, 60  # searches by a picture, in seconds
 MOST_SAVED = 50
 LARGEST = 20_000_000  # bytes of a picture to search by
+AGAIN = 30  # seconds until somebody for whom there was no turn may try again
 
 
 @require_safe
@@ -54,10 +55,13 @@ def by_picture(request: Request) -> HttpResponse:
     if not limits.allowed(request, "picture", MOST_PICTURES, PER):
         return render(request, "429.html", status=429)
     try:
-        with Gate() as gate:
-            digest = gate.admit(file.read())
+        digest = decoding.digest_of(file)
     except Refused as refused:
         raise BadValue(explain(refused)) from None
+    except decoding.Busy:
+        answer = refuse(request, _("Many pictures are being looked at just now. Try again in half a minute."), 503)
+        answer["Retry-After"] = str(AGAIN)
+        return answer
     return _to_search(request, urlencode({"look": looks.to_address(digest.descriptor)}))
 
 

@@ -25,10 +25,11 @@ export function complain(sentence, label, href) {
 // What an answer that is no success says to who asked; 0 is no answer.
 export function complainOf(status, html = "") {
   const said = document.body.dataset;
-  if (status === 400) {
+  if (status === 400 || status === 503) {
     const holder = document.createElement("template");
     holder.innerHTML = html;
-    return complain($(".toast p", holder.content).textContent);
+    const sentence = $(".toast p", holder.content); // a proxy's own 503 has none
+    if (sentence) return complain(sentence.textContent);
   }
   if (status === 403) return complain(said.old, said.reload, location.href);
   if (status === 404) return complain(said.missing);

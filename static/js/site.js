@@ -16,7 +16,7 @@ document.addEventListener("theme", (event) => {
 });
 
 // --- Messages of what went wrong; what went right comes from the server.
-document.addEventListener("htmx:responseError", (event) => complainOf(event.detail.xhr.status));
+document.addEventListener("htmx:responseError", ({ detail }) => complainOf(detail.xhr.status, detail.xhr.responseText));
 document.addEventListener("htmx:sendError", () => complainOf(0));
 
 // A rating that did not arrive, or was refused, is not shown as if it had been taken.

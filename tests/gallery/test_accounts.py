@@ -5,7 +5,6 @@ from django.contrib.auth import get_user_model
 from django.core import mail
 
 from tests.factories import image, person
-from tests.servers import free_port
 from tests.gallery.test_language import korean  # noqa: F401  # a fixture
 
 pytestmark = pytest.mark.django_db
@@ -63,19 +62,6 @@ def test_a_mail_names_the_site_as_its_operator_does(client, settings):
         sent = mail.outbox.pop()
         assert "//gallery.example.org/accounts/" in sent.body
         assert "localhost" not in sent.body + sent.subject
-
-
-@pytest.mark.parametrize("address", ["mina@example.org", "nobody@example.org"])
-def test_a_mail_server_that_is_away_is_a_sentence(client, settings, caplog, address):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
-    settings.CONTACT = "the front desk"
-    person("mina")
-    answer = client.post("/accounts/password/reset/", {"email": address})
-    assert answer.status_code == 200
-    assert "The mail server does not answer" in answer.content.decode()
-    assert "the front desk" in answer.content.decode()
-    assert [record.levelname for record in caplog.records if record.name == "gallery.mail"] == ["ERROR"]
 
 
 def test_a_site_without_mail_says_whom_to_ask(client, settings):

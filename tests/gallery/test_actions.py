@@ -7,7 +7,7 @@ from tests.factories import image, person
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true", "HX-Current-URL": "http://testserver/search/?q=sea"}
-BAD = ["0", "6", "-1", "4.5", "NaN", "inf", "5 ", " 5", "+5", "٣", "５", "five", "9" * 400, "true", "\x00"]
+BAD = ["0", "6", "-1", "4.5", "NaN", "inf", "5 ", " 5", "+5", "٣", "５", "five", "9" * 400, "true"]
 
 
 @pytest.fixture

@@ -76,3 +76,12 @@ def test_an_old_sqlite_is_a_warning(monkeypatch) -> None:
 def test_other_databases_are_not_its_business(monkeypatch, engine: str, name: str) -> None:
     on_database(monkeypatch, engine, name)
     assert checks.sqlite_is_recent(None) == checks.sqlite_is_on_a_local_disk(None) == []
+
+
+@pytest.mark.parametrize(
+    ("scheme", "proxies", "warnings"),
+    [(None, 0, 0), (("HTTP_X_FORWARDED_PROTO", "https"), 1, 0), (("HTTP_X_FORWARDED_PROTO", "https"), 0, 1)],
+)
+def test_a_proxy_that_names_nobody_is_warned_about(settings, scheme, proxies, warnings):
+    settings.SECURE_PROXY_SSL_HEADER, settings.TRUSTED_PROXIES = scheme, proxies
+    assert len(checks.a_proxy_names_the_client(None)) == warnings

@@ -223,5 +223,5 @@ def test_rows_that_are_wrong_already_are_repaired():
     Image.objects.filter(pk=finch.pk).update(visibility="hidden")
     Listing.objects.filter(pk=boat.pk).update(genre=genre("harbour"), uploaded_by=None, published_at=timezone.now())
     indexed("Right", uploaded_by=person())
-    import_module("gallery.migrations.0006_listings_agree").agree(apps, None)
+    import_module("gallery.migrations.0007_listings_agree").agree(apps, None)
     assert_agreement()
