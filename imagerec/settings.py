@@ -171,6 +171,9 @@ JOB_TASKS = {
 }
 CELERY_TASK_ROUTES = {
     "gallery.tasks.run_import": {"queue": "night"},
+    "gallery.tasks.refresh_trending": {"queue": "upkeep"},
+    "gallery.tasks.sweep_orphans": {"queue": "upkeep"},
+    "recommender.tasks.reconcile": {"queue": "upkeep"},
     "recommender.tasks.nightly": {"queue": "night"},
     "recommender.tasks.train": {"queue": "train"},
     "recommender.tasks.pack_export": {"queue": "night"},
