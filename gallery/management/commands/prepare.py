@@ -3,9 +3,9 @@
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.core.management import BaseCommand, CommandParser, call_command
+from django.core.management import BaseCommand, CommandError, CommandParser, call_command
 
-from gallery import jobs
+from gallery import installation, jobs
 from gallery.models import Image
 
 FIRST_IMAGES, FIRST_PEOPLE = 480, 60
@@ -16,9 +16,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--no-demo", action="store_true", help="leave an empty gallery empty")
+        parser.add_argument(
+            "--adopt", action="store_true", help="take DATA_DIR and MEDIA_ROOT as they are: after a restore, or a move"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
+        try:
+            installation.mark(adopt=options["adopt"])
+        except installation.WrongFolder as wrong:
+            raise CommandError(str(wrong)) from wrong
         call_command("collectstatic", interactive=False, verbosity=0)
         if not options["no_demo"] and wants_demo():
             # A part of it before the first page; `demo --finish`, beside the running site, paints the rest.
