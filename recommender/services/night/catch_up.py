@@ -34,13 +34,13 @@ def run(night: Night, held: jobs.Claim) -> int:
         return 0
     version = artifacts.current_version()
     model = load(version.artifact) if version else _of_older(night)
-    steps, told = 0, monotonic()
+    steps, told = int(held.progress.get("steps", 0)), monotonic()
     for done, user_id in enumerate(sorted(people), start=1):
         learn.start_after(user_id, night.now - HISTORY, model, night.now)
         steps += learn.learn_changes(user_id, model, night.now)
         if monotonic() - told >= TELL_EVERY:
             told = monotonic()
-            held.renew(people=done, of=len(people))
+            held.renew(people=done, of=len(people), steps=steps)
             held.progressed()  # whoever was caught up with is not behind any more
     return steps
 
