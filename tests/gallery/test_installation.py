@@ -122,9 +122,8 @@ def test_the_folders_of_two_installations_are_not_mixed(folders, server) -> None
         prepare()
 
 
-def test_the_embedded_database_takes_new_folders(settings, tmp_path) -> None:
-    if not installation._embedded():
-        pytest.skip("on another database")
+def test_the_embedded_database_takes_new_folders(settings, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(installation, "_embedded", lambda: True)
     prepare()
     settings.DATA_DIR = tmp_path / "a new disk"
     assert installation.strange_folders() == []
