@@ -1,4 +1,4 @@
-"""What `manage.py check` says about the database that this installation runs on."""
+"""What `manage.py check` says about the database and the folders that this installation runs on."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -8,6 +8,8 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+from gallery import installation
 
 FIXED_SQLITE = (3, 51, 3)
 NETWORK_FILESYSTEMS = frozenset(
@@ -98,3 +100,9 @@ def a_proxy_names_the_client(app_configs: Sequence[AppConfig] | None, **_kwargs:
             id="gallery.W003",
         )
     ]
+
+
+@register(Tags.compatibility, deploy=True)
+def folders_are_the_installations(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
+    """Only where it is asked for, as it asks the database; the web process and the workers ask at their start."""
+    return [Error(sentence, id="gallery.E002") for sentence in installation.strange_folders()]

@@ -8,13 +8,14 @@ import logging
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event, Thread
 from time import monotonic
 from typing import Any
 
 from celery import current_app
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Case, F, Q, Value, When
@@ -29,10 +30,15 @@ LEASE = timedelta(seconds=30)
 HEARTBEAT = 8.0  # seconds
 GRACE = timedelta(seconds=5)  # a worker that is alive has taken a job by then
 SWEEP = 200  # jobs that one sweep of the reconciler nudges
+TIME_UP = "The time that its worker gives a job was up."
 
 
 class LeaseLost(RuntimeError):
     """Another worker took the job over; this one must stop without writing more."""
+
+
+class TimeUp(RuntimeError):
+    """The worker's time for this job is up: what is done stays done, the rest is for the next turn."""
 
 
 def request(kind: str, key: str, payload: dict[str, Any] | None = None) -> Job:
@@ -84,6 +90,8 @@ class Claim:
     generation: int
     payload: dict[str, Any]
     attempts: int
+    progress: dict[str, Any] = field(default_factory=dict)  # as the turn before left it
+    within: "Claim | None" = None  # the job that this one is a step of
 
     def renew(self, **progress: Any) -> None:
         """Holds the job for another lease, and shows how far it is. Raises LeaseLost when it is another's now."""
@@ -94,8 +102,10 @@ class Claim:
             raise LeaseLost(f"job {self.pk} was taken over")
 
     def progressed(self) -> None:
-        """Something was done that will not have to be done again: deaths of the worker before it do not count."""
+        """Something was done that will not have to be done again: what went wrong before it does not count."""
         Job.objects.filter(pk=self.pk, lease_token=self.token).update(attempts=1)
+        if self.within:
+            self.within.progressed()
 
 
 @contextmanager
@@ -145,7 +155,7 @@ def claim(kind: str, key: str) -> Claim | None:
         lease_token=token,
         error="",
     )
-    return Claim(job.pk, token, job.generation, job.payload, job.attempts + 1) if won else None
+    return Claim(job.pk, token, job.generation, job.payload, job.attempts + 1, job.progress) if won else None
 
 
 def _settle(held: Claim, seconds: float, **changes: Any) -> None:
@@ -159,10 +169,24 @@ def _settle(held: Claim, seconds: float, **changes: Any) -> None:
         mine.update(**once_more)
 
 
+def _once_more(held: Claim, seconds: float, error: str, pause: bool) -> None:
+    """Due again, unless it came to this three times without getting on: then it has failed."""
+    tried = Job.objects.filter(pk=held.pk).values_list("attempts", flat=True).first() or held.attempts
+    _settle(
+        held,
+        seconds,
+        state=Job.State.DUE if tried < MAX_ATTEMPTS else Job.State.FAILED,
+        due_at=timezone.now() + timedelta(seconds=5 * 4**tried if pause else 0),
+        error=error[:2000],
+    )
+
+
 def run(kind: str, key: str, work: Callable[[Claim], int]) -> bool:
     """Runs `work` if the job can be claimed; `work` returns the rows it wrote. False when there was nothing to do.
 
     An exception is recorded on the row and the job stays due with a growing pause, three times; then it has failed.
+    A job whose time is up (Celery's soft limit) is due at once, behind what waits for the same worker: as often as it
+    gets on, three times without.
     """
     held = claim(kind, key)
     if held is None:
@@ -173,16 +197,12 @@ def run(kind: str, key: str, work: Callable[[Claim], int]) -> bool:
             rows = work(held)
     except LeaseLost:
         log.warning("job %s %s was taken over", kind, key)
+    except (SoftTimeLimitExceeded, TimeUp) as up:
+        log.warning("job %s %s: its time is up, the rest is for the next turn", kind, key)
+        _once_more(held, monotonic() - begun, str(up) if isinstance(up, TimeUp) else TIME_UP, pause=False)
     except Exception as error:  # the boundary of the process: whatever a job raises belongs on its row
         log.exception("job %s %s failed", kind, key)
-        again = held.attempts < MAX_ATTEMPTS
-        _settle(
-            held,
-            monotonic() - begun,
-            state=Job.State.DUE if again else Job.State.FAILED,
-            due_at=timezone.now() + timedelta(seconds=5 * 4**held.attempts),
-            error=f"{type(error).__name__}: {error}"[:2000],
-        )
+        _once_more(held, monotonic() - begun, f"{type(error).__name__}: {error}", pause=True)
     else:
         _settle(held, monotonic() - begun, state=Job.State.DONE, rows=rows)
     return True

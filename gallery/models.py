@@ -388,6 +388,7 @@ class Job(models.Model):
         return f"{self.kind} {self.key}"
 
 
+from gallery.installation import Installation as Installation  # noqa: E402
 from gallery.keeping import Collection as Collection  # noqa: E402  these point to Image, and belong to its tables
 from gallery.keeping import CollectionItem as CollectionItem  # noqa: E402
 from gallery.keeping import Follow as Follow  # noqa: E402

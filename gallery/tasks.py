@@ -5,16 +5,22 @@ from time import monotonic
 from typing import Any
 
 from celery import shared_task
+from celery.signals import worker_init
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from gallery import jobs, trending
+from gallery import installation, jobs, trending
 from gallery.ingest import bulk, store
 from gallery.ingest.sources import BadSource
 
 RENEW_EVERY = 5.0  # seconds between two writes of an import's progress; its lease is 120
 REFUSALS_KEPT = 1000
+
+
+@worker_init.connect
+def refuse_other_folders(**_: object) -> None:
+    installation.insist()
 
 
 @shared_task

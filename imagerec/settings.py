@@ -168,6 +168,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
+# A job that needs longer goes on in another turn (gallery.jobs); meanwhile what waits for the same worker has its own.
 CELERY_TASK_TIME_LIMIT = 3300
 CELERY_TASK_SOFT_TIME_LIMIT = 3000
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "interval_max": 0.5}
@@ -183,6 +184,9 @@ JOB_TASKS = {
 }
 CELERY_TASK_ROUTES = {
     "gallery.tasks.run_import": {"queue": "night"},
+    "gallery.tasks.refresh_trending": {"queue": "upkeep"},
+    "gallery.tasks.sweep_orphans": {"queue": "upkeep"},
+    "recommender.tasks.reconcile": {"queue": "upkeep"},
     "recommender.tasks.nightly": {"queue": "night"},
     "recommender.tasks.train": {"queue": "train"},
     "recommender.tasks.pack_export": {"queue": "night"},

@@ -13,7 +13,12 @@ except ImproperlyConfigured as wrong:
     sys.exit(f"ImageRec: {wrong}")
 
 from django.conf import settings  # after the name of the settings is known
+from django.db import connections
 
+from gallery import installation
 from imagerec.turns import Turns
+
+installation.insist()
+connections.close_all()  # this thread asks nothing more; those that answer people have their own
 
 application = Turns(django, at_once=1 if settings.SQLITE else 2)

@@ -1,11 +1,12 @@
 """What the recommender learns from, read out of the database into plain arrays, in the order of ids."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Max, QuerySet
 from numpy.typing import NDArray
 
 from gallery.models import Genre, Hide, Image, Rating, View
@@ -13,6 +14,7 @@ from recommender.data.steering import learnable_ratings, learnable_views
 from recommender.models import Welcome
 
 WEEK = timedelta(days=7)
+LATELY = 4 * WEEK
 CHUNK = 20_000
 
 Ids = NDArray[np.int64]
@@ -52,11 +54,13 @@ def read_ratings(user_id: int | None = None) -> RatingTriples:
     return RatingTriples(users, images, values)
 
 
-def read_view_counts(now: datetime, user_id: int | None = None) -> ViewCounts:
-    """Views of (now - 14 d, now], as `docs/algorithms.md` lays the weeks."""
+def read_view_counts(now: datetime, user_id: int | None = None, people: Sequence[int] | None = None) -> ViewCounts:
+    """Views of (now - 14 d, now], as `docs/algorithms.md` lays the weeks: of one person, of some, or of everybody."""
     rows = learnable_views(View.objects.filter(at__gt=now - 2 * WEEK, at__lte=now), now - 2 * WEEK)
     if user_id is not None:
         rows = rows.filter(user_id=user_id)
+    if people is not None:
+        rows = rows.filter(user_id__in=people)
 
     def counted(part: "QuerySet[View]") -> dict[tuple[int, int], int]:
         pairs = part.order_by().values_list("user_id", "image_id").annotate(n=Count("pk"))
@@ -70,6 +74,17 @@ def read_view_counts(now: datetime, user_id: int | None = None) -> ViewCounts:
         np.array([recent.get(pair, 0) for pair in pairs], dtype=np.int64),
         np.array([before.get(pair, 0) for pair in pairs], dtype=np.int64),
     )
+
+
+def last_active(now: datetime) -> dict[int, float]:
+    """When each person last looked at or rated something, in Unix seconds: of those who did lately."""
+    last: dict[int, float] = {}
+    views = View.objects.filter(at__gt=now - LATELY, at__lte=now).values_list("user_id").annotate(last=Max("at"))
+    ratings = Rating.objects.filter(updated_at__gt=now - LATELY, updated_at__lte=now).values_list("user_id")
+    for rows in (views, ratings.annotate(last=Max("updated_at"))):
+        for user, at in rows.order_by().iterator(chunk_size=CHUNK):
+            last[user] = max(at.timestamp(), last.get(user, 0.0))
+    return last
 
 
 @dataclass(frozen=True)

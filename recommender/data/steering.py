@@ -46,9 +46,15 @@ class Wishes:
         content: Content,
         unit: tuple[float, float] = STARS,
     ) -> NDArray[np.float64]:
-        """The scores with what is like a hidden image lower, a pinned genre higher, a muted one at minus infinity."""
-        genres = content.genres_of(images)
-        features, away = content.features_of(images), content.features_of(hidden)
+        """The scores with what is like a hidden image lower, a pinned genre higher, a muted one at minus infinity.
+
+        The night asks this of every image for every person, so what nothing was said about is not looked up.
+        """
+        if not (len(hidden) or self.pinned or self.muted):
+            return np.asarray(scores, dtype=np.float64) + 0.0  # an array of its own, 0.0 for -0.0, as below
+        genres = content.genres_of(images) if self.pinned or self.muted else np.zeros(len(images), dtype=np.int64)
+        away = content.features_of(hidden)
+        features = content.features_of(images) if len(away) else np.zeros((len(images), 0), dtype=np.float32)
         pinned = np.isin(genres, list(self.pinned))
         after = steered(scores, features, away, pinned, aversion=unit[0], lift=unit[1])
         after[np.isin(genres, list(self.muted))] = -np.inf

@@ -58,6 +58,19 @@ def scale_at_hand(scores: ArrayLike, scale: Scale) -> Scale:
     return Scale(low, max(high, low + LEAST_SPREAD * scale.span))
 
 
+def highest(scores: Floats, n: int) -> Ints:
+    """The positions of the n highest scores, best first, ties to the lower position: what a stable sort of all begins
+    with, without sorting all. Scores may be infinite, not NaN."""
+    if n <= 0:
+        return np.zeros(0, dtype=np.int64)
+    chosen = np.arange(len(scores))
+    if n < len(scores):
+        edge = np.partition(scores, len(scores) - n)[len(scores) - n]
+        above = np.flatnonzero(scores > edge)
+        chosen = np.concatenate([above, np.flatnonzero(scores == edge)[: n - len(above)]])
+    return chosen[np.argsort(-scores[chosen], kind="stable")]
+
+
 def best(scores: Floats, n: int, mask: NDArray[np.bool_] | None = None) -> tuple[NDArray[np.int32], Floats]:
     """The n highest of each row of scores (B, m), best first, ties to the lower column: columns and scores, (B, n).
 

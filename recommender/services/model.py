@@ -1,6 +1,6 @@
 """From a night's arrays and one person's rows to predictions and candidates, in the night and after a rating alike."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -19,6 +19,7 @@ from recommender.engine.content import Calibration, ContentModel, ContentPredict
 from recommender.engine.demographics import People
 from recommender.engine.knn import FittedUserKnn, Predictions
 from recommender.engine.preferences import genre_preference, item_preference
+from recommender.engine.rank import highest
 from recommender.engine.types import Neighbours
 from recommender.services import collaborative
 from recommender.services.alike import places
@@ -48,12 +49,11 @@ def signals(content: Content, rated: RatingTriples, views: ViewCounts, picks: Pi
     columns, known = content.rows_of(rated.images)
     viewed, seen = content.rows_of(views.images)
     picked, _ = content.rows_of(np.array(picks.images, dtype=np.int64))
-    counts = np.zeros((2, len(content.images)))
-    counts[0, viewed], counts[1, viewed] = views.this_week[seen], views.last_week[seen]
+    recent, before = views.this_week[seen], views.last_week[seen]
     return PersonSignals(
         viewed,
-        item_preference(counts[0], counts[1])[viewed],
-        genre_preference(counts[0], counts[1], content.genres),
+        item_preference(recent, before),
+        genre_preference(recent, before, content.genres[viewed]),
         columns,
         rated.values[known],
         picked[~np.isin(picked, columns)],
@@ -144,7 +144,7 @@ class Model:
         scores = wishes.steer(scores, self.content.images, NONE_HIDDEN, self.content)
         scores[person.signals.rated] = -np.inf
         count = min(SLATE, int(np.isfinite(scores).sum()))
-        best = np.argsort(-scores, kind="stable")[:count]
+        best = highest(scores, count)
         rows = np.zeros(count, dtype=CANDIDATE)
         rows["image"] = self.content.images[best]
         rows["p_cf"], rows["p_cb"] = cf.values[best], cb.values[best]
@@ -176,16 +176,18 @@ def _assembled(name: str, _stamp: tuple[int, ...]) -> Model:
     return assemble(artifacts.load_content(name), artifacts.load_ratings(name), timezone.now())
 
 
-def by_person(rated: RatingTriples, views: ViewCounts) -> Iterator[tuple[int, RatingTriples, ViewCounts]]:
-    """Each person who rated something, by ascending id, with their own rows; both inputs are sorted by person."""
-    people, starts = np.unique(rated.users, return_index=True)
+def by_person(
+    rated: RatingTriples, views: ViewCounts, people: Sequence[int] | None = None
+) -> Iterator[tuple[int, RatingTriples, ViewCounts]]:
+    """Each of these people, or by ascending id everybody who rated something, with their own rows; both inputs are
+    sorted by person."""
+    everybody, starts = np.unique(rated.users, return_index=True)
     ends = np.append(starts, len(rated.users))[1:]
-    left, right = np.searchsorted(views.users, people), np.searchsorted(views.users, people, side="right")
-    for user, start, end, low, high in zip(people.tolist(), starts, ends, left, right, strict=True):
+    left, right = np.searchsorted(views.users, everybody), np.searchsorted(views.users, everybody, side="right")
+    for place in range(len(everybody)) if people is None else np.searchsorted(everybody, people).tolist():
+        own, seen = slice(starts[place], ends[place]), slice(left[place], right[place])
         yield (
-            user,
-            RatingTriples(rated.users[start:end], rated.images[start:end], rated.values[start:end]),
-            ViewCounts(
-                views.users[low:high], views.images[low:high], views.this_week[low:high], views.last_week[low:high]
-            ),
+            int(everybody[place]),
+            RatingTriples(rated.users[own], rated.images[own], rated.values[own]),
+            ViewCounts(views.users[seen], views.images[seen], views.this_week[seen], views.last_week[seen]),
         )

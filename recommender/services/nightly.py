@@ -1,12 +1,13 @@
 """The night: from everybody's views and ratings to a new version with a slate for each person.
 
-Every step is a job row of its own (`nightly.<step>`), idempotent, and skipped when it is done, so that a night whose
-process was killed goes on where it stopped and ends as an undisturbed one does: `now` is fixed in the job's payload.
+Every step is a job row of its own (`nightly.<step>`), idempotent, and skipped when it is done; those that go from
+person to person (preferences, catch_up, slates) go on after whom they did last. So a night whose process was killed,
+or whose time was up, ends as an undisturbed one does, in as many turns as it takes: `now` is fixed in the payload.
 A version becomes current only after its checks; until then, and if they fail, yesterday's slates stay.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -65,10 +66,11 @@ def _done(kind: str, key: str, work: Callable[[jobs.Claim], int], held: jobs.Cla
         Job.objects.filter(kind=kind, key=key).update(state=Job.State.DUE, due_at=timezone.now(), attempts=0)
         if job is None:
             jobs.request(kind, key)
-        jobs.run(kind, key, work)
+        jobs.run(kind, key, lambda own: work(replace(own, within=held)))
         job = Job.objects.get(kind=kind, key=key)
         if job.state == Job.State.DONE:
             held.progressed()
     if job.state != Job.State.DONE:
-        raise NightFailed(f"{kind.partition('.')[2]}: {job.error or job.state}")
+        why = f"{kind.partition('.')[2]}: {job.error or job.state}"
+        raise jobs.TimeUp(why) if job.error == jobs.TIME_UP else NightFailed(why)
     return job.rows or 0

@@ -21,8 +21,11 @@ def learning(user_id: int) -> str:
 
 
 def tonight(now: datetime) -> str:
-    """The key of the day's night, asked for if nobody did; asking twice changes nothing. Other runs have a number."""
-    key = f"{now:%Y-%m-%d}"
+    """The key of the day's night, asked for if nobody did; asking twice changes nothing. Other runs have a number.
+
+    A night that is under way is finished first: one that takes days would be made current after those that follow it.
+    """
+    key = _under_way() or f"{now:%Y-%m-%d}"
     Job.objects.get_or_create(kind=NIGHTLY, key=key, defaults={"payload": {"now": now.isoformat()}, "due_at": now})
     return key
 
@@ -35,8 +38,9 @@ def training(now: datetime) -> str:
 
 
 def another(now: datetime, key: str | None = None) -> str:
-    """A run at somebody's wish: that of the key, else today's, where it is not done (a failed one is tried again); or
-    one more."""
+    """A run at somebody's wish: that of the key, else the one under way or today's, where it is not done (a failed one
+    is tried again); or one more."""
+    key = key or _under_way()
     wanted = Job.objects.kind(NIGHTLY, key=key) if key else _today(now)
     unfinished = wanted.exclude(state=Job.State.DONE).order_by("-pk").first()
     if unfinished is None:
@@ -44,6 +48,12 @@ def another(now: datetime, key: str | None = None) -> str:
     if unfinished.state == Job.State.FAILED:
         jobs.request(NIGHTLY, unfinished.key)
     return unfinished.key
+
+
+def _under_way() -> str | None:
+    """The key of the night that is not over, the oldest where there are several."""
+    unfinished = Job.objects.kind(NIGHTLY, state__in=[Job.State.DUE, Job.State.RUNNING])
+    return unfinished.order_by("pk").values_list("key", flat=True).first()
 
 
 def _today(now: datetime) -> JobQuerySet[Job]:
@@ -70,7 +80,6 @@ def overdue(now: datetime) -> None:
         return
     # Images that were imported by day are known to the recommender in a minute, not tomorrow.
     known = Version.objects.filter(current=True, figures__newest_image__gte=newest["pk"])
-    under_way = Job.objects.kind(NIGHTLY, state__in=[Job.State.DUE, Job.State.RUNNING])
     in_vain = Job.objects.kind(NIGHTLY, state=Job.State.FAILED, due_at__gt=newest["created_at"])
-    if not (known.exists() or under_way.exists() or in_vain.exists()):
+    if not (known.exists() or _under_way() or in_vain.exists()):
         _one_more(now)

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import feed_page, growth, ingest, learn, metadata_ncf, neighbours, recommend_all, search
+from tests.benchmarks import feed_page, growth, ingest, learn, metadata_ncf, neighbours, recommend_all, search, slate
 from tests.benchmarks.table import written
 
 BENCHMARKS: dict[str, Callable[[], list[dict[str, Any]]]] = {
@@ -26,6 +26,7 @@ BENCHMARKS: dict[str, Callable[[], list[dict[str, Any]]]] = {
     "search": search.rows,
     "feed-page": feed_page.rows,
     "learn": learn.rows,
+    "slate": slate.rows,
     "ingest": ingest.rows,
 }
 RESULTS = Path("bench.json")

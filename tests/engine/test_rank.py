@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.engine.errors import InvalidInput
-from recommender.engine.rank import explore, mmr, ndcg, steered
+from recommender.engine.rank import explore, highest, mmr, ndcg, steered
 from recommender.engine.types import Scale
 
 SCALE = Scale()
@@ -88,6 +88,24 @@ def test_ndcg_by_hand() -> None:
 @pytest.mark.parametrize(("relevances", "ideal", "k"), [([], [], 5), ([0, 0], [0, 0], 2), ([3], [3], 0)])
 def test_where_nothing_can_be_gained_ndcg_is_0(relevances: list[int], ideal: list[int], k: int) -> None:
     assert ndcg(relevances, ideal, k) == 0.0
+
+
+LEVELS = st.sampled_from([-np.inf, -1.0, -0.0, 0.0, 1.0, 4.999999999999999, 5.0, np.inf])
+
+
+@given(st.lists(LEVELS | st.floats(allow_nan=False), max_size=40), st.integers(0, 45))
+def test_the_highest_are_those_that_a_stable_sort_begins_with(scores: list[float], n: int) -> None:
+    given = np.array(scores, dtype=np.float64)
+    assert highest(given, n).tolist() == np.argsort(-given, kind="stable")[:n].tolist()
+
+
+@given(st.integers(0, 2000), st.integers(1, 6), st.integers(0, 600), st.integers(0, 99))
+def test_the_highest_of_many_ties(size: int, levels: int, n: int, seed: int) -> None:
+    given = np.random.default_rng(seed).integers(0, levels, size).astype(np.float64)
+    given[given == 0] = -np.inf
+    before = given.copy()
+    assert highest(given, n).tolist() == np.argsort(-given, kind="stable")[:n].tolist()
+    assert np.array_equal(given, before)
 
 
 def test_steering_by_hand():

@@ -1,8 +1,10 @@
 """Jobs as rows: claimed once, leased, tried again, put aside."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from gallery import jobs
@@ -194,3 +196,50 @@ def test_a_job_that_gets_on_may_lose_its_worker_more_often() -> None:
         let_the_lease_run_out()
     assert jobs.claim("paint", "one") is None
     assert job().state == "failed"
+
+
+def test_a_job_whose_time_is_up_goes_on_at_once_as_often_as_it_gets_on() -> None:
+    jobs.request("paint", "one")
+    seen = []
+
+    def gets_on(held: jobs.Claim) -> int:
+        seen.append(held.progress)
+        held.renew(done=len(seen))
+        held.progressed()
+        raise SoftTimeLimitExceeded
+
+    for _ in range(2 * jobs.MAX_ATTEMPTS):
+        assert jobs.run("paint", "one", gets_on)
+        assert (job().state, job().error) == ("due", jobs.TIME_UP)
+        assert job().due_at <= timezone.now()
+    assert seen[:3] == [{}, {"done": 1}, {"done": 2}]
+    assert jobs.run("paint", "one", work)
+    assert (job().state, job().error) == ("done", "")
+
+
+@pytest.mark.parametrize("error", [SoftTimeLimitExceeded, ValueError])
+def test_a_job_that_does_not_get_on_any_more_is_put_aside(error: type[Exception]) -> None:
+    jobs.request("paint", "one")
+
+    def got_on_once(held: jobs.Claim) -> int:
+        if not held.progress:
+            held.renew(done=1)
+            held.progressed()
+        raise error
+
+    for _ in range(jobs.MAX_ATTEMPTS):
+        assert job().state == "due"
+        make_due_now()
+        assert jobs.run("paint", "one", got_on_once)
+    assert job().state == "failed"
+
+
+def test_what_a_step_gets_done_counts_for_the_job_that_it_is_a_step_of() -> None:
+    for key in ("whole", "step"):
+        jobs.request("paint", key)
+        Job.objects.filter(key=key).update(attempts=5)
+    whole, step = jobs.claim("paint", "whole"), jobs.claim("paint", "step")
+    assert whole
+    assert step
+    replace(step, within=whole).progressed()
+    assert set(Job.objects.values_list("attempts", flat=True)) == {1}

@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from gallery.ingest.bulk import WORKERS, Report, run_import
 from gallery.ingest.sources import BadSource
+from gallery.installation import strange_folders
 
 SOME_REFUSED, NOTHING_DONE, INTERRUPTED = 1, 2, 130
 
@@ -40,6 +41,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["workers"] < 1:
             self._stop("--workers must be at least 1.", NOTHING_DONE)
+        if wrong := strange_folders():
+            self._stop("\n".join(wrong), NOTHING_DONE)
         with tqdm(unit="file", file=sys.stderr, dynamic_ncols=True, delay=0.3) as bar:
             shown = _Shown(bar)
             try:

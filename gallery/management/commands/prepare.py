@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.core.management import BaseCommand, CommandError, CommandParser, call_command
 from redis import Redis, RedisError
 
-from gallery import jobs
+from gallery import installation, jobs
 from gallery.models import Image
 
 FIRST_IMAGES, FIRST_PEOPLE = 480, 60
@@ -19,10 +19,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--no-demo", action="store_true", help="leave an empty gallery empty")
+        parser.add_argument(
+            "--adopt", action="store_true", help="take DATA_DIR and MEDIA_ROOT as they are: after a restore, or a move"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         refuse_a_silent_redis()
         call_command("migrate", interactive=False, verbosity=0)
+        try:
+            installation.mark(adopt=options["adopt"])
+        except installation.WrongFolder as wrong:
+            raise CommandError(str(wrong)) from wrong
         call_command("collectstatic", interactive=False, verbosity=0)
         if not options["no_demo"] and wants_demo():
             # A part of it before the first page; `demo --finish`, beside the running site, paints the rest.

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
-from gallery import jobs, trending
+from gallery import installation, jobs, trending
 from gallery.demo import population, removal, studio
 from gallery.models import Job
 from recommender.services import introduced, schedule
@@ -37,6 +37,7 @@ class Command(BaseCommand):
     def handle(
         self, *args: Any, images: int, people: int, seed: int, finish: bool, remove: bool, **options: Any
     ) -> None:
+        installation.insist()
         if remove:
             Job.objects.filter(kind=JOB).delete()
             gone, left = removal.remove()

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from gallery import jobs
+from gallery import installation, jobs
 from gallery.models import Job
 from recommender.services import nightly, schedule
 
@@ -21,6 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--resume", metavar="NIGHT", help="finish the night of this key, for example 2026-11-21")
 
     def handle(self, *args: Any, resume: str | None = None, **options: Any) -> None:
+        installation.insist()
         if resume and not Job.objects.kind(schedule.NIGHTLY, key=resume).exists():
             raise CommandError(f"There is no night {resume}.")
         key = resume or schedule.another(timezone.now())

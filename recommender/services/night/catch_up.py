@@ -5,6 +5,7 @@ predicted it: then the model of everything older does, so that nothing is predic
 """
 
 from datetime import timedelta
+from time import monotonic
 
 import numpy as np
 from django.db.models import Max, OuterRef, Subquery
@@ -21,6 +22,7 @@ from recommender.services.night.common import Night
 from recommender.services.night.ratings import ratings_model
 
 HISTORY = timedelta(days=7)
+TELL_EVERY = 1.0  # seconds
 
 
 def run(night: Night, held: jobs.Claim) -> int:
@@ -32,10 +34,14 @@ def run(night: Night, held: jobs.Claim) -> int:
         return 0
     version = artifacts.current_version()
     model = load(version.artifact) if version else _of_older(night)
-    steps = 0
-    for user_id in sorted(people):
+    steps, told = int(held.progress.get("steps", 0)), monotonic()
+    for done, user_id in enumerate(sorted(people), start=1):
         learn.start_after(user_id, night.now - HISTORY, model, night.now)
         steps += learn.learn_changes(user_id, model, night.now)
+        if monotonic() - told >= TELL_EVERY:
+            told = monotonic()
+            held.renew(people=done, of=len(people), steps=steps)
+            held.progressed()  # whoever was caught up with is not behind any more
     return steps
 
 

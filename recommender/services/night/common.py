@@ -1,5 +1,6 @@
 """What the steps of a night share."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,3 +11,9 @@ class Night:
 
     key: str
     now: datetime
+
+
+def blocks(people: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    """These people, `size` at a time."""
+    for start in range(0, len(people), size):
+        yield people[start : start + size]

@@ -1,6 +1,10 @@
-"""Weekly genre and item preferences (source 003, section III.2) into rows, for the taste page and the dashboard."""
+"""Weekly genre and item preferences (source 003, section III.2) into rows, for the taste page and the dashboard.
+
+Some people at a time, by ascending id; the step's row says how far that went, and run again it goes on from there.
+"""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -14,30 +18,44 @@ from recommender.data.snapshot import read_view_counts
 from recommender.data.steering import learnable_views
 from recommender.engine.preferences import item_preference
 from recommender.models import GenrePreference, ItemPreference
-from recommender.services.night.common import Night
+from recommender.services.night.common import Night, blocks
 from recommender.services.taste import WEEKS, week_ending
 
-BATCH = 500
+BATCH = 500  # rows
+BLOCK = 100  # people
 
 
 def run(night: Night, held: jobs.Claim) -> int:
-    return write_genres(night.now) + _items(night)
+    people = _viewers(night.now)
+    through, written = int(held.progress.get("through", 0)), int(held.progress.get("rows", 0))
+    for block in blocks([user for user in people if user > through], BLOCK):
+        with transaction.atomic():
+            written += write_genres(night.now, block) + _write_items(night, block)
+            held.renew(through=block[-1], rows=written)
+            held.progressed()
+    _forget_items(set(people))
+    return written
+
+
+def _viewers(now: datetime) -> list[int]:
+    """Who looked at something in the weeks that are written here, by ascending id."""
+    views = View.objects.filter(at__lte=now, at__gt=now - timedelta(weeks=WEEKS + 1))
+    return sorted(views.order_by().values_list("user_id", flat=True).distinct())
 
 
 def again(user_id: int, now: datetime) -> None:
     """One person's weeks anew, after something was taken out of their history."""
     with transaction.atomic():
         GenrePreference.objects.filter(user=user_id).delete()
-        write_genres(now, user_id)
+        write_genres(now, [user_id])
 
 
-def write_genres(now: datetime, user_id: int | None = None) -> int:
-    """F(u, g) / max F(u, .) of each calendar week of the last weeks that the taste page shows."""
+def write_genres(now: datetime, people: Sequence[int]) -> int:
+    """F(u, g) / max F(u, .) of each calendar week of the last weeks that the taste page shows, for these people."""
     last = week_ending(now.date())
     first = last - timedelta(weeks=WEEKS)
-    views = learnable_views(View.objects.filter(at__lte=now, at__date__gt=first), now - timedelta(weeks=WEEKS + 1))
-    if user_id is not None:
-        views = views.filter(user=user_id)
+    views = View.objects.filter(user_id__in=people, at__lte=now, at__date__gt=first)
+    views = learnable_views(views, now - timedelta(weeks=WEEKS + 1))
     counted = views.values_list("user_id", TruncDate("at"), "image__genre_id").annotate(n=Count("pk")).order_by()
     weeks: dict[tuple[int, date], dict[int, int]] = defaultdict(lambda: defaultdict(int))
     for user, day, genre, n in counted.iterator(chunk_size=5000):
@@ -57,23 +75,25 @@ def write_genres(now: datetime, user_id: int | None = None) -> int:
     return len(rows)
 
 
-def _items(night: Night) -> int:
+def _write_items(night: Night, people: Sequence[int]) -> int:
     """alpha(u, i) of the two weeks up to now, in place of last night's."""
-    counts = read_view_counts(night.now)
-    people, starts = np.unique(counts.users, return_index=True)
+    counts = read_view_counts(night.now, people=people)
+    users, starts = np.unique(counts.users, return_index=True)
     ends = np.append(starts, len(counts.users))[1:]
-    written = 0
-    for block in range(0, len(people), 100):
-        rows = []
-        for user, start, end in zip(people[block : block + 100], starts[block:], ends[block:], strict=False):
-            alpha = item_preference(counts.this_week[start:end], counts.last_week[start:end])
-            rows += [
-                ItemPreference(user_id=int(user), image_id=int(image), week_ending=night.now.date(), value=float(value))
-                for image, value in zip(counts.images[start:end], alpha, strict=True)
-            ]
-        with transaction.atomic():
-            ItemPreference.objects.filter(user_id__in=people[block : block + 100].tolist()).delete()
-            ItemPreference.objects.bulk_create(rows, batch_size=BATCH)
-        written += len(rows)
-    ItemPreference.objects.exclude(user_id__in=people.tolist()).delete()
-    return written
+    rows = []
+    for user, start, end in zip(users, starts, ends, strict=True):
+        alpha = item_preference(counts.this_week[start:end], counts.last_week[start:end])
+        rows += [
+            ItemPreference(user_id=int(user), image_id=int(image), week_ending=night.now.date(), value=float(value))
+            for image, value in zip(counts.images[start:end], alpha, strict=True)
+        ]
+    ItemPreference.objects.filter(user_id__in=people).delete()
+    ItemPreference.objects.bulk_create(rows, batch_size=BATCH)
+    return len(rows)
+
+
+def _forget_items(people: set[int]) -> None:
+    """Those of who looked at nothing for so long."""
+    gone = set(ItemPreference.objects.order_by().values_list("user_id", flat=True).distinct()) - people
+    for block in blocks(sorted(gone), BLOCK):
+        ItemPreference.objects.filter(user_id__in=block).delete()

@@ -1,0 +1,188 @@
+"""A night that does not fit into one turn of its worker: it goes on where it stopped, and ends."""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from celery.exceptions import SoftTimeLimitExceeded
+from django.utils import timezone
+
+from gallery import events, jobs
+from gallery.models import Job
+from recommender.models import AgentPair, AgentStep, GenrePreference, ItemPreference, Slate, Version
+from recommender.services import learn, nightly, schedule
+from recommender.services.night import catch_up, preferences, slates
+from tests.factories import NOON
+from tests.worlds import fan, fans, pictures
+
+pytestmark = pytest.mark.django_db
+END = timedelta(days=1)
+
+
+@pytest.fixture
+def world(night_files, monkeypatch):
+    monkeypatch.setattr(slates, "BLOCK", 2)
+    monkeypatch.setattr(preferences, "BLOCK", 2)
+    monkeypatch.setattr(catch_up, "TELL_EVERY", 0.0)
+    album = pictures()
+    return album, fans(album)
+
+
+def made_anew():
+    """Everything that a night wrote, without the ids of its rows."""
+    kept = Slate.objects.filter(version__current=True).order_by("user_id")
+    return (
+        [(row.user_id, bytes(row.candidates)) for row in kept],
+        list(GenrePreference.objects.order_by("user_id", "week_ending", "genre_id").values_list("user_id", "value")),
+        list(ItemPreference.objects.order_by("user_id", "image_id").values_list("user_id", "image_id", "value")),
+        list(AgentStep.objects.order_by("user_id", "change_id").values_list("user_id", "change_id", "cf_next")),
+        list(AgentPair.objects.order_by("user_id").values_list("user_id", "memory")),
+    )
+
+
+def clear():
+    for model in (Version, Job, AgentStep, AgentPair, GenrePreference, ItemPreference):
+        model.objects.all().delete()
+
+
+@pytest.fixture
+def undisturbed(world):
+    nightly.run(schedule.another(NOON))
+    written = made_anew()
+    clear()
+    return written
+
+
+def turns(key, most=40):
+    """How many turns the worker needed; each finds the job due, or its lease run out."""
+    for turn in range(1, most + 1):
+        Job.objects.filter(state="running").update(lease_until=timezone.now() - timedelta(seconds=1))
+        Job.objects.filter(state="due").update(due_at=timezone.now())
+        try:
+            nightly.run(key)
+        except KeyboardInterrupt:
+            continue
+        if Job.objects.get(kind="nightly", key=key).state in {"done", "failed"}:
+            return turn
+    raise AssertionError(f"not over after {most} turns")
+
+
+def interrupted(monkeypatch, owner, name, error, after):
+    """Every turn ends with `error` at the call `after` of this function; returns what it was called with."""
+    calls, in_turn = [], Counter()
+    real, run = getattr(owner, name), nightly.run
+
+    def counting(*args, **more):
+        if in_turn["calls"] == after:
+            raise error
+        in_turn["calls"] += 1
+        calls.append(args)
+        return real(*args, **more)
+
+    def turn(key):
+        in_turn.clear()
+        return run(key)
+
+    monkeypatch.setattr(owner, name, counting)
+    monkeypatch.setattr(nightly, "run", turn)
+    return calls
+
+
+@pytest.mark.parametrize("error", [SoftTimeLimitExceeded(), KeyboardInterrupt()], ids=["time is up", "killed"])
+def test_slates_go_on_where_they_stopped(undisturbed, monkeypatch, error):
+    made = interrupted(monkeypatch, slates, "store_slates", error, after=1)
+    key = schedule.another(NOON)
+    assert turns(key) > jobs.MAX_ATTEMPTS
+    people = Slate.objects.filter(version__current=True).count()
+    assert people == len(undisturbed[0]) == 12
+    assert len(made) == people / slates.BLOCK, "no block was made twice"
+    assert made_anew() == undisturbed
+    assert Job.objects.get(kind="nightly.slates", key=key).rows == people
+
+
+@pytest.mark.parametrize("error", [SoftTimeLimitExceeded(), KeyboardInterrupt()], ids=["time is up", "killed"])
+def test_preferences_go_on_where_they_stopped(undisturbed, monkeypatch, error):
+    made = interrupted(monkeypatch, preferences, "write_genres", error, after=1)
+    key = schedule.another(NOON)
+    assert turns(key) > jobs.MAX_ATTEMPTS
+    assert len(made) == 12 / preferences.BLOCK
+    assert made_anew() == undisturbed
+    assert Job.objects.get(kind="nightly.preferences", key=key).rows == len(undisturbed[1]) + len(undisturbed[2])
+
+
+@pytest.mark.parametrize("error", [SoftTimeLimitExceeded(), KeyboardInterrupt()], ids=["time is up", "killed"])
+def test_catching_up_goes_on_where_it_stopped(undisturbed, monkeypatch, error):
+    made = interrupted(monkeypatch, learn, "learn_changes", error, after=2)
+    assert turns(schedule.another(NOON)) > jobs.MAX_ATTEMPTS
+    assert Counter(args[0] for args in made).most_common(1)[0][1] == 1
+    assert made_anew() == undisturbed
+
+
+def test_a_night_that_does_not_get_on_fails_and_says_so(world, monkeypatch):
+    interrupted(monkeypatch, slates, "store_slates", SoftTimeLimitExceeded(), after=0)
+    key = schedule.another(NOON)
+    assert turns(key) == jobs.MAX_ATTEMPTS  # the steps before it were done in the first
+    assert "time" in Job.objects.get(kind="nightly", key=key).error
+    assert not Version.objects.filter(current=True).exists()
+
+
+def test_a_night_whose_time_is_up_is_due_at_once_and_is_no_error(world, monkeypatch, caplog):
+    interrupted(monkeypatch, slates, "store_slates", SoftTimeLimitExceeded(), after=1)
+    key = schedule.another(NOON)
+    nightly.run(key)
+    night = Job.objects.get(kind="nightly", key=key)
+    assert (night.state, night.attempts) == ("due", 1)
+    assert night.due_at <= timezone.now()
+    assert "Traceback" not in caplog.text
+
+
+def test_a_night_that_failed_after_getting_on_goes_on_when_it_is_asked_for(undisturbed, monkeypatch):
+    made = interrupted(monkeypatch, slates, "store_slates", ValueError("planted"), after=3)
+    key = schedule.another(NOON)
+    nightly.run(key)
+    Job.objects.filter(kind="nightly", key=key).update(state="failed")
+    assert schedule.another(NOON) == key
+    nightly.run(key)
+    assert len(made) == 6
+    assert made_anew() == undisturbed
+
+
+def test_who_was_here_last_comes_first(world, monkeypatch):
+    album, people = world
+    viewer, rater, later = people["forest"][1], people["city"][2], people["sea"][0]
+    events.record_view(viewer, album["sea"][0].public_id, "explore", NOON - timedelta(minutes=1))
+    events.rate(rater, album["sea"][1].public_id, 4, "feed", NOON - timedelta(minutes=2))
+    events.record_view(later, album["sea"][0].public_id, "explore", NOON + timedelta(minutes=1))  # the night had begun
+    long_ago = [fan(name, "sea", album, now=NOON - timedelta(days=days)) for name, days in (("one", 90), ("two", 60))]
+    order = []
+    real = slates.store_slates
+
+    def stored(version, block, now):
+        order.extend(block)
+        real(version, block, now)
+
+    monkeypatch.setattr(slates, "store_slates", stored)
+    nightly.run(schedule.another(NOON))
+    between = [user.pk for users in people.values() for user in users if user not in (viewer, rater)]
+    assert order[:2] == [viewer.pk, rater.pk]
+    assert sorted(order[2:-2]) == sorted(between)
+    assert order[-2:] == [user.pk for user in long_ago]
+
+
+def test_the_next_night_waits_for_the_one_under_way(world, monkeypatch):
+    interrupted(monkeypatch, slates, "store_slates", SoftTimeLimitExceeded(), after=1)
+    first = schedule.tonight(NOON.replace(hour=3))
+    nightly.run(first)
+    tomorrow = NOON.replace(hour=3) + END
+    assert schedule.tonight(tomorrow) == schedule.another(tomorrow) == first
+    schedule.overdue(tomorrow + timedelta(hours=1))
+    assert list(Job.objects.kind("nightly").values_list("key", flat=True)) == [first]
+    turns(first)
+    schedule.overdue(tomorrow + timedelta(hours=9))
+    assert schedule.tonight(tomorrow) == f"{tomorrow:%Y-%m-%d}"
+
+
+def test_a_night_that_failed_keeps_no_other_from_beginning(world):
+    first = schedule.tonight(NOON)
+    Job.objects.filter(key=first).update(state="failed")
+    assert schedule.tonight(NOON + END) != first
