@@ -88,7 +88,7 @@ def learnt(user: User, token: str) -> Learnt:
 
 
 def _is_learning(user: User) -> bool:
-    """Whether a worker has still to come: what waits for the coming night, or for the end of a pause, is not awaited."""
+    """Whether a worker has still to come; none does for what waits for the coming night or the end of a pause."""
     waits = Job.objects.kind(LEARN, key=str(user.pk), state__in=[Job.State.DUE, Job.State.RUNNING])
     return waits.exists()
 
