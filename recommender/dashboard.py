@@ -6,11 +6,13 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
+from django.template.defaultfilters import floatformat
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import ngettext
 
 from recommender import panels, plots
 
@@ -46,7 +48,7 @@ class Chart:
 
 
 def _number(value: float | None, decimals: int = 0) -> str:
-    return "–" if value is None else number_format(value, decimals, force_grouping=True)
+    return "–" if value is None else str(floatformat(value, f"{decimals}g"))  # as templates do: it rounds
 
 
 def _short(day: date) -> str:
@@ -122,23 +124,23 @@ def _tiles(activity: panels.Activity) -> list[Tile]:
 
 
 def _accuracy(found: panels.Accuracy) -> Chart | None:
-    """Four lines over the same ratings: what the feed predicted, and what simpler ways would have predicted."""
+    """A line each for what the feed predicted and for what simpler ways would have predicted."""
     if not found.overall.ratings:
         return None
-    names = {
-        "hybrid": (_("agents' blend"), "one"),
-        "naive": (_("equal blend"), "two"),
-        "cf": (_("collaborative alone"), "three"),
-        "cb": (_("content alone"), "four"),
-    }
-    values = {key: [getattr(day, key) for day in found.by_day] for key in names}
-    known = [value for line in values.values() for value in line if value is not None]
-    scale = plots.scale(known, from_zero=False)
-    series = [
-        Series(name, tone, _number(getattr(found.overall, key), 3), plots.line(values[key], scale))
-        for key, (name, tone) in names.items()
+    lines = [
+        (_("agents' blend"), "one", found.overall.hybrid, [day.hybrid for day in found.by_day]),
+        (_("equal blend"), "two", found.overall.naive, [day.naive for day in found.by_day]),
+        (_("best fixed weights (picked afterwards)"), "five", found.fixed.mae, found.fixed.by_day),
+        (_("collaborative alone"), "three", found.overall.cf, [day.cf for day in found.by_day]),
+        (_("content alone"), "four", found.overall.cb, [day.cb for day in found.by_day]),
     ]
-    cells = [[_number(values[key][place], 3) for key in names] for place in range(len(found.days))]
+    if found.network.ratings:
+        n = found.network.ratings
+        name = ngettext("network alone (%(shown)s rating)", "network alone (%(shown)s ratings)", n)
+        lines.append((name % {"shown": _number(n)}, "six", found.network.mae, found.network.by_day))
+    scale = plots.scale([value for *_line, days in lines for value in days if value is not None], from_zero=False)
+    series = [Series(name, tone, _number(mae, 3), plots.line(days, scale)) for name, tone, mae, days in lines]
+    cells = [[_number(days[place], 3) for *_line, days in lines] for place in range(len(found.days))]
     return _frame(
         _("Mean absolute error by day"), series, scale, _("Day"), [_short(day) for day in found.days], cells, 2
     )
@@ -174,7 +176,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "tiles": _tiles(activity),
         "accuracy": accuracy,
         "accuracy_chart": _accuracy(accuracy),
-        "gain": _gain(accuracy.overall),
+        "gain": _gain(accuracy.overall.hybrid, accuracy.overall.naive),
+        "fixed": _fixed(accuracy),
         "weights_chart": _weights(panels.weights()),
         "feed": panels.feed(now),
         "nights": panels.nights(),
@@ -186,11 +189,21 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _gain(errors: panels.Errors) -> float | None:
-    """By how many per cent the agents' blend errs less than the equal one; below zero where it errs more."""
-    if not errors.naive or errors.hybrid is None:
+def _gain(error: float | None, rival: float | None) -> float | None:
+    """By how many per cent a prediction errs less than its rival on the same ratings; below zero where it errs more."""
+    return None if not rival or error is None else 100 * (1 - error / rival)
+
+
+def _fixed(found: panels.Accuracy) -> dict[str, Any] | None:
+    """The best fixed weights beside the agents' blend, in words and per cent."""
+    gain = _gain(found.fixed.mae, found.overall.hybrid)
+    if gain is None:
         return None
-    return 100 * (1 - errors.hybrid / errors.naive)
+    names = (_("collaborative"), _("content"), _("network"))
+    shares = [
+        f"{name} {_number(100 * share)} %" for name, share in zip(names, found.fixed.weights, strict=True) if share
+    ]
+    return {"gain": abs(gain), "less": gain >= 0, "weights": ", ".join(shares)}
 
 
 IMPORT = "import"  # an entry of the menu that is no list of a model

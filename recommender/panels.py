@@ -4,32 +4,21 @@ Every function takes `now` and works on empty tables: a mean of nothing is None,
 """
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from statistics import fmean
 from typing import Any
 
+import numpy as np
 from django.contrib.auth import get_user_model
-from django.db.models import (
-    Avg,
-    Case,
-    Count,
-    F,
-    FloatField,
-    IntegerField,
-    Max,
-    Min,
-    Q,
-    SmallIntegerField,
-    Sum,
-    Value,
-    When,
-)
-from django.db.models.functions import Abs, Cast
+from django.db.models import Case, Count, F, IntegerField, Max, Min, Q, SmallIntegerField, Sum, Value, When
+from django.db.models.functions import Cast
 
 from gallery.models import Genre, Job, Rating, RatingChange, View
 from recommender.data.agents import STATES as AGENTS
+from recommender.data.snapshot import CHUNK
+from recommender.engine.blend import best_fixed, blend
+from recommender.engine.types import Floats
 from recommender.models import STATES, AgentPair, AgentStep, Impression, TrainedNetwork, Version
 
 DAYS = 30
@@ -106,52 +95,72 @@ class Errors:
 
     ratings: int
     hybrid: float | None
-    naive: float | None
+    naive: float | None  # the mean of the sources that predicted
     cf: float | None
     cb: float | None
 
 
 @dataclass(frozen=True)
+class Line:
+    """The same of one prediction, altogether and by day, over as many ratings as it was made for."""
+
+    ratings: int
+    mae: float | None
+    by_day: list[float | None]
+
+
+@dataclass(frozen=True)
+class Fixed(Line):
+    """Of the weights for everybody, a share of 1 for each source, that afterwards turn out to have erred least."""
+
+    weights: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Accuracy:
-    """`steps` ratings were learnt from; those with both predictions are compared, by day and altogether."""
+    """`steps` ratings were learnt from; those with two predictions or more are compared, by day and altogether. A
+    source alone is judged by those of them that it predicted."""
 
     steps: int
     days: list[date]
     by_day: list[Errors]
     overall: Errors
+    network: Line
+    fixed: Fixed
 
 
 def accuracy(now: datetime) -> Accuracy:
-    days = days_until(now)
     steps = AgentStep.objects.filter(at__gte=_since(now), at__lte=now)
-    both = steps.filter(p_cf__isnull=False, p_cb__isnull=False, blend__isnull=False)
-    rated = Cast("satisfaction", FloatField())
-    rows = (
-        both.annotate(day=_day(now))
-        .values("day")
-        .order_by()
-        .annotate(
-            n=Count("pk"),
-            hybrid=Avg(Abs(F("blend") - rated)),
-            naive=Avg(Abs((F("p_cf") + F("p_cb")) / 2.0 - rated)),
-            cf=Avg(Abs(F("p_cf") - rated)),
-            cb=Avg(Abs(F("p_cb") - rated)),
-        )
-        .values_list("day", "n", "hybrid", "naive", "cf", "cb")
+    rows = steps.annotate(day=_day(now)).values_list("day", "satisfaction", "blend", "p_cf", "p_cb", "p_net")
+    table = np.fromiter(rows.order_by().iterator(CHUNK), dtype=np.dtype((np.float64, 6)))
+    count = len(table)
+    table = table[(~np.isnan(table[:, 3:])).sum(axis=1) >= 2]
+    day, rated, blended, *said = table.T
+    names = ("hybrid", "naive", "cf", "cb")
+    weights = best_fixed(rated, *said) if len(table) else (0.0,) * len(said)
+    equal, fixed = blend((1.0,) * len(said), *said), blend(weights, *said)
+    found = {name: _line(day, rated, of) for name, of in zip(names, (blended, equal, *said), strict=False)}
+    ratings = np.bincount(day.astype(np.int64), minlength=DAYS).tolist()
+    by_day = [Errors(ratings[place], *(found[name].by_day[place] for name in names)) for place in range(DAYS)]
+    overall = Errors(len(table), *(found[name].mae for name in names))
+    best = _line(day, rated, fixed)
+    return Accuracy(
+        count,
+        days_until(now),
+        by_day,
+        overall,
+        _line(day, rated, said[2]),
+        Fixed(best.ratings, best.mae, best.by_day, weights),
     )
-    by_day = {row[0]: Errors(*row[1:]) for row in rows}
-    nothing = Errors(0, None, None, None, None)
-    return Accuracy(steps.count(), days, [by_day.get(day, nothing) for day in range(DAYS)], _overall(by_day.values()))
 
 
-def _overall(days: Iterable[Errors]) -> Errors:
-    known = list(days)
-    count = sum(day.ratings for day in known)
-
-    def mean(name: str) -> float | None:
-        return sum(getattr(day, name) * day.ratings for day in known) / count if count else None
-
-    return Errors(count, mean("hybrid"), mean("naive"), mean("cf"), mean("cb"))
+def _line(day: Floats, rated: Floats, predicted: Floats) -> Line:
+    there = ~np.isnan(predicted)
+    places, off = day[there].astype(np.int64), np.abs(predicted - rated)[there]
+    counts = np.bincount(places, minlength=DAYS)
+    sums = np.bincount(places, weights=off, minlength=DAYS)
+    by_day = [float(total / n) if n else None for total, n in zip(sums, counts, strict=True)]
+    return Line(len(off), float(off.mean()) if len(off) else None, by_day)
 
 
 @dataclass(frozen=True)

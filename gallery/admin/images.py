@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import Count, F, Model, QuerySet
 from django.db.models.functions import NullIf
 from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import floatformat
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
@@ -119,7 +120,7 @@ class ImageAdmin(ModelAdmin):
 
     @display(description=_("mean"), ordering=F("rating_sum") * 1.0 / NullIf(F("rating_count"), 0), empty_value="–")
     def mean(self, image: Image) -> str | None:
-        return None if image.mean_rating is None else f"{image.mean_rating:.2f}"
+        return None if image.mean_rating is None else floatformat(image.mean_rating, 2)  # as on the image's own page
 
     @display(description=_("views"), ordering="view_count")
     def views(self, image: Image) -> int:

@@ -29,13 +29,13 @@ def _number(value: float | None) -> float:
 
 
 def _shown() -> Shown:
-    kinds = "i8,i8,f8,U10,?,f8,f8,f8"
+    kinds = "i8,i8,f8,U10,?,f8,f8,f8,f8"
     rows = Impression.objects.order_by("id").values_list(
-        "user_id", "image_id", "at", "rung", "explored", "p_cf", "p_cb", "blend"
+        "user_id", "image_id", "at", "rung", "explored", "p_cf", "p_cb", "blend", "p_net"
     )
     found = (
-        (user, image, at.timestamp(), rung, explored, _number(cf), _number(cb), _number(blend))
-        for user, image, at, rung, explored, cf, cb, blend in rows.iterator(chunk_size=CHUNK)
+        (user, image, at.timestamp(), rung, explored, *map(_number, predicted))
+        for user, image, at, rung, explored, *predicted in rows.iterator(chunk_size=CHUNK)
     )
     table = np.fromiter(found, dtype=np.dtype(kinds))
     return Shown(*(np.ascontiguousarray(table[name]) for name in table.dtype.names or ()))

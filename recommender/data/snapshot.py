@@ -1,15 +1,16 @@
 """What the recommender learns from, read out of the database into plain arrays, in the order of ids."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 from django.db.models import Count, Max, QuerySet
+from django.db.models.functions import Coalesce
 from numpy.typing import NDArray
 
-from gallery.models import Genre, Hide, Image, Rating, View
+from gallery.models import Genre, Hide, Image, Rating, RatingChange, View
 from recommender.data.steering import learnable_ratings, learnable_views
 from recommender.models import Welcome
 
@@ -52,6 +53,19 @@ def read_ratings(user_id: int | None = None) -> RatingTriples:
         rows = rows.filter(user_id=user_id)
     users, images, values = _columns(rows.values_list("user_id", "image_id", "value"), "i8", "i8", "f8")
     return RatingTriples(users, images, values)
+
+
+def read_ratings_before(moment: datetime) -> RatingTriples:
+    """Everybody's ratings as they stood just before `moment`, out of the history."""
+    rows = learnable_ratings(RatingChange.objects.filter(at__lt=moment).order_by("pk"), "at")
+    changes = rows.values_list("user_id", "image_id", Coalesce("new", 0))  # 0: taken back
+    users, images, values = _columns(changes, "i8", "i8", "f8")
+    order = np.lexsort((images, users))  # the changes of one rating stay in their order
+    users, images, values = users[order], images[order], values[order]
+    last = np.ones(len(users), dtype=bool)
+    last[:-1] = (np.diff(users) != 0) | (np.diff(images) != 0)
+    standing = last & (values > 0)
+    return RatingTriples(users[standing], images[standing], values[standing])
 
 
 def read_view_counts(now: datetime, user_id: int | None = None, people: Sequence[int] | None = None) -> ViewCounts:
@@ -115,6 +129,33 @@ def all_picks(user_id: int | None = None) -> dict[int, Picks]:
 
 
 @dataclass(frozen=True)
+class Views:
+    """One person's views, the images and when they were opened (Unix seconds) as aligned columns."""
+
+    user: int
+    images: Ids
+    times: NDArray[np.float64]
+
+    def counts(self, now: datetime) -> ViewCounts:
+        """What `read_view_counts` finds at that moment."""
+        ends = now.timestamp() - np.arange(3) * WEEK.total_seconds()
+        recent, before = ((self.times > ends[n + 1]) & (self.times <= ends[n]) for n in range(2))
+        images = np.unique(self.images[recent | before])
+        this_week, last_week = (
+            np.bincount(np.searchsorted(images, self.images[week]), minlength=len(images)) for week in (recent, before)
+        )
+        return ViewCounts(np.full(len(images), self.user), images, this_week, last_week)
+
+
+def read_views(user_id: int, since: datetime, until: datetime) -> Views:
+    """The views of one person that count at any moment from `since` to `until`."""
+    earliest = since - 2 * WEEK
+    rows = learnable_views(View.objects.filter(user_id=user_id, at__gt=earliest, at__lte=until), earliest)
+    pairs = [(image, at.timestamp()) for image, at in rows.values_list("image_id", "at")]
+    return Views(user_id, np.array([i for i, _ in pairs], dtype=np.int64), np.array([at for _, at in pairs]))
+
+
+@dataclass(frozen=True)
 class Catalogue:
     """Every image that at least one person may see, by ascending id, with what content similarity is made of."""
 
@@ -128,8 +169,18 @@ class Catalogue:
     published: NDArray[np.float64]  # Unix seconds
 
 
+def _catalogue() -> "QuerySet[Image]":
+    """The images that a night learns about."""
+    return Image.objects.exclude(visibility=Image.Visibility.HIDDEN)
+
+
+def of_the_catalogue(images: Collection[int]) -> set[int]:
+    """Those of these images that the coming night will know."""
+    return set(_catalogue().filter(pk__in=images).values_list("pk", flat=True)) if images else set()
+
+
 def read_catalogue() -> Catalogue:
-    rows = Image.objects.exclude(visibility=Image.Visibility.HIDDEN).order_by("pk")
+    rows = _catalogue().order_by("pk")
     keywords: dict[int, list[str]] = {}
     titles: list[str] = []
     genre_of: list[int] = []

@@ -111,9 +111,10 @@ def learnable_views(rows: "QuerySet[Any]", since: datetime) -> "QuerySet[Any]":
     return rows.exclude(Exists(during.filter(Q(until=None) | Q(until__gt=OuterRef("at")))))
 
 
-def learnable_ratings(rows: "QuerySet[Any]") -> "QuerySet[Any]":
-    """Ratings without those of a pause that lasts: what somebody said in it is learnt from when they go on."""
+def learnable_ratings(rows: "QuerySet[Any]", given: str = "updated_at") -> "QuerySet[Any]":
+    """Ratings without those of a pause that lasts: what somebody said in it is learnt from when they go on. `given`:
+    the column of when they said it."""
     if not Pause.objects.filter(until=None).exists():
         return rows
-    during = Pause.objects.filter(user=OuterRef("user"), until=None, since__lte=OuterRef("updated_at"))
+    during = Pause.objects.filter(user=OuterRef("user"), until=None, since__lte=OuterRef(given))
     return rows.exclude(Exists(during))

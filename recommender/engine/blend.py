@@ -1,6 +1,7 @@
 """From the sources' predictions to one score, and from a distribution to the answer that is shown."""
 
 import math
+from itertools import product
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -9,6 +10,7 @@ from .errors import InvalidInput
 from .types import Floats
 
 SOURCES = ("cf", "cb", "net")  # people with one's taste, the images themselves, the network of metadata
+PARTS = 20  # of which a share of `best_fixed` is a number
 Weights = tuple[float, ...]  # one a source, each in [0, 1]: (w_cf, w_cb), or (w_cf, w_cb, w_net)
 
 
@@ -52,6 +54,34 @@ def blend(weights: Weights, *predictions: ArrayLike | None) -> Floats:
     parts = _shares(weights, table) * np.where(missing, 0.0, table)
     score: Floats = np.where(missing.all(axis=0), np.nan, parts.sum(axis=0))
     return score
+
+
+def best_fixed(given: ArrayLike, *predictions: ArrayLike) -> Weights:
+    """The weights for everybody, shares in steps of 1/20, under which the blend of these predictions would have erred
+    least on what was `given`: known only afterwards, so a mark to compare with and no rule.
+
+    All are (n,). A source that predicted nothing has the weight 0; of the equally good, the lowest of the first source.
+    """
+    table, rated = _table(predictions), np.asarray(given, dtype=np.float64)
+    there = ~np.isnan(table)
+    spoke = there.any(axis=1)
+    if table.ndim != 2 or table.shape[1:] != rated.shape or not spoke.any():
+        raise InvalidInput("Weights are picked on one rating and a row of predictions a case.")
+    said, there = np.where(there, table, 0.0)[spoke], there[spoke].astype(np.float64)
+    equal, some = said.sum(axis=0) / np.maximum(there.sum(axis=0), 1.0), there.any(axis=0)
+    best, least = np.zeros(0), np.inf
+    for parts in product(range(PARTS + 1), repeat=len(said) - 1):
+        if sum(parts) > PARTS:
+            continue
+        weights = np.array([*parts, PARTS - sum(parts)]) / PARTS
+        total = weights @ there
+        blended = np.divide(weights @ said, total, out=equal.copy(), where=total > 0)
+        error = float(np.abs(blended - rated)[some].mean())
+        if error < least:
+            best, least = weights, error
+    found = np.zeros(len(table))
+    found[spoke] = best
+    return tuple(found.tolist())
 
 
 def ordinal_median(probabilities: ArrayLike, levels: ArrayLike) -> Floats:

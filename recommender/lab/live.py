@@ -30,6 +30,12 @@ class Shown:
     p_cf: Floats  # NaN where a side said nothing
     p_cb: Floats
     blend: Floats
+    p_net: Floats | None = None  # the same of a third source; None in a log of before there was one
+
+    def predicted(self, name: str) -> Floats:
+        """A column of predictions."""
+        column: Floats | None = getattr(self, name)
+        return np.full(len(self.users), np.nan) if column is None else column
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +66,25 @@ class Log:
     shown: Shown
     given: Given
     agents: Sequence[AgentLog]
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """The steps for which two sources or more had predicted, aligned columns; NaN where a source said nothing."""
+
+    users: Ints
+    given: Floats
+    blend: Floats  # of the agents, as they stood
+    said: Floats  # (sources, n)
+
+    @classmethod
+    def of(cls, agents: Sequence[AgentLog]) -> "Judged":
+        """What the logs hold of them."""
+        names = ("satisfaction", "blend", *(f"p_{source}" for source in SOURCES))
+        rows = [(one.user, *(step.get(name) for name in names)) for one in agents for step in one.steps]
+        table = np.array(rows, dtype=np.float64).reshape(-1, 1 + len(names))
+        table = table[(~np.isnan(table[:, 3:])).sum(axis=1) >= 2]
+        return cls(table[:, 0].astype(np.int64), table[:, 1], table[:, 2], table[:, 3:].T)
 
 
 def last_shown(shown: Shown, given: Given) -> Ints:

@@ -1,10 +1,12 @@
 """After a rating or a view: the person's agents take their steps, and the person's slate is made anew.
 
-Exactly once: a rating change is learnt from in the transaction that moves `learnt_through` past it and writes its
-AgentStep, which is unique by change. A second delivery finds nothing to do.
+Exactly once: a rating change is learnt from in the transaction that writes its AgentStep, which is unique by change. A
+second delivery finds nothing to do. What no source predicted teaches nothing: it waits until a model knows the image.
+`learnt_through` stays before the first change that waits, and those behind it are learnt from meanwhile.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -18,12 +20,22 @@ from gallery.models import RatingChange
 from recommender.data import artifacts
 from recommender.data.agents import weights_of
 from recommender.data.slates import store_slates
-from recommender.data.snapshot import RatingTriples, picks_of, read_ratings, read_view_counts
+from recommender.data.snapshot import (
+    Picks,
+    RatingTriples,
+    Views,
+    of_the_catalogue,
+    picks_of,
+    read_ratings,
+    read_view_counts,
+    read_views,
+)
 from recommender.data.steering import is_paused, wishes_of
 from recommender.engine.agents import Hindsight, Memory, Steps
+from recommender.engine.demographics import People
 from recommender.models import AgentPair, AgentStep, Impression, Slate
 from recommender.services.collaborative import told_by
-from recommender.services.model import Model, Person, load
+from recommender.services.model import Model, load
 from recommender.services.schedule import LEARN
 
 HINDSIGHT = Hindsight()
@@ -55,30 +67,41 @@ def _learn(user_id: int, _claim: jobs.Claim) -> int:
 
 
 def learn_changes(user_id: int, model: Model, now: datetime) -> int:
-    """Lets the agents learn from every change that they have not seen, in order; returns how many steps they took."""
+    """Lets the agents learn from every change that they have not seen and that something was predicted for, in order;
+    returns how many steps they took."""
     with transaction.atomic():
         pair = AgentPair.objects.select_for_update().filter(user_id=user_id).first() or _new_pair(user_id, model, now)
         changes = list(RatingChange.objects.filter(user_id=user_id, id__gt=pair.learnt_through).order_by("id"))
         if not changes:
             return 0
+        learnt = set(AgentStep.objects.filter(change__in=changes).values_list("change_id", flat=True))
         memory = Memory.from_json(pair.memory)
-        views, alike, told = read_view_counts(now, user_id), model.alike(user_id, now), told_by(user_id, now)
-        picks = picks_of(user_id)
-        rows = []
+        asked = _asked(user_id, model, changes, now)
+        rows, waiting = [], []
         for change, ratings in _as_they_stood(user_id, changes):
-            if change.new is None:
+            if change.new is None or change.pk in learnt:
                 continue  # taken back: the step that was taken stays taken, there is nothing to learn from
-            person = model.person(user_id, ratings, views, alike, told, picks)
-            predictions = _shown(change) or _predicted(change, model, person)
+            predictions = _shown(change) or asked.about(change, ratings)
+            if predictions is None:
+                waiting.append(change)
+                continue
             memory, steps = HINDSIGHT.step(memory, float(change.new), *predictions)
             rows.append(_logged(change, change.new, predictions, steps))
         AgentStep.objects.bulk_create(rows, batch_size=200)
         pair.cf_state, pair.cb_state, pair.net_state = _three(memory.states)
         pair.memory = memory.to_json()
         pair.steps += len(rows)
-        pair.learnt_through, pair.updated_at = changes[-1].pk, now
+        pair.learnt_through, pair.updated_at = _settled(changes, waiting, pair.learnt_through), now
         pair.save()
         return len(rows)
+
+
+def _settled(changes: list[RatingChange], waiting: list[RatingChange], before: int) -> int:
+    """The last change up to which none waits. An image that was hidden meanwhile is not waited for: no night will know
+    it."""
+    coming = of_the_catalogue({change.image_id for change in waiting})
+    first = next((change.pk for change in waiting if change.image_id in coming), None)
+    return max((change.pk for change in changes if first is None or change.pk < first), default=before)
 
 
 def _as_they_stood(user_id: int, changes: list[RatingChange]) -> Iterator[tuple[RatingChange, RatingTriples]]:
@@ -97,13 +120,11 @@ def _as_they_stood(user_id: int, changes: list[RatingChange]) -> Iterator[tuple[
 def start_after(user_id: int, moment: datetime, model: Model, now: datetime) -> None:
     """A new pair of agents that takes the changes up to `moment` as read; nothing for a person who has a pair."""
     if not AgentPair.objects.filter(user_id=user_id).exists():
-        pair = _new_pair(user_id, model, now)
         before = RatingChange.objects.filter(user_id=user_id, at__lte=moment)
-        pair.learnt_through = before.order_by("-pk").values_list("pk", flat=True).first() or 0
-        pair.save()
+        _new_pair(user_id, model, now, before.order_by("-pk").values_list("pk", flat=True).first() or 0)
 
 
-def _new_pair(user_id: int, model: Model, now: datetime) -> AgentPair:
+def _new_pair(user_id: int, model: Model, now: datetime, learnt_through: int = 0) -> AgentPair:
     prior = model.ratings.prior
     if prior is not None and model.alike(user_id, now) is None:
         prior = prior[:2]
@@ -115,6 +136,7 @@ def _new_pair(user_id: int, model: Model, now: datetime) -> AgentPair:
         cb_state=cb_state,
         net_state=net_state,
         memory=memory.to_json(),
+        learnt_through=learnt_through,
         updated_at=now,
     )
 
@@ -132,21 +154,37 @@ def _shown(change: RatingChange) -> Predictions | None:
     return (last.p_cf, last.p_cb, last.p_net) if last else None
 
 
-def _predicted(change: RatingChange, model: Model, person: Person) -> Predictions:
-    """What would have been predicted just before the rating; nothing for an image that came after the night."""
-    columns, _ = model.content.rows_of(np.array([change.image_id]))
-    if not len(columns):
-        return None, None, None
-    column = int(columns[0])
-    return (
-        _number(model.collaborative(person).values, column),
-        _number(model.by_content(person).values, column),
-        _number(model.by_network(person), column),
-    )
+@dataclass(frozen=True)
+class _Asked:
+    """A model to ask what it would have predicted just before a rating, from one person's signals as they stood."""
+
+    model: Model
+    views: Views
+    alike: NDArray[np.float64] | None
+    told: People | None
+    picks: Picks
+
+    def about(self, change: RatingChange, ratings: RatingTriples) -> Predictions | None:
+        """None where no source has an answer: the model does not know an image that came after it."""
+        columns, _ = self.model.content.rows_of(np.array([change.image_id]))
+        if not len(columns):
+            return None
+        counts = self.views.counts(change.at)
+        person = self.model.person(change.user_id, ratings, counts, self.alike, self.told, self.picks)
+        column, net = int(columns[0]), self.model.by_network(person)
+        cf, cb = self.model.collaborative(person).values[column], self.model.by_content(person).values[column]
+        said = _number(cf), _number(cb), None if net is None else _number(net[column])
+        return None if said == (None, None, None) else said
 
 
-def _number(values: NDArray[np.float64] | None, column: int) -> float | None:
-    return None if values is None or np.isnan(values[column]) else float(values[column])
+def _asked(user_id: int, model: Model, changes: list[RatingChange], now: datetime) -> _Asked:
+    moments = [change.at for change in changes]
+    views = read_views(user_id, min(moments), max(moments))
+    return _Asked(model, views, model.alike(user_id, now), told_by(user_id, now), picks_of(user_id))
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
 
 
 def _logged(change: RatingChange, satisfaction: int, predictions: Predictions, steps: Steps) -> AgentStep:

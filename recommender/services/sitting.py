@@ -7,13 +7,14 @@ from django.contrib.auth.models import User
 from django.db.models import Avg, Count, F, QuerySet, Value
 from django.db.models.functions import Abs
 
-from gallery.models import Genre, Rating, RatingChange
+from gallery.models import Genre, Job, Rating, RatingChange
 from recommender.data import artifacts
 from recommender.data.agents import states_of
 from recommender.engine.agents import weights_of
 from recommender.engine.blend import Weights
 from recommender.models import AgentStep, Feed
 from recommender.services.recommend import FeedPage, UnknownCursor, feed_page
+from recommender.services.schedule import LEARN
 from recommender.services.taste import judging
 
 LENGTH = 20  # pictures of one sitting
@@ -82,8 +83,14 @@ def learnt(user: User, token: str) -> Learnt:
         after=weights_of(states_of(last)) if last else None,
         mae=told["mae"],
         judged=told["judged"],
-        pending=unread and artifacts.current_version() is not None,
+        pending=unread and artifacts.current_version() is not None and _is_learning(user),
     )
+
+
+def _is_learning(user: User) -> bool:
+    """Whether a worker has still to come; none does for what waits for the coming night or the end of a pause."""
+    waits = Job.objects.kind(LEARN, key=str(user.pk), state__in=[Job.State.DUE, Job.State.RUNNING])
+    return waits.exists()
 
 
 def _genres(ratings: QuerySet[Rating]) -> list[GenreMean]:

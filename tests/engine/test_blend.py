@@ -3,8 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.engine.blend import blend, ordinal_median, shares
+from recommender.engine.blend import best_fixed, blend, ordinal_median, shares
 from recommender.engine.errors import InvalidInput
+from recommender.engine.types import Floats
 
 weight = st.integers(0, 10).map(lambda state: state / 10)
 score = st.floats(1, 5)
@@ -84,3 +85,32 @@ def test_no_level_has_a_smaller_expected_error(row: list[float]) -> None:
 def test_what_is_no_distribution_is_refused(table: object) -> None:
     with pytest.raises(InvalidInput):
         ordinal_median(table, [1, 2])  # type: ignore[arg-type]
+
+
+def test_the_best_fixed_weights_err_least_of_all() -> None:
+    rng = np.random.default_rng(1)
+    said = rng.uniform(1, 5, (3, 60))
+    said[2, :25], said[0, 50:] = np.nan, np.nan
+    given = np.clip(np.round(blend((0.3, 0.6, 0.1), *said)), 1, 5)
+
+    def error(weights: tuple[float, ...]) -> float:
+        return float(np.abs(blend(weights, *said) - given).mean())
+
+    found = best_fixed(given, *said)
+    assert sum(found) == pytest.approx(1.0)
+    others = [(a / 20, b / 20, 1 - (a + b) / 20) for a in range(21) for b in range(21 - a)]
+    assert error(found) == pytest.approx(min(error(tuple(max(w, 0.0) for w in one)) for one in others))
+
+
+def test_who_never_spoke_has_no_weight() -> None:
+    nothing, given = np.full(3, np.nan), np.array([1.0, 2.0, 5.0])
+    assert best_fixed(given, given, 6 - given, nothing) == (1.0, 0.0, 0.0)
+    assert best_fixed(given, nothing, given, nothing) == (0.0, 1.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("rated", "said"), [(np.zeros(0), np.zeros(0)), (np.ones(2), np.full(2, np.nan)), (np.ones(2), np.ones(3))]
+)
+def test_without_a_prediction_there_is_nothing_to_pick(rated: Floats, said: Floats) -> None:
+    with pytest.raises(InvalidInput):
+        best_fixed(rated, said)

@@ -79,7 +79,39 @@ def test_the_report_has_the_arms_and_the_replay() -> None:
     log = Log(seen, given((1, 7, 30, 5), (2, 7, 30, 2), (2, 8, 30, 3)), [agents()])
     report = live.run(replace(tastes(), log=lambda: log), Context()).to_json()
     assert [row["method"] for row in report["rows"]][:3] == ["explored", "hybrid", "others"]
+    assert "p_net" not in [row["method"] for row in report["rows"]]
     assert report["rows"][-1] == {"method": "replay of the agents", "people": 1, "steps": 5, "exact": 1}
+
+
+def test_a_third_source_is_judged_by_what_it_predicted() -> None:
+    seen = shown((1, 7, 10, "hybrid", False), (2, 7, 20, "hybrid", False), (2, 8, 20, "hybrid", False))
+    seen = replace(seen, p_net=np.array([np.nan, 4.5, 2.0]))
+    log = Log(seen, given((1, 7, 30, 5), (2, 7, 30, 4), (2, 8, 30, 2)), [])
+    rows = {row["method"]: row for row in live.run(replace(tastes(), log=lambda: log), Context()).to_json()["rows"]}
+    assert (rows["p_net"]["ratings"], rows["p_net"]["mae"]) == (2, 0.25)
+    assert rows["p_net"]["worse_than_blend"] == pytest.approx(0.25 - (0.5 + 1.5) / 2)
+    assert rows["p_cb"]["ratings"] == rows["blend"]["ratings"] == 3
+
+
+def test_the_agents_stand_beside_weights_that_are_the_same_for_everybody() -> None:
+    steps = [
+        {"satisfaction": 5, "blend": 4.0, "p_cf": 5.0, "p_cb": 2.0, "p_net": 2.0},  # equal 3.0
+        {"satisfaction": 2, "blend": 3.0, "p_cf": 2.0, "p_cb": 4.0, "p_net": None},  # equal 3.0
+        {"satisfaction": 1, "blend": 4.0, "p_cf": 4.0, "p_cb": None, "p_net": None},  # one source: nothing to weigh
+        {"satisfaction": 3, "blend": None, "p_cf": None, "p_cb": None, "p_net": None},
+    ]
+    moved = {f"{side}_{what}": 0 for side in ("cf", "cb", "net") for what in ("state", "action", "reward", "next")}
+    log = replace(agents(), steps=[moved | step for step in steps])
+    seen = shown((1, 7, 10, "hybrid", False))
+    data = replace(tastes(), log=lambda: Log(seen, given((1, 7, 30, 5)), [log]))
+    report = live.run(data, Context())
+    rows = {row["method"]: row for row in report.to_json()["rows"]}
+    named = "agents", "equal weights", "best fixed weights", "cf alone", "cb alone", "net alone"
+    assert [rows[name]["mae"] for name in named] == [1.0, 1.5, 0.0, 0.0, 2.5, 3.0]
+    assert [rows[name]["ratings"] for name in named] == [2, 2, 2, 2, 2, 1]
+    assert rows["equal weights"]["worse_than_blend"] == 0.5
+    assert rows["net alone"]["worse_than_blend"] == 2.0  # the blend beside it by the same one rating
+    assert "cf 1.00, cb 0.00, net 0.00" in report.to_markdown()
 
 
 def test_data_without_a_log_is_refused() -> None:

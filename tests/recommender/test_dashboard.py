@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from gallery import events, jobs
 from gallery.models import Job, RatingChange
-from recommender import panels, plots
+from recommender import dashboard, panels, plots
 from recommender.models import AgentPair, AgentStep, Feed, Impression, Version
 from tests.factories import NOON, image, person, staff
 from tests.gallery.admin_people import client_of, four_clients, staff_with, who_may_open
@@ -24,10 +26,10 @@ def sent(monkeypatch):
     return keys
 
 
-def step(user, rating, cf, cb, blend, at=NOON):
+def step(user, rating, cf, cb, blend, at=NOON, net=None):
     change = RatingChange.objects.create(user=user, image=image(), new=rating, at=at)
     return AgentStep.objects.create(
-        user=user, change=change, satisfaction=rating, p_cf=cf, p_cb=cb, blend=blend, at=at,
+        user=user, change=change, satisfaction=rating, p_cf=cf, p_cb=cb, p_net=net, blend=blend, at=at,
         cf_state=5, cb_state=5, cf_action=0, cb_action=0, cf_reward=0, cb_reward=0, cf_next=5, cb_next=5,
     )  # fmt: skip
 
@@ -94,6 +96,90 @@ def test_errors_are_means_of_distances_over_the_same_ratings():
     assert found.overall.naive == pytest.approx(1.0)
     assert found.overall.cf == pytest.approx(2 / 3)
     assert found.overall.cb == pytest.approx(4 / 3)
+
+
+def test_the_equal_blend_is_over_the_sources_that_predicted():
+    owner = person()
+    step(owner, 5, 4.0, 2.0, 4.0, net=3.0)  # equal 3.0, network off by 2.0
+    step(owner, 2, 3.0, 2.0, 2.0, NOON - DAY)  # equal 2.5, no network
+    step(owner, 4, None, 5.0, 4.0, NOON - DAY, net=4.0)  # equal 4.5, network off by 0.0
+    step(owner, 1, None, None, 5.0, net=5.0)  # one source, nothing to blend
+    found = panels.accuracy(NOON)
+    assert (found.steps, found.overall.ratings) == (4, 3)
+    assert [day.naive for day in found.by_day[-2:]] == [0.5, 2.0]
+    assert found.overall.naive == pytest.approx(1.0)
+    assert found.overall.cf == pytest.approx(1.0)
+    assert (found.network.ratings, found.network.mae) == (2, 1.0)
+    assert found.network.by_day[-3:] == [None, 0.0, 2.0]
+
+
+def test_the_best_fixed_weights_are_those_that_would_have_erred_least():
+    owner, rng = person(), np.random.default_rng(4)
+    for number in range(40):
+        cf, cb = rng.uniform(1, 5, 2)
+        rated = int(np.clip(round(0.25 * cf + 0.75 * cb), 1, 5))
+        step(owner, rated, cf, cb, (cf + cb) / 2, NOON - DAY * (number % 2))
+    found = panels.accuracy(NOON)
+    assert found.fixed.weights[0] == pytest.approx(0.25, abs=0.1)
+    assert sum(found.fixed.weights) == pytest.approx(1.0)
+    assert found.fixed.mae < found.overall.hybrid == pytest.approx(found.overall.naive)
+    assert found.fixed.mae == pytest.approx(sum(found.fixed.by_day[-2:]) / 2)
+    assert found.fixed.by_day[-3] is None
+
+
+@pytest.mark.parametrize(
+    ("blend", "said"),
+    [
+        (4.0, ["50.0 % less</strong> than an equal blend", "Picked afterwards", "would have erred 25.0 % more"]),
+        (2.0, ["errs more than an equal blend", "would have erred"]),
+    ],
+)
+def test_the_headline_compares_like_with_like(client, blend, said, monkeypatch):
+    monkeypatch.setattr(dashboard.timezone, "now", lambda: NOON)
+    errors = panels.Errors(3, 0.4, 0.8, 1.0, 1.2)
+    fixed = panels.Fixed(3, 0.5, [None] * 29 + [0.5], (0.25, 0.75, 0.0))
+    if blend == 2.0:
+        errors = panels.Errors(3, 1.0, 0.8, 1.0, 1.2)
+    line = panels.Line(0, None, [None] * 30)
+    by_day = [panels.Errors(0, None, None, None, None)] * 29 + [errors]
+    accuracy = panels.Accuracy(3, panels.days_until(NOON), by_day, errors, line, fixed)
+    monkeypatch.setattr(panels, "accuracy", lambda now: accuracy)
+    page = client_of(staff()).get(reverse("admin:index")).text
+    assert all(words in page for words in said)
+    assert "collaborative 25 %, content 75 %" in page
+    assert "best fixed weights (picked afterwards)" in page
+    assert "network alone" not in page
+
+
+def test_the_network_has_a_line_where_it_said_something(client, monkeypatch):
+    monkeypatch.setattr(dashboard.timezone, "now", lambda: NOON)
+    step(person(), 5, 4.0, 2.0, 4.5, net=3.0)
+    step(person(), 5, 4.0, 2.0, 4.5)
+    page = client_of(staff()).get(reverse("admin:index")).text
+    assert "network alone (1 rating)" in page
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "shown"),
+    [
+        (8 / 3, 2, "2.67"), (2.666, 2, "2.67"), (2.665, 2, "2.67"), (0.8045, 3, "0.805"), (0.99996, 3, "1.000"),
+        (1234567.5, 0, "1,234,568"), (4, 0, "4"), (None, 2, "–"), (0.0, 2, "0.00"), (1e-7, 3, "0.000"),
+    ],
+)  # fmt: skip
+def test_figures_are_rounded(value, decimals, shown):
+    assert dashboard._number(value, decimals) == shown
+
+
+def test_a_tile_and_the_feed_say_the_same_of_the_same_ratings():
+    owner = person()
+    now = timezone.now()
+    for place, value in enumerate((1, 2, 3, 4, 5, 1)):
+        dune = image()
+        impression(owner, dune, place, at=now - timedelta(minutes=2))
+        events.rate(owner, dune.public_id, value, "feed", now - timedelta(minutes=1))
+    page = client_of(staff()).get(reverse("admin:index")).text
+    assert "2.67" in page
+    assert "2.66" not in page
 
 
 def test_weights_count_people_at_each_level():

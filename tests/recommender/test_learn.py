@@ -3,14 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
 from gallery import events
-from gallery.models import Job, RatingChange
+from gallery.models import Image, Job, RatingChange
 from recommender.data.slates import current_slate
+from recommender.data.snapshot import read_view_counts, read_views
 from recommender.engine.agents import Hindsight, Memory
 from recommender.models import AgentPair, AgentStep, Impression, Slate
-from recommender.services import learn, schedule
-from tests.factories import NOON, person
+from recommender.services import learn, nightly, schedule, sitting, steer
+from tests.factories import NOON, image, person
+from tests.worlds import descriptor, fan, pictures
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(hours=1)
@@ -108,3 +111,155 @@ def test_a_rating_asks_for_learning_in_its_own_transaction(album):
     user = person("newcomer")
     rate(user, album["sea"][0], 5)
     assert Job.objects.get(kind="learn", key=str(user.pk)).state == Job.State.DUE
+
+
+def newly_imported():
+    """An image of the sea that no night has seen."""
+    return image("surf", genre_slug="sea", keywords=("sea", "sealight"), descriptor=descriptor("sea", 100))
+
+
+def steps_of(user):
+    """(image, rating, whether both sides had predicted) of each step, in the order in which they were taken."""
+    rows = AgentStep.objects.filter(user=user).order_by("id")
+    return [
+        (image, value, None not in (cf, cb))
+        for image, value, cf, cb in rows.values_list("change__image", "satisfaction", "p_cf", "p_cb")
+    ]
+
+
+def test_what_no_source_predicted_is_no_step_and_waits_for_the_night(album):
+    user, strange, known = person("newcomer"), newly_imported(), album["sea"][0]
+    rate(user, strange, 5)
+    rate(user, known, 4)
+    for _ in range(2):  # delivered twice
+        learn.run(user.pk)
+        schedule.learning(user.pk)
+    assert steps_of(user) == [(known.pk, 4, True)]
+    rate(user, album["city"][0], 1)
+    learn.run(user.pk)
+    nightly.run(schedule.another(LATER + timedelta(hours=1)))
+    learn.run(user.pk)
+    assert steps_of(user) == [(known.pk, 4, True), (album["city"][0].pk, 1, True), (strange.pk, 5, True)]
+    pair = AgentPair.objects.get(user=user)
+    assert (pair.steps, pair.learnt_through) == (3, RatingChange.objects.filter(user=user).latest("pk").pk)
+    replayed = Hindsight().start(Memory.from_json(pair.memory).prior)
+    for step in AgentStep.objects.filter(user=user):
+        replayed, _ = Hindsight().step(replayed, step.satisfaction, step.p_cf, step.p_cb, step.p_net)
+    assert replayed.to_json() == pair.memory
+
+
+def test_each_word_about_an_image_that_waits_is_learnt_from(album):
+    user, strange = person("newcomer"), newly_imported()
+    for value in (5, None, 2):
+        rate(user, strange, value)
+        learn.run(user.pk)
+    nightly.run(schedule.another(LATER + timedelta(hours=1)))
+    assert steps_of(user) == [(strange.pk, 5, True), (strange.pk, 2, True)]
+
+
+@pytest.mark.parametrize("gone", ["hidden", "deleted"])
+def test_an_image_that_no_night_will_know_is_not_waited_for(album, gone):
+    user, strange = person("newcomer"), newly_imported()
+    rate(user, strange, 5)
+    learn.run(user.pk)
+    assert AgentPair.objects.get(user=user).learnt_through < RatingChange.objects.latest("pk").pk
+    if gone == "hidden":
+        Image.objects.filter(pk=strange.pk).update(visibility=Image.Visibility.HIDDEN)
+    else:
+        strange.delete()
+    rate(user, album["sea"][0], 4)
+    learn.run(user.pk)
+    assert AgentPair.objects.get(user=user).learnt_through == RatingChange.objects.latest("pk").pk
+    nightly.run(schedule.another(LATER + timedelta(hours=1)))
+    assert steps_of(user) == [(album["sea"][0].pk, 4, True)]
+
+
+def test_the_night_predicts_what_waited_from_before_it_was_rated(album):
+    """Neither the rating itself nor what came after it shows in the prediction."""
+    predicted = []
+    for mine, theirs in ((1, 5), (5, 1)):
+        with transaction.atomic():
+            user, strange = person("newcomer"), newly_imported()
+            rate(user, album["sea"][0], 4, LATER - timedelta(minutes=1))
+            rate(user, strange, mine)
+            for number in range(3):
+                rate(person(f"other{number}"), strange, theirs, LATER + timedelta(minutes=1))
+            rate(user, album["city"][0], theirs, LATER + timedelta(minutes=2))
+            if mine == 5:
+                for minutes in (3, 70, 140):
+                    events.record_view(user, strange.public_id, "feed", LATER + timedelta(minutes=minutes))
+            learn.run(user.pk)
+            nightly.run(schedule.another(LATER + timedelta(hours=4)))
+            predicted.append(AgentStep.objects.values_list("p_cf", "p_cb").get(user=user, change__image=strange))
+            transaction.set_rollback(True)
+    assert predicted[0] == predicted[1] != (None, None)
+
+
+def test_a_night_that_was_killed_while_it_caught_up_ends_as_an_undisturbed_one(night_files, monkeypatch):
+    album = pictures()
+    for number, loved in enumerate(("sea", "city", "forest")):
+        fan(f"fan{number}", loved, album, now=NOON - timedelta(hours=5 * number))
+    nightly.run(schedule.another(NOON))
+    for number in range(3):
+        fan(f"late{number}", "sea", album, now=NOON + timedelta(hours=5 * number))
+    columns = "user", "change", "p_cf", "p_cb", "cf_next", "cb_next"
+
+    def ended(killed):
+        key = schedule.another(NOON + timedelta(days=1))
+        if killed:
+            original = learn.learn_changes
+
+            def dies(user_id, *rest):
+                if AgentStep.objects.filter(user__username="late0").exists():
+                    raise KeyboardInterrupt
+                return original(user_id, *rest)
+
+            monkeypatch.setattr(learn, "learn_changes", dies)
+            with pytest.raises(KeyboardInterrupt):
+                nightly.run(key)
+            monkeypatch.undo()
+            Job.objects.filter(state="running").update(lease_until=NOON - timedelta(days=1))
+        assert nightly.run(key)
+        return list(AgentStep.objects.filter(user__username__startswith="late").order_by("id").values_list(*columns))
+
+    with transaction.atomic():
+        undisturbed = ended(killed=False)
+        transaction.set_rollback(True)
+    assert ended(killed=True) == undisturbed
+    assert len({user for user, *_ in undisturbed}) == 3
+
+
+def test_views_count_as_they_stood_at_a_moment(album):
+    user = person("newcomer")
+    for days, picture in ((1, "sea"), (3, "sea"), (3, "city"), (8, "city"), (13, "forest"), (16, "sea"), (22, "city")):
+        events.record_view(user, album[picture][0].public_id, "feed", LATER - timedelta(days=days))
+    views = read_views(user.pk, LATER - timedelta(days=14), LATER)
+    for moment in (LATER, LATER - timedelta(days=1), LATER - timedelta(days=3, microseconds=1), LATER - timedelta(10)):
+        ours, stored = views.counts(moment), read_view_counts(moment, user.pk)
+        for name in ("users", "images", "this_week", "last_week"):
+            assert getattr(ours, name).tolist() == getattr(stored, name).tolist(), (moment, name)
+
+
+def test_a_sitting_does_not_wait_for_what_the_night_will_learn(album):
+    user, strange = person("newcomer"), newly_imported()
+    token = sitting.begin(user, LATER)
+    feed = user.feeds.get()
+    shown = {"user": user, "position": 99, "rung": "trending", "at": LATER}
+    Impression.objects.get_or_create(feed=feed, image=strange, defaults=shown)
+    rate(user, strange, 5)
+    assert sitting.learnt(user, token).pending
+    learn.run(user.pk)
+    told = sitting.learnt(user, token)
+    assert (told.rated, told.pending, told.after) == (1, False, None)
+
+
+def test_what_was_rated_in_a_pause_before_a_night_knew_it_is_learnt_from_afterwards(album):
+    user, strange = person("newcomer"), newly_imported()
+    steer.pause(user, LATER - timedelta(minutes=1))
+    rate(user, strange, 5)
+    learn.run(user.pk)
+    nightly.run(schedule.another(LATER + timedelta(hours=1)))
+    assert steps_of(user) == []
+    steer.go_on(user, LATER + timedelta(hours=2))
+    learn.run(user.pk)
+    assert steps_of(user) == [(strange.pk, 5, True)]

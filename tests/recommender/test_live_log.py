@@ -23,7 +23,7 @@ def test_the_log_of_a_site_is_whole_until_a_row_is_changed(night_files):
     nightly.run(schedule.another(NOON))
     user = person("newcomer")
     feed = Feed.objects.create(user=user, token="t", started_at=NOON)
-    told = {"rung": "hybrid", "p_cf": 4.0, "p_cb": 3.5, "blend": 3.75, "at": NOON}
+    told = {"rung": "hybrid", "p_cf": 4.0, "p_cb": 3.5, "p_net": 4.5, "blend": 3.75, "at": NOON}
     Impression.objects.create(feed=feed, user=user, image=made["sea"][0], position=0, **told)
     for number in range(4):
         events.rate(user, made["sea"][number].public_id, 5 - number, "feed", LATER)
@@ -32,6 +32,9 @@ def test_the_log_of_a_site_is_whole_until_a_row_is_changed(night_files):
     rows = {row["method"]: row for row in live.run(read_site(), Context()).to_json()["rows"]}
     assert rows["hybrid"]["ratings"] == 1
     assert rows["hybrid"]["mae"] == 1.25
+    assert rows["p_net"]["mae"] == 0.5
+    assert rows["agents"]["ratings"] == rows["equal weights"]["ratings"] > 4
+    assert rows["best fixed weights"]["mae"] <= rows["equal weights"]["mae"]
     replay = rows["replay of the agents"]
     assert replay["exact"] == replay["people"] > 0
 

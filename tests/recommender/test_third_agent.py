@@ -85,6 +85,17 @@ def test_who_said_something_has_a_third_agent_that_pages_and_reasons_name(album,
     assert "Your three agents" in client.get(f"/i/{image.public_id}/why/").content.decode()
 
 
+@pytest.mark.parametrize(("taught", "speaks"), [(NOON, True), (LATER + timedelta(hours=1), False)])
+def test_a_night_that_catches_up_asks_a_network_of_before(album, taught, speaks):
+    """One that was taught later may have been taught these very ratings."""
+    TrainedNetwork.objects.update(made_at=taught)
+    user = person("late")
+    about.keep(user, SAID, NOON)
+    events.rate(user, album["sea"][0].public_id, 5, "feed", LATER)
+    nightly.run(schedule.another(LATER + timedelta(days=1)))
+    assert (AgentStep.objects.get(user=user).p_net is not None) is speaks
+
+
 def test_who_said_nothing_is_served_as_if_there_were_no_network(album):
     with_network = rates("silent", album)
     TrainedNetwork.objects.update(current=False)

@@ -1,21 +1,23 @@
-"""The live site judged off-line: satisfaction and error by what showed an image, and the agents' log replayed."""
+"""The live site judged off-line: satisfaction and error by what showed an image, the agents beside fixed weights, and
+their log replayed."""
 
 from typing import Any
 
 import numpy as np
 
 from recommender.engine.agents import Hindsight
-from recommender.engine.types import Floats
+from recommender.engine.blend import SOURCES, Weights, best_fixed, blend
+from recommender.engine.types import Floats, Ints
 
 from ..context import Context, Protocol
 from ..datasets import Dataset
 from ..errors import DataError
 from ..figures import Bars
-from ..live import EXPLORED, OTHERS, Log, arms, between, last_shown, replayed
+from ..live import EXPLORED, OTHERS, Judged, Log, arms, between, last_shown, replayed
 from ..report import Claim, Report, Row, Table
 from ..stats import bootstrap, paired_bootstrap
 
-SIDES = ("p_cf", "p_cb", "blend")
+SIDES = ("p_cf", "p_cb", "p_net", "blend")
 MOST_DIFFERENCES = 20  # that a report prints
 
 
@@ -28,6 +30,9 @@ def run(dataset: Dataset, context: Context) -> Report:
     arm = arms(log.shown, places)
     wrong = {one.user: replayed(one, Hindsight()) for one in log.agents}
     rows, sides = _arm_rows(log, places, arm, context), _side_rows(log, places, context)
+    judged = Judged.of(log.agents)
+    weights = best_fixed(judged.given, *judged.said) if len(judged.users) else ()
+    agents = _agent_rows(judged, weights, context) if weights else []
     steps = sum(len(one.steps) for one in log.agents)
     broken = [f"Person {user}: {sentence}." for user, sentences in wrong.items() for sentence in sentences]
     replay = {
@@ -45,10 +50,11 @@ def run(dataset: Dataset, context: Context) -> Report:
         "exploration, or neither. People choose what they rate, so arms differ by more than their "
         "predictions: explored places are the fairest comparison, being drawn by chance.",
         data=dataset.describe(),
-        rows=[*rows, *sides, replay],
+        rows=[*rows, *sides, *agents, replay],
         tables=[
             Table("Satisfaction and error by arm", rows),
             Table("The same impressions, each side alone and blended", sides),
+            Table("The agents beside weights that are the same for everybody", agents, text=_picked(weights)),
             Table("The agents' log, replayed", [replay]),
         ],
         figures=[_figure(rows)] if rows else [],
@@ -76,25 +82,58 @@ def _arm_rows(log: Log, places: Any, arm: Any, context: Context) -> list[dict[st
 
 def _told(log: Log, places: Any, name: str) -> Floats:
     """What the last impression had predicted; NaN without one."""
-    column = np.append(getattr(log.shown, name), np.nan)
+    column = np.append(log.shown.predicted(name), np.nan)
     told: Floats = column[places]  # -1 is the NaN at the end
     return told
 
 
 def _side_rows(log: Log, places: Any, context: Context) -> list[dict[str, Any]]:
+    """A third source answers for some people only: it is judged by what was shown to them."""
     given = log.given
     errors = {name: np.abs(_told(log, places, name) - given.values) for name in SIDES}
-    complete = np.isfinite(sum(errors.values()))
+    complete = np.isfinite(errors["p_cf"] + errors["p_cb"] + errors["blend"])
     rows = []
-    for name in SIDES if complete.any() else ():
-        apart = paired_bootstrap(
-            errors[name][complete], errors["blend"][complete], given.users[complete], context.rng("side", name)
-        )
-        rows.append(
-            {"method": name, "ratings": int(complete.sum()), "mae": float(errors[name][complete].mean())}
-            | {"worse_than_blend": apart.value, "worse_than_blend_low": apart.low, "worse_than_blend_high": apart.high}
-        )
+    for name in SIDES:
+        there = complete & np.isfinite(errors[name])
+        if there.any():
+            own, blended, users = errors[name][there], errors["blend"][there], given.users[there]
+            rows.append(_beside(name, own, blended, users, context.rng("side", name)))
     return rows
+
+
+def _agent_rows(judged: Judged, weights: Weights, context: Context) -> list[dict[str, Any]]:
+    """The agents' blend on the logged steps, the same predictions under fixed weights, and each source alone."""
+    answers = {
+        "agents": judged.blend,
+        "equal weights": blend((1.0,) * len(judged.said), *judged.said),
+        "best fixed weights": blend(weights, *judged.said),
+    } | {f"{source} alone": said for source, said in zip(SOURCES, judged.said, strict=True)}
+    rows, agents = [], np.abs(judged.blend - judged.given)
+    for name, answer in answers.items():
+        there = np.isfinite(answer)
+        if there.any():
+            own = np.abs(answer - judged.given)[there]
+            rows.append(_beside(name, own, agents[there], judged.users[there], context.rng("agents", name)))
+    return rows
+
+
+def _beside(name: str, errors: Floats, blended: Floats, users: Ints, rng: np.random.Generator) -> dict[str, Any]:
+    """Errors beside those of the blend on the same ratings."""
+    apart, mae = paired_bootstrap(errors, blended, users, rng), bootstrap(errors, users, rng)
+    return (
+        {"method": name, "ratings": len(errors)}
+        | {"mae": mae.value, "mae_low": mae.low, "mae_high": mae.high}
+        | {"worse_than_blend": apart.value, "worse_than_blend_low": apart.low, "worse_than_blend_high": apart.high}
+    )
+
+
+def _picked(weights: Weights) -> str:
+    shares = ", ".join(f"{source} {share:.2f}" for source, share in zip(SOURCES, weights, strict=False))
+    return (
+        f"Every step for which two sources or more had predicted. The best fixed weights ({shares}) are picked on "
+        "these very ratings, afterwards, so they look better than anybody could have known. A source alone is judged "
+        "by what it predicted, the blend beside it by the same."
+    )
 
 
 def _figure(rows: list[dict[str, Any]]) -> Bars:
@@ -126,4 +165,5 @@ def _more(broken: list[str]) -> list[str]:
     return [f"And {rest} more differences."] if rest > 0 else []
 
 
-PROTOCOL = Protocol("live", "003", "the site's own log: satisfaction and error by arm, the agents replayed", run, ())
+ABOUT = "the site's own log: satisfaction and error by arm, the agents beside fixed weights, and replayed"
+PROTOCOL = Protocol("live", "003", ABOUT, run, ())

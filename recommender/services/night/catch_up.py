@@ -1,25 +1,26 @@
-"""Lets agents learn from ratings that no worker came to: a broker that was down, or history that was brought along.
+"""Lets agents learn from ratings that no worker came to, or that nothing was predicted for: a broker that was down, an
+image that came after the last night, or history that was brought along.
 
-New agents learn from the last week of such a history. Before the first night there is no model that could have
-predicted it: then the model of everything older does, so that nothing is predicted from what came after it.
+New agents learn from the last week of such a history. What is learnt from is predicted with the images of tonight and
+the ratings as they stood before the first of it, so that nothing is predicted from itself or from what came after it.
 """
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from time import monotonic
 
-import numpy as np
-from django.db.models import Max, OuterRef, Subquery
+from django.db.models import F, Max, Min, OuterRef, Q, Subquery
 
 from gallery import jobs
-from gallery.models import RatingChange
+from gallery.models import Job, RatingChange
 from recommender.data import artifacts
-from recommender.data.snapshot import RatingTriples, read_view_counts
+from recommender.data.snapshot import read_ratings_before, read_view_counts
 from recommender.data.steering import paused_people
-from recommender.models import AgentPair
+from recommender.models import AgentPair, TrainedNetwork
 from recommender.services import learn
-from recommender.services.model import Model, assemble, load
+from recommender.services.model import Model, assemble
 from recommender.services.night.common import Night
-from recommender.services.night.ratings import ratings_model
+from recommender.services.night.ratings import last_night, network_calibration, ratings_model
 
 HISTORY = timedelta(days=7)
 TELL_EVERY = 1.0  # seconds
@@ -32,28 +33,37 @@ def run(night: Night, held: jobs.Claim) -> int:
     people = {row["user_id"] for row in behind if row["last"] > (row["learnt"] or 0)} - paused_people()
     if not people:
         return 0
-    version = artifacts.current_version()
-    model = load(version.artifact) if version else _of_older(night)
+    begin = _begin(night, held)
+    model = _model_of(night, begin)
     steps, told = int(held.progress.get("steps", 0)), monotonic()
     for done, user_id in enumerate(sorted(people), start=1):
         learn.start_after(user_id, night.now - HISTORY, model, night.now)
         steps += learn.learn_changes(user_id, model, night.now)
         if monotonic() - told >= TELL_EVERY:
             told = monotonic()
-            held.renew(people=done, of=len(people), steps=steps)
+            held.renew(begin=begin.isoformat(), people=done, of=len(people), steps=steps)
             held.progressed()  # whoever was caught up with is not behind any more
     return steps
 
 
-def _of_older(night: Night) -> Model:
-    """A model of the ratings as they stood a week ago."""
-    then = night.now - HISTORY
-    standing: dict[tuple[int, int], int | None] = {}
-    rows = RatingChange.objects.filter(at__lte=then).order_by("pk").values_list("user_id", "image_id", "new")
-    for user, image, new in rows.iterator(chunk_size=5000):
-        standing[user, image] = new
-    kept = sorted((user, image, value) for (user, image), value in standing.items() if value is not None)
-    table = np.array(kept, dtype=np.int64).reshape(-1, 3)
-    rated = RatingTriples(table[:, 0].copy(), table[:, 1].copy(), table[:, 2].astype(float))
-    content = artifacts.load_content(night.key)
-    return assemble(content, ratings_model(content, rated, read_view_counts(then), None, then), then)
+def _begin(night: Night, held: jobs.Claim) -> datetime:
+    """When the first change was made that is learnt from tonight. It is kept with the step: a night that was killed has
+    learnt from some by then, and goes on with the same model."""
+    kept = Job.objects.values_list("progress", flat=True).get(pk=held.pk).get("begin")
+    if kept:
+        return datetime.fromisoformat(kept)
+    unread = Q(id__gt=F("user__agents__learnt_through")) | Q(user__agents=None, at__gt=night.now - HISTORY)
+    changes = RatingChange.objects.filter(unread, at__lte=night.now, new__isnull=False, agent_step=None)
+    first: datetime | None = changes.exclude(user__in=paused_people()).aggregate(at=Min("at"))["at"]
+    held.renew(begin=(first or night.now).isoformat())
+    return first or night.now
+
+
+def _model_of(night: Night, begin: datetime) -> Model:
+    """Tonight's images, and what was known before `begin`."""
+    content, rated, before = artifacts.load_content(night.key), read_ratings_before(begin), last_night(night)
+    found = ratings_model(content, rated, read_view_counts(begin), before.prior if before else None, begin)
+    if TrainedNetwork.objects.filter(current=True, made_at__lt=begin).exists():  # a later one was taught with the rest
+        worth = network_calibration(content, rated, found.interactions.global_mean, begin)
+        found = replace(found, network=worth)
+    return assemble(content, found, begin)

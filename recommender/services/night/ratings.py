@@ -33,13 +33,13 @@ def run(night: Night, held: jobs.Claim) -> int:
     content = artifacts.load_content(night.key)
     rated = read_ratings()
     model = ratings_model(content, rated, read_view_counts(night.now), prior(), night.now)
-    found = collaborative.neighbours(model, _last_night(night))
+    found = collaborative.neighbours(model, last_night(night))
     network = network_calibration(content, rated, model.interactions.global_mean, night.now)
     artifacts.save_ratings(night.key, replace(model, neighbours=found, named=collaborative.named(), network=network))
     return int(model.interactions.n_users)
 
 
-def _last_night(night: Night) -> RatingsModel | None:
+def last_night(night: Night) -> RatingsModel | None:
     """The current version's model, from whose neighbours this night's are made; None where there is none to trust."""
     version = artifacts.current_version()
     if version is None or version.artifact == night.key:

@@ -1,15 +1,18 @@
 """`manage.py demo` from outside: what is there afterwards, again, interrupted, and removed."""
 
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from gallery import events, jobs
 from gallery.demo import population, studio
-from gallery.models import Genre, Image, Job, Keyword, Rating, View
+from gallery.models import Genre, Image, Job, Keyword, Rating, RatingChange, View
+from recommender.models import AgentStep
 from tests.factories import NOON, genre, image, person
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +68,21 @@ def test_finish_goes_on_once_with_a_demo_that_was_begun(media):
     demo(images=3, people=2, finish=True)
     assert Image.objects.count() == 3
     assert Job.objects.get(kind="demo-rest").state == Job.State.DONE
+
+
+@pytest.mark.parametrize("parts", [[(6, 12)], [(3, 4), (6, 12)]], ids=["in one go", "as make run does it"])
+def test_its_agents_are_taught_with_predictions(media, parts):
+    """From all that was rated in the last week, and from nothing that no source had predicted."""
+    demo(images=parts[0][0], people=parts[0][1])
+    first_part = set(Image.objects.values_list("pk", flat=True))
+    for images, people in parts[1:]:
+        jobs.request("demo-rest", "demo-rest")
+        demo(images=images, people=people, finish=True)
+        assert AgentStep.objects.exclude(change__image__in=first_part).exists()
+    assert not AgentStep.objects.filter(p_cf=None, p_cb=None, p_net=None).exists()
+    last_week = RatingChange.objects.filter(at__gt=timezone.now() - timedelta(days=6, hours=23))
+    assert last_week.exists()
+    assert not last_week.filter(agent_step=None).exists()
 
 
 def test_interrupted_it_completes(media):
