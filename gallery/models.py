@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from gallery.discretion import may_be_told
 from gallery.querysets import ImageQuerySet, JobQuerySet, ListingQuerySet
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no characters that are mistaken for each other
@@ -123,7 +124,12 @@ class Image(models.Model):
 
     @property
     def mean_rating(self) -> float | None:
+        """For staff and for sums; what is shown to everybody is `mean_told`."""
         return self.rating_sum / self.rating_count if self.rating_count else None
+
+    @property
+    def mean_told(self) -> float | None:
+        return self.mean_rating if may_be_told(self.rating_count) else None
 
     @property
     def description(self) -> str:

@@ -1,7 +1,5 @@
 """The personal pages: for you, why, similar, taste, welcome. Each calls one service."""
 
-from typing import Any
-
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.http import HttpResponse, QueryDict
@@ -13,7 +11,7 @@ from gallery.access import MemberRequest, Request, answers_in_words, in_private,
 from gallery.cards import Card, cards_for, said_of
 from gallery.events import BadValue
 from gallery.models import Genre, Image, Source
-from recommender import charts, taste_charts
+from recommender import reasons, taste_charts
 from recommender.models import About, Impression
 from recommender.services import about, explain_feed, recommend, sitting, steer, taste, welcome
 
@@ -62,11 +60,8 @@ def _visible(request: Request, public_id: str) -> Image:
 def why(request: MemberRequest, public_id: str) -> HttpResponse:
     image = _visible(request, public_id)
     explanation = explain_feed.explain(request.user, image, timezone.now())
-    context: dict[str, Any] = {"image": image, "why": explanation}
-    if explanation is not None:
-        context["share"] = round(100 * explanation.genre_share)
-        steps = charts.waterfall([part.value for part in explanation.parts])
-        context["steps"] = list(zip(explanation.parts, steps, strict=True))
+    panel = None if explanation is None else reasons.panel(explanation)
+    context = {"image": image, "why": explanation, "panel": panel}
     return render(request, "recommender/_why.html" if request.htmx else "recommender/why.html", context)
 
 
