@@ -161,7 +161,7 @@ class Listing(models.Model):
     day = models.DateField()  # taken, or else published
     trending = models.FloatField()
     best = models.FloatField()  # Bayesian mean of the ratings
-    mean = models.FloatField()  # 0 while nobody has rated it
+    mean = models.FloatField()  # what may be told: 0 until three people have rated it
 
     objects = ListingQuerySet.as_manager()
 

@@ -19,7 +19,6 @@ from django.db.models.expressions import Combinable
 from django.dispatch import Signal
 
 from gallery import colours, lexicon, listing, looks
-from gallery.discretion import FEWEST
 from gallery.forms import Orientation, Query, Sort
 from gallery.models import Image, Listing, Rating, SearchToken, Swatch, View
 from gallery.querysets import ListingQuerySet
@@ -189,7 +188,7 @@ def _filtered(rows: ListingQuerySet[Listing], query: Query, user: User | Anonymo
     if query.orientation:
         rows = rows.filter(shapes[Orientation(query.orientation)])
     if query.stars:
-        rows = rows.filter(mean__gte=query.stars, image__rating_count__gte=FEWEST)
+        rows = rows.filter(mean__gte=query.stars)
     if query.since:
         rows = rows.filter(day__gte=query.since)
     if query.until:

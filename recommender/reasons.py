@@ -143,8 +143,12 @@ def _kind_of_reason(why: Explanation) -> str:
 def _fact(why: Explanation, part: Part) -> str:
     """Of the people or views behind a part; nothing that fewer than three people said."""
     if part.kind == "neighbours" and why.neighbour_mean is not None and may_be_told(why.neighbours):
-        one = many = "%(n)s of your nearest neighbours gave it %(mean)s."
-        return ngettext(one, many, why.neighbours) % {"n": why.neighbours, "mean": floatformat(why.neighbour_mean, 1)}
+        said = ngettext(
+            "%(n)s of your nearest neighbours gave it %(mean)s.",
+            "%(n)s of your nearest neighbours gave it %(mean)s.",
+            why.neighbours,
+        )
+        return said % {"n": why.neighbours, "mean": floatformat(why.neighbour_mean, 1)}
     share = round(100 * why.genre_share)
     if part.kind == "viewed" and part.value > 0 and share:
         said = _("%(share)s %% of what you looked at in the last two weeks is %(genre)s.")

@@ -10,6 +10,7 @@ import numpy as np
 from django.contrib.auth.models import User
 from django.db.models import Count
 
+from gallery.discretion import FEWEST, may_be_told
 from gallery.models import Genre, Image, Rating, View
 from recommender.data.agents import weights_of
 from recommender.data.slates import Candidates, current_slate
@@ -160,8 +161,15 @@ def _filled(user: User, image: Image, shown: Impression) -> Explanation:
 
 
 def _popular(image: Image, *, pinned: bool = False) -> Explanation:
-    aside = None if image.trending > 0 else Aside.UNKNOWN
+    aside = None if image.trending > 0 and _known_to_several(image) else Aside.UNKNOWN
     return _without_score(image, Impression.Rung.TRENDING, aside=aside, pinned=pinned)
+
+
+def _known_to_several(image: Image) -> bool:
+    """One person's five and a few looks of theirs make nothing popular, and are not to be told."""
+    if may_be_told(image.rating_count):
+        return True
+    return may_be_told(View.objects.filter(image=image).order_by().values("user").distinct()[:FEWEST].count())
 
 
 def _cold(user: User, image: Image, now: datetime, shown: Impression | None) -> Explanation | None:

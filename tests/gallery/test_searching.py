@@ -42,7 +42,7 @@ def look(*places):
 
 
 def test_a_listing_follows_its_image():
-    picture = image(rating_count=2, rating_sum=9)
+    picture = image(rating_count=4, rating_sum=18)
     assert Listing.objects.get(pk=picture.pk).mean == 4.5
     Image.objects.filter(pk=picture.pk).update(visibility="hidden")
     search.index_images([picture.pk])
@@ -59,6 +59,15 @@ def test_a_rating_moves_the_order_at_once():
     image("one"), image("two")
     events.rate(person(), Image.objects.get(title="two").public_id, 5, "search", NOON)
     assert titles(sort="best") == ["two", "one"]
+
+
+def test_a_search_by_stars_finds_what_three_people_rated():
+    """With fewer, whoever tries one star after another reads what somebody gave."""
+    picture, written = image("two"), image("in bulk", rating_count=2, rating_sum=10)
+    search.index_images([written.pk])
+    for _ in range(3):
+        assert titles(stars=1) == titles(stars=5) == []
+        events.rate(person(), picture.public_id, 5, "search", NOON)
     assert titles(stars=5) == ["two"]
 
 
