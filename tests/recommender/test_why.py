@@ -1,8 +1,10 @@
 """Why a picture is here: by what placed it, the largest part alone, in numbers that add up, telling nobody's rating."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from django.utils.html import escape
 from hypothesis import given
@@ -11,7 +13,8 @@ from hypothesis import strategies as st
 from gallery import events
 from gallery.models import Image
 from recommender import reasons
-from recommender.models import GenreStance, Impression
+from recommender.data.slates import current_slate, store_slates
+from recommender.models import GenreStance, Impression, Version
 from recommender.services import cold, explain_feed, learn, recommend, welcome
 from recommender.services.explain_feed import Aside, Explanation, Part
 from recommender.services.recommend import feed_page
@@ -119,7 +122,7 @@ def test_what_a_person_knew_comes_last_and_is_said_to(album):
 
 
 def test_an_explored_picture_is_explained_as_such_before_any_rating(album, monkeypatch, client):
-    monkeypatch.setattr(recommend, "POOL", 6)
+    monkeypatch.setattr(recommend, "POOL", 10)
     user = person("new")
     welcome.choose(user, ["forest", "city"], [album["forest"][0].public_id], NOON)
     items = feed_page(user, None, LATER, size=10).items
@@ -174,13 +177,19 @@ def test_what_fitted_before_is_said_to_have_fitted_then(album):
     assert told(user, picture).aside == Aside.FORMER
 
 
-def test_nobody_rated_it_so_nobody_with_ones_taste_is_said_to_count(album):
+def test_where_no_neighbour_rated_it_none_is_said_to_count(album, monkeypatch):
+    """That side answers with the person's own mean, which differs from the mean that the other side starts from."""
     user = rater(album)
-    lonely = [why for picture in shown(user) if not (why := told(user, picture)).neighbours]
-    assert lonely
-    for why in lonely:
-        assert {part.kind: part.value for part in why.parts}["neighbours"] == 0
-        assert sum(part.value for part in why.parts) == pytest.approx(why.score, abs=1e-6)
+    monkeypatch.setattr(explain_feed, "weights_of", lambda _: (0.5, 0.5))
+    slate, version = current_slate(user.pk), Version.objects.get(current=True)
+    rows = slate.rows.copy()
+    rows["neighbours"], rows["neighbour_mean"], rows["p_cf"] = 0, np.nan, slate.base + 0.5
+    store_slates(version.pk, {user.pk: replace(slate, rows=rows)}, LATER)
+    why = told(user, shown(user, size=1)[0])
+    parts = {part.kind: part.value for part in why.parts}
+    assert parts["neighbours"] == 0
+    assert parts["mean"] > slate.base + 0.01
+    assert sum(parts.values()) == pytest.approx(why.score, abs=1e-6)
 
 
 def test_every_panel_of_a_feed_adds_up_and_is_ordered(album):
