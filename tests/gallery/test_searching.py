@@ -1,9 +1,11 @@
 """Filters, orders, suggestions, searches by a picture, and searches that are kept."""
 
 from datetime import date, timedelta
+from importlib import import_module
 
 import numpy as np
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.dispatch import Signal
@@ -69,6 +71,13 @@ def test_a_search_by_stars_finds_what_three_people_rated():
         assert titles(stars=1) == titles(stars=5) == []
         events.rate(person(), picture.public_id, 5, "search", NOON)
     assert titles(stars=5) == ["two"]
+
+
+def test_an_update_takes_back_what_was_kept_of_fewer_than_three():
+    few, enough = image(rating_count=2, rating_sum=9), image(rating_count=3, rating_sum=12)
+    Listing.objects.filter(pk=few.pk).update(mean=4.5)
+    import_module("gallery.migrations.0007_means_of_three").forget(apps, None)
+    assert dict(Listing.objects.values_list("pk", "mean")) == {few.pk: 0.0, enough.pk: 4.0}
 
 
 def test_days_are_those_taken_or_else_published():
