@@ -25,6 +25,7 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from gallery import colours
+from gallery.discretion import FEWEST
 from gallery.models import Genre, Image, Listing, Swatch
 from gallery.querysets import seen_by
 
@@ -53,7 +54,7 @@ def _row(image: Image) -> Listing:
         day=image.day_taken or image.published_at.date(),
         trending=image.trending,
         best=best(image.rating_sum, image.rating_count),
-        mean=image.mean_rating or 0.0,
+        mean=image.mean_told or 0.0,
     )
 
 
@@ -102,7 +103,7 @@ def rerate(ids: Collection[int]) -> None:
     stars = ExpressionWrapper(
         (F("rating_sum") + PRIOR_WEIGHT * PRIOR) / (F("rating_count") + PRIOR_WEIGHT * 1.0), output_field=FloatField()
     )
-    mean = Case(When(rating_count__gt=0, then=F("rating_sum") * 1.0 / F("rating_count")), default=Value(0.0))
+    mean = Case(When(rating_count__gte=FEWEST, then=F("rating_sum") * 1.0 / F("rating_count")), default=Value(0.0))
     Listing.objects.filter(pk__in=ids).update(
         best=Subquery(image.annotate(stars=stars).values("stars")),
         mean=Subquery(image.annotate(value=mean).values("value")),

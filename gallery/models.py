@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from gallery.discretion import may_be_told
 from gallery.querysets import ImageQuerySet, JobQuerySet, ListingQuerySet
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no characters that are mistaken for each other
@@ -125,6 +126,7 @@ class Image(models.Model):
 
     @property
     def mean_rating(self) -> float | None:
+        """For staff and for sums; what is shown to everybody is `mean_told`."""
         return self.rating_sum / self.rating_count if self.rating_count else None
 
     @property
@@ -138,6 +140,10 @@ class Image(models.Model):
         if self.visibility == Image.Visibility.PUBLIC:
             return "" if self.published_at <= timezone.now() else "later"
         return self.visibility
+
+    @property
+    def mean_told(self) -> float | None:
+        return self.mean_rating if may_be_told(self.rating_count) else None
 
     @property
     def description(self) -> str:
@@ -169,7 +175,7 @@ class Listing(models.Model):
     day = models.DateField()  # taken, or else published
     trending = models.FloatField()
     best = models.FloatField()  # Bayesian mean of the ratings
-    mean = models.FloatField()  # 0 while nobody has rated it
+    mean = models.FloatField()  # what may be told: 0 until three people have rated it
 
     objects = ListingQuerySet.as_manager()
 

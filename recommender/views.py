@@ -1,7 +1,5 @@
 """The personal pages: for you, why, similar, taste, welcome. Each calls one service."""
 
-from typing import Any
-
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.http import HttpResponse, QueryDict
@@ -11,9 +9,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from gallery.access import MemberRequest, Request, answers_in_words, in_private, signed_in
 from gallery.cards import Card, cards_for, said_of
+from gallery.discretion import may_be_told
 from gallery.events import BadValue
 from gallery.models import Genre, Image, Source
-from recommender import charts, taste_charts
+from recommender import reasons, taste_charts
 from recommender.models import About, Impression
 from recommender.services import about, explain_feed, recommend, sitting, steer, taste, welcome
 
@@ -62,11 +61,8 @@ def _visible(request: Request, public_id: str) -> Image:
 def why(request: MemberRequest, public_id: str) -> HttpResponse:
     image = _visible(request, public_id)
     explanation = explain_feed.explain(request.user, image, timezone.now())
-    context: dict[str, Any] = {"image": image, "why": explanation}
-    if explanation is not None:
-        context["share"] = round(100 * explanation.genre_share)
-        steps = charts.waterfall([part.value for part in explanation.parts])
-        context["steps"] = list(zip(explanation.parts, steps, strict=True))
+    panel = None if explanation is None else reasons.panel(explanation)
+    context = {"image": image, "why": explanation, "panel": panel}
     return render(request, "recommender/_why.html" if request.htmx else "recommender/why.html", context)
 
 
@@ -84,6 +80,7 @@ def similar(request: Request, public_id: str) -> HttpResponse:
 def taste_page(request: MemberRequest) -> HttpResponse:
     learnt = taste.taste_of(request.user, timezone.now())
     context = {"taste": learnt, "charts": taste_charts.of(learnt), "steering": steer.state_of(request.user)}
+    context["neighbours_told"] = may_be_told(learnt.neighbours)
     return render(request, "recommender/taste.html", context)
 
 

@@ -239,7 +239,7 @@ def viewed_by(user_id: int) -> Ids:
 
 
 def recently_viewed(user_id: int, now: datetime, limit: int = 30) -> list[int]:
-    """The images that a person opened in the last day, the newest first."""
-    rows = View.objects.filter(user_id=user_id, at__gt=now - timedelta(days=1)).order_by("-at", "-pk")
+    """The images that a person opened in the day before, the newest first."""
+    rows = View.objects.filter(user_id=user_id, at__gt=now - timedelta(days=1), at__lte=now).order_by("-at", "-pk")
     rows = learnable_views(rows, now - timedelta(days=1))
     return list(dict.fromkeys(rows.values_list("image_id", flat=True)[:limit]))

@@ -1,6 +1,10 @@
 """Why an image is where it is: the parts of its blended score, which add up to it."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 
 from .blend import Weights, shares
 from .errors import InvalidInput
@@ -58,3 +62,18 @@ def explain(
     views, ratings, limit = share_cb * said.views, share_cb * said.ratings, share_cb * said.clipping
     score = base + neighbours + (alike or 0.0) + views + ratings + limit
     return Explanation(score, base, neighbours, views, ratings, limit, share_cf, share_cb, alike, share_net)
+
+
+def as_shown(parts: Sequence[float], digits: int = 2) -> tuple[list[Decimal], Decimal]:
+    """The parts and their sum with so many digits after the point, so that what is read adds up exactly.
+
+    The sum is rounded; the parts are rounded down, and those that lost most by it get one of the last digit back until
+    the sum is reached (largest remainder). So each is less than one of the last digit away from what it is.
+    """
+    exact = [Fraction(repr(float(part))) * 10**digits for part in parts]
+    units = [math.floor(part) for part in exact]
+    total = math.floor(sum(exact) + Fraction(1, 2))
+    lost_most = sorted(range(len(exact)), key=lambda at: units[at] - exact[at])
+    for at in lost_most[: total - sum(units)]:
+        units[at] += 1
+    return [Decimal(unit).scaleb(-digits) for unit in units], Decimal(total).scaleb(-digits)

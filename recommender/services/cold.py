@@ -23,28 +23,32 @@ ALIKE = 0.2  # the share of a score that people alike decide, beside picks and v
 
 @dataclass(frozen=True)
 class ColdRanking:
-    """`images` best first with `scores` in [0, 1]; `reasons` the picked or viewed image that speaks for each, or 0."""
+    """`images` best first with `scores` in [0, 1]; `reasons` the picked or viewed image that speaks for each, or 0.
+    `parts` (3, images) are what likeness to that image, the genre and people alike add to each score."""
 
     rung: Impression.Rung
     images: NDArray[np.int64]
     scores: NDArray[np.float64]
     reasons: NDArray[np.int64]
+    parts: NDArray[np.float64]
 
 
 def _popular() -> ColdRanking:
     ids = np.fromiter(Image.objects.public().trending().values_list("pk", flat=True)[:LIMIT], dtype=np.int64)
     falling = np.linspace(1.0, 0.0, len(ids)) if len(ids) else np.zeros(0)
-    return ColdRanking(Impression.Rung.TRENDING, ids, falling, np.zeros(len(ids), dtype=np.int64))
+    return ColdRanking(
+        Impression.Rung.TRENDING, ids, falling, np.zeros(len(ids), dtype=np.int64), np.zeros((3, len(ids)))
+    )
 
 
-def cold_ranking(user: User, now: datetime) -> ColdRanking:
+def cold_ranking(user: User, now: datetime, besides: int = 0) -> ColdRanking:
     """Half likeness to what was picked or opened, half the genres of it. Unlike alpha * beta this is not zero for a
-    person who picked genres alone, or images alone."""
+    person who picked genres alone, or images alone. `besides`: as if the person did not know this image."""
     welcome = Welcome.objects.filter(user=user).first()
     picks = list(welcome.images.values_list("pk", flat=True)) if welcome else []
     genres = list(welcome.genres.values_list("pk", flat=True)) if welcome else []
     genres += wishes_of(user.pk).pinned - set(genres)
-    viewed = recently_viewed(user.pk, now)
+    picks, viewed = ([pk for pk in known if pk != besides] for known in (picks, recently_viewed(user.pk, now)))
     model = artifacts.current_content()
     if model is None:
         return _popular()
@@ -60,12 +64,16 @@ def cold_ranking(user: User, now: datetime) -> ColdRanking:
         best = spoken.argmax(axis=1)
         likeness, reasons = spoken.max(axis=1), model.images[rows][best]
         reasons[likeness <= 0] = 0
-    score = 0.5 * likeness + 0.5 * _genre_interest(model.genre_of, model.genre_of[rows], weights, genres)
+    interest = _genre_interest(model.genre_of, model.genre_of[rows], weights, genres)
+    parts = np.stack([0.5 * likeness, 0.5 * interest, np.zeros(len(interest))])
+    score = parts.sum(axis=0)
     if liking is not None:
-        alike = np.nan_to_num(in_places(liking), nan=0.5)  # what the network does not know lies in the middle
+        places = in_places(liking)
+        alike = np.nan_to_num(places, nan=0.5)  # what the network does not know lies in the middle
         score = np.where(score > 0, (1.0 - ALIKE) * score + ALIKE * alike, 0.0)
+        parts = np.stack([*(1.0 - ALIKE) * parts[:2], ALIKE * np.nan_to_num(places)])
     score[rows] = 0.0  # known to the person: they speak for others, and come when there are no others left
-    return _best(Impression.Rung.WELCOME if picks or genres else Impression.Rung.VISIT, model, score, reasons)
+    return _best(Impression.Rung.WELCOME if picks or genres else Impression.Rung.VISIT, model, score, reasons, parts)
 
 
 def _beside_the_best(liking: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -80,11 +88,13 @@ def _best(
     model: artifacts.Content,
     score: NDArray[np.float64],
     reasons: NDArray[np.int64] | None = None,
+    parts: NDArray[np.float64] | None = None,
 ) -> ColdRanking:
     order = np.argsort(-score, kind="stable")[:LIMIT]
     order = order[score[order] > 0]
     spoken = np.zeros(len(score), dtype=np.int64) if reasons is None else reasons
-    return ColdRanking(rung, model.images[order], score[order], spoken[order])
+    said = np.stack([0.0 * score, 0.0 * score, score]) if parts is None else parts
+    return ColdRanking(rung, model.images[order], score[order], spoken[order], said[:, order])
 
 
 def _genre_interest(

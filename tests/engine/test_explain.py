@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from recommender.engine.blend import blend
 from recommender.engine.errors import InvalidInput
-from recommender.engine.explain import ContentParts, explain
+from recommender.engine.explain import ContentParts, as_shown, explain
 
 weight = st.integers(0, 10).map(lambda state: state / 10)
 part = st.floats(-4, 4)
@@ -42,3 +42,39 @@ def test_a_third_source_is_a_part_of_its_own() -> None:
 def test_where_nothing_was_predicted_there_is_nothing_to_explain() -> None:
     with pytest.raises(InvalidInput):
         explain((0.5, 0.5), 3.0, None, None)
+
+
+@given(st.lists(st.floats(-8, 8), max_size=8), st.integers(0, 3))
+def test_what_is_shown_adds_up_and_no_part_is_a_digit_away(parts: list[float], digits: int) -> None:
+    shown, total = as_shown(parts, digits)
+    last = 10.0**-digits
+    assert sum(shown) == total
+    assert all(abs(float(said) - part) < last * (1 + 1e-9) for said, part in zip(shown, parts, strict=True))
+    assert abs(float(total) - sum(parts)) <= last / 2 + 1e-9
+    assert all(-said.as_tuple().exponent == digits for said in [*shown, total])
+    assert all(said == 0 for said, part in zip(shown, parts, strict=True) if part == 0)
+
+
+@given(weight, weight, st.floats(1, 5), st.one_of(st.none(), st.floats(1, 5)), st.tuples(part, part, part))
+def test_what_is_shown_of_a_score_adds_up(
+    w_cf: float, w_cb: float, base: float, p_cf: float | None, given_parts: tuple[float, float, float]
+) -> None:
+    why = explain((w_cf, w_cb), base, p_cf, ContentParts(*given_parts))
+    shown, total = as_shown(list(why.parts().values()))
+    assert sum(shown) == total
+    assert abs(float(total) - why.score) < 0.005 + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ([3.1049, 0.2149, -0.0049], "3.10 0.21 0.00 = 3.31"),
+        ([3.1, -0.004999], "3.10 0.00 = 3.10"),
+        ([4.304, 0.264, 0.464, -0.032], "4.31 0.26 0.46 -0.03 = 5.00"),
+        ([3.0, -0.0], "3.00 0.00 = 3.00"),
+        ([], " = 0.00"),
+    ],
+)
+def test_the_parts_that_lost_most_get_it_back(parts: list[float], said: str) -> None:
+    shown, total = as_shown(parts)
+    assert f"{' '.join(map(str, shown))} = {total}" == said

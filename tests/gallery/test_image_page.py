@@ -66,3 +66,14 @@ def test_the_sheet_is_a_fragment_or_a_page(client):
     address = f"/i/{image().public_id}/actions/"
     assert "<html" in client.get(address).content.decode()
     assert "<html" not in client.get(address, headers={"HX-Request": "true"}).content.decode()
+
+
+def test_what_fewer_than_three_people_gave_is_not_told(client):
+    for people, told in ((1, False), (2, False), (3, True)):
+        picture = image(rating_count=people, rating_sum=4 * people)
+        for who in (None, person()):
+            client.logout()
+            if who:
+                client.force_login(who)
+            html = client.get(f"/i/{picture.public_id}/").content.decode()
+            assert ("4.0 of 5, by" in html) is told

@@ -1,9 +1,11 @@
 """Filters, orders, suggestions, searches by a picture, and searches that are kept."""
 
 from datetime import date, timedelta
+from importlib import import_module
 
 import numpy as np
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.dispatch import Signal
@@ -42,7 +44,7 @@ def look(*places):
 
 
 def test_a_listing_follows_its_image():
-    picture = image(rating_count=2, rating_sum=9)
+    picture = image(rating_count=4, rating_sum=18)
     assert Listing.objects.get(pk=picture.pk).mean == 4.5
     Image.objects.filter(pk=picture.pk).update(visibility="hidden")
     search.index_images([picture.pk])
@@ -59,7 +61,23 @@ def test_a_rating_moves_the_order_at_once():
     image("one"), image("two")
     events.rate(person(), Image.objects.get(title="two").public_id, 5, "search", NOON)
     assert titles(sort="best") == ["two", "one"]
+
+
+def test_a_search_by_stars_finds_what_three_people_rated():
+    """With fewer, whoever tries one star after another reads what somebody gave."""
+    picture, written = image("two"), image("in bulk", rating_count=2, rating_sum=10)
+    search.index_images([written.pk])
+    for _ in range(3):
+        assert titles(stars=1) == titles(stars=5) == []
+        events.rate(person(), picture.public_id, 5, "search", NOON)
     assert titles(stars=5) == ["two"]
+
+
+def test_an_update_takes_back_what_was_kept_of_fewer_than_three():
+    few, enough = image(rating_count=2, rating_sum=9), image(rating_count=3, rating_sum=12)
+    Listing.objects.filter(pk=few.pk).update(mean=4.5)
+    import_module("gallery.migrations.0007_means_of_three").forget(apps, None)
+    assert dict(Listing.objects.values_list("pk", "mean")) == {few.pk: 0.0, enough.pk: 4.0}
 
 
 def test_days_are_those_taken_or_else_published():

@@ -181,3 +181,10 @@ def test_a_waterfall_ends_at_the_sum():
 def test_one_value_is_a_level_line():
     assert charts.line([0.5]).points == "0.00,20.00 100.00,20.00"
     assert charts.line([]).last == 0
+
+
+@pytest.mark.parametrize(("neighbours", "words"), [(0, "fewer than 3"), (2, "fewer than 3"), (3, "<dd>3</dd>")])
+def test_taste_counts_neighbours_from_three_on(client, mina, monkeypatch, neighbours, words):
+    learnt = Taste([], [], [], None, [], 0, neighbours, 50, 90)
+    monkeypatch.setattr(taste, "taste_of", lambda *_: learnt)
+    assert words in client.get("/taste/").content.decode()
