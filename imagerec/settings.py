@@ -208,7 +208,7 @@ RECOMMENDER: dict[str, Any] = {
     "neighbours": env.integer("CF_NEIGHBOURS", 40, 1, 1000),
     "centring": env.choice("CF_CENTRING", "baseline", ("none", "mean", "baseline")),
     "reach": env.integer("CF_REACH", 500, 1, 10_000),
-    "shrinkage": env.integer("CF_SHRINKAGE", 2, 0, 1000),
+    "shrinkage": env.integer("CF_SHRINKAGE", 3, 0, 1000),
     "age_groups": env.choice("CF_AGE_GROUPS", "relative", ("off", "relative", "absolute")),
 }
 

@@ -76,7 +76,7 @@ def test_a_search_by_stars_finds_what_three_people_rated():
 def test_an_update_takes_back_what_was_kept_of_fewer_than_three():
     few, enough = image(rating_count=2, rating_sum=9), image(rating_count=3, rating_sum=12)
     Listing.objects.filter(pk=few.pk).update(mean=4.5)
-    import_module("gallery.migrations.0007_means_of_three").forget(apps, None)
+    import_module("gallery.migrations.0009_means_of_three").forget(apps, None)
     assert dict(Listing.objects.values_list("pk", "mean")) == {few.pk: 0.0, enough.pk: 4.0}
 
 
