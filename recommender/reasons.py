@@ -18,7 +18,7 @@ NAMES = {
     "neighbours": gettext_lazy("People with your taste"),
     "alike": gettext_lazy("People of your age, gender or region"),
     "viewed": gettext_lazy("What you look at"),
-    "rated_alike": gettext_lazy("Similar pictures you rated"),
+    "rated_alike": gettext_lazy("Similar pictures you rated or chose"),
     "limit": gettext_lazy("Kept between 1 and 5"),
 }
 FEW = gettext_lazy("People with your taste count most here; too few of them have rated it to tell what they gave.")
@@ -37,6 +37,7 @@ WORDS = {  # where a part raises the score, and where it lowers it
         gettext_lazy("You gave similar pictures fewer stars than you usually give."),
     ),
 }
+CHOSEN = gettext_lazy("It is like what you chose at the start, or gave more stars than you usually give.")
 EXPLORED = gettext_lazy("It is here to find out whether you like it: something different from the rest.")
 NOTHING_COUNTS = gettext_lazy("Nothing speaks for it or against it yet: it stands where your ratings usually lie.")
 ASIDES = {
@@ -131,6 +132,8 @@ def _of_part(why: Explanation, part: Part | None) -> str:
     if part is None:
         return ""
     raises, lowers = WORDS[part.kind]
+    if part.kind == "rated_alike" and why.chosen:
+        raises = CHOSEN
     return _fact(why, part) or str(raises if part.value > 0 else lowers)
 
 

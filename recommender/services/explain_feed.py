@@ -14,6 +14,7 @@ from gallery.discretion import FEWEST, may_be_told
 from gallery.models import Genre, Image, Rating, View
 from recommender.data.agents import weights_of
 from recommender.data.slates import Candidates, current_slate
+from recommender.data.snapshot import picks_of
 from recommender.data.steering import SHARES, STARS, wishes_of
 from recommender.engine.explain import ContentParts, as_shown
 from recommender.engine.explain import explain as taken_apart
@@ -69,6 +70,7 @@ class Explanation:
     by_genre: bool = False
     aside: Aside | None = None
     pin_leads: bool = False  # the pin moved the image further than any part
+    chosen: bool = False  # its genre, or the image that speaks for it, was chosen at the start
 
     def shown(self) -> tuple[list[Decimal], Decimal]:
         """The parts and the score as they are read, which add up, too."""
@@ -117,6 +119,7 @@ def _hybrid(user: User, image: Image, now: datetime, slate: Candidates, place: i
     about_it.sort(key=lambda part: -abs(part.value))
     given = float(row["neighbour_mean"])
     pinned = image.genre_id in wishes_of(user.pk).pinned
+    picks = picks_of(user.pk)
     return Explanation(
         score=told.score,
         parts=[Part("mean", mean), *about_it, Part("limit", told.limit)],
@@ -132,6 +135,7 @@ def _hybrid(user: User, image: Image, now: datetime, slate: Candidates, place: i
         explored=explored,
         net_weight=None if told.alike is None else weights[2],
         pin_leads=pinned and abs(about_it[0].value) < STARS[1],
+        chosen=image.genre_id in picks.genres or int(row["reason"]) in picks.images,
     )
 
 

@@ -1,5 +1,7 @@
 """Content similarity, what views and ratings spread to other images, and the prediction in parts."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 from recommender.engine import content
 from recommender.engine.content import (
+    Beside,
     Calibration,
     ContentModel,
     ContentPrediction,
@@ -76,6 +79,35 @@ def test_a_rating_spreads_its_deviation() -> None:
 
 def test_the_own_rating_of_an_image_is_left_out() -> None:
     assert ratings_term(FEATURES, [SEA], [2.0]).values[SEA] == 0.0
+
+
+def test_a_weight_makes_a_rating_as_loud_as_so_many() -> None:
+    twice = ratings_term(FEATURES, [SEA, SEA], [1.0, 1.0]).values
+    np.testing.assert_allclose(ratings_term(FEATURES, [SEA], [1.0], weights=[2.0]).values[1:], twice[1:])
+
+
+def test_what_speaks_beside_images_adds_to_both_sides_of_the_mean() -> None:
+    beside = Beside(np.array([0.0, 2.0, 0.0, 2.0]), np.array([0.0, 1.0, 0.0, 1.0]))
+    found = ratings_term(FEATURES, [SEA], [1.0], beside=beside).values
+    np.testing.assert_allclose(found, [0, (2 + 0.64) / (2 + 1 + 0.64), 0, 2 / 3], atol=1e-6)
+    np.testing.assert_allclose(ratings_term(FEATURES, [], [], beside=beside).values, [0, 2 / 3, 0, 2 / 3])
+
+
+def test_a_weight_too_few_is_refused() -> None:
+    with pytest.raises(InvalidInput):
+        ratings_term(FEATURES, [SEA, BEACH], [1.0, 1.0], weights=[1.0])
+
+
+def test_what_was_chosen_counts_beside_ratings() -> None:
+    """Half a rating an image, one a genre, each as far above the mean as the scale goes."""
+    rated, base = {CITY: 2.0}, shrunk_mean([2.0], 3.0)
+    image = predict(replace(person(rated=rated), picked=np.array([SEA])))
+    assert image.ratings[BEACH] == pytest.approx(0.5 * 0.64 * (5 - base) / (2 + 0.5 * 0.64), abs=1e-6)
+    assert image.rated_reasons[BEACH] == SEA
+    genre = predict(replace(person(rated=rated), picked_genres=np.array([0])))
+    assert genre.ratings[BEACH] == pytest.approx((5 - base) / 3, abs=1e-6)
+    assert genre.ratings[BLANK] == 0
+    assert genre.base == image.base == base  # a choice is no rating: the mean stays
 
 
 def test_a_dislike_is_explained_by_a_disliked_image() -> None:

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from recommender.engine.content import content_similarity
+from recommender.engine.content import Calibration, content_similarity
 from recommender.engine.content_fit import ContentSpace, fit_calibration, fit_features, words
 from recommender.engine.errors import InvalidInput
 from recommender.engine.types import Floats
@@ -94,6 +94,14 @@ def test_thin_data_says_little_and_much_data_a_lot() -> None:
     many = fit_calibration([0.0] * 500 + [1.0] * 500, [0.0] * 500 + [2.0] * 500, shrinkage=20)
     assert few.predict(1.0) == pytest.approx(2 / 21)
     assert many.predict(1.0) == pytest.approx(2 * 500 / 520)
+
+
+def test_thin_data_leans_on_what_was_thought_before() -> None:
+    before = Calibration(np.array([0.0, 1.0]), np.array([0.0, 0.5]))
+    assert fit_calibration([], [], prior=before) is before
+    few, many = ([x for x in (0.0, 1.0) for _ in range(n)] for n in (1, 2000))
+    assert fit_calibration(few, few, prior=before).predict(1.0) == pytest.approx((1 + 20 * 0.5) / 21)
+    assert fit_calibration(many, [2.0 * x for x in many], prior=before).predict(1.0) == pytest.approx(2.0, abs=0.02)
 
 
 def test_a_calibration_of_nothing_is_flat() -> None:

@@ -178,3 +178,36 @@ def test_beyond_the_reach_nobody_answers() -> None:
 def test_people_must_be_as_many_as_users() -> None:
     with pytest.raises(InvalidInput, match="There are 20 users and 1 people"):
         UserKnn().fit(two_tastes(), People.of([30.0], ["f"]))
+
+
+@few
+@given(world=matrices(), kappa=st.floats(0, 50))
+def test_few_neighbours_say_less_beyond_the_centre(world: Interactions, kappa: float) -> None:
+    plain, shrunk = (
+        UserKnn(Pearson(), centring=Centring.MEAN, shrinkage=k).fit(world).predict_rows(range(world.n_users))
+        for k in (0.0, kappa)
+    )
+    np.testing.assert_array_equal(plain.neighbours, shrunk.neighbours)
+    answered, centre = plain.neighbours > 0, world.user_means[:, None]
+    share = plain.neighbours / np.maximum(plain.neighbours + kappa, 1e-12)
+    inside = answered & (plain.values > world.scale.low) & (plain.values < world.scale.high)
+    np.testing.assert_allclose((shrunk.values - centre)[inside], ((plain.values - centre) * share)[inside], atol=1e-9)
+    np.testing.assert_array_equal(shrunk.values[~answered], plain.values[~answered])
+
+
+def test_one_neighbour_does_not_count_as_forty() -> None:
+    """Who rated one item more: its 5 lies 1 above the neighbour's own mean of 4, and one of n / (1 + 3) of it counts."""
+    world = ratings([[5.0, 3.0, None], [5.0, 2.0, 5.0]])
+    found = UserKnn(Pearson(), centring=Centring.MEAN, shrinkage=3).fit(world).predict([0], [2])
+    assert found.values[0] == pytest.approx(4 + (5 - 4) / 4)
+
+
+def test_without_a_centre_there_is_nothing_to_shrink_towards() -> None:
+    world = ratings([[5.0, 3.0, None], [5.0, 2.0, 5.0]])
+    assert UserKnn(Pearson(), centring=Centring.NONE, shrinkage=3).fit(world).predict([0], [2]).values[0] == 5
+
+
+@pytest.mark.parametrize("kappa", [-1.0, np.inf, np.nan])
+def test_a_shrinkage_that_is_no_number_of_neighbours_is_refused(kappa: float) -> None:
+    with pytest.raises(InvalidInput):
+        UserKnn(Pearson(), shrinkage=kappa)

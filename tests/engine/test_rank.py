@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.engine.errors import InvalidInput
-from recommender.engine.rank import explore, highest, mmr, ndcg, steered
+from recommender.engine.rank import explore, highest, mmr, ndcg, scale_at_hand, steered
 from recommender.engine.types import Scale
 
 SCALE = Scale()
@@ -56,6 +56,35 @@ def test_a_page_keeps_its_length_and_repeats_nothing(n: int, pool: int, share: f
     images, explored = explore(np.arange(n), np.arange(100, 100 + pool), share, np.random.default_rng(seed))
     assert len(images) == len(set(images.tolist())) == n
     assert min(int(n * share), pool) <= explored.sum() <= min(int(n * share) + 1, pool)
+
+
+@given(st.integers(0, 40), st.floats(0, 1), st.integers(0, 45), st.integers(0, 5))
+def test_none_of_the_first_places_explores(n: int, share: float, first: int, seed: int) -> None:
+    images, explored = explore(np.arange(n), np.arange(100, 200), share, np.random.default_rng(seed), first)
+    assert not explored[:first].any()
+    assert images[:first].tolist() == list(range(min(n, first)))
+    assert explored.sum() <= max(n - first, 0)
+    if n * share <= n - first:
+        assert explored.sum() >= int(n * share)
+
+
+@given(st.lists(st.floats(1, 5), min_size=1, max_size=60))
+def test_the_scale_at_hand_is_as_wide_as_the_better_half(scores: list[float]) -> None:
+    found = scale_at_hand(scores, SCALE)
+    assert found.low == np.quantile(scores, 0.5)
+    assert found.high == pytest.approx(max(np.quantile(scores, 0.9), found.low + SCALE.span / 20))
+
+
+def test_on_the_scale_at_hand_a_clear_favourite_does_not_wait_for_its_twin() -> None:
+    """Of a newcomer's scores, all within a fifth of a star: on the whole scale the odd one out would come second."""
+    scores = [3.2, 3.2, 3.0, 3.0, 3.0, 3.0]
+    space = np.repeat(np.array([[1, 0], [0, 1]], dtype=np.float32), [2, 4], axis=0)
+    assert mmr(scores, space, 2, SCALE).tolist() == [0, 2]
+    assert mmr(scores, space, 2, scale_at_hand(scores, SCALE)).tolist() == [0, 1]
+
+
+def test_of_no_scores_the_scale_at_hand_is_the_whole() -> None:
+    assert scale_at_hand([], SCALE) == SCALE
 
 
 def test_short_pages_explore_as_often() -> None:

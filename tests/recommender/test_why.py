@@ -238,6 +238,17 @@ def test_the_sentence_is_about_the_largest_part_alone(parts, words):
     assert reasons.panel(explained(*parts)).sentence == words
 
 
+@pytest.mark.parametrize("picked", ["genre", "pictures"])
+def test_what_was_chosen_goes_on_being_named_beside_ratings(album, picked):
+    user = person("new")
+    pictures = [picture.public_id for picture in album["forest"][5:]] if picked == "pictures" else []
+    welcome.choose(user, ["forest"] if picked == "genre" else [], pictures, NOON)
+    events.rate(user, album["sea"][0].public_id, 4, "feed", LATER)
+    learn.run(user.pk)
+    assert sentence(user, album["forest"][2]) == str(reasons.CHOSEN)
+    assert sentence(user, album["city"][2]) != str(reasons.CHOSEN)
+
+
 def test_a_pin_is_named_first_where_it_moved_the_picture_most():
     pinned = explained(("viewed", 0.3), pinned=True, pin_leads=True)
     assert reasons.panel(pinned).sentence.startswith("You pinned Sea, so it comes sooner. 57 %")
