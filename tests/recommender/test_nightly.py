@@ -7,7 +7,7 @@ import pytest
 from django.contrib.sessions.models import Session
 
 from gallery import events, jobs
-from gallery.models import Job
+from gallery.models import Image, Job
 from recommender.data.slates import current_slate, unpack
 from recommender.models import About, GenrePreference, ItemPreference, Slate, Version
 from recommender.services import nightly, schedule
@@ -125,6 +125,24 @@ def test_an_almost_empty_site_has_a_night_too(night_files, images):
     person("alone")
     assert nightly.run(schedule.another(NOON))
     assert Version.objects.get(current=True).figures["images"] == images
+
+
+def test_a_site_with_one_rater_has_a_night(night_files):
+    """Nobody is alike, so the collaborative side predicts nothing; the content side does."""
+    album = pictures()
+    user = person("only")
+    events.rate(user, album["sea"][0].public_id, 5, "feed", NOON - timedelta(hours=1))
+    nightly.run(schedule.another(NOON))
+    slate = current_slate(user.pk)
+    assert np.isnan(slate.rows["p_cf"]).all()
+    best = Image.objects.filter(pk__in=slate.rows["image"][:8].tolist())
+    assert set(best.values_list("genre__slug", flat=True)) == {"sea"}
+
+
+@pytest.mark.parametrize("predictions", [[[np.nan, 3.0], [np.nan, np.nan]], [[3.0, 6.0]], [[0.5, 2.0]], [[np.inf, 2]]])
+def test_predictions_that_are_none_or_beyond_the_scale_stop_a_night(predictions):
+    with pytest.raises(publish.NotSane):
+        publish._check_predictions(np.array(predictions))
 
 
 def test_old_versions_go_with_their_files(world, night_files):

@@ -2,6 +2,7 @@
 
 import numpy as np
 from django.db import transaction
+from numpy.typing import NDArray
 
 from gallery import jobs
 from gallery.models import Rating, RatingChange, View
@@ -32,6 +33,15 @@ def run(night: Night, held: jobs.Claim) -> int:
     return 1
 
 
+def _check_predictions(predictions: NDArray[np.floating]) -> None:
+    """(sources, images): NaN where a source has none; every image has one at least. Raises NotSane."""
+    there = ~np.isnan(predictions)
+    if not there.any(axis=0).all():
+        raise NotSane("A slate holds an image that no source predicted.")
+    if not ((predictions[there] >= 1) & (predictions[there] <= 5)).all():
+        raise NotSane("A slate holds predictions that are not on the scale from 1 to 5.")
+
+
 def check(version: Version) -> dict[str, float | int]:
     """The figures of a version. Raises NotSane in one sentence."""
     content, model = artifacts.load_content(version.artifact), artifacts.load_ratings(version.artifact)
@@ -47,10 +57,8 @@ def check(version: Version) -> dict[str, float | int]:
         slate = unpack(*packed)
         rows, sources = slate.rows, [slate.rows["p_cf"], slate.rows["p_cb"]]
         if slate.p_net is not None:
-            sources.append(slate.p_net[~np.isnan(slate.p_net)])
-        predictions = np.concatenate(sources)
-        if not np.isfinite(predictions).all() or (predictions < 1).any() or (predictions > 5).any():
-            raise NotSane("A slate holds predictions that are not on the scale from 1 to 5.")
+            sources.append(slate.p_net)
+        _check_predictions(np.stack(sources))
         offered.update(rows["image"].tolist())
     return {
         "people": int(people),
