@@ -1,4 +1,4 @@
-"""`fuzzy`: the fuzzy similarity of 002 beside plain MSD, singularity, and what the source did not compare with."""
+"""`fuzzy`: the fuzzy similarity of paper 002 compared with MSD, singularity, and further similarities."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,10 +19,10 @@ from ..splits import holdout
 from ..stats import Interval, bootstrap_sums
 from ..sweep import sweep
 
-USERS = 998  # of the source's data set
+USERS = 998  # the number of users in the paper's data set
 SHARE = 0.2
-PLATEAU = 30  # "stable from about 30 neighbours on": what is compared is the mean from there
-ALIKE = 0.005  # two errors that differ by less than this share are called alike
+PLATEAU = 30  # "stable from about 30 neighbours on": methods are compared by their mean from there on
+ALIKE = 0.005  # two errors count as equal if they differ by less than this share
 SOURCE = ("NO_F", "2SET_F", "3SET_F", "5SET_F", "SM")
 HONEST = ("pearson", "cosine", "pearson_baseline")
 WAYS = {Centring.MEAN: "mean-centred", Centring.NONE: "weighted mean", Centring.BASELINE: "baseline-centred"}
@@ -43,25 +43,25 @@ ABOUT = (
 
 @dataclass(frozen=True)
 class Experiment:
-    """The data as this run sees it."""
+    """The data and settings of this run."""
 
     dataset: Dataset
     counts: tuple[int, ...]  # k
-    draws: int  # of the 80/20 split
+    draws: int  # the number of random 80/20 splits
     context: Context
 
     @property
     def threshold(self) -> float:
-        """From which rating an item is liked."""
+        """The lowest rating of a liked item."""
         return metrics.liked_from(self.dataset.scale)
 
     @property
     def plateau(self) -> list[int]:
-        """The places among `counts` whose errors are compared."""
+        """The indices of `counts` on the plateau, whose errors are compared."""
         return [place for place, k in enumerate(self.counts) if k >= PLATEAU]
 
     def measures(self) -> Mapping[str, Measure]:
-        """What is compared, by the source's names."""
+        """The similarities that are compared, by the paper's names."""
         named = {f"{k}SET_F": make_measure("fuzzy", k=k) for k in (2, 3, 5)}
         first = {"NO_F": make_measure("msd"), **named, "SM": make_measure("singularity", threshold=self.threshold)}
         return first | {name: make_measure(name) for name in HONEST}
@@ -69,7 +69,10 @@ class Experiment:
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """What came of one method: figures (ways, k, 4), and each user's errors of the source's way on the plateau."""
+    """The results of one method: figures (ways, k, 4), and each user's errors on the plateau.
+
+    The errors are those of the paper's way of averaging.
+    """
 
     figures: Floats
     wrong: Floats  # (draws, users)
@@ -77,7 +80,7 @@ class Found:
 
 
 def run(dataset: Dataset, context: Context) -> Report:
-    """Five drawn splits, every method, every k."""
+    """Runs every method with every k on five random splits."""
     dataset.varied()
     small = dataset.of_users(np.arange(USERS)) if dataset.n_users > USERS else dataset
     counts = (10, 30, 60, 100) if context.quick else tuple(range(10, 101, 10))
@@ -146,7 +149,7 @@ def _rows(name: str, found: Found, counts: Sequence[int]) -> list[Row]:
 
 
 def _less(experiment: Experiment, found: Mapping[str, Found], one: str, other: str) -> Interval:
-    """The MAE of `one` less that of `other` on the plateau."""
+    """The MAE of `one` minus that of `other` on the plateau."""
     away = (found[one].wrong - found[other].wrong).sum(axis=0)
     return bootstrap_sums(away, found[one].cases.sum(axis=0), experiment.context.rng("bootstrap"))
 
@@ -156,7 +159,7 @@ def _plateau_mae(found: Found) -> float:
 
 
 def _claims(experiment: Experiment, found: Mapping[str, Found], rows: Sequence[Row]) -> tuple[list[Claim], list[Row]]:
-    """Each sentence of the source that figures can answer; and the comparisons that the answers rest on."""
+    """The claims of the paper that figures can answer, and the comparisons behind the answers."""
     compared = [("5SET_F", "3SET_F"), ("3SET_F", "NO_F"), ("NO_F", "2SET_F"), ("2SET_F", "SM"), ("5SET_F", "NO_F")]
     compared += [("5SET_F", name) for name in HONEST]
     less = {pair: _less(experiment, found, *pair) for pair in compared}
@@ -211,7 +214,7 @@ def _told(less: Mapping[tuple[str, str], Interval], one: str, other: str) -> str
 
 
 def _sure(gap: Interval) -> str:
-    """Whether the first is below the second: surely, by its middle alone, or not."""
+    """ "yes" if the interval of the difference is below 0, "partly" if only its value is, else "no"."""
     return "yes" if gap.high < 0 else "partly" if gap.value < 0 else "no"
 
 
@@ -225,7 +228,7 @@ def _stable(rows: Sequence[Row]) -> Claim:
 
 
 def _recommended(rows: Sequence[Row]) -> Claim:
-    """Figure 3, at the most neighbours."""
+    """The claim of figure 3, at the largest number of neighbours."""
     most = max(row["k"] for row in rows)
     last = [
         row for row in rows if row["k"] == most and row["centring"] == WAYS[Centring.MEAN] and row["method"] in SOURCE

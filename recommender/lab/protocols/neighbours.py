@@ -1,4 +1,4 @@
-"""`neighbours`: every similarity, every way of averaging, 10 to 100 neighbours (002, 003), and where the errors lie."""
+"""`neighbours` (002, 003): all similarities, ways of averaging and numbers of neighbours; errors by group."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from ..report import Claim, Report, Row, Table, number
 from ..stats import bootstrap_sums
 
 SITE_K = 40
-BANDS = ((0, 9), (10, 19), (20, 49), (50, 99), (100, 199), (200, 10**9))  # ratings that a user has given
+BANDS = ((0, 9), (10, 19), (20, 49), (50, 99), (100, 199), (200, 10**9))  # numbers of a user's ratings
 ABOUT = (
     "User-based collaborative filtering with every similarity that there is, three ways of averaging the neighbours' "
     "ratings (as they are; less each neighbour's mean; less baselines of mean, user and item), and the k nearest "
@@ -24,7 +24,7 @@ ABOUT = (
 
 
 def run(dataset: Dataset, context: Context) -> Report:
-    """Sweeps, then looks closer at the reference and at the best of each way of averaging."""
+    """Runs the sweep, then the closer look at the reference and at the best of each way of averaging."""
     dataset.varied()
     experiment = experiment_on(dataset, context)
     rows = sweep_rows(experiment)
@@ -59,7 +59,7 @@ def _similarities(rows: Sequence[Row]) -> list[str]:
 
 
 def _best(rows: Sequence[Row]) -> Table:
-    """The lowest MAE of each similarity and centring, and at which k."""
+    """The lowest MAE of each similarity and centring, with its k."""
     table = []
     for similarity in _similarities(rows):
         best = {way: min(_of(rows, similarity, way), key=lambda row: row["mae"]) for way in CENTRINGS.values()}
@@ -76,7 +76,7 @@ def _at_site_k(rows: Sequence[Row]) -> Table:
 
 
 def _bands(close: Sequence[Close]) -> list[Row]:
-    """MAE by how many ratings the user had given (003, figure 2)."""
+    """MAE by the number of the user's ratings (003, figure 2)."""
     rows: list[Row] = []
     for low, high in BANDS:
         inside = (close[0].given >= low) & (close[0].given <= high)
@@ -162,7 +162,7 @@ def _closer_figures(close: Sequence[Close], steps: Sequence[int]) -> list[Figure
 
 
 def _rolling(one: Close) -> Line:
-    """MAE in ten equal parts of the predictions, by how much their users had rated."""
+    """MAE in ten equal parts of the predictions, ordered by the number of the user's ratings."""
     given, wrong, cases = one.given.ravel(), one.wrong.ravel(), one.cases.ravel()
     order = np.argsort(given, kind="stable")
     tenth = np.minimum((np.cumsum(cases[order]) * 10 / cases.sum()).astype(int), 9)
@@ -174,7 +174,7 @@ def _rolling(one: Close) -> Line:
 
 
 def _claims_of_002(rows: Sequence[Row]) -> list[Claim]:
-    """ "Errors fall with the number of neighbours and are stable from about 30 on.\""""
+    """The claim "errors fall with the number of neighbours and are stable from about 30 on"."""
     own = _of(rows, "msd", "mean-centred")
     first, last = own[0], own[-1]
     middle = min(own, key=lambda row: abs(row["k"] - 30))

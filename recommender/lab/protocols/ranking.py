@@ -1,4 +1,4 @@
-"""`ranking`: whole lists from the whole catalogue, by what people did next, with intervals."""
+"""`ranking`: lists from the whole catalogue against the users' later ratings, with intervals."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,8 +22,8 @@ from ..stats import bootstrap, paired_bootstrap
 MOST_USERS = 10_000
 QUICK_USERS = 400
 NEWEST = 0.2
-BLOCK = 256  # users whose scores are held at once
-BANDS = ((0, 0), (1, 19), (20, 49), (50, 99), (100, 10**9))  # ratings that a user had given
+BLOCK = 256  # users whose scores are in memory at the same time
+BANDS = ((0, 0), (1, 19), (20, 49), (50, 99), (100, 10**9))  # numbers of a user's earlier ratings
 BY_USER = ("hit_rate", "ndcg", "novelty", "variety")
 SPLITS = {"temporal": "newest fifth", "leave-last-out": "each one's last"}
 ABOUT = (
@@ -40,26 +40,26 @@ ABOUT = (
 
 @dataclass(frozen=True)
 class Experiment:
-    """The data as this run sees it."""
+    """The data and settings of this run."""
 
     dataset: Dataset
     context: Context
 
     def split(self, name: str) -> Callable[[Dataset], Fold]:
-        """The outer split; the hybrid holds out its validation part by the same."""
+        """The outer split; the hybrid splits off its validation part in the same way."""
         if name == "temporal":
             return partial(temporal, share=NEWEST)
         return partial(leave_last_liked, threshold=metrics.liked_from(self.dataset.scale))
 
     def training(self, name: str) -> tuple[Training, Fold]:
-        """What may be known, and the fold."""
+        """The training data of the recommenders, and the fold."""
         split = self.split(name)
         fold = split(self.dataset)
         return Training(self.dataset.part(fold.train), self.context.seed, split, self.context.quick), fold
 
 
 def run(dataset: Dataset, context: Context) -> Report:
-    """Every recommender on both splits."""
+    """Runs every recommender on both splits."""
     dataset.clock()
     most = QUICK_USERS if context.quick else MOST_USERS
     drawn = replace(dataset, folds=())
@@ -87,7 +87,7 @@ def run(dataset: Dataset, context: Context) -> Report:
 
 
 def _piece(experiment: Experiment, settings: Settings) -> Piece:
-    """The lists of one recommender, judged; lists of one entry a user who liked something afterwards."""
+    """The results of one recommender; lists have one entry for each user with liked test items."""
     training, fold = experiment.training(settings["split"])
     dataset, ratings = experiment.dataset, training.ratings
     features = item_features(dataset, training.rng())
