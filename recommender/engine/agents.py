@@ -169,10 +169,7 @@ class Memory:
 
 
 def population_prior(memories: Iterable[Memory]) -> Floats | None:
-    """The mean reward model (n, 11) of all users' own ratings; None if no user has rated.
-
-    Every user counts once for each of their sources.
-    """
+    """The mean reward model (n, 11) of all users with ratings, each counted once; None without any."""
     models = [memory.sums / memory.weight for memory in memories if memory.weight > 0]
     if not models:
         return None
@@ -182,10 +179,7 @@ def population_prior(memories: Iterable[Memory]) -> Floats | None:
 
 @dataclass(frozen=True)
 class Hindsight:
-    """The hindsight rule: a rating reveals the reward of every state, so each agent plans with a model.
-
-    The formulas are in docs/algorithms.md.
-    """
+    """The hindsight rule (docs/algorithms.md): a rating reveals the reward of every state of each agent."""
 
     discount: float = 0.9
     decay: float = 0.98
@@ -257,10 +251,7 @@ def _earned(satisfaction: float, blended: float) -> float:
 
 
 def _hindsight_rewards(states: tuple[int, ...], satisfaction: float, said: Sequence[float | None]) -> Floats:
-    """(n, 11): the reward of every state of each agent, with the other agents' states fixed.
-
-    A missing source is left out of the blend.
-    """
+    """(n, 11): the reward of every state of each agent, with the other agents' states fixed."""
     n, there = len(states), [place for place, one in enumerate(said) if one is not None]
     weights = np.tile(_GRID[list(states)][:, None, None], (1, n, STATES))  # of each source, for each agent and state
     weights[range(n), range(n)] = _GRID

@@ -118,7 +118,7 @@ def claims_table(claims: Sequence[Claim]) -> list[str]:
     """A heading with the table of claims as Markdown parts; empty without claims."""
     if not claims:
         return []
-    head = "## What the sources claim, and what holds here\n\n| source | claim | here | holds |\n|---|---|---|---|"
+    head = "## Claims of the papers, and what holds here\n\n| source | claim | here | holds |\n|---|---|---|---|"
     rows = [f"| {one.source} | {one.says} | {one.ours} | {one.holds} |" for one in claims]
     return ["\n".join([head, *rows])]
 

@@ -11,9 +11,9 @@ from .report import Claim, Table, claims_table, table_text
 SHOWN = 4  # the number of tables of each report on the page
 HEAD = """# What was measured
 
-Made by `make results` from the reports that `manage.py lab run` writes; nothing on this page is written by hand. Each
-part names its data, split, seed and command, so that anybody can run it again, and sets the source's claims beside what
-holds here. Intervals, in brackets, hold 95 % of resamples over users."""
+`make results` generates this page from the reports of `manage.py lab run`; nothing on it is written by hand. Each part
+names its data, split, seed and command, so that it can be run again. It compares the claims of the papers (column
+"source") with the results here. Intervals, in brackets, contain 95 % of the resamples over users."""
 
 
 def page(reports: Sequence[Path]) -> str:

@@ -196,7 +196,7 @@ def test_few_neighbours_say_less_beyond_the_centre(world: Interactions, kappa: f
 
 
 def test_one_neighbour_does_not_count_as_forty() -> None:
-    """The user rated one item more: its 5 lies 1 above the neighbour's mean of 4, and n / (1 + 3) of it counts."""
+    """The neighbour's 5 lies 1 above their mean of 4; of one neighbour a fourth of that counts."""
     world = ratings([[5.0, 3.0, None], [5.0, 2.0, 5.0]])
     found = UserKnn(Pearson(), centring=Centring.MEAN, shrinkage=3).fit(world).predict([0], [2])
     assert found.values[0] == pytest.approx(4 + (5 - 4) / 4)

@@ -29,11 +29,11 @@ METHODS = ("random", "popular", "user_knn", "metadata", "picks", "metadata_picks
 OF_METADATA = ("metadata", "metadata_picks")
 ALIKE = 0.2  # the share of metadata in the score with picks
 ABOUT = (
-    "Whole users are new: nothing of theirs was in the training. Each picks up to five liked items among the thirty "
-    "most popular (the welcome step) and then gives so many ratings, drawn by chance; all methods then rank the rest "
-    "of the catalogue, and what the user liked of it is right. `metadata` is the mean of two log-odds, the network's "
-    "and popularity's, and knows nothing else; `picks` is item-to-item cosine to what was picked or liked; `user_knn` "
-    "knows the given ratings. The network learns from likes, with four unrated items as 0 beside each."
+    "New users have no data in the training part. Each user picks up to five liked items of the thirty most popular "
+    "ones (the welcome page) and then gives a number of random ratings. All methods then rank the rest of the "
+    "catalogue; the items that the user liked are correct. `metadata` is the mean of two log-odds, the network's and "
+    "popularity's, without picks and ratings. `picks` is the item-to-item cosine to picked or liked items. `user_knn` "
+    "uses the given ratings. The network is trained on likes, with four unrated items as 0 for each like."
 )
 
 
@@ -74,10 +74,10 @@ def run(dataset: Dataset, context: Context) -> Report:
     return Report(
         protocol=PROTOCOL.name,
         dataset=dataset.name,
-        title="What to show to somebody new",
+        title="Recommendations for new users",
         about=ABOUT,
         data=dataset.describe(),
-        split=f"{len(each)} of {FOLDS} folds over {len(crowd.ratings):,} users: a fold's users are new.",
+        split=f"{len(each)} of {FOLDS} folds over {len(crowd.ratings):,} users: the users of a fold are new.",
         rows=rows,
         tables=[
             ReportTable(f"After {given} ratings", [row for row in rows if row["given"] == given], _columns(k))
@@ -254,7 +254,7 @@ def _notes(rows: list[dict[str, Any]]) -> list[str]:
     of = {(row["method"], row["given"]): row[name] for row in rows}
     notes = [f"user_knn ranks by predicted rating, and is above popularity {said}."]
     if ("metadata", 0) not in of:
-        return [*notes, "The data knows nothing about its users: there are no rows of metadata."]
+        return [*notes, "The data has no metadata of users, so there are no rows with metadata."]
     alone = [given for given in GIVEN if of["picks", given] >= of["metadata_picks", given]]
     if alone:
         notes.append(
@@ -263,6 +263,4 @@ def _notes(rows: list[dict[str, Any]]) -> list[str]:
     return notes
 
 
-PROTOCOL = Protocol(
-    "cold-start", "000, 003", "metadata and welcome picks for somebody who gave 0, 1, 5, 10 ratings", run
-)
+PROTOCOL = Protocol("cold-start", "000, 003", "metadata and first picks for a user with 0, 1, 5, 10 ratings", run)

@@ -33,11 +33,11 @@ FIGURES = {
     "recall": "Recall (share of liked)",
 }
 ABOUT = (
-    "The five similarities of 002 as the source averages them (the neighbours' ratings less their means), and below "
-    "them three that it did not compare with. An item is recommended when {threshold:g} or more is predicted, liked "
-    "when it was given. NO_F is plain MSD; 2SET_F, 3SET_F and 5SET_F are the fuzzy similarity over 2, 3 and 5 "
-    "triangular sets, weighted by each item's own spread; SM is Bobadilla's singularity. To compare two, their errors "
-    "are averaged over all k from {plateau} on, where the source finds them stable."
+    "The five similarities of 002 with the paper's averaging (the neighbours' ratings minus their means), and below "
+    "them three that it did not compare with. An item is recommended from a prediction of {threshold:g} on, and "
+    "liked from this rating on. NO_F is plain MSD; 2SET_F, 3SET_F and 5SET_F are the fuzzy similarity over 2, 3 and 5 "
+    "triangular sets, weighted by each item's own spread; SM is Bobadilla's singularity. To compare two similarities, "
+    "their errors are averaged over all k from {plateau} on, where the paper finds them stable."
 )
 
 
@@ -94,7 +94,7 @@ def run(dataset: Dataset, context: Context) -> Report:
         title="Fuzzy similarity (002)",
         about=ABOUT.format(threshold=experiment.threshold, plateau=PLATEAU),
         data=small.describe(),
-        split=f"{1 - SHARE:.0%} to learn from, {SHARE:.0%} to predict, by chance; mean of {experiment.draws} draws",
+        split=f"{1 - SHARE:.0%} training, {SHARE:.0%} test, at random; mean of {experiment.draws} splits",
         rows=rows,
         tables=_tables(experiment, found, rows, pairs),
         figures=_figures(found, counts),
@@ -262,12 +262,16 @@ def _tables(
         | {f"k {k}": figures[0] for k, figures in zip(experiment.counts, one.figures[0].tolist(), strict=True)}
         for name, one in found.items()
     ]
-    brackets = "In brackets 95 % of 2,000 resamples of the users."
+    brackets = "In brackets: 95 % intervals of 2,000 resamples of the users."
     return [
-        Table(f"As the source averages, mean over k = {PLATEAU} and more", plateau, text=brackets),
+        Table(f"With the paper's averaging, mean over k = {PLATEAU} and more", plateau, text=brackets),
         Table("Differences of MAE, user by user", pairs, text="Below 0: the first is better. " + brackets),
         Table("MAE by number of neighbours, mean-centred", by_k),
-        Table("Lowest MAE over k by way of averaging", ways, text="The source's is the first; the others are ours."),
+        Table(
+            "Lowest MAE over k for each way of averaging",
+            ways,
+            text="The first is the paper's, the others are ours.",
+        ),
     ]
 
 
@@ -286,9 +290,9 @@ def _figures(found: Mapping[str, Found], counts: Sequence[int]) -> list[Figure]:
 
 
 def _notes(dataset: Dataset, small: Dataset) -> list[str]:
-    notes = ["The source prints its results as curves alone, so its claims are quoted in words."]
+    notes = ["The paper prints its results only as curves, so its claims are quoted in words."]
     if small is not dataset:
-        notes.append(f"The first {USERS} of {dataset.n_users:,} users are used, as many as the source had.")
+        notes.append(f"The first {USERS} of {dataset.n_users:,} users are used, as many as in the paper.")
     return notes
 
 

@@ -49,15 +49,15 @@ def run(dataset: Dataset, context: Context) -> Report:
         dataset=dataset.name,
         title="The live site, off-line",
         split="every rating with the last impression of that image to that person before it",
-        about="An arm is what had put the image before the person: a rung of the ladder, a place drawn for "
-        "exploration, or neither. People choose what they rate, so arms differ by more than their "
-        "predictions: explored places are the fairest comparison, being drawn by chance.",
+        about="An arm is the reason why the image was shown: a rung, exploration, or none of these. People "
+        "choose what they rate, so arms differ by more than their predictions. Exploration is the fairest "
+        "comparison, because its images are random.",
         data=dataset.describe(),
         rows=[*rows, *sides, *agents, replay],
         tables=[
             Table("Satisfaction and error by arm", rows),
-            Table("The same impressions, each side alone and blended", sides),
-            Table("The agents beside weights that are the same for everybody", agents, text=_picked(weights)),
+            Table("The same impressions, each source alone and blended", sides),
+            Table("The agents compared with the same weights for all users", agents, text=_picked(weights)),
             Table("The agents' log, replayed", [replay]),
         ],
         figures=[_figure(rows)] if rows else [],
@@ -136,9 +136,9 @@ def _beside(name: str, errors: Floats, blended: Floats, users: Ints, rng: np.ran
 def _picked(weights: Weights) -> str:
     shares = ", ".join(f"{source} {share:.2f}" for source, share in zip(SOURCES, weights, strict=False))
     return (
-        f"Every step for which two sources or more had predicted. The best fixed weights ({shares}) are picked on "
-        "these very ratings, afterwards, so they look better than anybody could have known. A source alone is judged "
-        "by what it predicted, the blend beside it by the same."
+        f"All steps with predictions of two or more sources. The best fixed weights ({shares}) were picked "
+        "afterwards on the same ratings, so they are better than any choice in advance. A source alone is evaluated on "
+        "its own predictions, and the blend beside it on the same ratings."
     )
 
 
@@ -171,5 +171,5 @@ def _more(broken: list[str]) -> list[str]:
     return [f"And {rest} more differences."] if rest > 0 else []
 
 
-ABOUT = "the site's own log: satisfaction and error by arm, the agents beside fixed weights, and replayed"
+ABOUT = "the site's own log: satisfaction and error by arm, the agents against fixed weights, and a replay"
 PROTOCOL = Protocol("live", "003", ABOUT, run, ())

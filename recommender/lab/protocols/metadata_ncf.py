@@ -36,12 +36,12 @@ WATCHED = 50_000  # test cells for each point of a learning curve
 LARGE = 50_000  # with this many users the paper's claim of speed is evaluated
 COLUMNS = ("method", "loss", "precision", "recall", "recall_at_85", "accuracy", "epochs", "seconds_per_epoch")
 ABOUT = (
-    "Every method answers the same question, whether a person will do (or like) an item, with a chance. "
-    "`recall at 85` is the highest recall among the thresholds whose precision is at least 0.85; precision, recall and "
-    "accuracy are at one half. `ceiling` is what knowing the generator's own chances would give. `ncf` is taught with "
-    "Adam as it is defined: each step moves the embeddings of everybody. `ncf_lazy` is the same network with an Adam "
-    "that moves only the embeddings a batch uses. Seconds an epoch are medians without the first, which also compiles, "
-    "and hold whatever else the machine did; their ratios are of one process."
+    "Every method predicts the probability that a user does (or likes) an item. `recall at 85` is the highest recall "
+    "of all thresholds with a precision of at least 0.85. Precision, recall and accuracy use the threshold one half. "
+    "`ceiling` is the best possible result, from the generator's own probabilities. `ncf` is trained with the original "
+    "Adam, which moves the embeddings of all users in each step. `ncf_lazy` is the same network with an Adam that "
+    "moves only the embeddings of a batch. Seconds of an epoch are medians without the first epoch, which includes "
+    "compilation. They include other load of the machine; their ratios are from one process."
 )
 BINARY: dict[str, Any] = {"target": Target.LIKED, "liked_from": 0.5}
 
@@ -120,13 +120,13 @@ def run(dataset: Dataset, context: Context) -> Report:
         title="NCF with the user's metadata in place of the user's id",
         about=ABOUT,
         data=dataset.describe(),
-        split=f"{STRANGERS:.0%} of the users held out (strangers); of the others' cells {TEST:.0%} held out (known).",
+        split=f"{STRANGERS:.0%} of the users held out (strangers), and {TEST:.0%} of the others' cells (known).",
         rows=rows,
         tables=[
-            ReportTable("The source's table 2", TABLE_2),
-            ReportTable("People with cells in the training", [row for row in rows if row["group"] == "known"], COLUMNS),
-            ReportTable("Strangers", [row for row in rows if row["group"] == "strangers"], COLUMNS[:6]),
-            ReportTable("Cross-entropy of metadata_ncf less that of another, 95 % intervals over users", apart),
+            ReportTable("The paper's table 2", TABLE_2),
+            ReportTable("Known users", [row for row in rows if row["group"] == "known"], COLUMNS),
+            ReportTable("Unseen users (strangers)", [row for row in rows if row["group"] == "strangers"], COLUMNS[:6]),
+            ReportTable("Cross-entropy of metadata_ncf minus that of another, 95 % intervals over users", apart),
         ],
         figures=[*_curves(pieces, methods), *_confusion(pieces)],
         claims=_claims(rows, speed, dataset.n_users, bool(dataset.measures.size)),
@@ -307,15 +307,16 @@ def _holds(speed: dict[str, float], users: int) -> str:
 
 def _notes(rows: list[dict[str, Any]], speed: dict[str, float], apart: list[dict[str, Any]]) -> list[str]:
     worse = [f"{row['against']} ({row['group']})" for row in apart if row["loss_low"] > 0]
-    notes = [f"user_knn answers at most {KNN_USERS:,} users of each group; all others answer everybody."]
+    notes = [f"user_knn predicts for at most {KNN_USERS:,} users of each group, all others for all users."]
     exact, lazy = speed["ncf_by_metadata_ncf"], speed["ncf_lazy_by_metadata_ncf"]
     if exact > 2 * lazy:
         notes.append(
-            f"With an Adam that moves only the embeddings of a batch, NCF is {lazy:.1f} times metadata NCF's epoch: "
-            "most of the source's factor is the optimiser's work on embeddings, not the network's."
+            f"With an Adam that moves only the embeddings of a batch, an epoch of NCF takes {lazy:.1f} times as long "
+            "as one of metadata NCF: most of the paper's factor is the optimiser's work on embeddings, not the "
+            "network's."
         )
     if worse:
-        notes.append(f"The loss of metadata NCF is worse, with its interval apart from 0, than of {', '.join(worse)}.")
+        notes.append(f"The loss of metadata NCF is significantly worse than that of {', '.join(worse)}.")
     right = {(row["method"], row["group"]): row["accuracy"] for row in rows if row["method"] != "ceiling"}
     for group in ("known", "strangers"):
         knn, ours = right["user_knn", group], right["metadata_ncf", group]

@@ -34,9 +34,9 @@ NETWORKS: dict[str, Network] = {
 }
 PLAIN = ("random", "popular", "user_knn", "svd")
 ABOUT = (
-    "`popular` is the item's mean; `user_knn` the best single neighbourhood (baseline-centred); `svd` the usual "
-    "library's algorithm with its default settings, computed here. `random` draws from the ratings of the training. "
-    "The settings of the networks were chosen on u1; u2 to u5 decided nothing."
+    "`popular` is the item's mean, `user_knn` the best single neighbourhood (baseline-centred), `svd` the algorithm "
+    "of the library Surprise with its default settings, computed here. `random` draws from the training ratings. The "
+    "settings of the networks were chosen on u1; u2 to u5 were not used for this."
 )
 
 
@@ -70,7 +70,7 @@ def run(dataset: Dataset, context: Context) -> Report:
                 [row for row in rows if row["fold"] != "mean"],
                 ("fold", "method", "rmse", "mae", "seconds"),
             ),
-            Table("Squared error less that of svd, 95 % intervals over users", apart),
+            Table("Squared error minus that of svd, 95 % intervals over users", apart),
         ],
         figures=[_curves(folds[0], each, pieces)],
         claims=_claims(rows) if dataset.name == "ml-100k" else [],

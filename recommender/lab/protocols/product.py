@@ -80,9 +80,9 @@ def _report(dataset: Dataset, context: Context, folds: tuple[Fold, ...], found: 
         protocol="product",
         dataset=dataset.name,
         title="The whole pipeline",
-        split=f"{', '.join(fold.name for fold in folds)}: learnt from the training part alone, figures are means",
-        about="The stack learns how far each part is to be trusted from inner folds of the training part; then every "
-        "part learns from all of it. The mean of P(level) answers for RMSE, the median for MAE.",
+        split=f"{', '.join(fold.name for fold in folds)}: fitted on the training part only; figures are means",
+        about="The stack learns the reliability of each part from inner folds of the training part. Then every part is "
+        "fitted on all of it. The mean of P(level) is the prediction for RMSE, the median for MAE.",
         data=dataset.describe(),
         rows=[*rows, *per_fold],
         tables=[

@@ -58,7 +58,7 @@ WHAT = {name: method.what for name, method in METHODS.items()} | {
 }
 EXPECTED = "product_mean"  # the mean; a median has too few values for a ranking
 NOTE = (
-    "The source can also be read as weighing by the date of the rating. On data of a few months all weights are 1 "
+    "The paper can also be read as weighting by the date of the rating. On data of a few months all weights are 1 "
     "then, and method 1 without trim is the row relative_groups."
 )
 DRAWN = ("method1", "method2", "method3", "plain_cosine", "product")
@@ -216,17 +216,17 @@ def _report(
     return Report(
         protocol="relative-age",
         dataset=dataset.name,
-        title="Age groups around the target, time and trim",
-        split=f"{', '.join(part.fold.name for part in parts)}; by number of users on the first, users drawn by chance",
-        about="Weighted Pearson, mean-centred, 40 neighbours (001, eq. 1 and 2). Groups weigh a similarity by "
-        "max(0.1, 1 - 0.1 |group|); time weighs an item by its publication, so that one of ten years counts for "
-        "nothing in a similarity; trim leaves out the lowest tenth of each item's ratings.",
+        title="Age groups around the user, time and trim",
+        split=f"{', '.join(part.fold.name for part in parts)}; by number of users on the first fold, with random users",
+        about="Weighted Pearson, mean-centred, 40 neighbours (001, eq. 1 and 2). Groups multiply a similarity by "
+        "max(0.1, 1 - 0.1 |group|). Time weights an item by its date of publication; an item of ten years has the "
+        "weight 0 in a similarity. Trim leaves out the lowest tenth of each item's ratings.",
         data=dataset.describe(),
         rows=rows,
         tables=[
             Table("All users", rows),
             Table("MAE by number of users", by_users),
-            Table(f"What was tried so that method 1 errs less than plain, {parts[0].fold.name}", readings["rows"]),
+            Table(f"Variants of method 1 that were tried, {parts[0].fold.name}", readings["rows"]),
             Table("Precision of the top N among each user's rated test items, liked from 4 of 5 up", tops),
         ],
         figures=_figures(by_users, tops),
@@ -240,18 +240,18 @@ def _why(readings: Piece) -> list[str]:
     """Notes on the cause of method 1's error and the likely origin of the paper's figure."""
     (before, after), stands, judged = readings["means"], readings["rows"][0], readings["rows"][-1]
     timed = (
-        f"By time, {readings['ageless']:.0%} of the ratings count for nothing in a similarity, being of films of ten "
-        "years and more; they say as much about a taste as others do."
+        f"With time weights, {readings['ageless']:.0%} of the ratings have the weight 0 in a similarity, because their "
+        "films are ten years old or more. But they say as much about a taste as the others."
     )
     return [
-        f"Trim leaves out the lowest {readings['dropped']:.1%} of the ratings. Their mean goes from {before:.3f} to "
+        f"Trim leaves out the lowest {readings['dropped']:.1%} of the ratings. The mean rises from {before:.3f} to "
         f"{after:.3f}, and method 1 predicts {stands['too high by']:.3f} too much ({stands['plain too high by']:.3f} "
-        "without): low ratings were given, and will be given again.",
+        "without trim). Low ratings exist, so users will give them again.",
         *([timed] if readings["ageless"] else []),
-        "Leaving each item's lowest tenth out of what is predicted, too, brings method 1 to "
-        f"{judged['mae']:.4f}, which is {1 - judged['mae'] / stands['mae plain']:.1%} under the plain method on "
-        f"everything ({stands['mae plain']:.4f}); the source says 14.9 %. On the same ratings the plain method comes "
-        f"to {judged['mae plain']:.4f}, and nobody knows beforehand which ratings will be the lowest.",
+        "If each item's lowest tenth is left out of the test part too, method 1 has an MAE of "
+        f"{judged['mae']:.4f}, which is {1 - judged['mae'] / stands['mae plain']:.1%} under the plain method on all "
+        f"ratings ({stands['mae plain']:.4f}); the paper says 14.9 %. On the same ratings the plain method has "
+        f"{judged['mae plain']:.4f}, and nobody knows in advance which ratings will be the lowest.",
     ]
 
 

@@ -96,12 +96,12 @@ def _order(dataset: Dataset, sittings: Sequence[replay.Sitting]) -> Ints:
 
 
 def _notes(dataset: Dataset, people: int, sittings: Sequence[replay.Sitting], learnt: int) -> list[str]:
-    notes = [*dataset.remarks, *([] if dataset.views else ["Whoever rated an item counts as having opened it."])]
+    notes = [*dataset.remarks, *([] if dataset.views else ["A rating also counts as a view."])]
     nights = len({one.night for one in sittings})
     if learnt < nights:
-        notes.append(f"Everybody's ratings are learnt on {learnt:,} of {nights:,} nights, and the last one counts.")
+        notes.append(f"The model learns on {learnt:,} of {nights:,} nights, and the latest model is used.")
     if people < len(np.unique(dataset.users)):
-        notes.append(f"{people:,} people were drawn by chance and are replayed; everybody's ratings are learnt from.")
+        notes.append(f"{people:,} random users are replayed; the model learns from all users.")
     return notes
 
 
@@ -159,12 +159,12 @@ def _report(
     return Report(
         protocol="rl-hybrid",
         dataset=dataset.name,
-        title="Agents that weigh two sides",
-        split="each person's ratings in the order of time; agents learn from all of them, the second half is scored",
-        about="A prediction knows what everybody had rated by the midnight before it, and what the person had rated "
-        "by the start of the sitting (ratings within a minute). Calibration, baselines, informed start and the model "
-        "behind the median keep to that too. best_fixed and best_own alone look ahead: they are the best single share "
-        "for everybody, and for each person, picked on the ratings that are scored.",
+        title="Agents that weigh two sources",
+        split="each user's ratings in the order of time; agents learn from all of them, the second half is scored",
+        about="A prediction uses the ratings of all users until the midnight before it, and the user's own ratings "
+        "until the start of the session (ratings within a minute). Calibration, baselines, informed start and the "
+        "model of the median follow the same rule. Only best_fixed and best_own look ahead: they are the best single "
+        "share for all users, and for each user, picked on the scored ratings.",
         data=dataset.describe(),
         rows=rows,
         tables=[
@@ -298,4 +298,4 @@ def _less(rows: Sequence[Row], side: str, source: str, who: str, method: str, ri
     return Claim(source, f"{who} errs less than {named}", said, "yes" if low > 0 else "no" if high < 0 else "not apart")
 
 
-PROTOCOL = Protocol("rl-hybrid", "003", "both sides, fixed blends and the agents, replayed in the order of time", run)
+PROTOCOL = Protocol("rl-hybrid", "003", "both sources, fixed blends and the agents, replayed in the order of time", run)
