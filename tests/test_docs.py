@@ -79,3 +79,21 @@ def test_the_processes_in_the_operations_page_are_those_of_the_procfile() -> Non
 def test_the_names_of_decisions_are_numbered_without_gaps() -> None:
     numbers = [int(page.name[:4]) for page in sorted((ROOT / "docs" / "decisions").glob("*.md"))]
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "decisions").glob("*.md")), ids=lambda page: page.name)
+def test_every_decision_has_the_same_form(page: Path) -> None:
+    title, _, date, *rest = page.read_text().splitlines()
+    assert title.startswith(f"# {int(page.name[:4])}. ")
+    assert re.match(r"Date: \d{4}-\d\d-\d\d\. Status: ", date)
+    assert [line for line in rest if line.startswith("## ")] == [
+        "## Context",
+        "## Decision",
+        "## Consequences",
+        "## Not chosen",
+    ]
+
+
+def test_the_glossary_is_short() -> None:
+    glossary = (ROOT / "docs" / "architecture.md").read_text().partition("## Glossary\n")[2].partition("\n## ")[0]
+    assert 0 < len(glossary.splitlines()) <= 30

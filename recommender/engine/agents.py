@@ -1,9 +1,9 @@
-"""An agent for each source of the blend and each person: what weight should the source's predictions have?
+"""Agents: one for each user and each source of the blend. They learn the weight of the source's predictions.
 
-State s in 0 .. 10 stands for the weight w = s / 10; all agents start at 5. Their three actions are to lower, keep or
-raise the state by one. `Hindsight` is the product's rule, for two sources and for any more; `Classic` is that of the
-source (003), for its two. Both are frozen settings, and what a person's agents remember is a value that goes to JSON
-and back without losing a bit.
+A state s in 0 .. 10 stands for the weight w = s / 10. All agents start at 5. The three actions lower, keep or
+raise the state by one. `Hindsight` is the rule of the site, for two or more sources. `Classic` is the rule of
+paper 003, for its two sources. Both are frozen settings. The memory of a user's agents is a separate value;
+it can be converted to JSON and back without losing a bit.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,7 +27,7 @@ _NEXT: Ints = np.clip(np.arange(STATES)[:, None] + np.array(ACTIONS), 0, STATES 
 
 @dataclass(frozen=True)
 class Step:
-    """What one agent did after one rating: the logged quadruple (s, a, rho, s')."""
+    """What one agent did after one rating: the logged tuple (s, a, rho, s')."""
 
     state: int
     action: int  # -1, 0 or +1
@@ -37,7 +37,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Steps:
-    """The steps of all agents after one rating, by source, and the blend before it (None: nothing was predicted)."""
+    """The steps of all agents after one rating, by source; `blend` is the blend before it, or None."""
 
     taken: tuple[Step, ...]
     blend: float | None
@@ -52,24 +52,24 @@ class Steps:
 
     @property
     def net(self) -> Step | None:
-        """None where the person has no third agent."""
+        """The step of the third agent; None if the user has only two agents."""
         return self.taken[2] if len(self.taken) > 2 else None
 
 
 def reward(satisfaction: float) -> float:
-    """rho: 1 -> -2, 2 -> -1, 3 -> 0, 4 -> +1, 5 -> +2, linear between (003, table 2, settled in algorithms.md 6)."""
+    """rho: 1 -> -2, 2 -> -1, 3 -> 0, 4 -> +1, 5 -> +2, linear between (003, table 2)."""
     if not 1 <= satisfaction <= 5:
         raise InvalidInput(f"A satisfaction lies in 1 .. 5; got {satisfaction}.")
     return float(satisfaction) - 3.0
 
 
 def weights_of(states: tuple[int, ...]) -> Weights:
-    """w = s / 10 of each agent."""
+    """The weight w = s / 10 of each agent."""
     return tuple(float(_GRID[state]) for state in states)
 
 
 def _present(prediction: float | None) -> float | None:
-    """A prediction, or None where the source is missing (NaN says so too)."""
+    """The prediction, or None if the source is missing (None or NaN)."""
     if prediction is None or np.isnan(prediction):
         return None
     if np.isinf(prediction):
@@ -103,23 +103,23 @@ def _checked_table(name: str, given: Any, shape: tuple[int, ...]) -> Floats:
 
 
 def _rows(table: Floats, n: int) -> Floats:
-    """(n, 11): the table, with rows of 0 for sources that it does not know."""
+    """(n, 11): the table, with added rows of 0 for sources that it does not contain."""
     return np.concatenate([table, np.zeros((n - len(table), STATES))]) if len(table) < n else table
 
 
 @dataclass(frozen=True, eq=False)
 class Memory:
-    """What a person's n >= 2 hindsight agents know: decayed rewards of n x 11 states, and the prior they began with.
+    """The memory of a user's n >= 2 hindsight agents: decayed rewards of n x 11 states, and the prior.
 
-    A source may join later: before, all its states earned alike, so its row of `sums` begins with 0. The prior stays as
-    it was at the start; of sources that came after it, it says nothing.
+    A source may join later. Before it joined, all of its states earned the same, so its row of `sums` starts
+    at 0. The prior stays unchanged; it has no rows for sources that joined later.
     """
 
     states: tuple[int, ...]
     sums: Floats  # (n, 11): decayed sum of the reward that every state would have earned
     weight: float  # decayed number of ratings behind `sums`
     prior: Floats | None  # (2 .. n, 11): the population's mean reward model at the start
-    prior_mass: float  # decayed number of ratings that the prior still counts for
+    prior_mass: float  # decayed number of ratings that the prior counts as
 
     @property
     def weights(self) -> Weights:
@@ -127,13 +127,13 @@ class Memory:
         return weights_of(self.states)
 
     def rewards(self) -> Floats:
-        """The reward model, (n, 11): mean reward of every state of every agent; 0 where nothing is known."""
+        """The reward model, (n, 11): mean reward of every state of every agent; 0 without any data."""
         total = self.weight + self.prior_mass
         known = self.sums if self.prior is None else self.sums + _rows(self.prior, len(self.states)) * self.prior_mass
         return known / total if total > 0 else np.zeros((len(self.states), STATES))
 
     def joined(self, n: int) -> "Memory":
-        """The same with agents for n sources: those that join stand half way."""
+        """The memory with agents for n sources; the agents that join start at the middle state."""
         if n <= len(self.states):
             return self
         states = self.states + (HALF_WAY,) * (n - len(self.states))
@@ -169,8 +169,7 @@ class Memory:
 
 
 def population_prior(memories: Iterable[Memory]) -> Floats | None:
-    """The mean reward model (n, 11) of everybody's own ratings, a person one vote for each of their sources; None when
-    nobody rated."""
+    """The mean reward model (n, 11) of all users with ratings, each counted once; None without any."""
     models = [memory.sums / memory.weight for memory in memories if memory.weight > 0]
     if not models:
         return None
@@ -180,7 +179,7 @@ def population_prior(memories: Iterable[Memory]) -> Floats | None:
 
 @dataclass(frozen=True)
 class Hindsight:
-    """After a rating every state's reward is known, so each agent plans on a model of them (algorithms.md 6)."""
+    """The hindsight rule (docs/algorithms.md): a rating reveals the reward of every state of each agent."""
 
     discount: float = 0.9
     decay: float = 0.98
@@ -188,8 +187,11 @@ class Hindsight:
     prior_weight: float = 20.0
 
     def start(self, prior: Floats | None = None) -> Memory:
-        """A new person's agents: a pair at 5, or one for each source of the population's `prior` (n, 11), at its best
-        state there."""
+        """The agents of a new user.
+
+        Without a prior these are two agents at state 5. With the population's `prior` (n, 11) there is one
+        agent for each of its n sources, at the source's best state.
+        """
         known = None if prior is None else _checked_table("prior", prior, (max(len(prior), 2), STATES))
         nothing = np.zeros((2 if known is None else len(known), STATES))
         nothing.setflags(write=False)
@@ -199,12 +201,13 @@ class Hindsight:
         return Memory(best, nothing, 0.0, known, float(self.prior_weight))
 
     def step(self, memory: Memory, satisfaction: float, *predictions: float | None) -> tuple[Memory, Steps]:
-        """Learn from one rating of an image with these predictions (p_cf, p_cb, and perhaps p_net), then take each
-        agent's greedy step. A source that predicts for the first time joins.
+        """Learn from one rating of an image with these predictions (p_cf, p_cb, optionally p_net), then take
+        each agent's greedy step. A source that predicts for the first time joins.
 
-        The reward that is reported is what the blend earned: reward(5 - |y - blend|). All states of a missing source
-        blend alike, so its agent keeps; with one prediction or none there is nothing to learn: the memory stays as it
-        is and all agents keep (with none the reward is 0).
+        The reported reward is that of the blend: reward(5 - |y - blend|). All states of a missing source give
+        the same blend, so its agent keeps its state. With fewer than two predictions there is nothing to
+        learn: the memory stays unchanged and all agents keep their states. Without any prediction the reward
+        is 0.
         """
         reward(satisfaction)  # refuses what is not on the scale
         said = [_present(one) for one in predictions]
@@ -243,12 +246,12 @@ class Hindsight:
 
 
 def _earned(satisfaction: float, blended: float) -> float:
-    """reward(5 - |y - blend|): the closer the blend came, the better. A blend is on the scale, so this is too."""
+    """reward(5 - |y - blend|): the smaller the error of the blend, the larger the reward."""
     return 2.0 - abs(satisfaction - blended)
 
 
 def _hindsight_rewards(states: tuple[int, ...], satisfaction: float, said: Sequence[float | None]) -> Floats:
-    """(n, 11): the reward of every state of each agent, the others held where they stood; a missing one drops out."""
+    """(n, 11): the reward of every state of each agent, with the other agents' states fixed."""
     n, there = len(states), [place for place, one in enumerate(said) if one is not None]
     weights = np.tile(_GRID[list(states)][:, None, None], (1, n, STATES))  # of each source, for each agent and state
     weights[range(n), range(n)] = _GRID
@@ -261,7 +264,7 @@ def _hindsight_rewards(states: tuple[int, ...], satisfaction: float, said: Seque
 
 
 def _greedy(q: Floats, state: int, earned: float) -> Step:
-    """The best action of `state`; keep on a tie with keeping, and then lower before raise."""
+    """The best action in `state`. On a tie, keeping is preferred, then lowering."""
     values = q[state]
     best = 1 if values[1] >= values.max() - TIE else int(values.argmax())
     return Step(state, ACTIONS[best], earned, int(_NEXT[state, best]))
@@ -272,7 +275,7 @@ def q_update(
 ) -> tuple[float, Floats, int]:
     """Q(s,a) += lr * (rho + discount * max Q(s',.) - Q(s,a)) (003). Returns (rho, the new Q (11, 3), s').
 
-    `action` is -1, 0 or +1; `q` itself is left as it is.
+    `action` is -1, 0 or +1; `q` itself is not changed.
     """
     column = ACTIONS.index(action)
     rho, following = reward(satisfaction), int(_NEXT[state, column])
@@ -282,14 +285,14 @@ def q_update(
 
 
 def is_paused(satisfactions: Sequence[float], window: int = 10, threshold: float = 4.0) -> bool:
-    """Whether the mean of the last `window` satisfactions is at least `threshold`: the person is content."""
+    """Whether learning pauses: the mean of the last `window` satisfactions is at least `threshold`."""
     latest = satisfactions[-window:]
     return bool(latest) and sum(latest) / len(latest) >= threshold
 
 
 @dataclass(frozen=True, eq=False)
 class ClassicMemory:
-    """What a person's two Q-learning agents know: Q of both, and the last satisfactions."""
+    """The memory of a user's two Q-learning agents: Q of both, and the last satisfactions."""
 
     states: tuple[int, int]
     q: Floats  # (2, 11, 3)
@@ -320,7 +323,7 @@ class ClassicMemory:
 
 @dataclass(frozen=True)
 class Classic:
-    """Q-learning as the source has it (003): one reward a rating, whatever the agent did."""
+    """Q-learning as in paper 003: every agent gets the same reward for a rating, whatever its action was."""
 
     learning_rate: float = 0.3
     discount: float = 0.9
@@ -330,7 +333,7 @@ class Classic:
     spread: float = 0.01  # Q begins uniform in [0, spread)
 
     def start(self, rng: np.random.Generator) -> ClassicMemory:
-        """A new person's pair: both at 5, Q small and random."""
+        """The two agents of a new user: both at state 5, Q small and random."""
         q = _checked_table("Q", rng.uniform(0.0, self.spread, (2, STATES, len(ACTIONS))), (2, STATES, len(ACTIONS)))
         return ClassicMemory((HALF_WAY, HALF_WAY), q, ())
 
@@ -342,7 +345,7 @@ class Classic:
         p_cb: float | None,
         rng: np.random.Generator,
     ) -> tuple[ClassicMemory, Steps]:
-        """Choose both actions epsilon-greedily, then `learn`. Two choices are drawn for every rating."""
+        """Choose both actions epsilon-greedily, then `learn`. Every rating draws two choices from `rng`."""
         choices = [self._choose(memory.q[agent, memory.states[agent]], rng) for agent in range(2)]
         return self.learn(memory, satisfaction, p_cf, p_cb, (choices[0], choices[1]))
 
@@ -354,10 +357,11 @@ class Classic:
         p_cb: float | None,
         actions: tuple[int, int],
     ) -> tuple[ClassicMemory, Steps]:
-        """Learn from one rating with given actions: how a log is replayed, since it holds them.
+        """Learn from one rating with given actions. A replay uses this, because the log contains the actions.
 
-        An agent learns, and moves, only when its side decided at least half of the blended score; a missing side
-        decides nothing. Both wait while the person is content (`is_paused`, this rating included).
+        An agent learns and moves only if its source contributed at least half of the blended score; a missing
+        source contributes nothing. Both agents wait while learning pauses (`is_paused`, with this rating
+        included).
         """
         p_cf, p_cb = _present(p_cf), _present(p_cb)
         recent = (*memory.satisfactions, float(satisfaction))[-self.window :]
@@ -381,7 +385,7 @@ class Classic:
 
 
 def _score_shares(states: tuple[int, int], p_cf: float | None, p_cb: float | None) -> tuple[float, float]:
-    """Each side's share of the blended score: w p over the sum of both; 0 for a side that is missing."""
+    """Each source's share of the blended score: w p over the sum of both; 0 for a missing source."""
     cf, cb = (float(share) for share in shares(weights_of(states), p_cf, p_cb))
     parts = cf * (p_cf or 0.0), cb * (p_cb or 0.0)
     total = sum(parts)

@@ -1,4 +1,4 @@
-"""A night's arrays in one file: an .npz that numpy itself can open, with a manifest of checksums inside. No pickle."""
+"""A night's arrays in one .npz file that numpy can open, with a manifest of checksums inside. No pickle."""
 
 import contextlib
 import hashlib
@@ -20,7 +20,7 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 Arrays = dict[str, NDArray[Any]]
 
-# Whatever reading an altered zip, its manifest or an array in it may raise.
+# All errors that reading an altered zip, its manifest or one of its arrays may raise.
 _DAMAGE = (
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
@@ -35,10 +35,10 @@ _DAMAGE = (
 
 
 def save(path: Path, kind: str, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any] | None = None) -> None:
-    """Write `arrays` and JSON-able `meta` to `path`, all or nothing: a reader sees the old file or the whole new one.
+    """Write `arrays` and `meta` (plain JSON) to `path` atomically: a reader sees the old or the new file.
 
-    The folder is made where there is none. Raises InvalidInput for an array of Python objects and for meta that JSON
-    cannot hold.
+    A missing folder is created. Raises InvalidInput for an array of Python objects and for `meta` that JSON
+    cannot represent.
     """
     manifest: dict[str, Any] = {"format": FORMAT, "kind": kind, "meta": dict(meta or {}), "sha256": {}}
     members = {f"{name}.npy": _packed(name, array) for name, array in arrays.items()}
@@ -53,7 +53,7 @@ def save(path: Path, kind: str, arrays: Mapping[str, NDArray[Any]], meta: Mappin
 def load(path: Path, kind: str) -> tuple[Arrays, dict[str, Any]]:
     """The (arrays, meta) that `save` wrote; the arrays are read-only.
 
-    Raises DamagedArtifact when the file is missing, cut short, altered anywhere, or of another kind or format.
+    Raises DamagedArtifact if the file is missing, truncated, altered, or of another kind or format.
     """
     try:
         with zipfile.ZipFile(path) as file:
@@ -89,7 +89,7 @@ def _unpacked(content: bytes, digest: str) -> NDArray[Any]:
 
 
 def _replace(path: Path, members: Mapping[str, bytes]) -> None:
-    """Temporary file beside the target, fsync, rename, fsync of the folder."""
+    """Write a temporary file beside the target, fsync it, rename it, and fsync the folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

@@ -1,4 +1,4 @@
-"""b(u,i) = mu + b_u + b_i: what a rating would be if taste played no part."""
+"""Baselines b(u,i) = mu + b_u + b_i: the expected rating without any knowledge of taste."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ USER_REGULARISATION = 15.0
 
 @dataclass(frozen=True, eq=False)
 class Baselines:
-    """The global mean and the items' regularised biases, learnt from everybody; a user's bias follows from both."""
+    """The global mean and the regularised biases of the items; a user's bias is computed from both."""
 
     mean: float
     items: Floats  # (n_items,)
@@ -33,7 +33,7 @@ class Baselines:
         return learnt
 
     def users(self, rows: Interactions) -> Floats:
-        """b_u of every row of `rows`, which need not be users that this was learnt from; 0 without a rating."""
+        """b_u of every row of `rows`; they may be users outside the training data. 0 without a rating."""
         rest = rows.values - self.mean - self.items[rows.indices]
         biases: Floats = np.bincount(rows.users, weights=rest, minlength=rows.n_users) / (
             USER_REGULARISATION + rows.user_counts

@@ -1,4 +1,4 @@
-"""From the sources' predictions to one score, and from a distribution to the answer that is shown."""
+"""The blend of the sources' predictions, and the median of a distribution over rating levels."""
 
 import math
 from itertools import product
@@ -9,22 +9,22 @@ from numpy.typing import ArrayLike
 from .errors import InvalidInput
 from .types import Floats
 
-SOURCES = ("cf", "cb", "net")  # people with one's taste, the images themselves, the network of metadata
-PARTS = 20  # of which a share of `best_fixed` is a number
-Weights = tuple[float, ...]  # one a source, each in [0, 1]: (w_cf, w_cb), or (w_cf, w_cb, w_net)
+SOURCES = ("cf", "cb", "net")  # neighbours, content, demographics network
+PARTS = 20  # the shares of `best_fixed` are multiples of 1 / PARTS
+Weights = tuple[float, ...]  # one for each source, in [0, 1]: (w_cf, w_cb), or (w_cf, w_cb, w_net)
 
 
 def _table(predictions: tuple[ArrayLike | None, ...]) -> Floats:
-    """(sources, ...): arrays of one shape; None is a source that is missing everywhere."""
+    """(sources, ...): arrays of one shape; None stands for a source that is missing in every cell."""
     given = [np.asarray(np.nan if one is None else one, dtype=np.float64) for one in predictions]
     return np.stack(np.broadcast_arrays(*given))
 
 
 def shares(weights: Weights, *predictions: ArrayLike | None) -> tuple[Floats, ...]:
-    """How much of the score each source decides: w / sum of w over those that predicted; alike when all of these are 0.
+    """Each source's share of the score: w / sum of w over the sources that predicted; equal if all w are 0.
 
-    A missing source (None, or NaN in an array) has the share 0; with all missing every share is 0. Raises InvalidInput
-    for a negative or non-finite weight, and for another number of predictions than of weights.
+    A missing source (None, or NaN in an array) has the share 0; if all are missing, every share is 0. Raises
+    InvalidInput for a negative or non-finite weight, and if there are not as many predictions as weights.
     """
     return tuple(_shares(weights, _table(predictions)))
 
@@ -39,15 +39,15 @@ def _shares(weights: Weights, table: Floats) -> Floats:
     counted = np.where(counted.any(axis=0), counted, there)
     reached = np.cumsum(counted, axis=0)
     reached = np.divide(reached, reached[-1], out=np.zeros(reached.shape), where=reached[-1] > 0)
-    decided: Floats = np.diff(reached, axis=0, prepend=0.0)  # the rest for the last: they add up to 1 to the last bit
+    decided: Floats = np.diff(reached, axis=0, prepend=0.0)  # the last gets the rest: the sum is exactly 1
     return decided
 
 
 def blend(weights: Weights, *predictions: ArrayLike | None) -> Floats:
-    """sum w p / sum w over the sources that predicted, cell by cell; of two, (w_cf p_cf + w_cb p_cb) / (w_cf + w_cb)
-    (algorithms.md 6).
+    """The weighted mean sum w p / sum w over the sources that predicted, cell by cell.
 
-    Weights that are all 0 count as equal; a missing source (None or NaN) drops out; with all missing the score is NaN.
+    For two sources this is (w_cf p_cf + w_cb p_cb) / (w_cf + w_cb). Weights that are all 0 count as equal. A
+    missing source (None or NaN) is left out; if all are missing, the score is NaN.
     """
     table = _table(predictions)
     missing = np.isnan(table)
@@ -57,10 +57,12 @@ def blend(weights: Weights, *predictions: ArrayLike | None) -> Floats:
 
 
 def best_fixed(given: ArrayLike, *predictions: ArrayLike) -> Weights:
-    """The weights for everybody, shares in steps of 1/20, under which the blend of these predictions would have erred
-    least on what was `given`: known only afterwards, so a mark to compare with and no rule.
+    """The fixed weights, in steps of 1/20, with which the blend has the smallest mean absolute error on
+    `given`.
 
-    All are (n,). A source that predicted nothing has the weight 0; of the equally good, the lowest of the first source.
+    They are known only afterwards, so they serve for comparison and cannot be used in practice. `given` (the
+    ratings) and each of the `predictions` are (n,). A source without predictions has the weight 0. Of equally
+    good weights those with the lowest weight of the first source are returned.
     """
     table, rated = _table(predictions), np.asarray(given, dtype=np.float64)
     there = ~np.isnan(table)
@@ -85,7 +87,7 @@ def best_fixed(given: ArrayLike, *predictions: ArrayLike) -> Weights:
 
 
 def ordinal_median(probabilities: ArrayLike, levels: ArrayLike) -> Floats:
-    """The lowest level at which the cumulative probability reaches 1/2: the answer that minimises MAE.
+    """The lowest level at which the cumulative probability reaches 1/2; this prediction minimises MAE.
 
     `probabilities` is (n, L), each row a distribution over the ascending `levels` (L,); returns (n,).
     """

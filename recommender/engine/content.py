@@ -1,7 +1,7 @@
-"""What images look like and are about, and what that says about one person (algorithms.md 5; decision 0003).
+"""The content source: similarity of images, and a user's prediction from views and ratings of similar images.
 
-Features are (n_items, d) float32 rows of length 1, or 0 for an image of which nothing is known; `content_fit` makes
-them.
+Features are (n_items, d) float32 rows of length 1, or rows of 0 for an image without any data; `content_fit`
+computes them. The formulas are in docs/algorithms.md and decision 3.
 """
 
 from collections.abc import Mapping
@@ -16,11 +16,11 @@ from .preferences import interest
 from .types import Floats, Ints, Scale
 
 Features = NDArray[np.float32]
-BLOCK = 8192  # images that are compared at once
+BLOCK = 8192  # images that are compared in one product
 
 
 def content_similarity(features: Features, rows: ArrayLike, others: ArrayLike) -> Floats:
-    """c(i,j) = max(0, x_i . x_j), in [0, 1], and c(i,i) = 1: (len(rows), len(others))."""
+    """c(i,j) = max(0, x_i . x_j), in [0, 1], and c(i,i) = 1; returns (len(rows), len(others))."""
     ours, theirs = np.asarray(rows, dtype=np.int64), np.asarray(others, dtype=np.int64)
     cosine: Floats = np.clip(features[ours] @ features[theirs].T, 0.0, 1.0).astype(np.float64)
     cosine[ours[:, None] == theirs] = 1.0
@@ -28,7 +28,10 @@ def content_similarity(features: Features, rows: ArrayLike, others: ArrayLike) -
 
 
 def similar_images(features: Features, row: int, n: int) -> tuple[Ints, Floats]:
-    """The n images most like `row`, itself left out, best first, and how alike they are; ties go to the lower row."""
+    """The n images most similar to `row`, best first, without itself, and their similarities.
+
+    Ties go to the lower row.
+    """
     cosine = content_similarity(features, [row], np.arange(len(features)))[0]
     cosine[row] = -1.0
     order = np.argsort(-cosine, kind="stable")[: max(0, min(n, len(cosine) - 1))]
@@ -37,16 +40,17 @@ def similar_images(features: Features, row: int, n: int) -> tuple[Ints, Floats]:
 
 @dataclass(frozen=True, eq=False)
 class Reasoned:
-    """A number for every image and the row of the image that speaks most for it, -1 where none does."""
+    """A value for every image, and the row of the image that contributes most to it, -1 without one."""
 
     values: Floats
     reasons: Ints
 
 
 def propagate(features: Features, viewed: ArrayLike, alpha: ArrayLike) -> Reasoned:
-    """alpha^(u,j) = max_i c(i,j) alpha(u,i) over the viewed i, the reason its arg-max; alpha itself on what was viewed.
+    """Estimated item preference alpha^(u,j) = max_i c(i,j) alpha(u,i) over the viewed images i.
 
-    `viewed` are rows and `alpha` their item preferences, both (m,).
+    The reason is the arg-max. A viewed image keeps its own alpha. `viewed` are rows and `alpha` their item
+    preferences, both (m,).
     """
     seen, strength = np.asarray(viewed, dtype=np.int64), np.asarray(alpha, dtype=np.float64)
     if seen.shape != strength.shape:
@@ -66,8 +70,10 @@ def propagate(features: Features, viewed: ArrayLike, alpha: ArrayLike) -> Reason
 
 
 def held_out_interest(features: Features, item_genres: ArrayLike, person: "PersonSignals", rows: ArrayLike) -> Floats:
-    """lambda of some images as if the person had not opened them: (len(rows),). For a calibration that does not reward
-    the image for its own views."""
+    """lambda of the images `rows`, each computed as if the user had not opened it: (len(rows),).
+
+    The calibration uses it, so that an image does not profit from its own views.
+    """
     images, seen = np.asarray(rows, dtype=np.int64), np.asarray(person.viewed, dtype=np.int64)
     if not len(seen):
         return np.zeros(len(images))
@@ -79,7 +85,7 @@ def held_out_interest(features: Features, item_genres: ArrayLike, person: "Perso
 
 @dataclass(frozen=True, eq=False)
 class Beside:
-    """What speaks for each image beside other images: the sum of weight times deviation, and the weight; (n,) both."""
+    """Further terms for each image: the sum of weight times deviation, and the sum of weights; (n,) both."""
 
     sums: Floats
     weights: Floats
@@ -95,11 +101,11 @@ def ratings_term(
     weights: ArrayLike | None = None,
     beside: Beside | None = None,
 ) -> Reasoned:
-    """h(u,j) = (b_j + sum_i w_i c(i,j)^p d_i) / (shrinkage + v_j + sum_i w_i c(i,j)^p) over the rated i != j, with
-    d_i = r(u,i) - mean(u) (decision 0003).
+    """h(u,j) = (b_j + sum_i w_i c(i,j)^p d_i) / (shrinkage + v_j + sum_i w_i c(i,j)^p) over the rated i != j,
+    with d_i = r(u,i) - mean(u) (decision 3).
 
-    The reason is the image that pushes most in the direction of h. `rated`, `deviations` and `weights` (1 where they
-    are left out) are (m,); b_j and v_j are the sums and weights of `beside` (0 where it is left out).
+    The reason is the image with the largest contribution in the direction of h. `rated`, `deviations` and
+    `weights` (default 1) are (m,); b_j and v_j are the sums and weights of `beside` (default 0).
     """
     rows, away = np.asarray(rated, dtype=np.int64), np.asarray(deviations, dtype=np.float64)
     loud = np.ones(len(away)) if weights is None else np.asarray(weights, dtype=np.float64)
@@ -132,18 +138,18 @@ def shrunk_mean(ratings: ArrayLike, global_mean: float, strength: float = 5.0) -
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """g(lambda): what an interest is worth on the rating scale, not falling, straight between its knots."""
+    """g(lambda): maps an interest to a calibrated value in stars; non-decreasing, piecewise linear."""
 
     knots: Floats  # ascending, in [0, 1]
     effects: Floats
 
     @classmethod
     def flat(cls) -> Self:
-        """g = 0: nothing is known yet."""
+        """g = 0, for a site without data."""
         return cls(np.zeros(1), np.zeros(1))
 
     def predict(self, interests: ArrayLike) -> Floats:
-        """g of each interest; beyond the outer knots it stays as it is there."""
+        """g of each interest; constant beyond the outer knots."""
         return np.interp(np.asarray(interests, dtype=np.float64), self.knots, self.effects)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
@@ -158,27 +164,26 @@ class Calibration:
 
 @dataclass(frozen=True, eq=False)
 class PersonSignals:
-    """What one person did: images viewed in the last two weeks with alpha, beta per genre, all current ratings, and
-    what they chose at the start."""
+    """The data of one user: images viewed in two weeks with alpha, beta by genre, ratings, first picks."""
 
     viewed: Ints  # rows (m,)
     alpha: Floats  # (m,)
     beta: Floats  # (n_genres,)
     rated: Ints  # rows (r,)
     ratings: Floats  # (r,)
-    picked: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))  # rows, none of them rated
+    picked: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))  # rows; none of them is rated
     picked_genres: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))  # columns of the genres
 
 
 @dataclass(frozen=True, eq=False)
 class ContentPrediction:
-    """p_cb of every image, in parts: base + views + ratings + clipping = values, to the last rounding."""
+    """p_cb of every image, in parts: base + views + ratings + clipping = values, up to rounding."""
 
-    base: float  # the person's shrunk mean
+    base: float  # the user's shrunk mean
     interest: Floats  # lambda, with alpha^ in place of alpha
     views: Floats  # g(lambda)
     ratings: Floats  # h
-    clipping: Floats  # what the ends of the scale took off
+    clipping: Floats  # change by clipping to the scale
     values: Floats
     viewed_reasons: Ints  # "because you viewed ...": a row, or -1
     rated_reasons: Ints  # "because you rated ...": a row, or -1
@@ -186,10 +191,10 @@ class ContentPrediction:
 
 @dataclass(frozen=True)
 class ContentModel:
-    """p_cb(u,j) = clip(mean(u) + g(lambda(u,j)) + h(u,j)), mean(u) shrunk to the global mean (decision 0003).
+    """p_cb(u,j) = clip(mean(u) + g(lambda(u,j)) + h(u,j)), mean(u) shrunk to the global mean (decision 3).
 
-    What a person chose at the start goes on counting in h, as if rated with the highest value, `pick` times as loud as
-    a rating for an image and `picked_genre` times for a genre, each of whose images it is alike to (decision 0033).
+    First picks count in h like ratings with the highest value. A picked image has the weight `pick`, compared
+    with 1 of a rating. A picked genre has the weight `picked_genre` for each of its images (decision 33).
     """
 
     mean_strength: float = 5.0
@@ -207,7 +212,10 @@ class ContentModel:
         scale: Scale,
         global_mean: float,
     ) -> ContentPrediction:
-        """One person, every image: features (n, d), 0/1 genres (n, G), the population's calibration and mean rating."""
+        """The prediction of every image for one user.
+
+        `features` (n, d), 0/1 `item_genres` (n, G), and the calibration and mean rating of all users.
+        """
         base = shrunk_mean(person.ratings, global_mean, self.mean_strength)
         viewed = propagate(features, person.viewed, person.alpha)
         interests = interest(viewed.values, person.beta, item_genres)
@@ -222,7 +230,7 @@ class ContentModel:
     def _ratings(
         self, features: Features, item_genres: ArrayLike, person: PersonSignals, base: float, liked: float
     ) -> Reasoned:
-        """h, with what was picked beside what was rated; `liked` is how far a pick lies above the mean."""
+        """h over picked and rated images; `liked` is the deviation of a pick from the mean."""
         rows = np.concatenate([person.rated, person.picked])
         away = np.concatenate([person.ratings - base, np.full(len(person.picked), liked)])
         loud = np.concatenate([np.ones(len(person.rated)), np.full(len(person.picked), self.pick)])

@@ -1,4 +1,4 @@
-"""Learning the content features of images, and what an interest is worth in ratings: the night's share of `content`."""
+"""Fitting of the content features of images, and of the calibration of interests. The night runs this."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ def _unit_rows(table: NDArray[Any]) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class ContentSpace:
-    """The learnt space: it also places images that came after the night."""
+    """The fitted feature space; it also transforms images that are newer than the night."""
 
     vocabulary: NDArray[np.str_]  # ascending
     idf: Floats
@@ -42,12 +42,12 @@ class ContentSpace:
     components: Floats  # (d, words + genres + visual)
 
     def transform(self, documents: Documents, item_genres: ArrayLike, visual: ArrayLike) -> Features:
-        """(n, d) float32 unit rows; a word that the night did not know is ignored, an image without anything is 0."""
+        """(n, d) float32 unit rows; unknown words are ignored, an image without any data is a row of 0."""
         blocks = self._blocks(documents, np.asarray(item_genres, np.float64), np.asarray(visual, np.float64))
         return _unit_rows(blocks @ self.components.T).astype(np.float32)
 
     def _blocks(self, documents: Documents, genres: Floats, visual: Floats) -> Any:
-        """Each block with unit rows, times the root of its weight, so that the cosines of blocks are averaged."""
+        """Each block with unit rows, times the root of its weight: the cosine is a weighted mean."""
         if not len(documents) == len(genres) == len(visual):
             raise InvalidInput("Every image needs its words, its genres and its descriptor.")
         counts = _word_counts(documents, self.vocabulary)
@@ -90,11 +90,11 @@ def fit_features(
     weights: tuple[float, float, float] = (1.0, 1.0, 1.0),
     dimensions: int = 64,
 ) -> ContentSpace:
-    """The space of [TF-IDF of words | genres | visual descriptor], blocks weighted, reduced by a truncated SVD.
+    """The space of [TF-IDF of words | genres | visual descriptor], weighted blocks, reduced by truncated SVD.
 
-    `item_genres` is 0/1 (n, G); `visual` (n, v) is standardised column by column, a row of zeros is "no descriptor";
-    `weights` are those of text, genre and visual. With no more columns than `dimensions` nothing is reduced. The same
-    input and generator give the same space.
+    `item_genres` is 0/1 (n, G). `visual` (n, v) is standardised column by column; a row of zeros means "no
+    descriptor". `weights` are those of text, genre and visual. Without more columns than `dimensions` there
+    is no reduction. The same input and generator give the same space.
     """
     genres, looks = np.asarray(item_genres, dtype=np.float64), np.asarray(visual, dtype=np.float64)
     if not all(np.isfinite(part).all() for part in (genres, looks, np.asarray(weights))) or min(weights) < 0:
@@ -116,7 +116,7 @@ def fit_features(
     if width <= dimensions or not len(documents):
         return raw
     reduction = TruncatedSVD(dimensions, n_iter=7, random_state=int(rng.integers(2**31)))
-    with np.errstate(invalid="ignore"):  # images that are all alike leave no variance, which it divides by to report
+    with np.errstate(invalid="ignore"):  # without any variance it divides by 0 for its report
         reduction.fit(raw._blocks(documents, genres, looks))
     return ContentSpace(**{**vars(raw), "components": reduction.components_})
 
@@ -131,11 +131,11 @@ def _idf(counts: Any) -> Floats:
 def fit_calibration(
     interests: ArrayLike, residuals: ArrayLike, *, shrinkage: float = 20.0, prior: Calibration | None = None
 ) -> Calibration:
-    """g: isotonic regression of r(u,i) - mean(u) on lambda(u,i) over rated pairs, pulled to `prior` (0 where there is
-    none) where data is thin.
+    """g: isotonic regression of r(u,i) - mean(u) on lambda(u,i) over rated pairs, shrunk to `prior`.
 
-    A level e of the isotonic fit that rests on n pairs becomes (n e + shrinkage g0) / (n + shrinkage), g0 the prior at
-    the middle of its pairs; a second isotonic fit, weighted by n, mends what that did to the order.
+    Without a prior, g is shrunk to 0. A level e of the isotonic fit that is based on n pairs becomes (n e +
+    shrinkage g0) / (n + shrinkage), where g0 is the prior at the mean interest of its pairs. A second
+    isotonic fit, weighted by n, restores the monotonic order.
     """
     before = prior or Calibration.flat()
     given, away = np.asarray(interests, dtype=np.float64), np.asarray(residuals, dtype=np.float64)
@@ -143,7 +143,7 @@ def fit_calibration(
         raise InvalidInput("A calibration needs as many finite interests as finite residuals.")
     if not len(given):
         return before
-    given = np.round(given, 9)  # the regression divides by the distance of neighbours
+    given = np.round(given, 9)  # the regression divides by the distance of adjacent values
     levels = IsotonicRegression().fit_transform(given, away)
     effects, level, counts = np.unique(levels, return_inverse=True, return_counts=True)
     middles = np.bincount(level, weights=given) / counts

@@ -1,4 +1,4 @@
-"""How much a neighbour's age and gender count (001, tables 2 and 3; algorithms.md 3)."""
+"""Weights of neighbours by age and gender (001, tables 2 and 3; docs/algorithms.md)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from .errors import InvalidInput
 from .types import Floats, Ints
 
 _GROUP_ENDS = np.array([18, 28, 38, 48, 58])
-_BEFORE_TARGET = 5  # the target is the sixth year of its own group
+_BEFORE_TARGET = 5  # the target user's age is the sixth year of its own group
 _GROUP_YEARS = 10
 
 
@@ -30,33 +30,33 @@ def absolute_group(age: ArrayLike) -> Ints:
 
 
 def relative_group(target: ArrayLike, other: ArrayLike) -> Ints:
-    """floor((age_v - (age_u - 5)) / 10): ten-year groups laid around the target's age (001, table 3)."""
+    """floor((age_v - (age_u - 5)) / 10): ten-year groups around the target user's age (001, table 3)."""
     years: Floats = _years(other) - (_years(target) - _BEFORE_TARGET)
     return np.floor(years / _GROUP_YEARS).astype(np.int64)
 
 
 def age_weight(group: ArrayLike) -> Floats:
-    """max(0.1, 1 - 0.1 |group|), group counted from the target's own."""
+    """max(0.1, 1 - 0.1 |group|), where 0 is the target user's own group."""
     return np.maximum(0.1, 1.0 - 0.1 * np.abs(np.asarray(group, dtype=np.float64)))
 
 
 class Groups(StrEnum):
-    """How ages become groups, and so how far apart two people are."""
+    """How ages are divided into groups."""
 
-    RELATIVE = "relative"  # laid around the target (001, table 3)
-    ABSOLUTE = "absolute"  # the same six for everybody (001, table 2)
+    RELATIVE = "relative"  # around the target user's age (001, table 3)
+    ABSOLUTE = "absolute"  # the same six groups for all users (001, table 2)
 
 
 @dataclass(frozen=True, eq=False)
 class People:
-    """What is known of users, one row each: age in years (NaN: unknown) and gender ("": unknown)."""
+    """Demographics of users, one row each: age in years (NaN: unknown) and gender ("": unknown)."""
 
     ages: Floats
     genders: NDArray[np.str_]
 
     @classmethod
     def of(cls, ages: ArrayLike, genders: ArrayLike) -> "People":
-        """Checked: as many ages as genders, every known age finite and not negative."""
+        """Checks the input: as many ages as genders, every known age finite and not negative."""
         years, sexes = np.asarray(ages, dtype=np.float64).ravel(), np.asarray(genders, dtype=np.str_).ravel()
         if len(years) != len(sexes) or np.isinf(years).any() or (years < 0).any():
             raise InvalidInput("People have one age, finite and not negative, and one gender each.")
@@ -64,11 +64,11 @@ class People:
 
     @classmethod
     def unknown(cls, n: int) -> "People":
-        """n people who told nothing."""
+        """n users without demographics: all values are unknown."""
         return cls(np.full(n, np.nan), np.zeros(n, dtype="<U1"))
 
     def take(self, rows: Ints) -> "People":
-        """These rows, in this order."""
+        """The users of these rows, in this order."""
         return People(self.ages[rows], self.genders[rows])
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
@@ -83,10 +83,11 @@ class People:
 
 @dataclass(frozen=True)
 class AgeGenderWeight:
-    """The factor on each other user's similarity.
+    """The factor that multiplies the similarity of each other user.
 
-    `other_gender` is the factor for another gender; `strict` is the source's reading, 0 outside the own group and
-    gender. An age or a gender that either side does not give (NaN, "") counts as the own: factor 1.
+    `other_gender` is the factor for another gender. With `strict`, as in paper 001, the factor is 0 outside
+    the target user's own group and gender. If an age or a gender of either user is unknown (NaN, ""), its
+    factor is 1.
     """
 
     groups: Groups = Groups.RELATIVE
@@ -98,7 +99,7 @@ class AgeGenderWeight:
             raise InvalidInput(f"The factor for another gender lies in 0 .. 1; got {self.other_gender}.")
 
     def between(self, targets: People, others: People) -> Floats:
-        """(targets, others): the factors on the others' similarities."""
+        """(targets, others): the factors for the similarities of `others` to `targets`."""
         known = ~np.isnan(targets.ages)[:, None] & ~np.isnan(others.ages)
         mine, years = np.nan_to_num(targets.ages)[:, None], np.nan_to_num(others.ages)
         if self.groups is Groups.RELATIVE:

@@ -1,25 +1,25 @@
-"""What can go wrong at the border of the engine; the text of each error is one sentence for a person."""
+"""Errors of the engine. The text of each error is one sentence that can be shown to a user."""
 
 
 class EngineError(ValueError):
-    """Anything that the engine refuses."""
+    """Base class of all errors of the engine."""
 
 
 class InvalidRatings(EngineError):
-    """Ratings that cannot be learnt from: off the scale, not finite, given twice, outside the matrix."""
+    """Invalid ratings: off the scale, not finite, given twice, or outside the matrix."""
 
 
 class InvalidInput(EngineError):
-    """An argument whose shape, range or name makes no sense."""
+    """An argument with an invalid shape, range or name."""
 
 
 class UnknownId(EngineError):
-    """An external id that the map does not hold."""
+    """An external id that is not in the map."""
 
 
 class DamagedArtifact(EngineError):
-    """A saved model that is missing, truncated, altered or of another kind."""
+    """A saved model is missing, truncated, altered or of another kind."""
 
 
 class CannotLearn(EngineError):
-    """Data that a network cannot be taught with, or a training that did not come to numbers."""
+    """The data is not suitable to train a network, or the training gave values that are not finite."""

@@ -1,4 +1,4 @@
-"""Why an image is where it is: the parts of its blended score, which add up to it."""
+"""The explanation of a score: parts of the blend that add up to it."""
 
 import math
 from collections.abc import Sequence
@@ -12,21 +12,21 @@ from .errors import InvalidInput
 
 @dataclass(frozen=True)
 class Explanation:
-    """base + neighbours + alike + views + ratings + limit = score; all on the rating scale."""
+    """base + neighbours + alike + views + ratings + limit = score, all in stars."""
 
     score: float
-    base: float  # the person's own mean
-    neighbours: float  # what similar people add to it, by the share of that side
-    views: float  # what the images that were viewed add
-    ratings: float  # what the person's own ratings of similar images add
-    limit: float  # what the ends of the scale took off
+    base: float  # the user's own mean
+    neighbours: float  # contribution of similar users, times the share of the source
+    views: float  # contribution of viewed images
+    ratings: float  # contribution of the user's own ratings of similar images
+    limit: float  # change by clipping to the scale
     share_cf: float
     share_cb: float
-    alike: float | None = None  # what people of one's age, gender and region add; None without the network's prediction
+    alike: float | None = None  # contribution of demographics; None without a prediction of the network
     share_net: float = 0.0
 
     def parts(self) -> dict[str, float]:
-        """The bar: named parts in the order they are drawn."""
+        """The named parts in the order in which they are displayed."""
         said = {"base": self.base, "neighbours": self.neighbours}
         if self.alike is not None:
             said["alike"] = self.alike
@@ -35,7 +35,7 @@ class Explanation:
 
 @dataclass(frozen=True)
 class ContentParts:
-    """p_cb of one image in parts, as `content.ContentPrediction` holds them for all."""
+    """The parts of p_cb for one image; `content.ContentPrediction` has them for all images."""
 
     views: float
     ratings: float
@@ -45,10 +45,11 @@ class ContentParts:
 def explain(
     weights: Weights, base: float, p_cf: float | None, content: ContentParts | None, p_net: float | None = None
 ) -> Explanation:
-    """The blend of p_cf, p_cb = base + views + ratings + clipping and, with a third weight, p_net, taken apart.
+    """The parts of the blend of p_cf, p_cb = base + views + ratings + clipping and, optionally, p_net.
 
-    Each source's parts count by its share of the blend (`blend.shares`); a missing one (None) has none. Raises
-    InvalidInput when all are missing: then there is no score to explain.
+    p_net takes part if there is a third weight. The parts of each source are multiplied by its share of the
+    blend (`blend.shares`); a missing source (None) has no parts. Raises InvalidInput if all sources are
+    missing, because there is no score to explain.
     """
     p_cb = None if content is None else base + content.views + content.ratings + content.clipping
     predictions = (p_cf, p_cb, p_net)[: len(weights)]
@@ -65,10 +66,11 @@ def explain(
 
 
 def as_shown(parts: Sequence[float], digits: int = 2) -> tuple[list[Decimal], Decimal]:
-    """The parts and their sum with so many digits after the point, so that what is read adds up exactly.
+    """The parts and their sum, rounded to `digits` decimals so that the rounded parts add up exactly.
 
-    The sum is rounded; the parts are rounded down, and those that lost most by it get one of the last digit back until
-    the sum is reached (largest remainder). So each is less than one of the last digit away from what it is.
+    This is the largest-remainder method. The sum is rounded. The parts are rounded down; then the parts with
+    the largest remainders are increased by one unit of the last digit until the sum is reached. So each part
+    differs from its exact value by less than one unit of the last digit.
     """
     exact = [Fraction(repr(float(part))) * 10**digits for part in parts]
     units = [math.floor(part) for part in exact]

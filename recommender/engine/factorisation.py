@@ -1,10 +1,11 @@
-"""Factors of users and items under an ordered probit: P(rating = level), drawn from the posterior, not optimised.
+"""Factors of users and items under an ordered probit: P(rating = level), sampled from the posterior.
 
-f(u,i) = a(u) + b(i) + p(u) . q(i), and the rating is the level between whose two cuts f(u,i) + N(0, 1) falls. Each of
-a, b, p, q is a sum of effects of columns: who it is, whom it met (SVD++, Koren 2008, from both sides), and what is
-known about it. The effects of a group of columns share a normal prior whose mean and precision are drawn too
-(Salakhutdinov and Mnih 2008; Rendle 2012), so that nothing needs tuning but the rank; the noise is probit
-(Albert and Chib 1993). The levels' probabilities give both answers: their mean for RMSE, their median for MAE.
+f(u,i) = a(u) + b(i) + p(u) . q(i), and the rating is the level between whose two cuts f(u,i) + N(0, 1) falls.
+Each of a, b, p, q is a sum of effects of columns: the identity, the rated items or the raters (SVD++, Koren
+2008, on both sides), and metadata. The effects of a group of columns share a normal prior whose mean and
+precision are sampled too (Salakhutdinov and Mnih 2008; Rendle 2012), so that only the rank needs tuning. The
+noise is probit (Albert and Chib 1993). The probabilities of the levels give both predictions: their mean for
+RMSE, their median for MAE.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,14 +24,17 @@ from .rank import best_of_each
 from .sides import Side, met, side, transposed
 from .types import Floats, Interactions, Ints, checked_pairs, checked_rows
 
-FAR = 40.0  # the outermost cuts: no utility is beyond them
-_START = 0.1  # the spread of the factors that the sampler starts from
+FAR = 40.0  # the outermost cuts; no utility lies beyond them
+_START = 0.1  # standard deviation of the initial factors
 
 
 @dataclass(frozen=True)
 class OrdinalFactors:
-    """Settings of the sampler; of each chain every `thin`-th sweep after `burn_in` is kept, and the answers are their
-    average. Chains start apart and settle apart: two short ones say more than one long one."""
+    """Settings of the sampler.
+
+    Every `thin`-th sweep of each chain after `burn_in` is kept; predictions are averages over these. Chains
+    start and converge to different values, so two short chains are better than one long chain.
+    """
 
     rank: int = 12
     chains: int = 2
@@ -46,10 +50,10 @@ class OrdinalFactors:
     def fit(
         self, ratings: Interactions, users: Sequence[ArrayLike] = (), items: Sequence[ArrayLike] = ()
     ) -> "FittedOrdinalFactors":
-        """Draws the posterior of these ratings.
+        """Samples the posterior for these ratings.
 
-        `users` and `items` are tables (n_users, d) and (n_items, d) of what is known about them, a group of columns
-        each; NaN is refused. The same ratings, tables and settings give the same draws.
+        `users` and `items` are tables (n_users, d) and (n_items, d) of metadata, each a group of columns; NaN
+        is refused. The same ratings, tables and settings give the same draws.
         """
         if not len(ratings.values):
             raise InvalidInput("Factors are learnt from ratings; there are none.")
@@ -73,14 +77,14 @@ class Reason(IntEnum):
     """Which rule gave a prediction."""
 
     FACTORS = 0
-    UNKNOWN_USER = 1  # the user rated nothing: the prior, and what is known about them, answer
+    UNKNOWN_USER = 1  # the user has no ratings: the prediction comes from the prior and the metadata
     UNKNOWN_ITEM = 2
     UNKNOWN_BOTH = 3
 
 
 @dataclass(frozen=True, eq=False)
 class Expected:
-    """What was predicted and why; the arrays have one shape."""
+    """Predictions and the rule that gave each; both arrays have the same shape."""
 
     values: Floats
     reasons: NDArray[np.uint8]  # of Reason
@@ -88,17 +92,17 @@ class Expected:
 
 @dataclass(frozen=True, eq=False)
 class FittedOrdinalFactors:
-    """The kept draws."""
+    """The fitted model: the kept draws."""
 
     levels: Levels
     users: NDArray[np.float32]  # (draws, n_users, rank + 2): a, 1, p
     items: NDArray[np.float32]  # (draws, n_items, rank + 2): 1, b, q
     cuts: Floats  # (draws, L + 1)
-    indptr: Ints  # what each user rated: never recommended again
+    indptr: Ints  # with `indices`: the items that each user rated, which are never recommended
     indices: NDArray[np.int32]
 
     def probabilities(self, users: ArrayLike, items: ArrayLike) -> Floats:
-        """(n, L): P(level) of each pair of a user row and an item row; rows without a rating have their priors."""
+        """(n, L): P(level) of pairs of a user row and an item row; rows without ratings have their priors."""
         rows, columns = checked_pairs(users, items, self.users.shape[1], self.items.shape[1])
         table: Floats = gibbs.level_probabilities(rows, columns, self.users, self.items, self.cuts)
         return table
@@ -115,7 +119,8 @@ class FittedOrdinalFactors:
     ) -> tuple[NDArray[np.int32], Floats]:
         """The n best items that each user has not rated, best first, and their values: (len(users), n) both.
 
-        `mask` (n_items,) is False where an item may not be recommended. Ties go to the lower item; -1 and NaN fill up.
+        `mask` (n_items,) is False for items that may not be recommended. Ties go to the lower item. Missing
+        items are -1, their values NaN.
         """
         rows, n_items = checked_rows("user", users, self.users.shape[1]), self.items.shape[1]
 
@@ -127,7 +132,7 @@ class FittedOrdinalFactors:
         return best_of_each(map(scores, rows.tolist()), n_items, n, mask)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
-        """The draws; `OrdinalFactors.load` takes them."""
+        """The draws as plain arrays, for `OrdinalFactors.load`."""
         return {
             "users": self.users,
             "items": self.items,
@@ -143,7 +148,7 @@ Draw = tuple[NDArray[np.float32], NDArray[np.float32], Floats]  # users' factors
 
 
 class _Effects:
-    """The effects of one side's columns on one factor after another, with the priors of their groups."""
+    """The effects of one side's columns on each factor, with the priors of their groups."""
 
     def __init__(self, columns: Side, factors: int) -> None:
         self.columns = columns
@@ -153,13 +158,13 @@ class _Effects:
         self.rows = np.zeros((factors, columns.n))
 
     def start(self, factor: int, rng: np.random.Generator) -> None:
-        """Small random factors of who it is: at 0 on both sides the sampler would stand still."""
+        """Small random factors of the identity columns: from 0 on both sides the sampler would not move."""
         own = self.columns.groups[0]
         self.values[factor, own] = rng.normal(0.0, _START, self.columns.n)
         self.rows[factor] = self.values[factor, own]
 
     def draw_priors(self, factor: int, rng: np.random.Generator) -> None:
-        """Each group's precision and mean given its effects, under Gamma(1/2, 1/2) and N(0, 1 / precision)."""
+        """Samples each group's precision and mean; their priors are Gamma(1/2, 1/2), N(0, 1 / precision)."""
         for group in self.columns.groups:
             effects, mean = self.values[factor, group], self.means[factor, group.start]
             away = float(((effects - mean) ** 2).sum() + mean**2)
@@ -170,7 +175,7 @@ class _Effects:
 
 
 class _Sampler:
-    """One chain: factor 0 is the users' bias (the items' part of it is 1), factor 1 the items', the others p . q."""
+    """One chain. Factor 0 is the users' bias (1 for all items), factor 1 the items' bias, the rest p . q."""
 
     def __init__(
         self, settings: OrdinalFactors, ratings: Interactions, users: Side, items: Side, rng: np.random.Generator
@@ -193,7 +198,7 @@ class _Sampler:
         self.e = np.zeros(len(self.f))
 
     def run(self) -> Iterator[Draw]:
-        """All sweeps; what is kept comes in single precision, rows first."""
+        """Runs all sweeps and yields the kept draws, in single precision, rows first."""
         for sweep in range(self.settings.sweeps):
             self._sweep()
             if sweep >= self.settings.burn_in and (sweep - self.settings.burn_in) % self.settings.thin == 0:

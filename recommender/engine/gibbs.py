@@ -1,7 +1,8 @@
-"""The inner loops of `factorisation.py`, compiled: a Gibbs sampler for ordered probit over two sides of features.
+"""The compiled inner loops of `factorisation.py`: a Gibbs sampler for ordered probit over two sides.
 
-A case n is a rating; `own[n]` and `other[n]` are its rows on the side that is being drawn and on the other one, `e` is
-the latent utility minus what the model says, `f` what the model says. All arrays are contiguous; drawing is in place.
+A case n is a rating. `own[n]` is its row on the side that is being sampled, `other[n]` its row on the other
+side. `f` is the prediction of the model, `e` the latent utility minus `f`. All arrays are contiguous and are
+changed in place.
 """
 
 import math
@@ -75,9 +76,11 @@ def draw_side(
     precisions: Floats,
     rng: np.random.Generator,
 ) -> None:
-    """One factor of one side: each column's effect from its conditional normal, the rows' factor `mine` with it.
+    """Samples one factor of one side: the effect of each column from its conditional normal.
 
-    With x the column's entries, A(u) = sum_n theirs^2 and B(u) = sum_n theirs e over u's cases:
+    It also updates `mine`, the factor of the rows. Let x be the column's entries, A(u) = sum_n theirs^2 and
+    B(u) = sum_n theirs e over u's cases, and l, m, v the column's prior precision, prior mean and old effect.
+    Then
     precision = l + sum_u x^2 A(u), mean = (l m + sum_u x (B(u) + x A(u) v)) / precision.
     """
     a, b, before = np.zeros(len(mine)), np.zeros(len(mine)), mine.copy()
@@ -110,7 +113,7 @@ def draw_side(
 def move_cuts(f: Floats, level: Ints, cuts: Floats) -> None:
     """One Newton step of each inner cut on the likelihood prod_n [Phi(c(k+1) - f) - Phi(c(k) - f)], in order.
 
-    So many ratings pin a cut down that drawing it would add nothing but slow mixing.
+    The ratings determine a cut so well that sampling it would only slow the mixing down.
     """
     slope, bend = np.zeros(len(cuts)), np.zeros(len(cuts))
     last = len(cuts) - 1

@@ -1,4 +1,4 @@
-"""The one place where ids of the outside become rows of a matrix, and back."""
+"""The mapping between external ids and rows of a matrix. No other module converts them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ def _whole(ids: ArrayLike) -> Ints:
 
 @dataclass(frozen=True, eq=False)
 class IdMap:
-    """External ids, ascending; the row of an id is its place among them. Build with `of`."""
+    """External ids in ascending order; the row of an id is its position. Build it with `of`."""
 
     ids: NDArray[np.int64]
 
     @classmethod
     def of(cls, ids: Iterable[int]) -> Self:
-        """The map of these ids; their order and repetitions do not matter."""
+        """The map of these ids; order and duplicates do not matter."""
         unique = np.unique(_whole(ids if isinstance(ids, np.ndarray) else list(ids)))
         unique.setflags(write=False)
         return cls(unique)
@@ -35,7 +35,7 @@ class IdMap:
         return len(self.ids)
 
     def find(self, ids: ArrayLike) -> Ints:
-        """The row of each id, -1 where the map does not hold it."""
+        """The row of each id, -1 for an id that is not in the map."""
         wanted = _whole(ids)
         if not len(self.ids):
             return np.full(wanted.shape, -1, dtype=np.int64)
@@ -43,7 +43,7 @@ class IdMap:
         return np.where(self.ids[places] == wanted, places, -1)
 
     def rows(self, ids: ArrayLike) -> Ints:
-        """The row of each id; raises UnknownId for one that the map does not hold."""
+        """The row of each id; raises UnknownId for an id that is not in the map."""
         found = self.find(ids)
         missing = np.asarray(ids)[found < 0]
         if missing.size:
@@ -51,7 +51,7 @@ class IdMap:
         return found
 
     def external(self, rows: ArrayLike) -> Ints:
-        """The ids of rows."""
+        """The external ids of these rows."""
         wanted = np.asarray(rows, dtype=np.int64)
         if wanted.size and (wanted.min() < 0 or wanted.max() >= len(self)):
             raise UnknownId(f"Rows must lie in 0 .. {len(self) - 1}.")

@@ -1,8 +1,8 @@
-"""The compiled inner loops: sums over common items, similarities from them, the k nearest, and their answers.
+"""The compiled inner loops: sums over common items, similarities, nearest users, sums for predictions.
 
-Each works on plain arrays and releases the interpreter's lock, so that threads may share the users between them. They
-are compiled at their first call and kept on disk (`cache=True`). What they compute is said in similarity.py,
-neighbours.py and knn.py.
+All functions work on plain arrays and release the interpreter's lock, so that several threads can process
+different users. They are compiled at their first call and stored on disk (`cache=True`). similarity.py,
+neighbours.py and knn.py explain what they compute.
 """
 
 from enum import IntEnum
@@ -14,32 +14,32 @@ from numpy.typing import NDArray
 
 from .types import Floats, Ints
 
-DECIMALS = 6  # similarities are compared at so many decimals
+DECIMALS = 6  # similarities are compared at this number of decimals
 STEPS = 10.0**DECIMALS
-HALF = 0.501  # half a step goes up, whatever the last bits of a sum are
-UNKNOWN = -2  # in place of a row: nobody looked whether there are more
-LOWEST = 0.4 / STEPS  # what is not above it is no similarity at so many decimals
+HALF = 0.501  # a half is rounded up, whatever the last bits of a sum are
+UNKNOWN = -2  # in place of a row: further neighbours were not searched
+LOWEST = 0.4 / STEPS  # a similarity up to this value is 0 at this number of decimals
 
 
 class Form(IntEnum):
-    """What becomes of a pair's sums."""
+    """How the similarity is computed from a pair's sums s0, s1 …; |c| is the number of common items."""
 
-    COSINE = 0  # s0 / (|u| |v|); |c| is s1, where it is asked for
+    COSINE = 0  # s0 / (|u| |v|); |c| is s1, if it is needed
     CORRELATION = 1  # s0 / sqrt(s1 s2), |c| = s3
     DISTANCE = 2  # 1 - s0 / |c|, |c| = s1
     SINGULARITY = 3  # (s0/s3 + s1/s4 + s2/s5) / 3, |c| = s3 + s4 + s5
 
 
 class Terms(IntEnum):
-    """What the cells of a common item add to the sums."""
+    """How the two cells of a common item add to the sums."""
 
     PRODUCTS = 0  # left[p] * right[p], to the sum target[p]
-    FUZZY = 1  # cells: place on the scale, place on the item's own range, both times k - 1
+    FUZZY = 1  # cells: position on the scale and on the item's own range, both times k - 1
     SINGULARITY = 2  # cells: r', 1 where positive; items: s_P, s_N
 
 
 class Layout(NamedTuple):
-    """A matrix by item, and a measure on it: what the kernels need to know of the right side."""
+    """The right side of pairs: a matrix in item order, with the parameters of a measure."""
 
     form: int
     terms: int
@@ -50,30 +50,33 @@ class Layout(NamedTuple):
     users: NDArray[np.int32]  # (cells,) int32, ascending within an item
     cells: NDArray[Any]  # (P, cells), float32 or float64
     items: Floats  # (2, n_items), of SINGULARITY
-    norms: Floats  # (n_users,), of COSINE; infinite where there is none
+    norms: Floats  # (n_users,), of COSINE; infinite for a norm of 0
 
 
 class Left(NamedTuple):
-    """Some users' ratings as compressed rows: the left side of pairs."""
+    """The left side of pairs: the ratings of some users as compressed rows."""
 
     users: Ints  # (m,), ascending
     starts: Ints  # (m + 1,)
     items: NDArray[np.int32]  # (cells,)
     cells: NDArray[Any]  # (P, cells), in the type of the layout's
-    longest: int  # cells of a row
+    longest: int  # the largest number of cells of a row
 
 
 class Heaps(NamedTuple):
-    """Each user's k nearest so far, a heap with the farthest on top; a key is `nearness`, 0 where there is none."""
+    """The k nearest users found so far for each user, as heaps with the farthest on top.
+
+    A key is the `nearness`; 0 marks an empty place.
+    """
 
     keys: Ints  # (n, k)
     similarities: Floats  # (n, k)
-    bar: NDArray[Any]  # (n,): what is not more similar than this is not among the k, in the type of the sums
+    bar: NDArray[Any]  # (n,): only more similar users can be among the k; in the type of the sums
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def key_of(similarity: float, row: int, n: int) -> int:
-    """A whole number, larger for a nearer user: similarity at six decimals, then the lower row; 0 is none."""
+    """A whole number, larger for a nearer user: similarity at six decimals, then lower row; 0 for none."""
     steps = np.int64(np.floor(similarity * STEPS + HALF))
     return int(steps) * n + (n - 1 - row) if steps > 0 else 0
 
@@ -113,7 +116,7 @@ def _add_singularity(layout, items, left, low, high, offset, sums):
         rarity = (s_n * s_n, s_p * s_n, s_p * s_p)
         for q in range(low[items[c]], high[items[c]]):
             apart = left[0, c] - layout.cells[0, q]
-            positive = int(left[1, c] + layout.cells[1, q])  # how many of the two
+            positive = int(left[1, c] + layout.cells[1, q])  # how many of the two are positive
             user = layout.users[q] - offset
             sums[positive, user] += (1.0 - apart * apart) * rarity[positive]
             sums[3 + positive, user] += 1.0
@@ -121,10 +124,10 @@ def _add_singularity(layout, items, left, low, high, offset, sums):
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def add_row(layout, items, left, low, high, offset, sums):
-    """Adds to sums (K, width) what one user's cells have in common with the users from `offset` on.
+    """Adds to sums (K, width) the terms of one user's cells with those of the `width` users from `offset` on.
 
-    items (m,) and left (P, m) are the user's cells; low and high (n_items,) bound the cells of each item's users
-    within the width.
+    items (m,) and left (P, m) are the user's cells. low and high (n_items,) are the bounds of each item's
+    cells within these `width` users.
     """
     if layout.terms == 0:
         _add_products(layout, items, left, low, high, offset, sums)
@@ -141,9 +144,10 @@ def _mean(total, count):
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def finish(layout, sums, norm, norms, out):
-    """From sums (K, width) to out (width,), the similarities of one user to `width` others, in the type of `out`.
+    """Computes out (width,), the similarities of one user to `width` others, from sums (K, width).
 
-    `norm` and norms (width,) are what the cosine divides by; infinite for a user whose ratings have none.
+    The cosine divides by `norm` and norms (width,); a norm is infinite for a user with a norm of 0. The
+    result has the type of `out`.
     """
     width = len(out)
     if layout.form == 0:
@@ -172,9 +176,10 @@ def finish(layout, sums, norm, norms, out):
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def turned(starts, items, planes, item_starts):
-    """Compressed rows with P planes of cells laid out by item: users (cells,), ascending within an item, and cells.
+    """Converts compressed rows with P planes of cells to item order.
 
-    item_starts (n_items + 1,) says where each item begins.
+    Returns users (cells,), ascending within an item, and the cells (P, cells). item_starts (n_items + 1,) has
+    the beginning of each item.
     """
     users, cells = np.empty(len(items), dtype=np.int32), np.empty_like(planes)
     free = item_starts.copy()
@@ -190,7 +195,7 @@ def turned(starts, items, planes, item_starts):
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def tile_bounds(item_starts, users, width, bounds):
-    """Fills bounds (tiles + 1, n_items): in a matrix by item, where each tile of `width` users begins."""
+    """Fills bounds (tiles + 1, n_items): the first cell of each tile of `width` users, for each item."""
     for item in range(bounds.shape[1]):
         c = item_starts[item]
         for tile in range(len(bounds)):
@@ -201,9 +206,9 @@ def tile_bounds(item_starts, users, width, bounds):
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def similarity_rows(layout, starts, items, left, own, low, high, out):
-    """out (B, n): the similarities of B users, given as compressed rows, to all n; their own place is not special.
+    """Fills out (B, n): the similarities of B users, given as compressed rows, to all n users.
 
-    own (B,) are the users' norms.
+    own (B,) are the norms of the B users. A user's similarity to itself is not treated differently.
     """
     n_sums = 6 if layout.form == 3 else layout.target.max() + 1
     sums = np.zeros((n_sums, out.shape[1]), dtype=layout.cells.dtype)
@@ -217,13 +222,13 @@ def similarity_rows(layout, starts, items, left, own, low, high, out):
 @njit(cache=True, nogil=True, error_model="numpy")
 def _raise_bar(heaps, user, n):
     farthest = heaps.keys[user, 0]
-    if farthest > 0:  # a step below it, which leaves room for ties and for single precision
+    if farthest > 0:  # one step below the farthest, to allow for ties and for single precision
         heaps.bar[user] = max(heaps.bar[user], (farthest // n - 1) / STEPS)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def offer(heaps, user, similarity, row, n):
-    """Puts `row` into the heap of `user` if it is nearer than the farthest there."""
+    """Inserts `row` into the heap of `user` if it is nearer than the farthest user in the heap."""
     keys, similarities = heaps.keys[user], heaps.similarities[user]
     key = key_of(similarity, row, n)
     if key <= keys[0]:
@@ -249,10 +254,11 @@ def _mark(rough, bar, bars, marks):
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _offer_row(layout, heaps, user, sums, rough, begin, offset, bars, welcome, marks, n):
-    """Offers `user` those from `offset` on, and them `user` where `welcome`; places before `begin` are left out.
+    """Offers the users from `offset` on to the heap of `user`, and `user` to their heaps.
 
-    `rough` (width,) are the similarities in the type of the sums: those that may matter, by the user's bar or by bars
-    (n,), are marked, looked up eight at a time, and worked out anew in double precision.
+    `user` is offered only to users for whom `welcome` is true. Positions before `begin` are skipped. `rough`
+    (width,) are the similarities in the type of the sums. Similarities above the user's bar or above bars
+    (n,) are marked, found eight at a time, and computed again in double precision.
     """
     width = len(rough)
     _mark(rough, heaps.bar[user], bars[offset : offset + width], marks)
@@ -272,7 +278,7 @@ def _offer_row(layout, heaps, user, sums, rough, begin, offset, bars, welcome, m
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _columns(layout, columns, low, high, offset, width):
-    """(P, H, width): the cells of the items that have a column, of the users from `offset` on; 0 where unrated."""
+    """(P, H, width): the dense columns of H items, for the users from `offset` on; 0 if unrated."""
     dense = np.zeros((len(layout.cells), columns.max() + 1, width), dtype=layout.cells.dtype)
     for item in range(len(columns)):
         if columns[item] >= 0:
@@ -284,7 +290,7 @@ def _columns(layout, columns, low, high, offset, width):
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _add_columns(target, dense, columns, left, sums):
-    """Adds to sums (K, width) left (P, m) times the columns of the same m items, four at a time."""
+    """Adds left (P, m) times the dense columns of the same m items to sums (K, width), four at a time."""
     for p in range(len(left)):
         total, mine, right = sums[target[p]], left[p], dense[p]
         fours = len(columns) // 4 * 4
@@ -301,11 +307,12 @@ def _add_columns(target, dense, columns, left, sums):
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def offer_tile(layout, left, first, stop, columns, low, high, offset, width, norms, heaps, bars, welcome, once, n):
-    """Works out the pairs of rows first .. stop - 1 of `left` and the `width` users from `offset` on, and offers them.
+    """Computes the similarities of a tile and offers them to the heaps.
 
-    columns (n_items,) are the places of the items that are added as dense columns, -1 for the others, whose cells are
-    added one by one; low and high (n_items,) bound the cells of each item's users within the width; norms (n,) are
-    those of the layout in the type of the sums. If `once`, a pair is offered by the earlier of the two alone.
+    The tile has the rows first .. stop - 1 of `left` and the `width` users from `offset` on. columns
+    (n_items,) is the index of each item's dense column, -1 for items without one, whose cells are added one
+    by one. low and high (n_items,) are the bounds of each item's cells within these users. norms (n,) are the
+    norms of the layout in the type of the sums. With `once`, each pair is processed only from its lower row.
     """
     dense = _columns(layout, columns, low, high, offset, width)
     n_sums = 6 if layout.form == 3 else layout.target.max() + 1
@@ -314,7 +321,7 @@ def offer_tile(layout, left, first, stop, columns, low, high, offset, width, nor
     items, cells = np.empty(left.longest, dtype=np.int64), np.empty((len(left.cells), left.longest), dtype=sums.dtype)
     for row in range(first, stop):
         user = left.users[row]
-        front, back = 0, left.longest  # those with a column from the front, the others from the back
+        front, back = 0, left.longest  # items with a column from the front, the others from the back
         for c in range(left.starts[row], left.starts[row + 1]):
             column = columns[left.items[c]]
             if column < 0:
@@ -334,10 +341,11 @@ def offer_tile(layout, left, first, stop, columns, low, high, offset, width, nor
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def take_over(heaps, users, before, after, rows, similarities, n):
-    """Begins the heaps of `users` with rows and similarities (m, k) of an earlier matrix, nearest first, -1 for none.
+    """Fills the heaps of `users` with the neighbours of an earlier matrix.
 
-    before (n,) and after (m,) are the users' rows there and here, -1 for who is not to be taken over. From the farthest
-    to the nearest they are a heap already.
+    rows and similarities (m, k) are these neighbours, nearest first, -1 for none. before (n,) has the users'
+    rows in the earlier matrix, after (m,) the rows in this matrix, -1 for users that are not copied. Sorted
+    from the farthest to the nearest, the entries already form a heap.
     """
     for user in users:
         old, free = before[user], rows.shape[1] - 1
@@ -352,9 +360,10 @@ def take_over(heaps, users, before, after, rows, similarities, n):
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def drain(heaps, start, stop, edges, rows, n):
-    """Puts the similarities of users start .. stop - 1 in order, nearest first, and writes whose they are to rows.
+    """Sorts the heaps of users start .. stop - 1, nearest first, and writes the neighbours to rows.
 
-    -1 and 0 where there are none, UNKNOWN and 0 for keys below edges (n,). What the heaps hold is a heap no longer.
+    Missing neighbours are -1 with similarity 0; keys below edges (n,) become UNKNOWN with similarity 0. The
+    entries no longer form heaps afterwards.
     """
     for user in range(start, stop):
         order = np.argsort(-heaps.keys[user])
@@ -367,10 +376,11 @@ def drain(heaps, start, stop, edges, rows, n):
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def answer_rows(nearest, weights, starts, items, values, residuals, k, counts, answers):
-    """What the k nearest raters of every item say to B persons: fills counts (B, n_items) and answers (3, B, n_items).
+    """Fills counts (B, n_items) and answers (3, B, n_items): sums over the k nearest raters of every item.
 
-    nearest and weights (B, m) are other users, nearest first, -1 where there are fewer; starts, items, values and
-    residuals are their matrix. The answers are sum of w d, sum of w and sum of r.
+    nearest and weights (B, m) are other users and their similarities, nearest first, -1 for missing ones.
+    starts, items, values and residuals are the matrix of these users. The answers are the sums of w d, of w
+    and of r.
     """
     counts[:] = 0
     answers[:] = 0

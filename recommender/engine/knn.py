@@ -1,4 +1,4 @@
-"""User-based collaborative filtering: what the most similar users who rated an image say about it (algorithms.md 2)."""
+"""User-based collaborative filtering: predictions from the most similar raters (docs/algorithms.md)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +20,7 @@ from .similarity import BLOCK_BYTES, Cosine, Measure, SimilarityIndex
 from .tiles import threads
 from .types import Floats, Interactions, Ints, Neighbours, checked_pairs, checked_rows
 
-BLOCK = 64  # rows that are answered together
+BLOCK = 64  # rows that are predicted together
 Answer = TypeVar("Answer")
 
 
@@ -28,14 +28,14 @@ class Reason(IntEnum):
     """Which rule gave a prediction."""
 
     NEIGHBOURS = 0
-    USER_MEAN = 1  # nobody similar rated it
-    ITEM_MEAN = 2  # the user rated nothing
-    GLOBAL_MEAN = 3  # the user rated nothing, and nobody rated it
-    BASELINE = 4  # nobody similar rated it, and the model is centred on baselines
+    USER_MEAN = 1  # no similar user rated the item
+    ITEM_MEAN = 2  # the user has no ratings
+    GLOBAL_MEAN = 3  # neither the user nor the item has ratings
+    BASELINE = 4  # no similar user rated the item, and the model is centred on baselines
 
 
 class Centring(StrEnum):
-    """What is taken off the neighbours' ratings and the user's own put back."""
+    """The centre subtracted from the neighbours' ratings; the user's own centre is added afterwards."""
 
     NONE = "none"  # weighted mean (003)
     MEAN = "mean"  # mean(v) (001, eq. 2; 002)
@@ -44,31 +44,32 @@ class Centring(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """What was predicted and why; the arrays have one shape."""
+    """Predictions and the rule that gave each; all arrays have the same shape."""
 
     values: Floats
     reasons: NDArray[np.uint8]  # of Reason
-    neighbours: NDArray[np.int32]  # how many answered
-    neighbours_mean: Floats  # the plain mean of what they gave; NaN without any
+    neighbours: NDArray[np.int32]  # how many neighbours rated the item
+    neighbours_mean: Floats  # the plain mean of their ratings; NaN without neighbours
 
     def __getitem__(self, key: Any) -> "Predictions":
         return Predictions(self.values[key], self.reasons[key], self.neighbours[key], self.neighbours_mean[key])
 
     @classmethod
     def join(cls, parts: Sequence["Predictions"]) -> "Predictions":
-        """Predictions one after another, along their first axis."""
+        """Predictions concatenated along their first axis."""
         fields = ("values", "reasons", "neighbours", "neighbours_mean")
         return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in fields))
 
 
 @dataclass(frozen=True)
 class UserKnn:
-    """The k most similar users with similarity > 0 who rated the image; `centring` says how they are averaged.
+    """Predicts from the k most similar users with similarity > 0 who rated the image.
 
-    `demographics` weighs each similarity by both people's age and gender before the k are chosen. `reach` looks for
-    raters among that many most similar users only; 0 is among all. `shrinkage` is kappa: what the n neighbours who
-    answered say beyond the centre counts n / (n + kappa), so that one of them does not count as forty; 0 is as in the
-    sources. Without a centre there is nothing to shrink towards, and it changes nothing.
+    `centring` sets how their ratings are averaged. `demographics` multiplies each similarity by a factor of
+    both users' age and gender before the k are chosen. With `reach`, raters are searched among that many most
+    similar users only; 0 means all users. `shrinkage` is kappa: the deviation that n neighbours predict is
+    multiplied by n / (n + kappa), so that one neighbour does not count as much as forty; 0, as in the papers,
+    is off. Without centring, `shrinkage` has no effect.
     """
 
     measure: Measure = field(default_factory=Cosine)
@@ -88,20 +89,20 @@ class UserKnn:
             raise InvalidInput(f"The shrinkage is a finite number, 0 or more; got {self.shrinkage}.")
 
     def fit(self, ratings: Interactions, people: People | None = None) -> "FittedUserKnn":
-        """Lay out `ratings`; there is nothing to optimise. `people` are the matrix's users, for `demographics`."""
+        """Prepares `ratings`; nothing is optimised. `people` are the matrix's users, for `demographics`."""
         if people is not None and len(people.ages) != ratings.n_users:
             raise InvalidInput(f"There are {ratings.n_users} users and {len(people.ages)} people.")
         index = SimilarityIndex(ratings, self.measure, self.significance)
         return FittedUserKnn(self, ratings, index, people or People.unknown(ratings.n_users))
 
     def load(self, arrays: Mapping[str, NDArray[Any]]) -> "FittedUserKnn":
-        """The model that `FittedUserKnn.to_arrays` gave, under these settings."""
+        """The model with these settings from the arrays of `FittedUserKnn.to_arrays`."""
         return self.fit(Interactions.from_arrays(arrays), People.from_arrays(arrays))
 
 
 @dataclass(eq=False)
 class FittedUserKnn:
-    """A `UserKnn` on one matrix of ratings."""
+    """A `UserKnn` fitted to one matrix of ratings."""
 
     settings: UserKnn
     ratings: Interactions
@@ -111,29 +112,29 @@ class FittedUserKnn:
     def predict_user(
         self, items: ArrayLike, values: ArrayLike, row: int | None = None, person: People | None = None
     ) -> Predictions:
-        """(n_items,): one person's ratings as they are now, whether the matrix knows the person or not.
+        """(n_items,): predictions of all items for a person with these ratings, in the matrix or not.
 
-        `row` is the person's row in the matrix, if any, so that they are not their own neighbour. Rated items are
-        predicted too: the own rating is in the mean but never among the neighbours.
+        `row` is the person's row in the matrix, if any, so that the person is not their own neighbour. Rated
+        items are predicted too: the person's own rating is in the mean, but the person is never a neighbour.
         """
         return self.predict_from(self.nearest_to(items, values, row, person), self.ratings.person(items, values))[0]
 
     def nearest_to(
         self, items: ArrayLike, values: ArrayLike, row: int | None = None, person: People | None = None
     ) -> Neighbours:
-        """One row: the users within reach of a person with these ratings."""
+        """(1, k): the users within reach of a person with these ratings."""
         similarities = self.index.similarities_to(items, values, row)[None]
         if person is None and row is not None:
             person = self.people.take(np.array([row]))
         return self._within_reach(similarities, person or People.unknown(1))
 
     def nearest(self, rows: ArrayLike) -> Neighbours:
-        """The users within reach of rows of the matrix."""
+        """(len(rows), k): the users within reach of these rows of the matrix."""
         users = self._rows(rows)
         return self._within_reach(self.index.of(users), self.people.take(users))
 
     def predict_rows(self, rows: ArrayLike) -> Predictions:
-        """(len(rows), n_items): all items for rows of the matrix."""
+        """(len(rows), n_items): predictions of all items for these rows of the matrix."""
         users = self._rows(rows)
 
         def of(part: Ints) -> Predictions:
@@ -142,7 +143,7 @@ class FittedUserKnn:
         return Predictions.join(self._in_blocks(users, of))
 
     def predict(self, users: ArrayLike, items: ArrayLike) -> Predictions:
-        """(n,): pairs of a row of the matrix and an item."""
+        """(n,): predictions of n pairs of a row of the matrix and an item."""
         wanted, columns = checked_pairs(users, items, self.ratings.n_users, self.ratings.n_items)
         order = np.argsort(wanted, kind="stable")
         rows, starts, counts = np.unique(wanted[order], return_index=True, return_counts=True)
@@ -158,7 +159,7 @@ class FittedUserKnn:
         return Predictions.join(self._in_blocks(np.arange(len(rows)), of))[back]
 
     def predict_from(self, nearest: Neighbours, persons: Interactions) -> Predictions:
-        """(persons, n_items): what these users answer for persons with these ratings, one row of `nearest` each."""
+        """(persons, n_items): predictions for persons with these ratings; `nearest` has one row for each."""
         shape = persons.n_users, self.ratings.n_items
         counts, answers = np.empty(shape, dtype=np.int32), np.empty((3, *shape))
         kernels.answer_rows(
@@ -191,7 +192,8 @@ class FittedUserKnn:
     ) -> tuple[NDArray[np.int32], Floats]:
         """The n best items that each user has not rated, best first, and their values: (len(users), n) both.
 
-        `mask` (n_items,) is False where an item may not be recommended. Ties go to the lower item; -1 and NaN fill up.
+        `mask` (n_items,) is False for items that may not be recommended. Ties go to the lower item. Missing
+        items are -1, their values NaN.
         """
         rows = self._rows(users)
 
@@ -205,14 +207,14 @@ class FittedUserKnn:
         return np.concatenate(items), np.concatenate(values)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
-        """The ratings and the people, which are the model; `UserKnn.load` takes them."""
+        """The model as plain arrays, which are the ratings and the people; for `UserKnn.load`."""
         return self.ratings.to_arrays() | self.people.to_arrays()
 
     def _rows(self, given: ArrayLike) -> Ints:
         return checked_rows("user", given, self.ratings.n_users)
 
     def _in_blocks(self, rows: Ints, work: Callable[[Ints], Answer]) -> list[Answer]:
-        """What `work` makes of `rows`, a few at a time, by several threads, in their order; of no rows, one block."""
+        """The results of `work` on blocks of `rows`, in order. No rows give one empty block."""
         size = max(1, min(BLOCK, BLOCK_BYTES // (8 * max(self.ratings.n_users + 6 * self.ratings.n_items, 1))))
         with ThreadPoolExecutor(threads()) as pool:
             return list(pool.map(work, [rows[start : start + size] for start in range(0, max(len(rows), 1), size)]))
@@ -229,7 +231,7 @@ class FittedUserKnn:
 
     @cached_property
     def _residuals(self) -> Floats:
-        """What each rating of the matrix says beyond its centre."""
+        """The deviation of each rating of the matrix from its centre."""
         if self.settings.centring is Centring.NONE:
             return self.ratings.values
         if self.settings.centring is Centring.MEAN:
@@ -244,7 +246,7 @@ class FittedUserKnn:
         return self._baselines.mean + self._baselines.users(persons)[:, None] + self._baselines.items
 
     def _fallback(self, persons: Interactions) -> tuple[Floats, NDArray[np.uint8]]:
-        """The answer for each item that no neighbour rated, and by which rule."""
+        """The prediction for each item that no neighbour rated, and the rule that gave it."""
         if self.settings.centring is Centring.BASELINE:
             return np.asarray(self._centre(persons)), np.array(Reason.BASELINE, dtype=np.uint8)
         by_item = np.where(self.ratings.item_counts > 0, Reason.ITEM_MEAN, Reason.GLOBAL_MEAN)

@@ -1,4 +1,4 @@
-"""The most similar users of every user, exactly: from scratch tile by tile, or anew for those who changed."""
+"""The most similar users of every user, exactly: from scratch in tiles, or updated for changed users."""
 
 from typing import Any
 
@@ -15,11 +15,12 @@ from .types import Floats, Ints, Neighbours
 def top_neighbours(index: SimilarityIndex, k: int = 40) -> Neighbours:
     """The k most similar users with similarity > 0 of every user; ties at six decimals go to the lower row.
 
-    Exact. Each pair is worked out once, in tiles of TILE x TILE users (tiles.py), which the threads share out.
-    Beside the index it takes 20 k n bytes for the heaps, which become the result, P size a rating for the left side,
-    twice that while it is made, 4 n_items (n / TILE + 2) for where the tiles begin, 30 n for each user's norm, bar and
-    the like, and a thread DENSE_BYTES and K size TILE; P planes and K sums of the measure, size 8, or 4 where single
-    precision is exact.
+    The result is exact. Each pair is computed once, in tiles of TILE x TILE users (tiles.py) that are
+    distributed to threads. Memory in addition to the index, in bytes: 20 k n for the heaps, which become the
+    result; P size for each rating of the left side, and twice that while it is built; 4 n_items (n / TILE +
+    2) for the beginnings of the tiles; about 30 n for norms, bars and similar arrays; and for each thread
+    DENSE_BYTES and K size TILE. P is the number of planes and K the number of sums of the measure; size is 4
+    if single precision is exact, else 8.
     """
     if k < 1:
         raise InvalidInput(f"A user needs room for at least one neighbour; got {k}.")
@@ -31,12 +32,14 @@ def top_neighbours(index: SimilarityIndex, k: int = 40) -> Neighbours:
 def updated(
     index: SimilarityIndex, previous: Neighbours, before: Ints, changed: NDArray[np.bool_], least: int
 ) -> Neighbours:
-    """The first `least` that `top_neighbours` gives, or more, from those of an earlier matrix and who changed since.
+    """The result of `top_neighbours`, computed from the neighbours of an earlier matrix.
 
-    before (n,) is each user's row in the earlier matrix, -1 for a new one; rows that both have must be in one order.
-    changed (n,) marks whose ratings are not what they were; the new ones count as changed. Exact: who changed is worked
-    out anew and offered to everybody; a list ends where somebody whom nobody looked at may come (UNKNOWN), and whoever
-    has fewer than `least` then is worked out anew too. A measure that is not local starts from scratch.
+    At least the first `least` neighbours of each user are returned. before (n,) is each user's row in the
+    earlier matrix, -1 for a new user; users in both matrices must be in the same order. changed (n,) marks
+    users whose ratings have changed; new users count as changed. The result is exact. Changed users are
+    computed again and offered to all users. The list of another user ends (UNKNOWN) at the point from which a
+    user who was not compared may be nearer. A user with fewer than `least` neighbours left is computed again
+    too. A measure that is not local starts from scratch.
     """
     n, k = index.ratings.n_users, previous.rows.shape[1]
     if not index.measure.local:
@@ -56,7 +59,7 @@ def updated(
 
 
 def _after(before: Ints, changed: NDArray[np.bool_], earlier: int) -> Ints:
-    """(earlier,): the row in this matrix of each row of the earlier one; -1 for who is gone or has changed."""
+    """(earlier,): the row in this matrix of each row of the earlier one; -1 for removed and changed users."""
     after = np.full(earlier, -1, dtype=np.int64)
     kept = np.flatnonzero(~changed)
     after[before[kept]] = kept
@@ -64,13 +67,15 @@ def _after(before: Ints, changed: NDArray[np.bool_], earlier: int) -> Ints:
 
 
 def _edges(previous: Neighbours, before: Ints, users: Ints, n: int) -> Ints:
-    """The key, in rows of today, below which the earlier list of each of `users` says nothing; 0 for one that had
-    everybody."""
+    """The key, in rows of this matrix, below which the earlier list of each of `users` is not complete.
+
+    It is 0 for a list that contained all similar users.
+    """
     old = before[users]
     counts = previous.counts[old]
     last = np.maximum(counts - 1, 0)
     ended = previous.rows[old, np.minimum(last + 1, previous.rows.shape[1] - 1)] == -1
-    there = np.sort(before[before >= 0])  # in the order of today's rows, as the caller promises
+    there = np.sort(before[before >= 0])  # in the order of this matrix's rows, as the caller guarantees
     today = np.flatnonzero(before >= 0)
     place = np.searchsorted(there, previous.rows[old, last], side="right") - 1
     lowest = np.where(place >= 0, today[np.maximum(place, 0)], -1)
@@ -78,16 +83,17 @@ def _edges(previous: Neighbours, before: Ints, users: Ints, n: int) -> Ints:
 
 
 def _keys(rows: NDArray[Any], similarities: Floats, n: int) -> Ints:
-    """Nearness of a similarity to a row of n."""
+    """The nearness of each row, of n rows, with its similarity."""
     steps = np.floor(similarities * kernels.STEPS + kernels.HALF).astype(np.int64)
     keys: Ints = steps * n + (n - 1 - rows)
     return keys
 
 
 def nearness(similarities: Floats) -> Ints:
-    """A whole number a user, larger for a nearer one: similarity at six decimals, then the lower row; 0 is none.
+    """A whole number for each user, larger for a nearer one; 0 if the similarity is not positive.
 
-    No two positive ones of a row are equal, so every choice of the k nearest is the same choice.
+    Users are ordered by similarity at six decimals, then by lower row. No two positive values of a row are
+    equal, so the k nearest are unique.
     """
     n = similarities.shape[-1]
     keys = _keys(np.arange(n), similarities, n)
@@ -95,7 +101,7 @@ def nearness(similarities: Floats) -> Ints:
 
 
 def nearest(similarities: Floats, k: int) -> Neighbours:
-    """The k nearest of each of (B, n) rows of similarities."""
+    """The k nearest users for each row of `similarities` (B, n)."""
     n = similarities.shape[1]
     width, near = min(k, n), nearness(similarities)
     if width < n:

@@ -1,4 +1,4 @@
-"""From features to P(level): levels of a scale, and a boosted model of them whose median is the answer shown."""
+"""Levels of a rating scale, and a boosted model that predicts P(level) from features."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -16,14 +16,17 @@ MOST_LEVELS = 20
 
 @dataclass(frozen=True, eq=False)
 class Levels:
-    """The steps that ratings come in: the observed values; where there are too many, bins of about as many ratings."""
+    """The levels of a rating scale: the observed values, or bins if there are too many values.
 
-    values: Floats  # (L,) ascending: the value of a level, a bin's median
-    edges: Floats  # (L - 1,): where one level ends and the next begins
+    The bins have about equally many ratings.
+    """
+
+    values: Floats  # (L,) ascending: the value of each level, or the median of each bin
+    edges: Floats  # (L - 1,): the borders between levels
 
     @classmethod
     def of(cls, ratings: ArrayLike) -> Self:
-        """The levels of these ratings. Raises InvalidInput without any."""
+        """The levels of these ratings. Raises InvalidInput without ratings."""
         given = np.asarray(ratings, dtype=np.float64)
         if not len(given):
             raise InvalidInput("Levels are learnt from ratings; there are none.")
@@ -39,21 +42,24 @@ class Levels:
         return len(self.values)
 
     def index(self, ratings: ArrayLike) -> Ints:
-        """The level of each rating."""
+        """The index of each rating's level."""
         return np.searchsorted(self.edges, np.asarray(ratings, dtype=np.float64), side="right").astype(np.int64)
 
     def mean(self, probabilities: Floats) -> Floats:
-        """sum_k P(k) value(k): what RMSE wants."""
+        """sum_k P(k) value(k), which minimises RMSE."""
         return probabilities @ self.values
 
     def median(self, probabilities: Floats) -> Floats:
-        """The level where the cumulative probability reaches 1/2: what MAE wants."""
+        """The level at which the cumulative probability reaches 1/2, which minimises MAE."""
         return ordinal_median(probabilities, self.values)
 
 
 @dataclass(frozen=True)
 class OrdinalBoosting:
-    """P(level) by gradient-boosted trees over features, those of models that did not learn the ratings in question."""
+    """P(level) by gradient-boosted trees over features.
+
+    The features must come from models that were not trained on the ratings.
+    """
 
     rate: float = 0.05
     rounds: int = 80
@@ -61,7 +67,7 @@ class OrdinalBoosting:
     seed: int = 0
 
     def fit(self, features: ArrayLike, ratings: ArrayLike) -> "FittedOrdinal":
-        """`features` (n, d), NaN where unknown; `ratings` (n,)."""
+        """Trains on `features` (n, d), NaN if unknown, and `ratings` (n,)."""
         levels = Levels.of(ratings)
         trees = None
         if len(levels) > 1:
@@ -79,13 +85,13 @@ class OrdinalBoosting:
 
 @dataclass(frozen=True, eq=False)
 class FittedOrdinal:
-    """An `OrdinalBoosting` on one set of features; `trees` is None where all ratings are of one level."""
+    """A fitted `OrdinalBoosting`; `trees` is None if all ratings have the same level."""
 
     levels: Levels
     trees: Any
 
     def probabilities(self, features: ArrayLike) -> Floats:
-        """(n, L): a distribution over the levels for each row of features."""
+        """(n, L): the distribution over the levels for each row of features."""
         if self.trees is None:
             return np.ones((len(np.asarray(features)), 1))
         table: Floats = self.trees.predict_proba(np.asarray(features))

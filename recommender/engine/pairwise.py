@@ -1,4 +1,4 @@
-"""The similarities over fuzzy sets, and the one by singularity (002, algorithms.md 1)."""
+"""The similarities over fuzzy sets, and the similarity by singularity (002; docs/algorithms.md)."""
 
 from dataclasses import dataclass
 
@@ -33,7 +33,7 @@ class Msdf(Measure):
         _checked_sets(self.k)
 
     def fit(self, ratings: Interactions) -> Kernel:
-        """The scale is all it needs."""
+        """The kernel; it depends only on the scale."""
         return squared_distance(self.k, lambda rows: memberships(rows.values, rows.scale, self.k))
 
 
@@ -41,7 +41,7 @@ class Msdf(Measure):
 class Fuzzy(Measure):
     """As msdf, each item's term times W(i) = (1/k) sum_j |m'_j(r(u,i)) - m'_j(r(v,i))| (002, eq. 3 and 4).
 
-    m' is laid on the item's own observed [min, max]; an item that all rated alike has W = 0.
+    m' divides the item's own observed range [min, max]; an item with equal ratings has W = 0.
     """
 
     k: int = 3
@@ -51,7 +51,7 @@ class Fuzzy(Measure):
         _checked_sets(self.k)
 
     def fit(self, ratings: Interactions) -> Kernel:
-        """Every item's lowest and highest rating."""
+        """The kernel; it needs every item's lowest and highest rating."""
         scale, peaks = ratings.scale, self.k - 1
         lowest, highest = np.full(ratings.n_items, scale.high), np.full(ratings.n_items, scale.low)
         np.minimum.at(lowest, ratings.indices, ratings.values)
@@ -67,7 +67,7 @@ class Fuzzy(Measure):
 
 @dataclass(frozen=True)
 class Singularity(Measure):
-    """SM (Bobadilla et al. 2012): agreement counts for more where it is rare.
+    """SM (Bobadilla et al. 2012): rare agreement counts more.
 
     SM = 1/3 [ mean_{both positive} agree s_P^2 + mean_{both negative} agree s_N^2 + mean_{one of each} agree s_P s_N ];
     positive is r >= threshold, s_P and s_N are 1 minus the share of *all* users that rated the item so,
@@ -82,7 +82,7 @@ class Singularity(Measure):
             raise InvalidInput(f"What is positive begins at a finite rating; got {self.threshold}.")
 
     def fit(self, ratings: Interactions) -> Kernel:
-        """Every item's share of positive and of negative ratings."""
+        """The kernel; it needs every item's share of positive and of negative ratings."""
         everybody = max(ratings.n_users, 1)
         positive = np.bincount(ratings.indices, weights=ratings.values >= self.threshold, minlength=ratings.n_items)
         rare = np.array([1.0 - positive / everybody, 1.0 - (ratings.item_counts - positive) / everybody])

@@ -1,6 +1,6 @@
-"""What a person looked at in the last two weeks, as preferences for images and genres (003; algorithms.md 5).
+"""Preferences for images and genres from a user's views of two weeks (003; docs/algorithms.md).
 
-Week s is (now - 7 d, now], week s - 1 is (now - 14 d, now - 7 d]; the caller counts the views of each.
+Week s is (now - 7 d, now], week s - 1 is (now - 14 d, now - 7 d]; the caller counts the views of each week.
 """
 
 import numpy as np
@@ -18,7 +18,7 @@ def _counts(name: str, given: ArrayLike) -> Floats:
 
 
 def _of_the_largest(counts: Floats) -> Floats:
-    """F / max F along the last axis; an empty week counts 0."""
+    """F / max F along the last axis; 0 for a week without views."""
     largest = counts.max(axis=-1, keepdims=True, initial=0.0)
     return counts / np.where(largest > 0, largest, 1.0)
 
@@ -26,7 +26,8 @@ def _of_the_largest(counts: Floats) -> Floats:
 def item_preference(this_week: ArrayLike, last_week: ArrayLike) -> Floats:
     """alpha(u,i) = mean over both weeks of F(u,i) / max_i F(u,.), in [0, 1].
 
-    Views per image along the last axis, (..., n); images without a view may be left out, they would come to 0.
+    The arguments are views of each image along the last axis, (..., n). Images without views may be left out;
+    their alpha is 0.
     """
     now, before = _counts("views", this_week), _counts("views", last_week)
     if now.shape != before.shape:
@@ -42,14 +43,17 @@ def _genres(given: ArrayLike, n_items: int) -> Floats:
 
 
 def genre_views(views: ArrayLike, item_genres: ArrayLike) -> Floats:
-    """Views per genre (..., G) from views per image (..., n) and 0/1 genres (n, G): a view counts for each genre."""
+    """Views by genre (..., G) from views by image (..., n) and 0/1 genres (n, G).
+
+    A view counts for each genre of the image.
+    """
     counts = _counts("views", views)
     found: Floats = counts @ _genres(item_genres, counts.shape[-1])
     return found
 
 
 def genre_preference(this_week: ArrayLike, last_week: ArrayLike, item_genres: ArrayLike) -> Floats:
-    """beta(u,g), in [0, 1]: alpha's formula over the views per genre, (..., G)."""
+    """beta(u,g), in [0, 1], (..., G): the formula of alpha over the views by genre."""
     return item_preference(genre_views(this_week, item_genres), genre_views(last_week, item_genres))
 
 
@@ -61,10 +65,10 @@ def image_genre_preference(beta: ArrayLike, item_genres: ArrayLike) -> Floats:
 
 
 def interest(alpha: ArrayLike, beta: ArrayLike, item_genres: ArrayLike) -> Floats:
-    """lambda(u,i) = alpha(u,i) * beta of the image's genres: the source's ranking, in [0, 1]."""
+    """The interest lambda(u,i) = alpha(u,i) * beta of the image's genres, in [0, 1] (paper 003)."""
     return np.asarray(alpha, dtype=np.float64) * image_genre_preference(beta, item_genres)
 
 
 def linear_score(interests: ArrayLike, scale: Scale) -> Floats:
-    """lo + (hi - lo) * lambda: the source's reading of lambda as a rating."""
+    """lo + (hi - lo) * lambda: lambda as a rating, as in paper 003."""
     return scale.low + scale.span * np.asarray(interests, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""From scores to a page: variety, a few places for exploration, and how good an order was (algorithms.md 7, 9)."""
+"""From scores to a page: variety, steering, exploration; and NDCG (docs/algorithms.md)."""
 
 from collections.abc import Iterable
 from itertools import pairwise
@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from .errors import InvalidInput
 from .types import Floats, Ints, Scale
 
-LEAST_SPREAD = 0.05  # of the whole scale: differences within it are as much noise as taste
+LEAST_SPREAD = 0.05  # of the whole scale: smaller differences are as much noise as taste
 
 
 def mmr(
@@ -21,11 +21,11 @@ def mmr(
     trade_off: float = 0.8,
     shown: ArrayLike | None = None,
 ) -> Ints:
-    """Maximal marginal relevance: up to `count` positions in `scores`, in the order of picking.
+    """Maximal marginal relevance: the indices of up to `count` scores, in the order of picking.
 
-    The next pick maximises trade_off * r' - (1 - trade_off) * max c(i, picked), r' the score on [0, 1] and c the
-    content similarity; ties go to the lower position. `features` (n, d) has unit rows; `shown` (m, d), those of images
-    already on the page, counts as picked. Scores must be finite.
+    The next pick maximises trade_off * r' - (1 - trade_off) * max c(i, picked), where r' is the score on [0,
+    1] and c the content similarity; ties go to the lower index. `features` (n, d) has unit rows. `shown` (m,
+    d) has the features of images that are already on the page; they count as picked. Scores must be finite.
     """
     relevance = scale.unit(scores)
     space = np.asarray(features)
@@ -41,15 +41,16 @@ def mmr(
     for place in range(len(picks)):
         pick = picks[place] = worth.argmax()
         gain[pick] = -np.inf
-        np.minimum(worth, gain - apart @ space[pick], out=worth)  # what was nearest so far, or this one
+        np.minimum(worth, gain - apart @ space[pick], out=worth)  # nearest pick so far, or this one
     return picks
 
 
 def scale_at_hand(scores: ArrayLike, scale: Scale) -> Scale:
-    """From the median of these scores to their ninth decile, but at least a twentieth of `scale` long.
+    """The scale from the median of these scores to their ninth decile, at least a twentieth of `scale` long.
 
-    What variety is weighed against: after somebody's first rating all scores lie within some tenths of a star, and on
-    the whole scale no difference between what they like and the rest would be left (decision 0033). Ours.
+    `mmr` weighs variety against this scale. After a user's first rating all scores lie within some tenths of
+    a star. On the whole scale, the difference between what the user likes and the rest would be lost
+    (decision 33). Ours.
     """
     given = np.asarray(scores, dtype=np.float64)
     if not len(given):
@@ -59,8 +60,11 @@ def scale_at_hand(scores: ArrayLike, scale: Scale) -> Scale:
 
 
 def highest(scores: Floats, n: int) -> Ints:
-    """The positions of the n highest scores, best first, ties to the lower position: what a stable sort of all begins
-    with, without sorting all. Scores may be infinite, not NaN."""
+    """The indices of the n highest scores, best first; ties go to the lower index.
+
+    The result is the beginning of a stable sort, without sorting all scores. Scores may be infinite, but not
+    NaN.
+    """
     if n <= 0:
         return np.zeros(0, dtype=np.int64)
     chosen = np.arange(len(scores))
@@ -72,9 +76,10 @@ def highest(scores: Floats, n: int) -> Ints:
 
 
 def best(scores: Floats, n: int, mask: NDArray[np.bool_] | None = None) -> tuple[NDArray[np.int32], Floats]:
-    """The n highest of each row of scores (B, m), best first, ties to the lower column: columns and scores, (B, n).
+    """The n highest scores of each row (B, m), best first: columns and scores, (B, n) both.
 
-    -inf, and where `mask` (m,) is False, is never among them; -1 and NaN fill up.
+    Ties go to the lower column. Scores of -inf, and columns where `mask` (m,) is False, are left out. Missing
+    entries are -1 and NaN.
     """
     if n < 0:
         raise InvalidInput(f"One can ask for 0 items or more; got {n}.")
@@ -95,7 +100,7 @@ def best(scores: Floats, n: int, mask: NDArray[np.bool_] | None = None) -> tuple
 def best_of_each(
     rows: Iterable[Floats], n_items: int, n: int, mask: NDArray[np.bool_] | None = None
 ) -> tuple[NDArray[np.int32], Floats]:
-    """`best` of one row of scores (n_items,) after another, (rows, n) both: never more than one row is held."""
+    """`best` for one row of scores (n_items,) after the other, (rows, n) both, to save memory."""
     found = [best(np.zeros((0, n_items)), n, mask), *(best(scores[None], n, mask) for scores in rows)]
     columns, values = zip(*found, strict=True)
     return np.concatenate(columns), np.concatenate(values)
@@ -110,11 +115,12 @@ def steered(
     aversion: float = 1.0,
     lift: float = 1.0,
 ) -> Floats:
-    """s'(i) = s(i) - aversion * max_h c(i,h)^2 + lift * [i pinned], c(i,h) = max(0, x_i . x_h), h the hidden images.
+    """s'(i) = s(i) - aversion * max_h c(i,h)^2 + lift * [i pinned], c(i,h) = max(0, x_i . x_h), h hidden.
 
-    `scores` (n,); `features` (n, d) and `hidden` (m, d) have unit rows; `pinned` (n,) says which images are of a pinned
-    genre. What is like nothing hidden, and of no pinned genre, keeps its score. Ours; `aversion` and `lift` are in the
-    unit of the scores.
+    The h are the images that the user hid. `scores` (n,); `features` (n, d) and `hidden` (m, d) have unit
+    rows; `pinned` (n,) is true for images of a pinned genre. The score of an image that is not similar to a
+    hidden image, and not of a pinned genre, is unchanged. Ours. `aversion` and `lift` have the unit of the
+    scores.
     """
     before, space, away = np.asarray(scores, dtype=np.float64), np.asarray(features), np.asarray(hidden)
     raised = np.asarray(pinned, dtype=bool)
@@ -128,12 +134,13 @@ def steered(
 def explore(
     ranked: ArrayLike, pool: ArrayLike, share: float, rng: np.random.Generator, first: int = 0
 ) -> tuple[Ints, NDArray[np.bool_]]:
-    """Give `share` of the places of `ranked` to random images of `pool`; returns (images, which are explored).
+    """Gives a `share` of the positions of `ranked` to random images of `pool`: (images, which explore).
 
-    The places are spread: one in every stretch of 1 / share, at random within it; a fraction of a place is one by
-    chance, so that short pages explore as often. None is among the `first` places, whose stretch moves on. The page
-    keeps its length; what is displaced falls off its end.
-    Images of `pool` that are ranked already are not drawn; a small pool fills fewer.
+    The exploring positions are spread: one in every run of 1 / share positions, at random within it. A
+    fraction of a position becomes one position with this probability, so that short pages explore as often as
+    long ones. The `first` positions never explore; the runs begin after them. The page keeps its length; the
+    last images are dropped. Images of `pool` that are already in `ranked` are not drawn. A small pool fills
+    fewer positions.
     """
     if not 0 <= share <= 1:
         raise InvalidInput(f"The share of exploration lies in 0 .. 1; got {share}.")
@@ -154,9 +161,10 @@ def explore(
 
 
 def ndcg(relevances: ArrayLike, ideal: ArrayLike, k: int) -> float:
-    """NDCG@k with gain 2^rel - 1 and discount log2(rank + 1); 0 when the ideal order gains nothing.
+    """NDCG@k with gain 2^rel - 1 and discount log2(rank + 1); 0 if the ideal order has no gain.
 
-    `relevances` in ranked order; `ideal` the relevances of everything that could have been ranked, in any order.
+    `relevances` are in ranked order. `ideal` are the relevances of all items that could have been ranked, in
+    any order.
     """
     best = _dcg(np.sort(np.asarray(ideal, dtype=np.float64))[::-1], k)
     return _dcg(np.asarray(relevances, dtype=np.float64), k) / best if best > 0 else 0.0

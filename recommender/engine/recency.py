@@ -1,4 +1,4 @@
-"""How much a rating of something old counts, and the trim of the lowest (001; algorithms.md 4); Unix seconds."""
+"""Time weights, and the trim of the lowest ratings (001; docs/algorithms.md). Times are Unix seconds."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -7,11 +7,11 @@ from .errors import InvalidInput
 from .types import Floats, Interactions
 
 YEAR = 365.25 * 24 * 3600.0
-TRIM_FROM = 10  # ratings that an item needs before its lowest tenth is left out
+TRIM_FROM = 10  # an item needs this many ratings before its lowest tenth is left out
 
 
 def time_weight(event: ArrayLike, now: float) -> Floats:
-    """1 - 0.1 * (whole years from the event to now), 0 from ten years on; an event in the future counts as now."""
+    """1 - 0.1 * (whole years from the event to now), 0 from ten years on; a future event counts as now."""
     when = np.asarray(event, dtype=np.float64)
     if not np.isfinite(when).all() or not np.isfinite(now):
         raise InvalidInput("An event and the present are finite numbers of seconds.")
@@ -20,9 +20,10 @@ def time_weight(event: ArrayLike, now: float) -> Floats:
 
 
 def trimmed(ratings: Interactions) -> NDArray[np.bool_]:
-    """Which cells stay when of each item with n >= 10 ratings the floor(n / 10) lowest are left out.
+    """The mask of the ratings that remain if the floor(n / 10) lowest of each item with n >= 10 are left out.
 
-    Among equal ratings of an item the lower user row goes first. The mask is in the order of `ratings.values`.
+    Of equal ratings of an item, that of the lower user row is left out first. The mask has the order of
+    `ratings.values`.
     """
     order = np.lexsort((ratings.users, ratings.values, ratings.indices))
     counts = ratings.item_counts

@@ -1,4 +1,4 @@
-"""The lists of what there is, by the names that settings, the lab and the vectors use."""
+"""The similarities and models, by the names that settings, the lab and the vectors use."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -46,7 +46,7 @@ MEASURES: dict[str, type[Measure]] = {
 
 
 class Answers(Protocol):
-    """What was predicted, and for each why: a number of the model's own `Reason`, 0 where all is as it should be."""
+    """Predictions, and the rule that gave each: a value of the model's own `Reason`, normally 0."""
 
     @property
     def values(self) -> Floats: ...
@@ -56,25 +56,28 @@ class Answers(Protocol):
 
 
 class Fitted(Protocol):
-    """A model that has learnt a matrix of ratings."""
+    """A model that was fitted to a matrix of ratings."""
 
     def predict(self, users: ArrayLike, items: ArrayLike) -> Answers:
-        """(n,): pairs of a row and an item."""
+        """(n,): predictions of n pairs of a user row and an item."""
 
     def recommend(
         self, users: ArrayLike, n: int, mask: NDArray[np.bool_] | None = None
     ) -> tuple[NDArray[np.int32], Floats]:
-        """(len(users), n) both: the best that each has not rated and `mask` allows, and their values; -1, NaN fill."""
+        """(len(users), n) both: the best items that the user has not rated and `mask` allows; their values.
+
+        Missing items are -1, their values NaN.
+        """
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
-        """Plain arrays for an artifact."""
+        """The model as plain arrays, for an artifact."""
 
 
 class Model(Protocol):
-    """Frozen settings of a model; `fit_model` teaches it."""
+    """Frozen settings of a model; `fit_model` fits it."""
 
     def load(self, arrays: Mapping[str, NDArray[Any]]) -> Fitted:
-        """What `to_arrays` gave, under these settings."""
+        """The fitted model with these settings from the arrays of `to_arrays`."""
 
 
 MODELS: dict[str, Model] = {
@@ -90,7 +93,7 @@ MODELS: dict[str, Model] = {
 
 
 def fit_model(model: Model, ratings: Interactions, rng: np.random.Generator, metadata: Table | None = None) -> Fitted:
-    """Any model of the registry, taught; `metadata` are the users', for the models that read it."""
+    """Fits any model of the registry; `metadata` is the users' metadata, for models that use it."""
     if isinstance(model, Network):
         return model.fit(ratings, rng, metadata if model.reads_metadata else None)
     if isinstance(model, OrdinalFactors):
@@ -101,7 +104,7 @@ def fit_model(model: Model, ratings: Interactions, rng: np.random.Generator, met
 
 
 def make_measure(name: str, **params: Any) -> Measure:
-    """The measure of this name; raises InvalidInput for a name or a parameter that does not exist."""
+    """The measure with this name; raises InvalidInput for an unknown name or parameter."""
     if name not in MEASURES:
         raise InvalidInput(f"There is no similarity named {name}; there are {', '.join(sorted(MEASURES))}.")
     try:

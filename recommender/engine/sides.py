@@ -1,4 +1,4 @@
-"""What is known of users or of items, as columns: who it is, whom it met, and what it says about itself."""
+"""Features of users or of items as columns: identity, rated items or raters, and metadata."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,24 +15,25 @@ from .types import Floats, Interactions, Ints
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """Columns in groups, compressed by column; the effects of one group are alike a priori."""
+    """Columns in groups, in compressed column format; the effects of one group share a prior."""
 
     n: int  # rows
     indptr: Ints
     rows: Ints
     weights: Floats
-    groups: tuple[slice, ...]  # of columns; the first is one column a row: who it is
+    groups: tuple[slice, ...]  # of columns; the first group is the identity, one column for each row
 
     @property
     def width(self) -> int:
-        """How many columns."""
+        """The number of columns."""
         return len(self.indptr) - 1
 
 
 def side(n: int, met: Any, described: Sequence[ArrayLike]) -> Side:
-    """One side of n rows: the identity, `met` (n, m) if there is one, and each table (n, d) of `described`.
+    """One side of n rows: the identity, `met` (n, m) or None, and the metadata tables (n, d) of `described`.
 
-    Columns without an entry are left out. Raises InvalidInput for a table with another number of rows, or not finite.
+    Columns without entries are left out. Raises InvalidInput for a table with a different number of rows or
+    values that are not finite.
     """
     tables = [np.asarray(table, dtype=np.float64) for table in described]
     for table in tables:
@@ -53,13 +54,16 @@ def side(n: int, met: Any, described: Sequence[ArrayLike]) -> Side:
 
 
 def met(ratings: Interactions) -> Any:
-    """(n_users, n_items): 1 / sqrt |I(u)| where u rated i: that somebody rated says something beside what (SVD++)."""
+    """(n_users, n_items): 1 / sqrt |I(u)| where u rated i, else 0 (SVD++).
+
+    It describes which items a user rated, whatever the ratings are.
+    """
     weights = 1.0 / np.sqrt(np.maximum(ratings.user_counts, 1))[ratings.users]
     return sparse.csr_array((weights, ratings.indices, ratings.indptr), shape=(ratings.n_users, ratings.n_items))
 
 
 def transposed(ratings: Interactions) -> Interactions:
-    """The same ratings with users and items changed over: what holds for users then holds for items."""
+    """The same ratings with users and items exchanged, to apply user-based functions to items."""
     return Interactions.from_triples(
         ratings.indices.astype(np.int64),
         ratings.users.astype(np.int64),
@@ -71,14 +75,17 @@ def transposed(ratings: Interactions) -> Interactions:
 
 
 def one_hot(labels: ArrayLike, unknown: str = "") -> Floats:
-    """(n, labels that occur): 1 in the column of each row's label; a row of zeros where it is unknown."""
+    """(n, number of labels): 1 in the column of each row's label; zeros for an unknown label."""
     given = np.asarray(labels, dtype=np.str_)
     names = np.unique(given[given != unknown])
     return np.asarray(given[:, None] == names, dtype=np.float64)
 
 
 def bands(numbers: ArrayLike, count: int) -> Floats:
-    """(n, up to `count`): one column for each band of numbers, bands of about as many rows; zeros for NaN."""
+    """(n, up to `count`): one column for each band of numbers; zeros for NaN.
+
+    The bands have about equally many rows.
+    """
     given = np.asarray(numbers, dtype=np.float64)
     known = ~np.isnan(given)
     if not known.any():

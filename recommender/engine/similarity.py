@@ -1,7 +1,8 @@
-"""How alike two users rate: the measures of algorithms.md 1, for one user's vector or a block of users against all.
+"""Similarities of users: the measures of docs/algorithms.md, for one user or a block of users against all.
 
-A measure is a frozen setting; `fit` gives the kernel that it is on one matrix of ratings: what each pair of cells of a
-common item adds to a few sums, and what becomes of them (`kernels.py`). Most add products, left(u,i) * right(v,i).
+A measure is a frozen setting. `fit` gives its kernel for one matrix of ratings. The kernel defines what each
+pair of cells of a common item adds to a few sums, and how the similarity follows from the sums
+(`kernels.py`). Most measures add products, left(u,i) * right(v,i).
 """
 
 from abc import ABC, abstractmethod
@@ -18,7 +19,7 @@ from .kernels import Form, Layout, Terms, similarity_rows, turned
 from .types import Floats, Interactions, Ints, checked_rows
 
 BLOCK_BYTES = 64_000_000
-_NOISE = 1e-9  # a deviation below this is a rounding error of a mean, not a taste
+_NOISE = 1e-9  # a smaller deviation is a rounding error of a mean
 _EXACT = 2**24  # whole numbers up to here are exact in single precision
 
 Planes = Callable[[Interactions], list[Floats]]
@@ -26,10 +27,10 @@ Planes = Callable[[Interactions], list[Floats]]
 
 @dataclass(frozen=True)
 class Kernel:
-    """A measure on one matrix. Plane p of the left user times plane p of the right one adds to the sum target[p].
+    """A measure on one matrix: plane p of the left user times plane p of the right one adds to sum target[p].
 
-    `left` and `right` take a matrix and give P arrays, one number a rated cell. Measures that are no products give
-    their own cells, the same for both sides, and say so in `terms`.
+    `left` and `right` take a matrix and return P arrays with one number for each rated cell. Measures that
+    are not sums of products return their own cells, the same on both sides, and set `terms`.
     """
 
     form: Form
@@ -46,14 +47,14 @@ class Kernel:
 class Measure(ABC):
     """A similarity of two users: symmetric, 0 without a common item, 0 for a zero denominator.
 
-    `local` says that two users' own ratings are all that it depends on: nobody else's change can move it.
+    `local` is true if the similarity depends only on the ratings of these two users.
     """
 
     local = True
 
     @abstractmethod
     def fit(self, ratings: Interactions) -> Kernel:
-        """What the measure needs to know about `ratings` as a whole, such as its items' means."""
+        """The kernel for `ratings`, with the data of the whole matrix that it needs, such as item means."""
 
 
 def _ones(rows: Interactions) -> Floats:
@@ -61,7 +62,7 @@ def _ones(rows: Interactions) -> Floats:
 
 
 def _correlation(deviations: Planes, shrinkage: float = 0.0) -> Kernel:
-    """sum_c d(u) d(v) / sqrt(sum_c d(u)^2 * sum_c d(v)^2); `deviations` gives d and a weight of the cell's squares."""
+    """sum_c d(u) d(v) / sqrt(sum_c d(u)^2 * sum_c d(v)^2); `deviations` gives d and weights of squares."""
 
     def cleaned(rows: Interactions) -> tuple[Floats, Floats]:
         away, weight = deviations(rows)
@@ -81,10 +82,10 @@ def _correlation(deviations: Planes, shrinkage: float = 0.0) -> Kernel:
 
 @dataclass(frozen=True)
 class Cosine(Measure):
-    """sum_c r(u,i) r(v,i) / (|r(u)| |r(v)|), norms over all that each rated (003)."""
+    """sum_c r(u,i) r(v,i) / (|r(u)| |r(v)|), norms over all ratings of each user (003)."""
 
     def fit(self, ratings: Interactions) -> Kernel:
-        """Nothing to know beyond each user's own norm."""
+        """The kernel; it needs only each user's own norm."""
 
         def norms(rows: Interactions) -> Floats:
             return np.sqrt(np.bincount(rows.users, weights=rows.values**2, minlength=rows.n_users))
@@ -97,10 +98,10 @@ class Cosine(Measure):
 
 @dataclass(frozen=True)
 class Pearson(Measure):
-    """Deviations from mean(u), mean(v), each over all that the user rated; the three sums over c."""
+    """Deviations from mean(u) and mean(v), each over all ratings of the user; the three sums over c."""
 
     def fit(self, ratings: Interactions) -> Kernel:
-        """Nothing to know beyond each user's own mean."""
+        """The kernel; it needs only each user's own mean."""
         return _correlation(lambda rows: [rows.values - rows.user_means[rows.users], _ones(rows)])
 
 
@@ -111,7 +112,7 @@ class WeightedPearson(Measure):
     item_weights: tuple[float, ...]
 
     def fit(self, ratings: Interactions) -> Kernel:
-        """The weights, checked."""
+        """The kernel; it checks the weights."""
         weights = np.asarray(self.item_weights, dtype=np.float64)
         if weights.shape != (ratings.n_items,) or not np.isfinite(weights).all() or (weights < 0).any():
             raise InvalidInput(f"Weighted Pearson needs {ratings.n_items} finite item weights, none negative.")
@@ -125,7 +126,7 @@ class AdjustedCosine(Measure):
     local = False
 
     def fit(self, ratings: Interactions) -> Kernel:
-        """The items' means."""
+        """The kernel; it needs the items' means."""
         means = ratings.item_means
         return _correlation(lambda rows: [rows.values - means[rows.indices], _ones(rows)])
 
@@ -135,13 +136,13 @@ class ConstrainedPearson(Measure):
     """Deviations from the middle of the scale, (lo + hi) / 2."""
 
     def fit(self, ratings: Interactions) -> Kernel:
-        """The scale is all it needs."""
+        """The kernel; it depends only on the scale."""
         return _correlation(lambda rows: [rows.values - rows.scale.middle, _ones(rows)])
 
 
 @dataclass(frozen=True)
 class PearsonBaseline(Measure):
-    """Pearson over r - b(u,i), times (|c| - 1) / (|c| - 1 + shrinkage), 0 is off (Koren 2010; algorithms.md 2)."""
+    """Pearson over r - b(u,i), times (|c| - 1) / (|c| - 1 + shrinkage), 0 is off (Koren 2010)."""
 
     shrinkage: float = 100.0
     local = False
@@ -151,7 +152,7 @@ class PearsonBaseline(Measure):
             raise InvalidInput(f"The shrinkage is a number of common items, 0 or more; got {self.shrinkage}.")
 
     def fit(self, ratings: Interactions) -> Kernel:
-        """The global mean and the items' biases."""
+        """The kernel; it needs the global mean and the items' biases."""
         baselines = Baselines.fit(ratings)
         return _correlation(lambda rows: [rows.values - baselines.cells(rows), _ones(rows)], self.shrinkage)
 
@@ -161,7 +162,7 @@ class Msd(Measure):
     """1 - mean_c (r'(u,i) - r'(v,i))^2, r' = (r - lo) / (hi - lo) (002, eq. 1)."""
 
     def fit(self, ratings: Interactions) -> Kernel:
-        """The scale is all it needs."""
+        """The kernel; it depends only on the scale."""
         return squared_distance(1, lambda rows: rows.scale.unit(rows.values)[None])
 
 
@@ -181,11 +182,11 @@ def squared_distance(k: int, coordinates: Callable[[Interactions], Floats]) -> K
 
 @dataclass(eq=False)
 class SimilarityIndex:
-    """One matrix of ratings laid out for similarities: build it once, keep it, ask it for rows.
+    """One matrix of ratings prepared for similarities. Build it once and reuse it for many rows.
 
-    `significance` is gamma of Herlocker's weighting, times min(|c|, gamma) / gamma; 0 is off. Beside the ratings it
-    holds 4 + P size bytes a rating, P the measure's planes and size 8, or 4 where single precision is exact: for
-    the plain cosine of whole numbers.
+    `significance` is gamma of Herlocker's weighting, times min(|c|, gamma) / gamma; 0 is off. In addition to
+    the ratings it uses 4 + P size bytes for each rating, where P is the number of planes of the measure. size
+    is 4 if single precision is exact (the plain cosine of whole numbers), else 8.
     """
 
     ratings: Interactions
@@ -203,27 +204,30 @@ class SimilarityIndex:
         self.layout = self._layout()
 
     def left_of(self, rows: Interactions) -> NDArray[Any]:
-        """(P, cells): the left planes of some users' ratings."""
+        """(P, cells): the left planes for the ratings of some users."""
         return self._stacked(self.kernel.left, rows)
 
     def norms(self, rows: Interactions) -> Floats:
-        """(rows,): the norms that the cosine divides by, infinite where they are 0; ones for other measures."""
+        """(rows,): the norms for the cosine, infinite for a norm of 0; ones for other measures."""
         norms = self.kernel.norms(rows) if self.kernel.norms else np.ones(rows.n_users)
         return np.where(norms > 0, norms, np.inf)
 
     def similarities_to(self, items: ArrayLike, values: ArrayLike, row: int | None = None) -> Floats:
-        """(n_users,): one person's ratings against everybody's. `row`, the person's own if there is one, comes to 0."""
+        """(n_users,): the similarities of a person with these ratings to all users.
+
+        `row` is the person's own row, if any; its similarity is 0.
+        """
         similarities: Floats = self._similarities(self.ratings.person(items, values))[0]
         if row is not None:
             similarities[checked_rows("user", [row], self.ratings.n_users)] = 0.0
         return similarities
 
     def block(self, start: int, stop: int) -> Floats:
-        """(stop - start, n_users): the similarities of these rows to all, 0 on the diagonal."""
+        """(stop - start, n_users): the similarities of these rows to all users, 0 to themselves."""
         return self._without_self(self.ratings.rows(start, stop), np.arange(start, stop))
 
     def of(self, rows: Ints) -> Floats:
-        """(len(rows), n_users): as `block`, for rows in any order."""
+        """(len(rows), n_users): like `block`, for rows in any order."""
         return self._without_self(self.ratings.take(rows), rows)
 
     def _without_self(self, rows: Interactions, own: Ints) -> Floats:

@@ -1,9 +1,9 @@
-"""Everything in the engine in one answer: what each part predicts for ratings that it did not learn, boosted.
+"""A stack of all models of the engine: boosted trees over the models' predictions for held-out ratings.
 
-The parts are factors under an ordered probit and neighbours on users and on items. Their predictions for the training
-ratings come from inner folds, so that the boosted model learns how far each is to be trusted where it has not seen the
-answer; then the parts are fitted on all training ratings. The answer is P(level): the mean of the factors' own and the
-boosted one.
+The parts are factors under an ordered probit, and neighbours on users and on items. Their predictions for the
+training ratings come from inner folds, so that the boosted model learns how reliable each part is on unseen
+ratings. Then the parts are fitted on all training ratings. The prediction is P(level): the mean of the
+probabilities of the factors and of the boosted model.
 """
 
 from collections.abc import Sequence
@@ -20,14 +20,14 @@ from .sides import transposed
 from .similarity import PearsonBaseline
 from .types import Floats, Interactions, Ints
 
-Tables = Sequence[ArrayLike]  # (rows, d) each: what is known about users, or items
+Tables = Sequence[ArrayLike]  # (rows, d) each: metadata of users, or of items
 NEIGHBOURS = UserKnn(PearsonBaseline(), centring=Centring.BASELINE)
-_PRIOR = 5.0  # ratings that the global mean counts for in a user's or an item's
+_PRIOR = 5.0  # the global mean counts as this many ratings in a user's or an item's mean
 
 
 @dataclass(frozen=True)
 class Stack:
-    """The parts and how many inner folds there are."""
+    """The settings of the parts and the number of inner folds."""
 
     factors: OrdinalFactors = field(default_factory=OrdinalFactors)
     on_users: UserKnn = NEIGHBOURS
@@ -41,13 +41,13 @@ class Stack:
             raise InvalidInput(f"A stack needs at least 2 inner folds; got {self.folds}.")
 
     def fit(self, ratings: Interactions, users: Tables = (), items: Tables = ()) -> "FittedStack":
-        """`users` and `items` are tables of what is known about them. Needs as many ratings as folds."""
+        """Fits all parts; `users`, `items` are metadata tables. Needs at least as many ratings as folds."""
         if len(ratings.values) < self.folds:
             raise InvalidInput(f"A stack of {self.folds} inner folds needs as many ratings; got {len(ratings.values)}.")
         learnt, held = Levels.of(ratings.values), _held_out(ratings, self.folds, np.random.default_rng(self.seed))
         cells: list[Floats] = []
         for fold, cases in enumerate(held):
-            # one chain teaches as well as several how far the factors are to be trusted
+            # one chain is enough to learn how reliable the factors are
             inner = self._parts(_without(ratings, cases), users, items, learnt, chains=1, seed=self.seed + 1 + fold)
             cells.append(inner.features(ratings.users[cases], ratings.indices[cases]))
         order = np.concatenate(held)
@@ -71,7 +71,7 @@ class Stack:
 
 
 def _held_out(ratings: Interactions, folds: int, rng: np.random.Generator) -> list[Ints]:
-    """The cells of each inner fold, ascending."""
+    """The cells that are held out in each inner fold, ascending."""
     part = rng.permutation(np.arange(len(ratings.values)) % folds)
     return [np.flatnonzero(part == fold) for fold in range(folds)]
 
@@ -89,7 +89,7 @@ def _without(ratings: Interactions, cells: Ints) -> Interactions:
 
 
 def _profiles(ratings: Interactions, levels: Levels) -> Floats:
-    """(n_users, L + 2): how many ratings, their mean and spread, and the share of each level but the last."""
+    """(n_users, L + 2): log count, mean and spread of the ratings; share of each level but the last."""
     users, n = ratings.users, ratings.n_users
     some, level = np.maximum(ratings.user_counts, 1), levels.index(ratings.values)
     sums = np.bincount(users, weights=ratings.values, minlength=n)
@@ -101,17 +101,17 @@ def _profiles(ratings: Interactions, levels: Levels) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class _Parts:
-    """Every part on one matrix."""
+    """All parts, fitted to one matrix."""
 
     factors: FittedOrdinalFactors
     on_users: FittedUserKnn
     on_items: FittedUserKnn
     users: Floats  # profiles
     items: Floats
-    levels: Levels  # of all training ratings; an inner fold may have met fewer
+    levels: Levels  # of all training ratings; an inner fold may contain fewer
 
     def features(self, users: ArrayLike, items: ArrayLike) -> Floats:
-        """(n, d): one row a pair; whatever cannot be known is what the part falls back to."""
+        """(n, d): the features of each pair; a part without data uses its fallback."""
         rows, columns = np.asarray(users, dtype=np.int64), np.asarray(items, dtype=np.int64)
         table = self.factors.probabilities(rows, columns)
         met = self.factors.levels
@@ -126,14 +126,14 @@ class _Parts:
 
 @dataclass(frozen=True, eq=False)
 class FittedStack:
-    """A `Stack` on one matrix of ratings."""
+    """A `Stack` fitted to one matrix of ratings."""
 
     parts: _Parts
     boosted: FittedOrdinal
 
     @property
     def levels(self) -> Levels:
-        """The levels that `probabilities` are of."""
+        """The levels of the columns of `probabilities`."""
         return self.parts.levels
 
     def probabilities(self, users: ArrayLike, items: ArrayLike) -> Floats:

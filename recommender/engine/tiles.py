@@ -1,4 +1,4 @@
-"""Pairs of users worked out tile by tile: some users, or all, against all, their nearest kept in heaps."""
+"""Similarities of pairs of users in tiles: some or all users against all; heaps keep the nearest."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -13,28 +13,28 @@ from .kernels import Heaps, Left
 from .similarity import SimilarityIndex
 from .types import Floats, Ints
 
-TILE = 2048  # users on a side of a tile, at most
-LEAST = 64  # and at least, however many threads there are
-DENSE_SHARE = 1 / 12  # items that more of the users rated are added as dense columns
-DENSE_BYTES = 2_000_000  # of the columns of a tile
+TILE = 2048  # the largest number of users on a side of a tile
+LEAST = 64  # the smallest number, for any number of threads
+DENSE_SHARE = 1 / 12  # items that a larger share of the users rated are added as dense columns
+DENSE_BYTES = 2_000_000  # the largest size of the dense columns of a tile
 
-Pair = tuple[int, int]  # a stretch of users on the left, one on the right
+Pair = tuple[int, int]  # a range of users on the left, a range on the right
 
 
 def threads() -> int:
-    """How many this process may run side by side."""
+    """The number of threads that this process may run in parallel."""
     return len(os.sched_getaffinity(0))
 
 
 def empty_heaps(index: SimilarityIndex, k: int) -> Heaps:
-    """Nobody is near anybody yet."""
+    """Empty heaps for k neighbours of each user."""
     n = index.ratings.n_users
     bar = np.full(n, kernels.LOWEST, dtype=index.layout.cells.dtype)
     return Heaps(np.zeros((n, k), dtype=np.int64), np.zeros((n, k)), bar)
 
 
 def offer_all(index: SimilarityIndex, heaps: Heaps) -> None:
-    """Works out each pair once and offers it to both sides."""
+    """Computes each pair once and offers it to the heaps of both users."""
     n = index.ratings.n_users
     tiles = _Tiles(index, np.arange(n))
     count = len(tiles.bounds) - 1
@@ -43,8 +43,11 @@ def offer_all(index: SimilarityIndex, heaps: Heaps) -> None:
 
 
 def offer_some(index: SimilarityIndex, heaps: Heaps, users: Ints, welcome: NDArray[np.bool_]) -> None:
-    """Works out `users`, ascending, against all: offers them everybody, and themselves to those who are `welcome`,
-    which none of them may be."""
+    """Computes `users` (ascending) against all users and offers all users to their heaps.
+
+    It also offers `users` to the heaps of the users for whom `welcome` (n,) is true; none of `users` may be
+    among these.
+    """
     bars = heaps.bar if welcome.any() else np.full_like(heaps.bar, np.inf)
     tiles = _Tiles(index, users)
     count, parts = len(tiles.bounds) - 1, -(-len(users) // tiles.rows)
@@ -53,8 +56,10 @@ def offer_some(index: SimilarityIndex, heaps: Heaps, users: Ints, welcome: NDArr
 
 
 def drained(heaps: Heaps, edges: Ints) -> tuple[NDArray[np.int32], Floats]:
-    """Rows and similarities (n, k), nearest first; -1 and 0 where there are fewer, UNKNOWN and 0 for keys below edges
-    (n,). The heaps are used up."""
+    """Rows and similarities (n, k) of the neighbours, nearest first. The heaps cannot be used afterwards.
+
+    Missing neighbours are -1 with similarity 0; keys below edges (n,) become UNKNOWN with similarity 0.
+    """
     n, k = heaps.keys.shape
     rows = np.empty((n, k), dtype=np.int32)
     with ThreadPoolExecutor(threads()) as pool:
@@ -64,13 +69,13 @@ def drained(heaps: Heaps, edges: Ints) -> tuple[NDArray[np.int32], Floats]:
 
 
 class _Turns:
-    """Hands out pairs of stretches, never one that somebody is at work on: a heap is open to one thread at a time."""
+    """Distributes pairs of ranges to threads so that two threads never work on a common range."""
 
     def __init__(self, pairs: list[Pair]) -> None:
         self._pairs, self._busy, self._freed = pairs, set[int](), Condition()
 
     def take(self) -> Pair | None:
-        """The next pair that is free, as soon as there is one; None when all have been taken."""
+        """The next pair whose ranges are free; waits for one. None if no pair is left."""
         with self._freed:
             while self._pairs:
                 for place, pair in enumerate(self._pairs):
@@ -81,14 +86,14 @@ class _Turns:
             return None
 
     def give_back(self, pair: Pair) -> None:
-        """Both stretches are free again."""
+        """Marks both ranges as free."""
         with self._freed:
             self._busy.difference_update(pair)
             self._freed.notify_all()
 
 
 class _Tiles:
-    """The matrix cut into stretches of users, and `users` on the left."""
+    """The matrix divided into ranges of users, with `users` on the left."""
 
     def __init__(self, index: SimilarityIndex, users: Ints) -> None:
         ratings, layout = index.ratings, index.layout
@@ -105,7 +110,10 @@ class _Tiles:
         self.left = Left(users, chosen.indptr, chosen.indices, index.left_of(chosen), longest)
 
     def offer(self, pairs: list[Pair], heaps: Heaps, bars: Floats, welcome: NDArray[np.bool_], *, once: bool) -> None:
-        """Works out the tiles of all pairs; ~part is a part of `left` that is no tile."""
+        """Computes the tiles of all pairs.
+
+        In a pair, ~part stands for range `part` of `left` if this is not a range of all users.
+        """
         turns = _Turns(pairs)
         with ThreadPoolExecutor(threads()) as pool:
             workers = [pool.submit(self._work, turns, heaps, bars, welcome, once) for _ in range(threads())]
@@ -125,7 +133,7 @@ class _Tiles:
                 turns.give_back(pair)
 
     def _dense_columns(self, counts: Ints) -> Ints:
-        """(n_items,): the column of each item that is added as one, -1 for the others."""
+        """(n_items,): the index of each item's dense column, -1 for items without one."""
         columns, cells = np.full(len(counts), -1, dtype=np.int64), self.layout.cells
         if self.layout.terms == kernels.Terms.PRODUCTS and self.n:
             most = np.argsort(-counts, kind="stable")[: DENSE_BYTES // (self.width * len(cells) * cells.itemsize)]
@@ -135,5 +143,5 @@ class _Tiles:
 
 
 def _stretch(users: int) -> int:
-    """How many users a stretch has: few enough that every thread finds one that is free."""
+    """The number of users of a range; small enough that every thread can find a free range."""
     return min(TILE, max(LEAST, -(-users // (2 * threads()))))

@@ -1,4 +1,4 @@
-"""The types that models share: a scale, a matrix of ratings, checked once, here, and users' neighbours."""
+"""Types that the models share: a scale, a checked matrix of ratings, and the neighbours of users."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Scale:
-    """The closed interval [low, high] that ratings live on; the site's is 1 to 5."""
+    """The closed interval [low, high] of ratings; on the site 1 to 5."""
 
     low: float = 1.0
     high: float = 5.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "low", float(self.low))  # an array filled with it must hold fractions
+        object.__setattr__(self, "low", float(self.low))  # so that an array filled with it can hold fractions
         object.__setattr__(self, "high", float(self.high))
         if not (np.isfinite(self.low) and np.isfinite(self.high) and self.low < self.high):
             raise InvalidInput(f"A scale needs two finite ends, low below high; got {self.low} and {self.high}.")
@@ -38,7 +38,7 @@ class Scale:
         return self.high - self.low
 
     def clip(self, values: ArrayLike) -> Floats:
-        """`values` with what lies outside the scale moved to its nearer end."""
+        """`values` clipped to the scale."""
         return np.clip(np.asarray(values, dtype=np.float64), self.low, self.high)
 
     def unit(self, values: ArrayLike) -> Floats:
@@ -49,7 +49,10 @@ class Scale:
 def checked_rows(
     name: str, given: ArrayLike, size: int, *, lowest: int = 0, error: type[EngineError] = InvalidInput
 ) -> Ints:
-    """(n,): a list of rows, whole numbers in lowest .. size - 1; `name` says of what. Raises `error` for all else."""
+    """(n,): the rows as whole numbers in lowest .. size - 1; raises `error` for other input.
+
+    `name` is the kind of row in the error message.
+    """
     rows = np.asarray(given)
     if rows.ndim == 1 and rows.size == 0:
         return np.zeros(0, dtype=np.int64)
@@ -63,7 +66,7 @@ def checked_rows(
 def checked_pairs(
     users: ArrayLike, items: ArrayLike, n_users: int, n_items: int, *, lowest: int = 0
 ) -> tuple[Ints, Ints]:
-    """(n,) both: pairs of a user row and an item row. Raises InvalidInput for rows outside and for unequal lengths."""
+    """(n,) both: pairs of a user row and an item row; raises InvalidInput for bad rows or lengths."""
     rows = checked_rows("user", users, n_users, lowest=lowest)
     columns = checked_rows("item", items, n_items, lowest=lowest)
     if len(rows) != len(columns):
@@ -91,8 +94,9 @@ def _values(given: ArrayLike, scale: Scale) -> Floats:
 class Interactions:
     """Ratings of users x items in compressed rows; an unrated cell is absent, never 0.
 
-    Rows are sorted, within them items ascend, no cell comes twice, every value is finite and on the scale. The arrays
-    are read-only. Build with `from_triples`, which checks; nothing after it needs to.
+    Rows are sorted, items ascend within a row, no cell is repeated, and every value is finite and on the
+    scale. The arrays are read-only. Build it with `from_triples`, which checks all of this; later code need
+    not check again.
     """
 
     scale: Scale
@@ -137,7 +141,7 @@ class Interactions:
         return cls(scale, n_items, indptr, item_rows[order].astype(np.int32), numbers[order])
 
     def person(self, items: ArrayLike, values: ArrayLike) -> "Interactions":
-        """One person's ratings of the same items, checked, as a matrix of one row: whoever is not in this one yet."""
+        """The checked ratings of one person, of the same items, as a matrix of one row."""
         one = np.zeros(np.size(items), dtype=np.int64)
         return Interactions.from_triples(one, items, values, n_users=1, n_items=self.n_items, scale=self.scale)
 
@@ -147,7 +151,7 @@ class Interactions:
 
     @property
     def n_users(self) -> int:
-        """How many rows, those without a rating included."""
+        """The number of rows, including those without ratings."""
         return len(self.indptr) - 1
 
     def row(self, user: int) -> tuple[Ints, Floats]:
@@ -158,13 +162,13 @@ class Interactions:
         return self.indices[cells].astype(np.int64), self.values[cells]
 
     def rows(self, start: int, stop: int) -> "Interactions":
-        """Users start .. stop - 1 as a matrix of their own."""
+        """Users start .. stop - 1 as a separate matrix."""
         cells = slice(self.indptr[start], self.indptr[stop])
         indptr = self.indptr[start : stop + 1] - self.indptr[start]
         return Interactions(self.scale, self.n_items, indptr, self.indices[cells], self.values[cells])
 
     def take(self, rows: Ints) -> "Interactions":
-        """These users, in this order, as a matrix of their own."""
+        """These users, in this order, as a separate matrix."""
         lengths = self.user_counts[rows]
         indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         cells = np.repeat(self.indptr[rows] - indptr[:-1], lengths) + np.arange(indptr[-1])
@@ -177,12 +181,12 @@ class Interactions:
 
     @cached_property
     def user_counts(self) -> Ints:
-        """|I(u)|."""
+        """|I(u)|, the number of ratings of each user."""
         return np.diff(self.indptr)
 
     @cached_property
     def item_counts(self) -> Ints:
-        """How many users rated each item."""
+        """The number of ratings of each item."""
         return np.bincount(self.indices, minlength=self.n_items).astype(np.int64)
 
     @cached_property
@@ -192,13 +196,13 @@ class Interactions:
 
     @cached_property
     def user_means(self) -> Floats:
-        """mean(u) over I(u); the global mean for a user who rated nothing."""
+        """mean(u) over I(u); the global mean for a user without ratings."""
         sums = np.bincount(self.users, weights=self.values, minlength=self.n_users)
         return self._means(sums, self.user_counts)
 
     @cached_property
     def item_means(self) -> Floats:
-        """The mean rating of every item; the global mean for an item that nobody rated."""
+        """The mean rating of every item; the global mean for an item without ratings."""
         sums = np.bincount(self.indices, weights=self.values, minlength=self.n_items)
         return self._means(sums, self.item_counts)
 
@@ -219,7 +223,7 @@ class Interactions:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> Self:
-        """The matrix that `to_arrays` gave, checked again."""
+        """The matrix from the arrays of `to_arrays`, checked again."""
         low, high = (float(end) for end in arrays["scale"])
         indptr = arrays["indptr"].astype(np.int64)
         users = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
@@ -237,16 +241,16 @@ class Interactions:
 class Neighbours:
     """Each user's neighbours, nearest first."""
 
-    rows: NDArray[np.int32]  # (n_users, k), -1 where there are fewer, -2 where nobody looked for more
-    similarities: Floats  # (n_users, k), 0 where there are fewer
+    rows: NDArray[np.int32]  # (n_users, k), -1 for a missing neighbour, -2 (UNKNOWN) if it was not searched
+    similarities: Floats  # (n_users, k), 0 for a missing neighbour
 
     @property
     def counts(self) -> Ints:
-        """(n_users,): how many neighbours each user has."""
+        """(n_users,): the number of neighbours of each user."""
         return np.asarray(np.count_nonzero(self.rows >= 0, axis=1))
 
     def take(self, rows: Ints) -> "Neighbours":
-        """Those of these rows, in this order."""
+        """The neighbours of these rows, in this order."""
         return Neighbours(self.rows[rows], self.similarities[rows])
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
@@ -255,5 +259,5 @@ class Neighbours:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
-        """The neighbours that `to_arrays` gave."""
+        """The neighbours from the arrays of `to_arrays`."""
         return cls(arrays["rows"], arrays["similarities"])

@@ -1,6 +1,6 @@
-"""What was tried so that 001's method 1 errs less than plain filtering: other neighbourhoods, trims and readings.
+"""Variants of method 1 of paper 001 that were tried to make its error smaller than that of plain filtering.
 
-Nothing here but `judged` knows a rating of the test part.
+Only the variant "judged …" uses ratings of the test part.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,11 +21,11 @@ TENTH = 0.1
 
 @dataclass(frozen=True, eq=False)
 class Filtering:
-    """Weighted Pearson, centred on the mean (001, eq. 1 and 2): with groups and item weights, or without."""
+    """Weighted Pearson, centred on the mean (001, eq. 1 and 2), with or without groups and item weights."""
 
     train: Interactions
     people: People
-    weights: Floats  # of items, by their publication
+    weights: Floats  # of items, by their date of publication
 
     def predict(
         self,
@@ -35,7 +35,7 @@ class Filtering:
         kept: Mask | None = None,
         neighbours: int = 40,
     ) -> Floats:
-        """(n,): the pairs' predictions, learnt from the ratings that are `kept`."""
+        """(n,): predictions of the pairs, learnt from the ratings where `kept` is true."""
         measure = WeightedPearson(tuple(self.weights if timed else np.ones(len(self.weights))))
         model = UserKnn(measure, neighbours=neighbours, centring=Centring.MEAN, demographics=groups)
         learnt = self.train if kept is None else kept_of(self.train, kept)
@@ -43,7 +43,7 @@ class Filtering:
 
 
 def kept_of(ratings: Interactions, kept: Mask) -> Interactions:
-    """The matrix with these cells alone."""
+    """The matrix with only these cells."""
     rows, columns = ratings.users[kept], ratings.indices[kept]
     shape = {"n_users": ratings.n_users, "n_items": ratings.n_items}
     return Interactions.from_triples(rows, columns, ratings.values[kept], **shape, scale=ratings.scale)
@@ -51,16 +51,16 @@ def kept_of(ratings: Interactions, kept: Mask) -> Interactions:
 
 @dataclass(frozen=True)
 class Tried:
-    """Method 1 read in some way, the plain method beside it, and how much too high both are on average."""
+    """One variant of method 1, the plain method for comparison, and the mean excess of both predictions."""
 
     reading: str
     ours: Floats
     plain: Floats
-    counted: Mask | None = None  # which of the pairs are judged; all without any
+    counted: Mask | None = None  # which of the pairs are evaluated; None means all
 
 
 def tried(filtering: Filtering, pairs: tuple[Ints, Ints], groups: AgeGenderWeight, lowest: Mask) -> list[Tried]:
-    """Every reading on one fold. `lowest` are the pairs that are among their item's lowest tenth of all ratings."""
+    """All variants on one fold; `lowest` marks pairs in the lowest tenth of all ratings of their item."""
     train, everybody = filtering.train, max(filtering.train.n_users // 2, 1)
     low = trimmed(train)
 
@@ -85,13 +85,13 @@ def tried(filtering: Filtering, pairs: tuple[Ints, Ints], groups: AgeGenderWeigh
 
 
 def lowest_tenth(ratings: Interactions, pairs: tuple[Ints, Ints]) -> Mask:
-    """(n,): which pairs a trim of all `ratings`, these pairs' own among them, leaves out."""
+    """(n,): the pairs that a trim of all `ratings`, including these pairs' own, leaves out."""
     dropped = ratings.users * ratings.n_items + ratings.indices
     return np.isin(pairs[0] * ratings.n_items + pairs[1], dropped[~trimmed(ratings)])
 
 
 def _mirrored(ratings: Interactions) -> Interactions:
-    """The best as the worst."""
+    """The matrix with all ratings mirrored on the scale, so that the best becomes the worst."""
     scale: Scale = ratings.scale
     return Interactions.from_triples(
         ratings.users,

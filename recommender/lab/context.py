@@ -1,4 +1,4 @@
-"""What a protocol is given to run with: a seed, a place to keep finished pieces, a clock and a progress bar."""
+"""The context of a run: seed, checkpoint of finished pieces, clock and progress bar."""
 
 import hashlib
 import json
@@ -13,8 +13,8 @@ import numpy as np
 from .datasets import Dataset
 from .report import Report
 
-Settings = Mapping[str, Any]  # JSON: what makes a piece different from its siblings
-Piece = dict[str, Any]  # JSON: what came of it
+Settings = Mapping[str, Any]  # JSON: the settings that identify a piece
+Piece = dict[str, Any]  # JSON: the result of a piece
 Progress = Callable[[Sequence[Settings], str], Iterable[Settings]]
 PARTS = ".parts"
 
@@ -29,10 +29,10 @@ def _no_clock() -> float:
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """Finished pieces of one run as JSON files, so that a killed run goes on where it stopped.
+    """The finished pieces of a run as JSON files, so that a killed run continues where it stopped.
 
-    A file's name is a digest of `about` (protocol, data, seed, code) and the piece's settings: whatever is different
-    has another name, and is computed.
+    A file's name is a digest of `about` (protocol, data, seed, code) and the piece's settings. If any of
+    these changes, the name is different and the piece is computed again.
     """
 
     folder: Path
@@ -43,7 +43,7 @@ class Checkpoint:
         return self.folder / f"{hashlib.sha256(text.encode()).hexdigest()[:24]}.json"
 
     def load(self, settings: Settings) -> Piece | None:
-        """What was kept for these settings; None for nothing, or a file cut short."""
+        """The stored piece for these settings; None for a missing or truncated file."""
         try:
             piece: Piece = json.loads(self._path(settings).read_text())
         except (OSError, ValueError):
@@ -51,7 +51,7 @@ class Checkpoint:
         return piece
 
     def keep(self, settings: Settings, piece: Piece) -> Piece:
-        """Writes a piece whole or not at all; returns it as `load` will."""
+        """Writes a piece atomically; returns it as `load` will return it."""
         self.folder.mkdir(parents=True, exist_ok=True)
         path, text = self._path(settings), json.dumps(piece)
         half = path.with_suffix(".half")
@@ -61,7 +61,7 @@ class Checkpoint:
         return kept
 
     def clear(self) -> None:
-        """Forgets every piece, finished or half."""
+        """Deletes all pieces, including unfinished files."""
         for path in [*self.folder.glob("*.json"), *self.folder.glob("*.half")]:
             path.unlink()
         if self.folder.is_dir() and not any(self.folder.iterdir()):
@@ -70,23 +70,23 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class Context:
-    """How to run a protocol."""
+    """The context in which a protocol runs."""
 
     seed: int = 0
-    quick: bool = False  # less of everything: under a minute
+    quick: bool = False  # smaller experiments that take less than a minute
     checkpoint: Checkpoint | None = None
     progress: Progress = _no_progress
-    clock: Callable[[], float] = _no_clock  # seconds from anywhere
-    taken_up: list[float] = field(default_factory=list)  # the seconds of each piece that an earlier run had finished
+    clock: Callable[[], float] = _no_clock  # seconds from any starting point
+    taken_up: list[float] = field(default_factory=list)  # the seconds of each piece that was loaded
 
     def rng(self, *purpose: object) -> np.random.Generator:
-        """A generator of its own for each purpose, so that a resumed run draws what an unbroken one draws."""
+        """A separate generator for each purpose, so that a resumed run draws the same numbers."""
         return np.random.default_rng([self.seed, zlib.crc32(repr(purpose).encode())])
 
     def pieces(self, label: str, each: Sequence[Settings], compute: Callable[[Settings], Piece]) -> list[Piece]:
-        """`compute` of each settings (JSON in, JSON out), with a progress bar; what was kept before is not computed.
+        """The pieces for all settings, with a progress bar; pieces that are stored are loaded, not computed.
 
-        Every piece also gets "seconds", what it took when it was computed.
+        `compute` takes and returns JSON. Every piece gets an entry "seconds", the time of its computation.
         """
         return [self._piece({"label": label, **settings}, compute) for settings in self.progress(each, label)]
 
@@ -106,17 +106,17 @@ class Context:
 
 @dataclass(frozen=True)
 class Protocol:
-    """One experiment of a source, or of ours."""
+    """One experiment, from a paper or our own."""
 
     name: str
     source: str  # "002", "003", "all" ...
     about: str  # one sentence for `lab list`
     run: Callable[[Dataset, Context], Report]
-    measured_on: tuple[str, ...] = ("ml-100k",)  # folders of LAB_DATA that docs/results.md shows it on
+    measured_on: tuple[str, ...] = ("ml-100k",)  # the folders of LAB_DATA for docs/results.md
 
 
 def code_fingerprint() -> str:
-    """A digest of the engine's and the lab's own text: pieces of other code are not taken up."""
+    """A digest of the code of engine and lab: pieces computed by other code are not loaded."""
     digest = hashlib.sha256()
     here = Path(__file__).resolve().parent
     for path in sorted([*here.rglob("*.py"), *(here.parent / "engine").rglob("*.py")]):

@@ -1,4 +1,4 @@
-"""A data set as the protocols see it: ratings as aligned columns, and what is known about people and images."""
+"""A data set for the protocols: ratings as aligned columns, and metadata of users and items."""
 
 import hashlib
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from .live import Log
 
 @dataclass(frozen=True, eq=False)
 class Fold:
-    """One part of an experiment: positions in the ratings to learn from, and positions to predict."""
+    """One split of an experiment: positions of the training ratings and of the test ratings."""
 
     name: str
     train: Ints
@@ -26,28 +26,28 @@ class Fold:
 
 @dataclass(frozen=True, eq=False)
 class Demographics:
-    """What users say about themselves, one entry a user."""
+    """Demographics, one entry for each user."""
 
     ages: Floats  # years, NaN unknown
     genders: NDArray[np.str_]  # "" unknown
     occupations: NDArray[np.str_] | None = None  # "" unknown
 
     def of(self, rows: Ints) -> "Demographics":
-        """Those of these users."""
+        """The demographics of these users."""
         jobs = None if self.occupations is None else self.occupations[rows]
         return Demographics(self.ages[rows], self.genders[rows], jobs)
 
 
 @dataclass(frozen=True, eq=False)
 class Views:
-    """Who opened what and when, aligned columns; only a site knows it."""
+    """Views as aligned columns; only data of a site has them."""
 
     users: Ints
     items: Ints
     times: Floats  # Unix seconds
 
     def of(self, place: Ints) -> "Views":
-        """Those of the users whose new row `place` gives; -1 leaves one out."""
+        """The views with new user rows: `place` has the new row of each user, -1 to leave the user out."""
         kept = place[self.users] >= 0
         return Views(place[self.users[kept]], self.items[kept], self.times[kept])
 
@@ -58,7 +58,7 @@ def _known(positions: Ints) -> Ints:
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Ratings as aligned columns of rows 0 .. n - 1; what the data does not hold is empty or None."""
+    """Ratings as aligned columns of rows 0 .. n - 1; missing parts are empty or None."""
 
     name: str  # "ml-100k", "movielens", "jester", "csv", "site", "generated"
     scale: Scale
@@ -73,14 +73,14 @@ class Dataset:
     keywords: list[list[str]] = field(default_factory=list)
     genres: Floats = field(default_factory=lambda: np.zeros((0, 0)))  # (n_items, g), 0 or 1
     genre_names: list[str] = field(default_factory=list)
-    visual: Floats = field(default_factory=lambda: np.zeros((0, 0)))  # (n_items, d), a row of zeros: no descriptor
+    visual: Floats = field(default_factory=lambda: np.zeros((0, 0)))  # (n_items, d), zeros: no descriptor
     released: Floats | None = None  # (n_items,) Unix seconds, NaN unknown
-    measures: Floats = field(default_factory=lambda: np.zeros((0, 0)))  # (n_users, m): numbers known of each user
+    measures: Floats = field(default_factory=lambda: np.zeros((0, 0)))  # (n_users, m): metadata
     measure_names: tuple[str, ...] = ()
-    folds: tuple[Fold, ...] = ()  # those that come with the data
+    folds: tuple[Fold, ...] = ()  # the folds that belong to the data set
     views: Views | None = None
-    log: Callable[[], Log] | None = None  # only a site has one; it is long, and read when it is wanted
-    remarks: tuple[str, ...] = ()  # sentences about what the reader met, for the report
+    log: Callable[[], Log] | None = None  # only of a site; long, so it is read when needed
+    remarks: tuple[str, ...] = ()  # sentences of the reader about the data, for the report
 
     def __post_init__(self) -> None:
         if not len(self.values):
@@ -90,7 +90,7 @@ class Dataset:
         return len(self.values)
 
     def interactions(self, cells: Ints | None = None) -> Interactions:
-        """The ratings at these positions (all of them without any) as a matrix of all users x all items."""
+        """The ratings at these positions (default: all) as a matrix of all users x all items."""
         chosen: Any = slice(None) if cells is None else cells
         return Interactions.from_triples(
             self.users[chosen],
@@ -102,14 +102,14 @@ class Dataset:
         )
 
     def part(self, cells: Ints) -> "Dataset":
-        """The same users and items with these ratings alone; without folds, which would name other positions."""
+        """The same users and items with only these ratings; without folds, whose positions would be wrong."""
         times = None if self.times is None else self.times[cells]
         return replace(
             self, users=self.users[cells], items=self.items[cells], values=self.values[cells], times=times, folds=()
         )
 
     def of_users(self, rows: Ints) -> "Dataset":
-        """The same with these users alone, in this order; items keep their rows, folds lose the others' ratings."""
+        """The same with only these users, in this order; items keep their rows; folds are reduced."""
         place = np.full(self.n_users, -1, dtype=np.int64)
         place[rows] = np.arange(len(rows))
         kept = np.flatnonzero(place[self.users] >= 0)
@@ -131,19 +131,19 @@ class Dataset:
         )
 
     def varied(self) -> None:
-        """For whoever compares errors: raises DataError where every rating is the same, and nobody can err."""
+        """Raises DataError if all ratings are the same, because errors cannot be compared then."""
         if (self.values == self.values[0]).all():
             raise DataError(f"All ratings of {self.name} are the same; there is nothing to predict.")
 
     def clock(self) -> Floats:
-        """The times, for whoever cannot do without."""
+        """The times; raises DataError if the data has none."""
         if self.times is None:
             raise DataError(f"The data set {self.name} has no times, which this protocol needs.")
         return self.times
 
     @cached_property
     def fingerprint(self) -> str:
-        """The same for the same data, another for any other."""
+        """A digest of the data: equal for equal data, different for different data."""
         digest = hashlib.sha256()
         for name in ("users", "items", "values", "times", "genres", "visual", "released", "measures"):
             array = getattr(self, name)
@@ -156,7 +156,7 @@ class Dataset:
         return digest.hexdigest()[:16]
 
     def describe(self) -> str:
-        """One sentence for a report."""
+        """One sentence about the data, for a report."""
         density = len(self) / max(self.n_users * self.n_items, 1)
         scale = f"{self.scale.low:g} to {self.scale.high:g}"
         return (

@@ -1,9 +1,9 @@
-"""What can go wrong in the lab; the text of each error is one sentence for a person."""
+"""Errors of the lab. The text of each error is one sentence that can be shown to a user."""
 
 
 class LabError(ValueError):
-    """Anything that the lab refuses."""
+    """Base class of all errors of the lab."""
 
 
 class DataError(LabError):
-    """A data set that is missing, damaged, or without what a protocol needs."""
+    """A data set is missing, is damaged, or lacks data that a protocol needs."""

@@ -1,11 +1,11 @@
-"""The figures of reports as PNG, in one style. What is drawn is plain numbers; only `draw` touches matplotlib."""
+"""The figures of reports as PNG, in one style. Figures are plain numbers; only `draw` uses matplotlib."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-# Okabe and Ito's eight, which colour-blind readers tell apart, darkest where lines cross most.
+# The eight colours of Okabe and Ito, which colour-blind readers can distinguish; dark ones for crowded lines.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C8C8C")
 MARKERS = "os^Dv<>p"
 INK = "#222222"
@@ -43,7 +43,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Figure:
-    """A file name without ending, a title, and axes that name what they show and its unit."""
+    """A figure: file name without extension, title, and axis labels with units."""
 
     name: str
     title: str
@@ -51,7 +51,7 @@ class Figure:
     y_label: str
 
     def draw(self, path: Path) -> None:
-        """Writes the PNG; the same numbers give the same file."""
+        """Writes the PNG file; the same numbers give the same file."""
         import matplotlib as mpl
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure as Canvas
@@ -65,20 +65,20 @@ class Figure:
             canvas.savefig(path, metadata={"Software": None})
 
     def plot(self, axes: Any) -> None:
-        """What the kind of figure puts on the axes."""
+        """Draws this kind of figure on the axes."""
         raise NotImplementedError
 
 
 @dataclass(frozen=True)
 class Lines(Figure):
-    """Figures along an axis, one line a method."""
+    """A line chart, one line for each method."""
 
     lines: Sequence[Line] = ()
     log_x: bool = False
-    levels: Sequence[tuple[str, float]] = ()  # a dotted line across, each in the colour of the line in its place
+    levels: Sequence[tuple[str, float]] = ()  # dotted horizontal lines, in the colours of the lines
 
     def plot(self, axes: Any) -> None:
-        """Each line with its own colour and marker; many of them beside the axes."""
+        """Draws each line with its own colour and marker; a long legend stands beside the axes."""
         for place, line in enumerate(self.lines):
             colour = COLOURS[place % len(COLOURS)]
             dashes = "-" if place < len(COLOURS) else "--"
@@ -97,7 +97,7 @@ class Lines(Figure):
 
 @dataclass(frozen=True)
 class Bars(Figure):
-    """One bar a method, the first at the top, with its interval."""
+    """A bar chart, one bar with its interval for each method, the first at the top."""
 
     labels: Sequence[str] = ()
     values: Sequence[float] = ()
@@ -105,7 +105,7 @@ class Bars(Figure):
     high: Sequence[float] = ()
 
     def plot(self, axes: Any) -> None:
-        """Horizontal, so that long names are read."""
+        """Draws horizontal bars, so that long names are readable."""
         places = list(range(len(self.labels)))[::-1]
         axes.barh(places, self.values, color=COLOURS[0], height=0.6)
         if self.low:
@@ -117,7 +117,7 @@ class Bars(Figure):
 
 
 def _logarithmic(axes: Any) -> None:
-    """With plain numbers at 1, 2 and 5."""
+    """A logarithmic axis with plain numbers at 1, 2 and 5."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
     axes.set_xscale("log")
@@ -128,12 +128,12 @@ def _logarithmic(axes: Any) -> None:
 
 @dataclass(frozen=True)
 class Matrices(Figure):
-    """Confusion matrices side by side: each a name and ((yes right, yes wrong), (no wrong, no right)) as shares."""
+    """Confusion matrices side by side: a name and ((true yes, false yes), (false no, true no)) as shares."""
 
     matrices: Sequence[tuple[str, Sequence[Sequence[float]]]] = ()
 
     def plot(self, axes: Any) -> None:
-        """What was said in rows, what was true in columns; each share written into its square."""
+        """Draws predictions as rows and true values as columns, with each share in its square."""
         for place, (name, shares) in enumerate(self.matrices):
             left = 2.4 * place
             axes.imshow(shares, cmap="Blues", vmin=0.0, vmax=1.0, extent=(left, left + 2, 0, 2))

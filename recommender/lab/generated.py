@@ -1,14 +1,16 @@
-"""People and routines drawn by chance, for the source whose data set is not public (000, section III.1).
+"""Generated people and exercises, for the paper whose data set is not public (000, section III.1).
 
-Nine measures a person (age, sex, height, body fat, blood pressure, grip, standing jump, sit-ups, reach), correlated
-as they are in adults, and 15 exercises, each done (1) or not (0). Every exercise serves one of five goals. It is
-prescribed to whom a measure falls on the wrong side of its level, unless another measure forbids it; who is prescribed
-one does it with chance DONE, who is not with chance ANYWAY, and near a level the chance goes smoothly between them:
+There are nine measures for each person (age, sex, height, body fat, blood pressure, grip, standing jump,
+sit-ups, reach), correlated as in adults, and 15 exercises, each done (1) or not (0). Every exercise serves
+one of five goals. It is prescribed to people with a measure on the wrong side of its level, unless another
+measure forbids it. A prescribed exercise is done with probability DONE, any other with probability ANYWAY.
+Near a level the probability changes smoothly:
 
     need(u,e) = min over its conditions of side * (z_measure(u) - level)
     chance(u,e) = ANYWAY + (DONE - ANYWAY) * sigmoid(need / SOFTNESS)
 
-z is standardised with MEANS and DEVIATIONS. As every chance is known, so is the best that any method can do: `ceiling`.
+z is standardised with MEANS and DEVIATIONS. All probabilities are known, so the best possible result of any
+method is known too: `ceiling`.
 """
 
 from typing import NamedTuple
@@ -29,7 +31,7 @@ DONE, ANYWAY, SOFTNESS = 0.9, 0.002, 0.015
 
 
 class Goal(NamedTuple):
-    """`measure` on this `side` (+1 above, -1 below) of an exercise's level prescribes it; `unless` forbids it."""
+    """A `measure` on this `side` (+1 above, -1 below) of the level prescribes it; `unless` forbids it."""
 
     measure: str
     side: int
@@ -48,7 +50,7 @@ EXERCISES = tuple(name for goal in GOALS for name in goal.exercises)
 
 
 def measures(people: int, rng: np.random.Generator) -> Floats:
-    """(people, 9) in years, 0 or 1 (a man), cm, %, mmHg, kg, cm, times a minute, cm."""
+    """(people, 9): random measures in years, 0 or 1 (man), cm, %, mmHg, kg, cm, times a minute, cm."""
     noise = rng.normal(0.0, 1.0, (people, 7))
     age = rng.uniform(21.0, 63.0, people)
     man = (rng.random(people) < 0.5).astype(np.float64)
@@ -64,7 +66,7 @@ def measures(people: int, rng: np.random.Generator) -> Floats:
 
 
 def chances(people: Floats) -> Floats:
-    """(n, 15): how likely each of these people (n, 9) does each exercise."""
+    """(n, 15): the probability that each of these people (n, 9) does each exercise."""
     standard = (people - MEANS) / DEVIATIONS
     columns = []
     for goal in GOALS:
@@ -77,7 +79,7 @@ def chances(people: Floats) -> Floats:
 
 
 def generate(seed: int, people: int = PEOPLE) -> Dataset:
-    """All people x all exercises, every cell given; the same seed draws the same people and routines."""
+    """A data set with all cells of all people x all exercises; the same seed gives the same data."""
     rng = np.random.default_rng([seed, people])
     measured = measures(people, rng)
     done = rng.random((people, len(EXERCISES))) < chances(measured)
@@ -97,16 +99,16 @@ def generate(seed: int, people: int = PEOPLE) -> Dataset:
 
 
 class Ceiling(NamedTuple):
-    """What knowing the chances themselves would give: no method can expect more."""
+    """The expected result of a method that knows the probabilities; no method can be better."""
 
     loss: float
-    precision: float  # saying yes from a chance of one half on
+    precision: float  # with yes from a probability of one half on
     recall: float
-    recall_at: float  # the highest recall that still has the precision asked for
+    recall_at: float  # the highest recall with at least the given precision
 
 
 def ceiling(chance: NDArray[np.float64], precision: float = 0.85) -> Ceiling:
-    """Of cells (n,) with these chances: expected cross-entropy, precision, recall, and recall at a precision."""
+    """The best expected results for cells (n,) with these probabilities; `precision` is for `recall_at`."""
     p = np.sort(chance.ravel())[::-1]
     loss = float(-(p * np.log(p) + (1 - p) * np.log1p(-p)).mean())
     yes = p >= 0.5

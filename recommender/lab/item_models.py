@@ -1,4 +1,4 @@
-"""Recommenders that know images by who rated them together, and by what was rated after what."""
+"""Item-to-item recommenders: from items rated together, and from items rated after each other."""
 
 from collections.abc import Callable
 
@@ -11,22 +11,22 @@ from .datasets import Dataset
 
 Scorer = Callable[[Ints], Floats]  # rows of users -> (len(rows), n_items), higher is better
 RIDGE = 300.0
-MOST_ITEMS = 4000  # a table of all pairs of more would not fit; only the most rated are in it
-LATEST = 20.0  # ratings after which one of a user's own counts for half
-STEPS = 10  # how many ratings after an item still follow it
-FADE = 0.8  # what each step more is worth
-LAST = 3.0  # as LATEST, where order is all that is known
+MOST_ITEMS = 4000  # only the most rated items are used; a table of more pairs would be too large
+LATEST = 20.0  # half-life of a user's own ratings, counted in later ratings
+STEPS = 10  # this many ratings after an item count as following it
+FADE = 0.8  # the weight of each further step, relative to the step before
+LAST = 3.0  # like LATEST, for `followed`
 
 
 def rated(dataset: Dataset, weights: Floats | None = None) -> sparse.csr_array:
-    """(n_users, n_items): the weight of each rating, 1 without any; in the order of `Dataset.interactions`."""
+    """(n_users, n_items): the weight of each rating (default 1), in the order of `Dataset.interactions`."""
     ratings = dataset.interactions()
     given = np.ones(len(ratings.values)) if weights is None else weights
     return sparse.csr_array((given, ratings.indices, ratings.indptr), shape=(ratings.n_users, ratings.n_items))
 
 
 def own_latest(dataset: Dataset, half: float) -> Floats:
-    """(n,): 1/2 to the power of how many `half`s of ratings the same user gave after this one."""
+    """(n,): 0.5 ** (number of the user's later ratings / half) for each rating."""
     by_time = np.lexsort((dataset.items, dataset.clock(), dataset.users))
     ends = np.cumsum(np.bincount(dataset.users, minlength=dataset.n_users))
     after = np.empty(len(dataset))
@@ -36,8 +36,10 @@ def own_latest(dataset: Dataset, half: float) -> Floats:
 
 
 def together(dataset: Dataset, weights: Floats | None = None) -> Scorer:
-    """sum_j x(u,j) B(j,i), B = I - P / diag P, P = (X'X + ridge I)^-1: the closed form of a linear model of each item
-    by all others (Steck 2019, EASE). X is 1 where somebody rated, x the user's row of it times `weights`.
+    """sum_j x(u,j) B(j,i), B = I - P / diag P, P = (X'X + ridge I)^-1 (Steck 2019, EASE).
+
+    This is the closed form of a linear model of each item from all others. X is 1 for rated cells, else 0; x
+    is the user's row of X times `weights`.
     """
     counts = np.bincount(dataset.items, minlength=dataset.n_items)
     kept = np.sort(np.argsort(-counts, kind="stable")[:MOST_ITEMS])
@@ -58,8 +60,10 @@ def together(dataset: Dataset, weights: Floats | None = None) -> Scorer:
 
 
 def followed(dataset: Dataset) -> Scorer:
-    """sum_j x(u,j) F(j,i), F(j,.) the share of each item among what people rated in the next steps after j, a step
-    later counting for less; x the user's own latest."""
+    """sum_j x(u,j) F(j,i), F(j,.) the shares of the items that users rated in the next steps after j.
+
+    Later steps count less. x are the weights of the user's own latest ratings.
+    """
     order = np.lexsort((dataset.items, dataset.clock(), dataset.users))
     users, items = dataset.users[order], dataset.items[order]
     counts = sparse.csr_array((dataset.n_items, dataset.n_items))

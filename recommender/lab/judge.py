@@ -1,4 +1,4 @@
-"""Lists of the whole catalogue against what users did next."""
+"""Evaluation of recommendation lists from the whole catalogue against the users' later ratings."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,14 +17,14 @@ LENGTH = 10
 
 @dataclass(frozen=True, eq=False)
 class Judge:
-    """What a fold holds for some users: what they had rated before, and what they liked afterwards."""
+    """The data of a fold for some users: items rated before, and items liked afterwards."""
 
     dataset: Dataset
     fold: Fold
     users: Ints
 
     def lists(self, scores: Floats) -> NDArray[np.int64]:
-        """(users, LENGTH): each one's highest items that they had not rated; ties go to the lower item."""
+        """(users, LENGTH): each user's best items that were not rated before; ties go to the lower item."""
         table = np.where(self.seen, -np.inf, scores)
         length = min(LENGTH, table.shape[1])
         lists = np.full((len(table), length), -1, dtype=np.int64)
@@ -37,22 +37,22 @@ class Judge:
 
     @cached_property
     def seen(self) -> NDArray[np.bool_]:
-        """(users, n_items): what they had rated before."""
+        """(users, n_items): items that the user rated before."""
         return np.asarray(self._cells(self.fold.train) != 0)
 
     @cached_property
     def relevant(self) -> NDArray[np.bool_]:
-        """(users, n_items): what they rated afterwards and liked."""
+        """(users, n_items): items that the user rated afterwards and liked."""
         liked = metrics.liked_from(self.dataset.scale)
         return np.asarray(self._cells(self.fold.test, (self.dataset.values >= liked).astype(np.float64)) > 0)
 
     @cached_property
     def gains(self) -> Floats:
-        """(users, n_items): 2^rel - 1, rel = 4 r': 0 for the lowest rating, 15 for the highest."""
+        """(users, n_items): the gains 2^rel - 1, rel = 4 r': 0 for the lowest rating, 15 for the highest."""
         return self._cells(self.fold.test, 2.0 ** (4.0 * self.dataset.scale.unit(self.dataset.values)) - 1.0)
 
     def ndcg(self, scores: Floats) -> float:
-        """The mean over the users."""
+        """The mean NDCG over the users for these scores (users, n_items)."""
         return float(metrics.ndcg(self.lists(scores), self.gains).mean())
 
     def _cells(self, cells: Ints, values: Floats | None = None) -> Floats:

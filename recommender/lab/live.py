@@ -1,4 +1,4 @@
-"""What a site's own log says: how people liked what was recommended to them, and whether the agents' log is whole."""
+"""Evaluation of a site's own log: satisfaction with recommendations, and an exact replay of the agents."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,27 +20,27 @@ EXPLORED, OTHERS = "explored", "others"
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """Impressions, aligned columns: who was shown what when, by which rung of the ladder, with which predictions."""
+    """Impressions as aligned columns: user, image, time, rung and predictions."""
 
     users: Ints
     items: Ints
     times: Floats  # Unix seconds
     rungs: NDArray[np.str_]
     explored: NDArray[np.bool_]
-    p_cf: Floats  # NaN where a side said nothing
+    p_cf: Floats  # NaN without a prediction
     p_cb: Floats
     blend: Floats
-    p_net: Floats | None = None  # the same of a third source; None in a log of before there was one
+    p_net: Floats | None = None  # the third source; None in a log from before it existed
 
     def predicted(self, name: str) -> Floats:
-        """A column of predictions."""
+        """The column of predictions with this name; NaN if the log has no such column."""
         column: Floats | None = getattr(self, name)
         return np.full(len(self.users), np.nan) if column is None else column
 
 
 @dataclass(frozen=True, eq=False)
 class Given:
-    """Every rating ever given, changes included, aligned columns."""
+    """All ratings, including changes, as aligned columns."""
 
     users: Ints
     items: Ints
@@ -50,18 +50,18 @@ class Given:
 
 @dataclass(frozen=True)
 class AgentLog:
-    """One person's agents: what is stored of them, and each logged step in order (the columns of the log by name)."""
+    """The agents of one user: their stored memory, and the logged steps in order (column name -> value)."""
 
     user: int
     memory: Mapping[str, Any]
     states: tuple[int, ...]
-    taken: int  # steps, as the agents count them
+    taken: int  # the number of steps that the agents have counted
     steps: Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, eq=False)
 class Log:
-    """All of it."""
+    """The complete log of a site."""
 
     shown: Shown
     given: Given
@@ -70,16 +70,16 @@ class Log:
 
 @dataclass(frozen=True, eq=False)
 class Judged:
-    """The steps for which two sources or more had predicted, aligned columns; NaN where a source said nothing."""
+    """The steps with predictions of two or more sources, as aligned columns; NaN for a missing prediction."""
 
     users: Ints
     given: Floats
-    blend: Floats  # of the agents, as they stood
+    blend: Floats  # with the agents' weights at that time
     said: Floats  # (sources, n)
 
     @classmethod
     def of(cls, agents: Sequence[AgentLog]) -> "Judged":
-        """What the logs hold of them."""
+        """The steps of these logs."""
         names = ("satisfaction", "blend", *(f"p_{source}" for source in SOURCES))
         rows = [(one.user, *(step.get(name) for name in names)) for one in agents for step in one.steps]
         table = np.array(rows, dtype=np.float64).reshape(-1, 1 + len(names))
@@ -88,8 +88,8 @@ class Judged:
 
 
 def last_shown(shown: Shown, given: Given) -> Ints:
-    """(n,): for each rating the place of the last impression of that image to that person by then; -1 without one."""
-    kinds = np.concatenate([np.zeros(len(shown.users)), np.ones(len(given.users))])  # of one second: shown, then rated
+    """(n,): the index of the user's last impression of the image before each rating; -1 without one."""
+    kinds = np.concatenate([np.zeros(len(shown.users)), np.ones(len(given.users))])  # ties: shown first
     users, items = np.concatenate([shown.users, given.users]), np.concatenate([shown.items, given.items])
     order = np.lexsort((kinds, np.concatenate([shown.times, given.times]), items, users))
     places = np.where(kinds[order] == 0, order, -1)
@@ -104,7 +104,7 @@ def last_shown(shown: Shown, given: Given) -> Ints:
 
 
 def arms(shown: Shown, places: Ints) -> NDArray[np.str_]:
-    """The arm of each rating: the rung that had shown the image, `explored` for a drawn place, `others` for neither."""
+    """The arm of each rating: the rung that showed the image, `explored` for exploration, else `others`."""
     if not len(shown.users):
         return np.full(len(places), OTHERS)
     names = np.where(shown.explored[places], EXPLORED, shown.rungs[places])
@@ -114,7 +114,7 @@ def arms(shown: Shown, places: Ints) -> NDArray[np.str_]:
 def between(
     values: Floats, one: NDArray[np.bool_], other: NDArray[np.bool_], users: Ints, rng: np.random.Generator
 ) -> Interval:
-    """mean(values[one]) - mean(values[other]) with a 95 % interval: whole people are drawn, with all their ratings."""
+    """mean(values[one]) - mean(values[other]) with a 95 % interval, from resamples of whole users."""
     _, person = np.unique(users, return_inverse=True)
     there, n = np.isfinite(values), person.max(initial=-1) + 1
     tables = []
@@ -125,7 +125,7 @@ def between(
         return Interval(np.nan, np.nan, np.nan)
     means: list[list[Floats]] = [[], []]
     for _ in range(SAMPLES // CHUNK):
-        draws = rng.multinomial(n, np.full(n, 1.0 / n), size=CHUNK)  # how often each person is drawn
+        draws = rng.multinomial(n, np.full(n, 1.0 / n), size=CHUNK)  # how often each user is drawn
         for (sums, counts), found in zip(tables, means, strict=True):
             total = draws @ counts
             found.append(np.divide(draws @ sums, total, out=np.full(CHUNK, np.nan), where=total > 0))
@@ -135,9 +135,10 @@ def between(
 
 
 def replayed(log: AgentLog, agents: Hindsight) -> list[str]:
-    """Replays a person's steps from the start that the memory names; each sentence is a difference from what is stored.
+    """Replays a user's steps from the prior in the stored memory; returns a sentence for each difference.
 
-    Nothing is rounded: the log holds the predictions and the satisfactions, and the arithmetic is the same.
+    The comparison is exact: the log contains the predictions and the satisfactions, and the arithmetic is the
+    same.
     """
     try:
         stored = Memory.from_json(log.memory)
@@ -146,7 +147,7 @@ def replayed(log: AgentLog, agents: Hindsight) -> list[str]:
     wrong = [] if log.taken == len(log.steps) else [f"{log.taken} steps were taken and {len(log.steps)} are logged"]
     memory = agents.start(stored.prior)
     for number, step in enumerate(log.steps, start=1):
-        said = (step.get(f"p_{source}") for source in SOURCES)  # without a third source its columns are empty
+        said = (step.get(f"p_{source}") for source in SOURCES)  # None for a missing third source
         memory, found = agents.step(memory, float(step["satisfaction"]), *said)
         again: dict[str, float | None] = {"blend": found.blend}
         for side, one in zip(SOURCES, found.taken, strict=False):

@@ -1,4 +1,4 @@
-"""How good predictions and lists are (algorithms.md 9). Lists are rows of items, best first, -1 where there is none."""
+"""Metrics of predictions and lists. Lists are rows of items, best first, -1 for a missing item."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,7 +19,7 @@ def rmse(predicted: ArrayLike, actual: ArrayLike) -> float:
 
 
 def precision_recall(predicted: ArrayLike, actual: ArrayLike, threshold: float) -> tuple[float, float]:
-    """(liked and recommended / recommended, liked and recommended / liked), both are >= threshold; NaN for 0 / 0."""
+    """(precision, recall); an item is recommended or liked from `threshold` on; NaN for 0 / 0."""
     recommended, liked = np.asarray(predicted) >= threshold, np.asarray(actual) >= threshold
     hits = np.count_nonzero(recommended & liked)
     given, wanted = np.count_nonzero(recommended), np.count_nonzero(liked)
@@ -27,12 +27,12 @@ def precision_recall(predicted: ArrayLike, actual: ArrayLike, threshold: float) 
 
 
 def liked_from(scale: Scale) -> float:
-    """The rating from which an item counts as liked: 4 as in the sources, or three quarters up where 4 is not high."""
+    """The lowest rating of a liked item: 4 as in the papers, or three quarters up another scale."""
     return 4.0 if scale.middle < 4 < scale.high else scale.low + 0.75 * scale.span
 
 
 def precision_at(n: int, users: Ints, predicted: Floats, actual: Floats, threshold: float) -> tuple[Ints, Floats]:
-    """(users with n cases or more, the share of each one's n highest predicted cases that are >= threshold).
+    """(users with at least n cases, the share of each one's n highest predictions that are >= threshold).
 
     Cases with equal predictions keep their order.
     """
@@ -45,20 +45,20 @@ def precision_at(n: int, users: Ints, predicted: Floats, actual: Floats, thresho
 
 
 def hits(lists: Lists, relevant: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """(n, k): which places of the lists hold an item that is relevant (n, n_items) to that user."""
+    """(n, k): true at positions of the lists with an item that is relevant (n, n_items) to the user."""
     found: NDArray[np.bool_] = np.take_along_axis(relevant, np.maximum(lists, 0), axis=1) & (lists >= 0)
     return found
 
 
 def hit_rate(lists: Lists, relevant: NDArray[np.bool_]) -> Floats:
-    """(n,): 1 where a list holds at least one relevant item."""
+    """(n,): 1 for a list with at least one relevant item, else 0."""
     return np.asarray(hits(lists, relevant).any(axis=1), dtype=np.float64)
 
 
 def ndcg(lists: Lists, gains: Floats) -> Floats:
-    """(n,): sum gain / log2(rank + 1) over each list, by that of the best list of its length; 0 without any gain.
+    """(n,): sum of gain / log2(rank + 1) over each list, divided by that of the best list; 0 without gain.
 
-    `gains` (n, n_items) is 2^rel - 1 of each user's items.
+    `gains` (n, n_items) is 2^rel - 1 of each user's items. The best list has the same length.
     """
     discount = 1.0 / np.log2(np.arange(2, lists.shape[1] + 2))
     got = np.where(lists >= 0, np.take_along_axis(gains, np.maximum(lists, 0), axis=1), 0.0) @ discount
@@ -69,7 +69,7 @@ def ndcg(lists: Lists, gains: Floats) -> Floats:
 
 
 def exposure(lists: Lists, n_items: int) -> Ints:
-    """(n_items,): how often each item is on a list."""
+    """(n_items,): the number of lists with each item."""
     return np.bincount(lists[lists >= 0].ravel(), minlength=n_items).astype(np.int64)
 
 
@@ -79,14 +79,14 @@ def coverage(lists: Lists, n_items: int) -> float:
 
 
 def gini(counts: ArrayLike) -> float:
-    """sum_i (2 i - n - 1) x_i / (n sum x), x ascending: 0 when all are shown alike, near 1 when one is."""
+    """sum_i (2 i - n - 1) x_i / (n sum x), x ascending: 0 for equal exposure, near 1 for a single item."""
     ascending = np.sort(np.asarray(counts, dtype=np.float64))
     n, total = len(ascending), ascending.sum()
     return float(((2 * np.arange(1, n + 1) - n - 1) * ascending).sum() / (n * total)) if total > 0 else 0.0
 
 
 def novelty(lists: Lists, raters: Ints, n_users: int) -> Floats:
-    """(n,): mean over a list of -log2 of the share of users who rated the item; one nobody rated counts as one user."""
+    """(n,): mean over each list of -log2 of the share of users who rated the item, at least one user."""
     surprise: Floats = -np.log2(np.maximum(raters, 1) / n_users)
     return _mean_of_places(surprise[np.maximum(lists, 0)], lists >= 0)
 
@@ -94,7 +94,7 @@ def novelty(lists: Lists, raters: Ints, n_users: int) -> Floats:
 def variety(lists: Lists, features: Floats) -> Floats:
     """(n,): mean over the pairs of a list of 1 - max(0, x_i . x_j); unit rows of features (n_items, d).
 
-    NaN for a list of fewer than two.
+    NaN for a list of fewer than two items.
     """
     out = np.full(len(lists), np.nan)
     for place, row in enumerate(lists):

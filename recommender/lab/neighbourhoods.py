@@ -1,4 +1,4 @@
-"""The runs behind the protocol `neighbours`: the sweep over everything, and a closer look at a few."""
+"""The runs of the protocol `neighbours`: a sweep over all neighbourhoods, and a closer look at a few."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,16 +25,16 @@ CENTRINGS = {
     Centring.BASELINE: "baseline-centred",
 }
 FIGURES = ("mae", "rmse", "precision", "recall")
-SIGNIFICANT = {"cosine": 50, "pearson": 50}  # also tried with Herlocker's weighting
+SIGNIFICANT = {"cosine": 50, "pearson": 50}  # also run with Herlocker's weighting
 TOP = range(2, 11)
-TARGETS = 100  # users whose ratings are predicted while the number of the others grows
+TARGETS = 100  # users whose ratings are predicted, with a growing number of other users
 QUICK_USERS = 1000
 REFERENCE = ("cosine", Centring.NONE)
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """The data as this run sees it."""
+    """The data and settings of this run."""
 
     dataset: Dataset
     folds: tuple[Fold, ...]
@@ -43,11 +43,11 @@ class Experiment:
 
     @property
     def threshold(self) -> float:
-        """From which rating an item is liked."""
+        """The lowest rating of a liked item."""
         return metrics.liked_from(self.dataset.scale)
 
     def measure(self, name: str, significance: int) -> tuple[Measure, int]:
-        """The similarity of this name, with the parameters that fit the data."""
+        """The similarity with this name, with parameters for the data."""
         params: dict[str, Any] = {
             "weighted_pearson": {"item_weights": self._item_weights()},
             "msdf": {"k": 5},
@@ -57,7 +57,7 @@ class Experiment:
         return make_measure(name, **params.get(name, {})), significance
 
     def _item_weights(self) -> tuple[float, ...]:
-        """001: an item counts the less the older it is, seen from the newest rating; of unknown age it counts fully."""
+        """Time weights of paper 001: older items count less, as of the newest rating; 1 if unknown."""
         released, times = self.dataset.released, self.dataset.times
         if released is None or times is None:
             return (1.0,) * self.dataset.n_items
@@ -65,18 +65,18 @@ class Experiment:
         return tuple(time_weight(np.where(np.isnan(released), now, released), now).tolist())
 
     def similarities(self) -> list[tuple[str, int]]:
-        """(name, significance) of everything that is compared."""
+        """(name, significance) of all similarities that are compared."""
         timeless = self.dataset.released is None or self.dataset.times is None
         names = [name for name in MEASURES if not (timeless and name == "weighted_pearson")]
         return [(name, 0) for name in names] + list(SIGNIFICANT.items())
 
     def cases(self, part: Ints) -> tuple[Ints, Ints, Floats]:
-        """Users, items and ratings at these positions."""
+        """The users, items and ratings at these positions."""
         return self.dataset.users[part], self.dataset.items[part], self.dataset.values[part]
 
 
 def experiment_on(dataset: Dataset, context: Context) -> Experiment:
-    """The data's own folds or five, k = 10 .. 100; a quick run has one fold, four k and at most 1,000 users."""
+    """The data's own folds or five, k = 10 .. 100; quick: one fold, four k and at most 1,000 users."""
     if context.quick and dataset.n_users > QUICK_USERS:
         rng = context.rng("users")
         dataset = dataset.of_users(np.sort(rng.choice(dataset.n_users, QUICK_USERS, replace=False)))
@@ -86,7 +86,7 @@ def experiment_on(dataset: Dataset, context: Context) -> Experiment:
 
 
 def sweep_rows(experiment: Experiment) -> list[Row]:
-    """Every similarity, centring and k: the mean of the folds' figures."""
+    """A row for every similarity, centring and k with the mean figures of the folds."""
     each = [
         {"similarity": name, "significance": significance, "fold": fold}
         for name, significance in experiment.similarities()
@@ -124,7 +124,7 @@ def _figures(predicted: Floats, actual: Floats, threshold: float) -> list[float]
 
 
 def _rows_of(label: str, pieces: Sequence[Piece], counts: Sequence[int]) -> list[Row]:
-    """The mean over the folds for each centring and k."""
+    """The rows of one similarity: means over the folds for each centring and k."""
     rows: list[Row] = []
     for centring, name in CENTRINGS.items():
         means = np.mean([piece[centring.value] for piece in pieces], axis=0)
@@ -140,7 +140,7 @@ def _label(name: str, significance: int) -> str:
 
 @dataclass(frozen=True)
 class Chosen:
-    """A neighbourhood that is looked at closer."""
+    """A neighbourhood that is chosen for the closer look."""
 
     label: str
     name: str
@@ -150,7 +150,7 @@ class Chosen:
 
 
 def choose(rows: Sequence[Row]) -> list[Chosen]:
-    """The reference, then the best of each way of averaging by its MAE; one that is both comes once."""
+    """The reference, then the best of each way of averaging by MAE, without duplicates."""
     found = []
     for centring, way in CENTRINGS.items():
         reference = (
@@ -166,18 +166,18 @@ def choose(rows: Sequence[Row]) -> list[Chosen]:
 
 @dataclass(frozen=True, eq=False)
 class Close:
-    """What the closer look at one neighbourhood found; the tables are (folds, users)."""
+    """The results of the closer look at one neighbourhood; the tables are (folds, users)."""
 
     chosen: Chosen
-    wrong: Floats  # the sum of a user's absolute errors
-    cases: Floats  # over how many ratings
-    given: Floats  # how many ratings the user had given
+    wrong: Floats  # the sum of each user's absolute errors
+    cases: Floats  # the number of predicted ratings
+    given: Floats  # the number of the user's training ratings
     top: list[Floats]  # the mean precision of the top 2, 3 .. 10 in each fold
     by_users: list[float]  # MAE over the same targets, by `user_steps`
 
 
 def closer(experiment: Experiment, chosen: Sequence[Chosen]) -> list[Close]:
-    """Errors by user, by ratings given, by number of users, and precision of the top N, fold by fold."""
+    """Errors by user, by ratings given and by number of users, and precision of the top N, for each fold."""
     each = [
         {"name": one.name, "significance": one.significance, "centring": one.centring.value, "k": one.k, "fold": fold}
         for one in chosen
@@ -219,13 +219,13 @@ def _predict(experiment: Experiment, settings: Settings, train: Ints, pairs: tup
 
 
 def user_steps(n_users: int) -> list[int]:
-    """How many users take part, from as many as are predicted for to all."""
+    """Numbers of participating users, from the predicted users alone to all users."""
     steps = [n for n in (100, 200, 300, 400, 500, 600, 700, 800, 900, 1000, 2000, 5000, 10_000) if n < n_users]
     return [*steps, n_users]
 
 
 def _by_users(experiment: Experiment, settings: Settings, fold: Fold) -> list[float]:
-    """MAE over the same targets while more and more other users take part."""
+    """MAE over the same target users with a growing number of other users."""
     dataset = experiment.dataset
     place = np.argsort(experiment.context.rng("order of users").permutation(dataset.n_users))
     test = fold.test[place[dataset.users[fold.test]] < TARGETS]

@@ -1,4 +1,4 @@
-"""What the protocols of networks share: metadata of a data set, training with a clock, and figures of yes and no."""
+"""Shared code of the network protocols: metadata, timed training, and metrics of yes-or-no predictions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,12 +16,12 @@ from .datasets import Dataset
 from .errors import DataError
 
 PRECISE = 0.85  # the precision at which recalls are compared
-FLOOR = 1e-6  # of a probability in a cross-entropy
+FLOOR = 1e-6  # the lowest probability in a cross-entropy
 Watch = Callable[[FittedNetwork], dict[str, float]]
 
 
 def metadata_of(dataset: Dataset) -> Table:
-    """The measures of the users, or their ages, genders and occupations; raises DataError where there are none."""
+    """The users' measures, or their ages, genders and occupations; raises DataError without either."""
     if dataset.measures.size:
         return Table.of(dataset.measures)
     people = dataset.people
@@ -32,18 +32,18 @@ def metadata_of(dataset: Dataset) -> Table:
 
 
 def knows_people(dataset: Dataset) -> bool:
-    """Whether there is anything that `metadata_of` could give."""
+    """Whether the data has metadata for `metadata_of`."""
     return bool(dataset.measures.size) or dataset.people is not None
 
 
 def liked_of(dataset: Dataset) -> Floats:
-    """(n,): 1 for a rating from three quarters of the scale on (4 of 5), else 0."""
+    """(n,): 1 for ratings from three quarters of the scale on (4 of 5), else 0."""
     return (dataset.values >= dataset.scale.low + 0.75 * dataset.scale.span).astype(np.float64)
 
 
 @dataclass
 class Log:
-    """The epochs of one training with their seconds; what `watch` takes to look does not count."""
+    """The epochs of one training with their seconds, without the time of `watch`."""
 
     clock: Callable[[], float]
     watch: Watch | None = None
@@ -59,7 +59,7 @@ class Log:
 
     @property
     def seconds_per_epoch(self) -> float:
-        """The median, without the first, which also compiles."""
+        """The median time of an epoch, without the first epoch, which includes compilation."""
         return float(np.median([row["seconds"] for row in self.epochs[1:] or self.epochs]))
 
 
@@ -77,7 +77,7 @@ def taught(
 
 
 def yes_no(chance: Floats, liked: NDArray[np.bool_]) -> dict[str, float]:
-    """Loss, precision, recall, accuracy of saying yes from one half on; the best recall at PRECISE (000, eq. 4-6)."""
+    """Loss, precision, recall and accuracy with yes from 0.5 on; the recall at PRECISE (000, eq. 4-6)."""
     yes = chance >= 0.5
     hits = int(np.count_nonzero(yes & liked))
     return {
@@ -90,15 +90,15 @@ def yes_no(chance: Floats, liked: NDArray[np.bool_]) -> dict[str, float]:
 
 
 def cross_entropy(chance: Floats, liked: NDArray[np.bool_]) -> Floats:
-    """(n,): -log of the chance given to what happened."""
+    """(n,): -log of the probability that was predicted for the true answer."""
     right: Floats = np.clip(np.where(liked, chance, 1.0 - chance), FLOOR, 1.0)
     return -np.log(right)
 
 
 def recall_at(chance: Floats, liked: NDArray[np.bool_], precision: float) -> float:
-    """The highest recall among the thresholds whose precision is at least this; 0 where there is none."""
+    """The highest recall of all thresholds with at least this precision; 0 without one."""
     order = np.argsort(-chance, kind="stable")
     hits = np.cumsum(liked[order])
-    last = np.append(np.diff(chance[order]) != 0, True)  # a threshold cannot part equals
+    last = np.append(np.diff(chance[order]) != 0, True)  # a threshold cannot separate equal values
     good = last & (hits >= precision * np.arange(1, len(order) + 1))
     return float(hits[good].max() / hits[-1]) if good.any() and hits[-1] else 0.0

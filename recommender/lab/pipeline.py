@@ -1,4 +1,4 @@
-"""The product's pipeline on a data set: everything in the engine that the data allows, fitted on a training part."""
+"""The pipeline of the best predictor: the stack of all models that the data allows, on a training part."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ YEAR_BANDS = 10
 
 
 def known_of_users(dataset: Dataset) -> list[Floats]:
-    """Age in bands, gender and occupation, as far as the data has them."""
+    """Tables of users: age in bands, gender and occupation, if the data has them."""
     people = dataset.people
     if people is None:
         return []
@@ -26,12 +26,12 @@ def known_of_users(dataset: Dataset) -> list[Floats]:
 
 
 def known_of_items(dataset: Dataset) -> list[Floats]:
-    """Genres, and the time of release in bands, as far as the data has them."""
+    """Tables of items: genres, and release dates in bands, if the data has them."""
     tables = [dataset.genres] if dataset.genres.size else []
     return tables if dataset.released is None else [*tables, bands(dataset.released, YEAR_BANDS)]
 
 
 def fit(dataset: Dataset, train: Ints, quick: bool, seed: int) -> FittedStack:
-    """The stack on the ratings at the positions `train`, and on nothing else of the ratings."""
+    """The stack, fitted only on the ratings at the positions `train`."""
     settings = replace(QUICK if quick else FULL, seed=seed)
     return settings.fit(dataset.interactions(train), known_of_users(dataset), known_of_items(dataset))

@@ -1,4 +1,4 @@
-"""What the protocol `ranking` compares: a list of names, and how each learns scores from ratings."""
+"""The recommenders that the protocol `ranking` compares, by name; each learns scores from ratings."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -30,15 +30,15 @@ from .networks import metadata_of
 
 WEIGHTS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0)
 ROUNDS, QUICK_ROUNDS = 6, 1
-VALIDATION_CELLS = 30_000_000  # of each part's table: so many users times items are validated on
+VALIDATION_CELLS = 30_000_000  # the largest validation table (users times items) of each part
 VALIDATION_USERS = 2000
 NEIGHBOURS = 100
-REACH, SHRINKAGE = 500, 3.0  # of the site's neighbourhood, where no setting says otherwise
+REACH, SHRINKAGE = 500, 3.0  # the site's default settings of the neighbourhood
 CONTENT_POWER = 4
-LATELY = 0.05  # of the time that the ratings span is the half-life of what counts as lately
+LATELY = 0.05  # the half-life of recent ratings, as a share of the time span of all ratings
 QUICK_EPOCHS = 2
-FEWEST = 100  # ratings below which no network is learnt
-# For lists a network must know what was not rated from what was: four unrated items as 0 beside each liked one.
+FEWEST = 100  # the smallest number of ratings to train a network
+# For lists a network must distinguish rated from unrated items: four unrated items as 0 for each liked one.
 COURSE = Course(epochs=15, batch=512, learning_rate=2e-3, decay=0.01, negatives=4, held_out=0.05)
 NETWORKS: Mapping[str, Network] = {
     "mf_network": MfNetwork(factors=32, target=Target.LIKED, training=COURSE),
@@ -50,25 +50,25 @@ NETWORKS: Mapping[str, Network] = {
 
 @dataclass(frozen=True, eq=False)
 class Training:
-    """All that a recommender may know: `dataset` holds the ratings to learn from and no others."""
+    """The training data of a recommender; `dataset` contains only the training ratings."""
 
     dataset: Dataset
     seed: int
-    split: Callable[[Dataset], Fold]  # as the outer split, to hold out a part of what is known
-    quick: bool = False  # networks learn for a few epochs, weights for one round
+    split: Callable[[Dataset], Fold]  # the outer split, applied to the training data for validation
+    quick: bool = False  # few epochs of networks, one round of weights
 
     def rng(self) -> np.random.Generator:
-        """The same for every recommender of the same training, so that a shared part is the same everywhere."""
+        """The same generator for all recommenders, so that a shared part has the same result everywhere."""
         return np.random.default_rng(self.seed)
 
     @cached_property
     def ratings(self) -> Interactions:
-        """The ratings to learn from."""
+        """The training ratings as a matrix."""
         return self.dataset.interactions()
 
     @cached_property
     def freshness(self) -> Floats:
-        """1/2 to the power of each rating's age in half-lives, in the order of `ratings`."""
+        """0.5 ** (age in half-lives) of each rating, in the order of `ratings`."""
         times = self.dataset.clock()
         half_life = max(LATELY * (times.max() - times.min()), 1.0)
         order = np.lexsort((self.dataset.items, self.dataset.users))
@@ -77,17 +77,17 @@ class Training:
 
     @cached_property
     def weights(self) -> dict[str, float]:
-        """Of the hybrid's parts."""
+        """The weights of the hybrid's parts."""
         return learnt_weights(self)
 
     @cached_property
     def neighbours(self) -> Neighbours:
-        """Each user's nearest by cosine."""
+        """The nearest users of each user by cosine."""
         return top_neighbours(SimilarityIndex(self.ratings, Cosine()), NEIGHBOURS)
 
     @cached_property
     def features(self) -> Floats:
-        """(n_items, d) unit rows of words, genres and descriptors; they are known without any rating."""
+        """(n_items, d) unit rows from words, genres and descriptors, without ratings."""
         return item_features(self.dataset, self.rng())
 
 
@@ -95,7 +95,7 @@ Recommender = Callable[[Training], Scorer]
 
 
 def item_features(dataset: Dataset, rng: np.random.Generator) -> Floats:
-    """Content features; rows of zeros where nothing is known."""
+    """Content features of the items; rows of zeros without data."""
     n, none = dataset.n_items, np.zeros((dataset.n_items, 0))
     titles, keywords = dataset.titles or [""] * n, dataset.keywords or [[]] * n
     documents = [words(title) + own for title, own in zip(titles, keywords, strict=True)]
@@ -106,18 +106,18 @@ def item_features(dataset: Dataset, rng: np.random.Generator) -> Floats:
 
 
 def random(training: Training) -> Scorer:
-    """Any order."""
+    """A random order."""
     n = training.dataset.n_items
     return lambda users: np.stack([np.random.default_rng([training.seed, int(user)]).random(n) for user in users])
 
 
 def popular(training: Training) -> Scorer:
-    """By the number of ratings, for everybody the same."""
+    """The number of ratings of each item, the same for all users."""
     return _for_everybody(training.ratings.item_counts.astype(np.float64))
 
 
 def lately_popular(training: Training) -> Scorer:
-    """The same, each rating counting for less the older it is."""
+    """Like `popular`, with less weight for older ratings."""
     return _for_everybody(
         np.bincount(training.ratings.indices, training.freshness, training.dataset.n_items).astype(np.float64)
     )
@@ -128,12 +128,12 @@ def _for_everybody(scores: Floats) -> Scorer:
 
 
 def user_knn(training: Training) -> Scorer:
-    """sum_v s(u,v) (1 + 4 r'(v,i)) / 5 over u's nearest who rated i, by cosine: what they rated, and how well."""
+    """sum_v s(u,v) (1 + 4 r'(v,i)) / 5 over u's nearest users who rated i: which items, and how well."""
     return _votes(training, np.ones(len(training.ratings.values)))
 
 
 def lately_knn(training: Training) -> Scorer:
-    """The same, each rating counting for less the older it is."""
+    """Like `user_knn`, with less weight for older ratings."""
     return _votes(training, training.freshness)
 
 
@@ -153,13 +153,13 @@ def _votes(training: Training, weights: Floats) -> Scorer:
 
 
 def rating_knn(training: Training) -> Scorer:
-    """By the rating that the best single neighbourhood predicts, whether or not anybody ever rates the item."""
+    """The rating that the best single neighbourhood predicts."""
     model = UserKnn(PearsonBaseline(), centring=Centring.BASELINE).fit(training.ratings)
     return lambda users: model.predict_rows(users).values
 
 
 def cosine_by_rating(shrinkage: float) -> Recommender:
-    """By the rating that the site's own neighbourhood predicts (cosine, centred on baselines, its reach)."""
+    """The rating that the site's neighbourhood predicts (cosine, centred on baselines, its reach)."""
 
     def fit(training: Training) -> Scorer:
         settings = UserKnn(Cosine(), centring=Centring.BASELINE, reach=REACH, shrinkage=shrinkage)
@@ -170,7 +170,7 @@ def cosine_by_rating(shrinkage: float) -> Recommender:
 
 
 def content(training: Training) -> Scorer:
-    """sum_j c(i,j)^4 (r(u,j) - middle + half a step) over what u rated: words, genres and descriptors alone."""
+    """sum_j c(i,j)^4 (r(u,j) - middle + half a step) over u's ratings, c from words, genres, descriptors."""
     ratings, features = training.ratings, training.features
     table = rated(training.dataset, ratings.values - ratings.scale.middle + ratings.scale.span / 8)
 
@@ -185,22 +185,22 @@ def content(training: Training) -> Scorer:
 
 
 def item_model(training: Training) -> Scorer:
-    """Which images are rated together, by all that the user rated."""
+    """The item-to-item model `together`, from all ratings of the user."""
     return together(training.dataset)
 
 
 def latest_item_model(training: Training) -> Scorer:
-    """The same, the user's own latest counting most."""
+    """The item-to-item model `together`, with the highest weight on the user's latest ratings."""
     return together(training.dataset, own_latest(training.dataset, LATEST))
 
 
 def what_followed(training: Training) -> Scorer:
-    """What people rated soon after the images that the user rated last."""
+    """The items that other users rated soon after the items that this user rated last."""
     return followed(training.dataset)
 
 
 def network(name: str) -> "Recommender":
-    """By the chance to be liked that a network of the engine gives."""
+    """The probability of being liked, predicted by a network of the engine."""
 
     def fit(training: Training) -> Scorer:
         dataset, settings = training.dataset, NETWORKS[name]
@@ -214,7 +214,7 @@ def network(name: str) -> "Recommender":
 
 
 def hybrid(training: Training) -> Scorer:
-    """The parts, each laid on 0 .. 1, blended by weights that were learnt on the newest of what may be known."""
+    """The parts, each scaled to 0 .. 1, blended with weights from the validation part."""
     parts = [(weight, _unit(PARTS[name](training))) for name, weight in training.weights.items()]
 
     def scores(users: Ints) -> Floats:
@@ -227,17 +227,18 @@ def hybrid(training: Training) -> Scorer:
 
 
 def learnt_weights(training: Training) -> dict[str, float]:
-    """Weights above 0 by the name of the part: the best NDCG on what `training.split` holds out of the training.
+    """The positive weights by name of the part, with the best NDCG on the validation part.
 
-    One part after the other takes the best of WEIGHTS while the others stay, beginning with the best part alone, until
-    a whole round changes nothing; a quick run has one round.
+    The search begins with the best single part. In each round, one part after the other gets the best of
+    WEIGHTS while the other weights are fixed. It ends when a round changes nothing; a quick run has one
+    round.
     """
     held = training.split(training.dataset)
     users = np.unique(training.dataset.users[held.test])
     most = min(VALIDATION_USERS, VALIDATION_CELLS // training.dataset.n_items)
     judge = Judge(training.dataset, held, np.sort(training.rng().permutation(users)[:most]))
     inner = replace(training, dataset=training.dataset.part(held.train))
-    tables: dict[str, Any] = {}  # half as long as they would be
+    tables: dict[str, Any] = {}  # float32, to halve the memory
     for name, part in PARTS.items():
         tables[name] = _unit(part(inner))(judge.users).astype(np.float32)
     alone = {name: judge.ndcg(table) for name, table in tables.items()}
@@ -257,7 +258,7 @@ def learnt_weights(training: Training) -> dict[str, float]:
 
 
 def _unit(scorer: Scorer) -> Scorer:
-    """Each user's scores from 0, the lowest, to 1."""
+    """The scorer with each user's scores scaled to 0 .. 1."""
 
     def scores(users: Ints) -> Floats:
         table = scorer(users)
@@ -281,7 +282,7 @@ PARTS: Mapping[str, Recommender] = {
 }
 
 
-# What `ranking` compares: one line each, from ratings to scores.
+# The recommenders that `ranking` compares, one line each.
 RECOMMENDERS: Mapping[str, Recommender] = {
     "random": random,
     **PARTS,
@@ -293,7 +294,7 @@ RECOMMENDERS: Mapping[str, Recommender] = {
 
 
 def names_for(dataset: Dataset) -> list[str]:
-    """Those that this data allows: networks need some ratings, and one of metadata people who said something."""
+    """The names that this data allows: networks need enough ratings, and some need metadata."""
     said = dataset.people is not None or dataset.measures.size > 0
     few = len(dataset) < FEWEST
 

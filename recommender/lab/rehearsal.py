@@ -1,8 +1,9 @@
-"""The agents of every person over a replay: which weights they had before each rating, and what the blend then said.
+"""The agents of every user over a replay: their weights before each rating, and the blend with these weights.
 
-`replay.py` says what each side predicted for a rating before it was given. Here a person's agents hold what they
-learnt from that person's earlier sittings; the informed start and the model behind the median know everybody as of
-midnight. All numbers are satisfactions, 1 .. 5, one a rating of the data set and in its order; NaN: not replayed.
+`replay.py` computes the prediction of each source for every rating before it was given. Here a user's agents
+learn from the user's earlier sessions. The informed start, and the model of the median, use the data of all
+users as of midnight. All numbers are satisfactions, 1 .. 5, one for each rating of the data set in its order;
+NaN for ratings that are not replayed.
 """
 
 from collections.abc import Sequence
@@ -17,14 +18,14 @@ from recommender.engine.types import Floats, Ints
 
 from .replay import Sitting
 
-GROWTH = 1.25  # the median's model is learnt anew when there are so many times as many answers to learn from
-FEWEST = 500  # answers that it is first learnt from
+GROWTH = 1.25  # the median's model is fitted again when its training data has grown by this factor
+FEWEST = 500  # the smallest number of predictions to fit it for the first time
 STEPS = OrdinalBoosting(rounds=40)
 
 
 @dataclass(frozen=True, eq=False)
 class Replayed:
-    """What was known before each rating: both sides, what was given, and whose it was."""
+    """The ratings with their users, and both sources' predictions from before each rating."""
 
     users: Ints
     items: Ints
@@ -35,7 +36,7 @@ class Replayed:
 
 @dataclass(frozen=True, eq=False)
 class Rehearsed:
-    """What was answered, and with which weights."""
+    """The blend for each rating, and the weights that gave it."""
 
     answers: Floats
     w_cf: Floats
@@ -43,17 +44,17 @@ class Rehearsed:
 
     @classmethod
     def nothing(cls, n: int) -> "Rehearsed":
-        """To be filled."""
+        """An empty result for n ratings."""
         return cls(*(np.full(n, np.nan) for _ in range(3)))
 
     def answer(self, cells: Ints, weights: Weights, replayed: Replayed) -> None:
-        """Fills in what a blend with these weights says."""
+        """Fills these cells with the blend for these weights."""
         self.w_cf[cells], self.w_cb[cells] = weights
         self.answers[cells] = blend(weights, replayed.cf[cells], replayed.cb[cells])
 
 
 def hindsight(sittings: Sequence[Sitting], replayed: Replayed, agents: Hindsight, *, informed: bool) -> Rehearsed:
-    """The product's pair; `informed`: new ones start from the population's reward model as of midnight."""
+    """The site's agents; if `informed`, new agents start from all users' reward model as of midnight."""
     found, minds = Rehearsed.nothing(len(replayed.given)), dict[int, Memory]()
     night, prior = -np.inf, None
     for sitting in sittings:
@@ -69,7 +70,7 @@ def hindsight(sittings: Sequence[Sitting], replayed: Replayed, agents: Hindsight
 
 
 def classic(sittings: Sequence[Sitting], replayed: Replayed, agents: Classic, rng: np.random.Generator) -> Rehearsed:
-    """The source's pair."""
+    """The agents of paper 003."""
     found, minds = Rehearsed.nothing(len(replayed.given)), dict[int, ClassicMemory]()
     for sitting in sittings:
         memory = minds.get(sitting.user) or agents.start(rng)
@@ -82,9 +83,9 @@ def classic(sittings: Sequence[Sitting], replayed: Replayed, agents: Classic, rn
 
 
 def median(sittings: Sequence[Sitting], replayed: Replayed, rehearsed: Rehearsed) -> Floats:
-    """The ordinal median of a blend: P(level) learnt at midnight from the answers, and what came of them, before it.
+    """The ordinal median of a blend: P(level) is fitted at midnight on earlier predictions and their ratings.
 
-    Until there are enough answers to learn from, the blend itself.
+    Until there are enough earlier predictions, the result is the blend.
     """
     answers = rehearsed.answers.copy()
     features = np.full((len(answers), _Running.WIDTH), np.nan)
@@ -112,7 +113,7 @@ def _median(model: FittedOrdinal, features: Floats) -> Floats:
 
 
 class _Running:
-    """How each person (up to now) and each image (up to midnight) was rated: count, sum and squares."""
+    """Count, sum and squares of the ratings of each user (up to now) and each image (up to midnight)."""
 
     WIDTH = 11
 
@@ -122,18 +123,18 @@ class _Running:
         self.images = np.zeros((int(replayed.items.max()) + 1, 3))
 
     def add(self, cells: Ints) -> None:
-        """One sitting of one person."""
+        """Adds the ratings of one session of one user."""
         given = self.replayed.given[cells]
         self.people[self.replayed.users[cells[0]]] += len(given), given.sum(), (given**2).sum()
 
     def midnight(self, before: Ints) -> None:
-        """Counts the images' ratings anew."""
+        """Computes the sums of the images again, from the ratings `before` this midnight."""
         items, given = self.replayed.items[before], self.replayed.given[before]
         n = len(self.images)
         self.images = np.column_stack([np.bincount(items, weights=given**power, minlength=n) for power in range(3)])
 
     def features(self, cells: Ints, rehearsed: Rehearsed) -> Floats:
-        """(n, WIDTH): the blend and its parts, the weights, and three numbers each of the person and the image."""
+        """(n, WIDTH): the blend, its parts and weights, and three statistics each of user and image."""
         one = self.replayed
         weights = rehearsed.w_cf[cells], rehearsed.w_cb[cells]
         parts = [rehearsed.answers[cells], one.cf[cells], one.cb[cells], *weights]
@@ -143,7 +144,10 @@ class _Running:
 
 
 def _summary(table: Floats) -> Floats:
-    """(n, 3): count, mean drawn to the middle of 1 .. 5 by five ratings, spread; of (n, 3) count, sum, squares."""
+    """(n, 3): count, shrunk mean and spread from (n, 3) count, sum and squares.
+
+    The mean is shrunk to the middle of 1 .. 5, which counts as five ratings.
+    """
     count, total, squares = table.T
     some = np.maximum(count, 1.0)
     return np.column_stack(

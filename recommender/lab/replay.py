@@ -1,8 +1,8 @@
-"""What both sides would have predicted for every rating at the moment it was given, as a site learns: by the night.
+"""Both sources' predictions for every rating before it was given, on a site that learns every night.
 
-What everybody's ratings say (neighbours, baselines, the calibration, the mean of all) is known as of midnight, UTC, and
-only from ratings before it. What the person did is known up to the start of the sitting: ratings of one person within
-a minute were on one page, and none of them knows of another.
+Data of all users (neighbours, baselines, the calibration, the global mean) is known as of midnight, UTC, from
+earlier ratings only. The user's own data is known up to the start of the session. A session has the ratings
+of one user within a minute: they were on one page, so none of them may be used to predict another.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,12 +30,12 @@ DAY = 86_400.0
 WEEK = 7 * DAY
 SITTING = 60.0  # seconds
 DECADE = 10 * 365.25 * DAY
-TEXT_SHARE = 0.3  # the weight of a title's words beside the genres', where genres are all that is known of looks
+TEXT_SHARE = 0.3  # the weight of the words of titles, relative to genres, for data without descriptors
 
 
 @dataclass(frozen=True, eq=False)
 class Sitting:
-    """Positions of one person's ratings that were given within a minute of each other, on one day."""
+    """A session: the positions of one user's ratings that were given within a minute, on one day."""
 
     user: int
     start: float
@@ -43,12 +43,12 @@ class Sitting:
 
     @property
     def night(self) -> float:
-        """The midnight before it."""
+        """The midnight before the session."""
         return float(np.floor(self.start / DAY) * DAY)
 
 
 def sittings(dataset: Dataset) -> list[Sitting]:
-    """All ratings as sittings, the earliest first."""
+    """All ratings divided into sessions, the earliest first."""
     times = dataset.clock()
     order = np.lexsort((dataset.items, times, dataset.users))
     found: list[Sitting] = []
@@ -65,7 +65,7 @@ def sittings(dataset: Dataset) -> list[Sitting]:
 
 
 def content_of(dataset: Dataset, rng: np.random.Generator) -> Features:
-    """The features of all images, from words, genres, decade of release and looks: never from ratings."""
+    """The features of all images from words, genres, decade of release, descriptors; not from ratings."""
     documents = [words(title) for title in dataset.titles] or [[] for _ in range(dataset.n_items)]
     documents = [[*document, *more] for document, more in zip(documents, _more_words(dataset), strict=True)]
     genres, looks = _table(dataset.genres, dataset.n_items), _table(dataset.visual, dataset.n_items)
@@ -87,14 +87,14 @@ def _more_words(dataset: Dataset) -> Sequence[Sequence[str]]:
 
 
 class History:
-    """Who rated and opened what when; asked only for what was before a moment."""
+    """All ratings and views with their times; every method uses only data from before a given moment."""
 
     def __init__(self, dataset: Dataset) -> None:
         self.dataset, self.times = dataset, dataset.clock()
         self.genres = _table(dataset.genres, dataset.n_items)
         order = np.lexsort((self.times, dataset.users))
         self.rated = np.split(order, np.cumsum(np.bincount(dataset.users, minlength=dataset.n_users))[:-1])
-        views = dataset.views  # without a log of views, whoever rated an image had opened it
+        views = dataset.views  # without a log of views, a rating counts as a view
         users, self.seen, self.seen_at = (
             (dataset.users, dataset.items, self.times) if views is None else (views.users, views.items, views.times)
         )
@@ -102,7 +102,7 @@ class History:
         self.viewed = np.split(by_user, np.cumsum(np.bincount(users, minlength=dataset.n_users))[:-1])
 
     def person(self, user: int, now: float) -> PersonSignals:
-        """One person's signals from before `now`."""
+        """The signals of one user from before `now`."""
         rated = self._before(self.rated[user], self.times, now)
         views = self._before(self.viewed[user], self.seen_at, now)
         recent = views[self.seen_at[views] > now - 2 * WEEK]
@@ -115,7 +115,7 @@ class History:
         )
 
     def everybody(self, now: float) -> Interactions:
-        """All ratings from before `now`."""
+        """The ratings of all users from before `now`."""
         return self.dataset.interactions(np.flatnonzero(self.times < now))
 
     def _before(self, cells: Ints, times: Floats, now: float) -> Ints:
@@ -124,7 +124,7 @@ class History:
 
 @dataclass(frozen=True, eq=False)
 class Night:
-    """What is known of everybody at a midnight."""
+    """The model of all users' data at one midnight."""
 
     ratings: Interactions
     sides: Mapping[str, FittedUserKnn]
@@ -132,7 +132,7 @@ class Night:
 
 
 def night(history: History, features: Features, models: Mapping[str, UserKnn], now: float) -> Night:
-    """Learns from what was before `now`."""
+    """The model from all data before `now`."""
     ratings = history.everybody(now)
     interests, residuals = [], []
     for user in np.flatnonzero(ratings.user_counts):
@@ -147,15 +147,15 @@ def night(history: History, features: Features, models: Mapping[str, UserKnn], n
 
 @dataclass(frozen=True, eq=False)
 class Predicted:
-    """Both sides' predictions of some ratings."""
+    """Both sources' predictions of some ratings."""
 
     cells: Ints
-    cf: Mapping[str, Floats]  # by the collaborative model's name
+    cf: Mapping[str, Floats]  # name of the collaborative model -> predictions
     cb: Floats
 
 
 def predicted(history: History, features: Features, models: Mapping[str, UserKnn], day: Sequence[Sitting]) -> Predicted:
-    """The sittings of one day, each from the night before it and from what the person had done by its start."""
+    """Predictions for the sessions of one day, from the night before and the user's earlier data."""
     known = night(history, features, models, day[0].night)
     cf: dict[str, list[Floats]] = {name: [] for name in models}
     cb: list[Floats] = []

@@ -1,4 +1,4 @@
-"""What a protocol found: for machines (report.json), for people (report.md), and as figures."""
+"""The result of a protocol: for programs (report.json), for readers (report.md), and as figures."""
 
 import json
 import math
@@ -10,12 +10,12 @@ from typing import Any
 from .figures import Figure
 
 Row = Mapping[str, Any]
-EDGES = ("_low", "_high")  # of a figure's 95 % interval: `mae`, `mae_low`, `mae_high`
+EDGES = ("_low", "_high")  # suffixes of a 95 % interval: `mae`, `mae_low`, `mae_high`
 
 
 @dataclass(frozen=True)
 class Claim:
-    """What a source says beside what was measured here."""
+    """A claim of a paper, with the result that was measured here."""
 
     source: str  # "002"
     says: str
@@ -25,7 +25,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of report.md. Without columns those of the first row, in its order."""
+    """A table of report.md; by default it has the columns of the first row, in their order."""
 
     title: str
     rows: Sequence[Row]
@@ -35,20 +35,20 @@ class Table:
 
 @dataclass(frozen=True)
 class Report:
-    """One run of one protocol. `rows` are all figures, each row with a "method"; `tables` those that a person reads."""
+    """One run of one protocol. `rows` has all figures, each with a "method"; `tables` are for readers."""
 
     protocol: str
     dataset: str  # the name of the data set
     title: str
-    split: str  # a sentence: what was learnt from, what was predicted
+    split: str  # a sentence about training and test part
     rows: Sequence[Row]
-    about: str = ""  # a paragraph: what was done, and how to read it
+    about: str = ""  # a paragraph: the experiment, and how to read the figures
     data: str = ""  # a sentence: `Dataset.describe`
-    tables: Sequence[Table] = ()  # empty: one table of all rows
+    tables: Sequence[Table] = ()  # if empty, one table with all rows
     figures: Sequence[Figure] = ()
     claims: Sequence[Claim] = ()
     notes: Sequence[str] = ()  # sentences
-    extra: Mapping[str, Any] = field(default_factory=dict)  # more for report.json
+    extra: Mapping[str, Any] = field(default_factory=dict)  # further entries of report.json
     seed: int = 0
     quick: bool = False
     seconds: float = 0.0
@@ -56,11 +56,11 @@ class Report:
     date: str = ""
 
     def stamped(self, **known: Any) -> "Report":
-        """The same with what only the caller knows: seed, quick, seconds, command, date."""
+        """The report with the facts that only the caller knows: seed, quick, seconds, command, date."""
         return replace(self, **known)
 
     def to_json(self) -> dict[str, Any]:
-        """What report.json holds; a figure that is not a number is null."""
+        """The content of report.json; NaN becomes null."""
         plain = {
             "protocol": self.protocol,
             "dataset": self.dataset,
@@ -83,7 +83,7 @@ class Report:
         return cleaned
 
     def write(self, out: Path) -> None:
-        """report.json, report.md and the figures into the folder `out`."""
+        """Writes report.json, report.md and the figures into the folder `out`."""
         out.mkdir(parents=True, exist_ok=True)
         for figure in self.figures:
             figure.draw(out / f"{figure.name}.png")
@@ -91,7 +91,7 @@ class Report:
         (out / "report.json").write_text(json.dumps(self.to_json(), indent=1, allow_nan=False) + "\n")
 
     def to_markdown(self) -> str:
-        """What a researcher reads."""
+        """The content of report.md."""
         facts = [
             f"- Data: {self.data or self.dataset}",
             f"- Split: {self.split}",
@@ -115,16 +115,16 @@ def _without_nan(value: Any) -> Any:
 
 
 def claims_table(claims: Sequence[Claim]) -> list[str]:
-    """A heading and a table, or nothing."""
+    """A heading with the table of claims as Markdown parts; empty without claims."""
     if not claims:
         return []
-    head = "## What the sources claim, and what holds here\n\n| source | claim | here | holds |\n|---|---|---|---|"
+    head = "## Claims of the papers, and what holds here\n\n| source | claim | here | holds |\n|---|---|---|---|"
     rows = [f"| {one.source} | {one.says} | {one.ours} | {one.holds} |" for one in claims]
     return ["\n".join([head, *rows])]
 
 
 def table_text(table: Table) -> str:
-    """Markdown; a figure that has an interval shows it in brackets."""
+    """The table as Markdown; intervals are shown in brackets."""
     names = list(table.columns or (table.rows[0] if table.rows else ()))
     columns = [name for name in names if not (name.endswith(EDGES) and name.rsplit("_", 1)[0] in names)]
     head = f"| {' | '.join(column.replace('_', ' ') for column in columns)} |\n|{'---|' * len(columns)}"
@@ -139,7 +139,7 @@ def _cell(row: Row, column: str) -> str:
 
 
 def number(value: Any) -> str:
-    """A figure as a person reads it: four decimals, whole numbers whole, a dash for none."""
+    """A figure for readers: four decimals, whole numbers without decimals, a dash for None."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "–"
     if isinstance(value, float):

@@ -1,4 +1,4 @@
-"""docs/results.md: one page made of the reports, newest figures and nothing by hand."""
+"""docs/results.md: one page that is generated from the reports."""
 
 import json
 from collections.abc import Sequence
@@ -8,16 +8,16 @@ from typing import Any
 from .errors import DataError
 from .report import Claim, Table, claims_table, table_text
 
-SHOWN = 4  # tables of a report; it has the others
+SHOWN = 4  # the number of tables of each report on the page
 HEAD = """# What was measured
 
-Made by `make results` from the reports that `manage.py lab run` writes; nothing on this page is written by hand. Each
-part names its data, split, seed and command, so that anybody can run it again, and sets the source's claims beside what
-holds here. Intervals, in brackets, hold 95 % of resamples over users."""
+`make results` generates this page from the reports of `manage.py lab run`; nothing on it is written by hand. Each part
+names its data, split, seed and command, so that it can be run again. It compares the claims of the papers (column
+"source") with the results here. Intervals, in brackets, contain 95 % of the resamples over users."""
 
 
 def page(reports: Sequence[Path]) -> str:
-    """The text of the page; `reports` are the folders of the reports, in the order of the page."""
+    """The text of the page; `reports` are the folders of the reports in page order."""
     loaded = [_load(folder / "report.json") for folder in reports]
     if not loaded:
         raise DataError("There is no report yet from which the page of results could be made.")
@@ -33,7 +33,7 @@ def _load(path: Path) -> dict[str, Any]:
 
 
 def _summary(reports: Sequence[dict[str, Any]]) -> str:
-    """Every claim in one table, those that do not hold included."""
+    """All claims in one table, including those that do not hold."""
     head = "| protocol | data | source | claim | holds |\n|---|---|---|---|---|"
     rows = [
         f"| {report['protocol']} | {report['dataset']} | {claim['source']} | {claim['says']} | {claim['holds']} |"
@@ -44,7 +44,7 @@ def _summary(reports: Sequence[dict[str, Any]]) -> str:
 
 
 def _part(report: dict[str, Any]) -> str:
-    """One protocol: facts, claims, its first tables, notes."""
+    """The part of one protocol: facts, claims, the first tables, notes."""
     facts = [
         f"- Data: {report['data']}",
         f"- Split: {report['split']}",

@@ -1,4 +1,4 @@
-"""What is learnt from and what is predicted: by folds, by chance, by time. Positions in the ratings, never copies."""
+"""Splits into training and test part: by folds, at random, by time; positions of ratings, never copies."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from .errors import DataError
 
 
 def kfold(dataset: Dataset, folds: int, rng: np.random.Generator) -> tuple[Fold, ...]:
-    """Each rating is in the test part of exactly one of the folds."""
+    """Random folds; each rating is in the test part of exactly one fold."""
     if not 2 <= folds <= len(dataset):
         raise DataError(f"{len(dataset)} ratings cannot be cut into {folds} folds.")
     part = rng.permutation(np.arange(len(dataset)) % folds)
@@ -20,19 +20,19 @@ def kfold(dataset: Dataset, folds: int, rng: np.random.Generator) -> tuple[Fold,
 
 
 def given_or_kfold(dataset: Dataset, folds: int, rng: np.random.Generator) -> tuple[Fold, ...]:
-    """The folds that come with the data, or as many drawn by chance."""
+    """The folds that belong to the data, or this number of random folds."""
     return dataset.folds or kfold(dataset, folds, rng)
 
 
 def holdout(dataset: Dataset, share: float, rng: np.random.Generator) -> Fold:
-    """A share of all ratings, drawn by chance, is the test part."""
+    """A random share of all ratings is the test part."""
     order = rng.permutation(len(dataset))
     test = max(1, round(len(dataset) * share))
     return Fold(f"{share:.0%} by chance", np.sort(order[test:]), np.sort(order[:test]))
 
 
 def temporal(dataset: Dataset, share: float) -> Fold:
-    """The newest `share` of all ratings is the test part; ratings of the very second of the cut are all in it."""
+    """The newest `share` of all ratings is the test part, with all ratings of the second of the cut."""
     times = dataset.clock()
     cut = np.sort(times)[min(int(len(times) * (1 - share)), len(times) - 1)]
     if not (times < cut).any():
@@ -48,7 +48,7 @@ def leave_last(dataset: Dataset) -> Fold:
 
 
 def leave_last_liked(dataset: Dataset, threshold: float) -> Fold:
-    """The newest rating of every user that is >= threshold is the test part; what came after it is in neither."""
+    """Every user's newest rating >= threshold is the test part; later ratings are in neither part."""
     test, train = [], []
     for cells in by_user_time(dataset):
         liked = np.flatnonzero(dataset.values[cells] >= threshold)
@@ -59,7 +59,7 @@ def leave_last_liked(dataset: Dataset, threshold: float) -> Fold:
 
 
 def by_user_time(dataset: Dataset) -> list[Ints]:
-    """Each user's ratings as positions, oldest first; of one second in the order of items."""
+    """The positions of each user's ratings, oldest first; within one second in the order of items."""
     order = np.lexsort((dataset.items, dataset.clock(), dataset.users))
     ends = np.cumsum(np.bincount(dataset.users, minlength=dataset.n_users))
     return np.split(order, ends[:-1])

@@ -1,15 +1,15 @@
-"""How sure a difference is: bootstrap over users, because one user's ratings are not independent of each other."""
+"""Intervals by bootstrap over users, because the ratings of one user are not independent."""
 
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-CHUNK = 100  # resamples that are drawn at once
+CHUNK = 100  # resamples in one array
 
 
 class Interval(NamedTuple):
-    """A figure and the bounds that hold 95 of 100 resamples."""
+    """A value and the bounds of its 95 % interval."""
 
     value: float
     low: float
@@ -19,10 +19,10 @@ class Interval(NamedTuple):
 def paired_bootstrap(
     a: ArrayLike, b: ArrayLike, groups: ArrayLike, rng: np.random.Generator, samples: int = 2000
 ) -> Interval:
-    """mean(a) - mean(b) with a 95 % interval: whole users are drawn with replacement, the same ones for both.
+    """mean(a) - mean(b) with a 95 % interval: whole users are drawn with replacement, the same for both.
 
-    `a` and `b` (n,) are losses of the same cases, `groups` (n,) the user of each. A case that is NaN in either is
-    left out of both.
+    `a` and `b` (n,) are losses of the same cases, `groups` (n,) are their users. A case that is NaN in `a` or
+    `b` is left out.
     """
     return bootstrap(np.asarray(a, dtype=np.float64) - np.asarray(b, dtype=np.float64), groups, rng, samples)
 
@@ -36,7 +36,7 @@ def bootstrap(values: ArrayLike, groups: ArrayLike, rng: np.random.Generator, sa
 
 
 def bootstrap_sums(sums: ArrayLike, counts: ArrayLike, rng: np.random.Generator, samples: int = 2000) -> Interval:
-    """sum(sums) / sum(counts) with a 95 % interval: one entry a user, the sum over their cases and how many."""
+    """sum(sums) / sum(counts) with a 95 % interval; `sums` and `counts` have one entry for each user."""
     total, cases = np.asarray(sums, dtype=np.float64), np.asarray(counts, dtype=np.float64)
     total, cases = total[cases > 0], cases[cases > 0]
     n, means = len(total), np.empty(samples)

@@ -1,4 +1,4 @@
-"""Biased matrix factorisation by plain stochastic gradient descent, one rating at a time: the usual library's SVD."""
+"""Biased matrix factorisation by stochastic gradient descent, one rating at a time, as in Surprise's SVD."""
 
 import numpy as np
 from numba import njit
@@ -17,7 +17,7 @@ def svd(ratings: Interactions, users: Ints, items: Ints, rng: np.random.Generato
     q = rng.normal(0.0, SPREAD, (ratings.n_items, FACTORS))
     b_u, b_i = np.zeros(ratings.n_users), np.zeros(ratings.n_items)
     _descend(ratings.users, ratings.indices, ratings.values, ratings.global_mean, p, q, b_u, b_i)
-    p[ratings.user_counts == 0] = 0.0  # a stranger is nobody in particular
+    p[ratings.user_counts == 0] = 0.0  # no factors for a user without ratings
     q[ratings.item_counts == 0] = 0.0
     scores = ratings.global_mean + b_u[users] + b_i[items] + (p[users] * q[items]).sum(axis=1)
     return ratings.scale.clip(scores)

@@ -1,4 +1,4 @@
-"""Predictions of a neighbourhood at many numbers of neighbours at once: the nearest raters of a pair are found once."""
+"""Predictions for many numbers of neighbours k at once; the nearest raters of a pair are found only once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from recommender.engine.neighbours import nearness
 from recommender.engine.similarity import Measure, SimilarityIndex
 from recommender.engine.types import Floats, Interactions, Ints
 
-BLOCK = 64  # users whose similarities are held at once
+BLOCK = 64  # users whose similarities are in memory at the same time
 Sweep = dict[Centring, Floats]
 
 
 @dataclass(frozen=True, eq=False)
 class _Centre:
-    """What one centring takes off every rating of the matrix, puts back for a pair, and says without a neighbour."""
+    """One centring: residuals of the matrix, centres of the pairs, and fallbacks without neighbours."""
 
     residuals: Floats  # (cells of the matrix,)
     pairs: Floats  # (n,)
@@ -26,7 +26,7 @@ class _Centre:
 
 @dataclass(frozen=True, eq=False)
 class _ByItem:
-    """The cells of a matrix, item by item."""
+    """The cells of a matrix in item order."""
 
     starts: Ints
     cells: Ints
@@ -46,7 +46,7 @@ def sweep(
     counts: Sequence[int],
     centrings: Sequence[Centring],
 ) -> Sweep:
-    """(len(counts), n) for each centring: what `UserKnn` predicts for n pairs of rows with k = each of `counts`."""
+    """(len(counts), n) for each centring: `UserKnn`'s predictions for n pairs with each k of `counts`."""
     users, items = pairs
     index, by_item = SimilarityIndex(ratings, measure, significance), _ByItem.of(ratings)
     centres = [_centre(ratings, centring, users, items) for centring in centrings]

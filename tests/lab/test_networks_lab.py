@@ -50,7 +50,7 @@ def test_newcomers_of_whom_nothing_is_known_are_still_asked_for_their_picks() ->
     object.__setattr__(world, "measures", np.zeros((0, 0)))
     report = PROTOCOLS["cold-start"].run(world, Context(quick=True))
     assert {row["method"] for row in report.rows} == {"random", "popular", "user_knn", "picks"}
-    assert report.notes[-1] == "The data knows nothing about its users: there are no rows of metadata."
+    assert report.notes[-1] == "The data has no metadata of users, so there are no rows with metadata."
 
 
 def test_the_protocol_of_newcomers_runs_and_says_what_holds() -> None:

@@ -1,5 +1,5 @@
-"""Networks: what is learnt with JAX, and answers with numpy alone.
+"""Neural networks. They are trained with JAX and predict with numpy.
 
-A network's score is written once, in operations that numpy and JAX share; `training` is the only module that imports
-JAX, and only `Network.fit` imports it.
+A network's score is written once, in operations that numpy and JAX share. `training` is the only module that
+imports JAX, and only `Network.fit` imports `training`.
 """

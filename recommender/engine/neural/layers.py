@@ -1,4 +1,4 @@
-"""The pieces of a network, for numpy and JAX arrays alike: nothing that only one of them has."""
+"""The parts of a network, for numpy and JAX arrays: only operations that both have."""
 
 from typing import Any
 
@@ -11,12 +11,12 @@ Array = Any  # of numpy or of JAX
 Weights = dict[str, Array]
 Weight = NDArray[np.float32]
 
-TABLES = ("user.", "item.")  # a weight of such a name has one row a user or an item, and a last one for strangers
-STRANGER = -1  # the row of whoever, or whatever, the training did not meet: the mean of all that it met
+TABLES = ("user.", "item.")  # prefixes of weights with a row for each user or item and one for unseen ones
+STRANGER = -1  # the row of a user or an item that was not in the training data: the mean of all trained rows
 
 
 def rows_of(weights: Weights, users: Array, items: Array) -> Weights:
-    """Of every table the rows of these pairs, (n, width) each."""
+    """The rows of every table for these pairs, (n, width) each."""
     return {
         name: table[users if name.startswith("user.") else items]
         for name, table in weights.items()
@@ -30,9 +30,9 @@ def relu(values: Array) -> Array:
 
 
 def mlp(weights: Weights, depth: int, left: Array, right: Array) -> Array:
-    """`depth` layers over [left | right], (n, width of the last): the first matrix is held in its two halves.
+    """`depth` layers over [left | right]; returns (n, width of the last layer).
 
-    [l | r] W = l W_left + r W_right, so the concatenation is never made.
+    The first matrix is stored in two halves: [l | r] W = l W_left + r W_right, so nothing is concatenated.
     """
     hidden = relu(left @ weights["layer0.left"] + right @ weights["layer0.right"] + weights["bias0"])
     for layer in range(1, depth):
@@ -41,7 +41,7 @@ def mlp(weights: Weights, depth: int, left: Array, right: Array) -> Array:
 
 
 def mlp_weights(rng: np.random.Generator, left: int, right: int, widths: tuple[int, ...]) -> Weights:
-    """The start of `mlp`: Glorot's uniform matrices, biases 0."""
+    """Initial weights of `mlp`: uniform matrices after Glorot, biases 0."""
     whole = glorot(rng, left + right, widths[0])
     weights: Weights = {"layer0.left": whole[:left], "layer0.right": whole[left:]}
     for layer in range(1, len(widths)):
@@ -50,18 +50,18 @@ def mlp_weights(rng: np.random.Generator, left: int, right: int, widths: tuple[i
 
 
 def glorot(rng: np.random.Generator, into: int, out: int) -> Weight:
-    """Uniform in +- sqrt(6 / (into + out))."""
+    """(into, out): uniform in +- sqrt(6 / (into + out))."""
     bound = np.sqrt(6.0 / (into + out))
     return rng.uniform(-bound, bound, (into, out)).astype(np.float32)
 
 
 def table(rng: np.random.Generator, rows: int, width: int, spread: float = 0.05) -> Weight:
-    """Embeddings of `rows` and of a stranger, normal with this deviation."""
+    """(rows + 1, width): normal embeddings with this standard deviation; the last row is for unseen ones."""
     return rng.normal(0.0, spread, (rows + 1, width)).astype(np.float32)
 
 
 def biases(rows: int) -> Weight:
-    """One number a row and a stranger, 0."""
+    """(rows + 1,): a bias of 0 for each row; the last one is for unseen ones."""
     return np.zeros(rows + 1, dtype=np.float32)
 
 

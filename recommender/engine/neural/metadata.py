@@ -1,4 +1,4 @@
-"""What is known of people beside their ratings, as the numbers that a network reads (000, section II.2)."""
+"""Metadata of users (such as demographics), encoded as numbers for a network (000, section II.2)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from recommender.engine.types import Floats
 from .layers import Weight
 
 UNKNOWN = ""
-FARTHEST = 10.0  # deviations from the mean: a number beyond is a mistake, and must not drown all others
+FARTHEST = 10.0  # standard deviations: a number further from the mean is an error and must not dominate
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """People in rows: `numbers` (n, a), NaN where not given; `categories` (n, b), "" where not given."""
+    """Metadata of n users: `numbers` (n, a), NaN if not given; `categories` (n, b), "" if not given."""
 
     numbers: Floats
     categories: NDArray[np.str_]
@@ -42,17 +42,17 @@ class Table:
 
     @property
     def known(self) -> NDArray[np.bool_]:
-        """(n,): who gave at least one field."""
+        """(n,): true for users who gave at least one field."""
         return np.asarray((~_missing(self)).any(axis=1))
 
 
 @dataclass(frozen=True, eq=False)
 class Encoder:
-    """From a table to columns: standardised numbers, one column a level of a category, one a field that may be missing.
+    """Encodes a table as columns: standardised numbers, a column for each level, missing-field indicators.
 
-    A missing number is its mean (0 when standardised) and says so in its indicator column; a category that is missing,
-    or that the training never saw, has none of the levels and says so in its own. A field that everybody gave in the
-    training has no indicator: it would be a weight that nothing ever taught.
+    A missing number is replaced by its mean (0 when standardised), and its indicator column is 1. A category
+    that is missing, or was not in the training data, has 0 in all level columns, and its indicator is 1. A
+    field that all users gave in the training data has no indicator, because its weight would not be trained.
     """
 
     means: Floats  # (a,)
@@ -62,7 +62,7 @@ class Encoder:
 
     @classmethod
     def fit(cls, table: Table) -> Self:
-        """Means, deviations and levels of these people."""
+        """The encoder with the means, deviations and levels of these users."""
         missing = _missing(table)
         counts = (~missing[:, : table.numbers.shape[1]]).sum(axis=0)
         given = np.where(np.isnan(table.numbers), 0.0, table.numbers)
@@ -74,11 +74,13 @@ class Encoder:
 
     @property
     def width(self) -> int:
-        """How many columns `encode` gives."""
+        """The number of columns of `encode`."""
         return len(self.means) + sum(len(levels) for levels in self.levels) + int(self.gaps.sum())
 
     def encode(self, table: Table) -> Weight:
-        """(n, width) of these people; raises InvalidInput for other fields than those of the training."""
+        """(n, width): the columns for these users; raises InvalidInput if the fields differ from the
+        training.
+        """
         if table.numbers.shape[1] != len(self.means) or table.categories.shape[1] != len(self.levels):
             raise InvalidInput(
                 f"The network knows {len(self.means)} numbers and {len(self.levels)} categories of a person; "
@@ -101,12 +103,12 @@ class Encoder:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
-        """The encoder that `to_arrays` gave."""
+        """The encoder from the arrays of `to_arrays`."""
         categories = len(arrays["gaps"]) - len(arrays["means"])
         levels = tuple(tuple(arrays[f"levels{place}"].tolist()) for place in range(categories))
         return cls(arrays["means"], arrays["deviations"], arrays["gaps"], levels)
 
 
 def _missing(table: Table) -> NDArray[np.bool_]:
-    """(n, a + b): which fields are not given."""
+    """(n, a + b): true for fields that are not given."""
     return np.concatenate([np.isnan(table.numbers), table.categories == UNKNOWN], axis=1)

@@ -1,4 +1,4 @@
-"""NCF that knows a person by metadata instead of by id (000, section II.2): it answers for strangers too."""
+"""NCF with metadata in place of the user's id (000, section II.2): it also predicts for unseen users."""
 
 from dataclasses import dataclass
 
@@ -15,9 +15,9 @@ from .settings import Training
 
 @dataclass(frozen=True)
 class MetadataNcf(Network):
-    """NCF with the standardised metadata x_u in place of both user embeddings: x_u V for GMF, x_u itself into the MLP.
+    """NCF with standardised metadata x_u in place of both user embeddings: x_u V for GMF, x_u for the MLP.
 
-    Only items are embedded, so there is no weight that belongs to a person.
+    Only items have embeddings, so no weight belongs to a single user.
     """
 
     factors: int = 11
@@ -40,8 +40,8 @@ class MetadataNcf(Network):
         return head(weights, rows, about @ weights["projection"], about, len(self.widths))
 
 
-# For guesses about people who rated nothing, in the lab (`cold-start`) and on the site alike: learnt from likes, with
-# four unrated items as 0 beside each; it stops by itself, mostly after six to ten epochs.
+# For predictions for users without ratings, in the lab (`cold-start`) and on the site. Trained on likes, with
+# four unrated items as 0 for each like. It stops by itself, usually after six to ten epochs.
 NEWCOMERS = MetadataNcf(
     factors=16,
     widths=(32,),
@@ -60,12 +60,12 @@ NEWCOMERS = MetadataNcf(
 
 
 def popularity(likes: Ints, people: int) -> Floats:
-    """The log-odds that anybody likes what `likes` of `people` like: of the share (likes + 1/2) / (people + 1)."""
+    """The log-odds of the share of users who like each item, (likes + 1/2) / (people + 1)."""
     share = (likes + 0.5) / (people + 1.0)
     return np.asarray(np.log(share / (1.0 - share)), dtype=np.float64)
 
 
 def guess(chances: Floats, popular: Floats) -> Floats:
-    """The mean of the log-odds of a network's chances and of popularity: better than either (decision 0020)."""
+    """The mean of the log-odds of the network and of popularity; better than either (decision 20)."""
     safe = np.clip(chances, 1e-9, 1.0 - 1e-9)
     return np.asarray(0.5 * (np.log(safe / (1.0 - safe)) + popular), dtype=np.float64)

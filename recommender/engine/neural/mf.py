@@ -11,7 +11,7 @@ from .settings import Target, Training
 
 @dataclass(frozen=True)
 class MfNetwork(Network):
-    """s(u,i) = mu + b_u + b_i + p_u . q_i; under `Target.LIKED` mu is the log-odds and s that of being liked."""
+    """s(u,i) = mu + b_u + b_i + p_u . q_i; for `Target.LIKED` mu and s are log-odds of being liked."""
 
     factors: int = 64
     target: Target = Target.RATING

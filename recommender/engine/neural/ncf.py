@@ -1,4 +1,4 @@
-"""Neural collaborative filtering, NeuMF: a factorisation beside layers, both into one sigmoid (000, section II.1)."""
+"""Neural collaborative filtering, NeuMF: factorisation and MLP with one sigmoid (000, section II.1)."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from .network import Network
 
 @dataclass(frozen=True)
 class Ncf(Network):
-    """sigmoid(w . [p_u * q_i | MLP([p'_u | q'_i])] + b): table 1 has embeddings of 11, layers of 32, 64, 32, 16."""
+    """sigmoid(w . [p_u * q_i | MLP([p'_u | q'_i])] + b); table 1: embeddings 11, layers 32, 64, 32, 16."""
 
     factors: int = 11
     widths: tuple[int, ...] = (32, 64, 32, 16)
@@ -28,12 +28,12 @@ class Ncf(Network):
 
 
 def item_weights(rng: np.random.Generator, n_items: int, factors: int) -> Weights:
-    """The two embeddings of an item, one for each branch."""
+    """Initial embeddings of the items, one table for each branch."""
     return {"item.gmf": table(rng, n_items, factors), "item.mlp": table(rng, n_items, factors)}
 
 
 def head_weights(rng: np.random.Generator, user_width: int, factors: int, widths: tuple[int, ...]) -> Weights:
-    """The layers, and the last matrix in its two halves: one for each branch."""
+    """Initial weights of the layers; the last matrix is stored in two halves, one for each branch."""
     out = glorot(rng, factors + widths[-1], 1)[:, 0]
     return {
         **mlp_weights(rng, user_width, factors, widths),

@@ -1,4 +1,4 @@
-"""The contract of every network: settings, `fit`, and a fitted one that predicts, recommends, is saved and loaded."""
+"""The base class of all networks (settings with `fit`), and the fitted network."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -17,16 +17,16 @@ from .metadata import Encoder, Table
 from .settings import Epoch, Settings, Target
 
 CHUNK = 65_536  # pairs that are predicted at a time
-LEAST = 20  # ratings below which nothing is learnt
-USUAL_SPAN = Scale().span  # on another scale a rating is learnt in its share of this, so settings mean the same
+LEAST = 20  # the smallest number of ratings for a training
+USUAL_SPAN = Scale().span  # other scales are rescaled to this span, so that settings mean the same
 
 
 class Reason(IntEnum):
     """Which rule gave a prediction."""
 
     NETWORK = 0
-    UNKNOWN_USER = 1  # the training met no rating of the user (or gave no field): the average person answers
-    UNKNOWN_ITEM = 2  # nobody rated the item in the training: the average item answers
+    UNKNOWN_USER = 1  # no ratings (or no metadata) of the user: the average user's prediction
+    UNKNOWN_ITEM = 2  # no ratings of the item in the training: the average item's prediction
     UNKNOWN_BOTH = 3
 
 
@@ -34,12 +34,12 @@ OnEpoch = Callable[[Epoch, "FittedNetwork"], None]
 
 
 def unheard(_epoch: Epoch, _reached: "FittedNetwork") -> None:
-    """Nobody is told of the epochs."""
+    """Ignores the epochs; the default of `fit`."""
 
 
 @dataclass(frozen=True)
 class Network(Settings):
-    """Settings that can be fitted."""
+    """The settings of a network, which can be fitted."""
 
     def fit(
         self,
@@ -49,13 +49,13 @@ class Network(Settings):
         on_epoch: OnEpoch = unheard,
         items: Floats | None = None,
     ) -> "FittedNetwork":
-        """Learn `ratings`, whose rows are the rows of `metadata`; the same generator gives the same weights.
+        """Trains on `ratings`; `metadata` has a row for each user. The same generator gives the same weights.
 
-        `items` (n_items, k) is where the embeddings of the items begin in place of chance: what is alike there is
-        learnt about together, and an item without a rating is answered as itself.
-        Raises CannotLearn, in one sentence, for too little data, for a single class and for a loss that is not finite.
+        `items` (n_items, k) are initial values for the item embeddings, instead of random ones. Then similar
+        items share what is learnt, and an item without ratings has its own prediction. Raises CannotLearn,
+        with one sentence, for too little data, for a single class and for a loss that is not finite.
         """
-        from .training import train  # JAX is needed to learn, and for nothing else
+        from .training import train  # only the training needs JAX
 
         targets, offset = self._targets(ratings)
         encoder, about = None, None
@@ -82,7 +82,7 @@ class Network(Settings):
         return reached(train(self, start, ratings, targets, offset, about, rng, told))
 
     def load(self, arrays: Mapping[str, NDArray[Any]]) -> "FittedNetwork":
-        """The model that `FittedNetwork.to_arrays` gave, under these settings."""
+        """The network with these settings from the arrays of `FittedNetwork.to_arrays`."""
         weights = {key.removeprefix("weight."): value for key, value in arrays.items() if key.startswith("weight.")}
         encoder = {key.removeprefix("encoder."): value for key, value in arrays.items() if key.startswith("encoder.")}
         return FittedNetwork(
@@ -98,7 +98,7 @@ class Network(Settings):
         )
 
     def _targets(self, ratings: Interactions) -> tuple[Weight, float]:
-        """What each cell should score, and the score that all begin from: mean, or log-odds of the liked."""
+        """The target of each cell, and the offset of all scores: mean, or log-odds of liked ratings."""
         if len(ratings.values) < LEAST:
             raise CannotLearn(f"There are {len(ratings.values)} ratings; a network needs at least {LEAST}.")
         if self.target is Target.RATING:
@@ -113,7 +113,7 @@ class Network(Settings):
 
 @dataclass(frozen=True, eq=False)
 class NetworkPredictions:
-    """What was predicted and why: ratings on the scale, or the chance to be liked; the arrays have one shape."""
+    """Predictions (ratings, or probabilities of being liked) and the rule that gave each, in one shape."""
 
     values: Floats
     reasons: NDArray[np.uint8]  # of Reason
@@ -121,7 +121,7 @@ class NetworkPredictions:
 
 @dataclass(frozen=True, eq=False)
 class FittedNetwork:
-    """A `Network` with its weights. Needs numpy alone."""
+    """A `Network` with its weights. It needs only numpy."""
 
     settings: Network
     weights: Weights
@@ -129,30 +129,30 @@ class FittedNetwork:
     scale: Scale
     known_users: NDArray[np.bool_]
     known_items: NDArray[np.bool_]
-    indptr: Ints  # what each user rated: never recommended again
+    indptr: Ints  # with `indices`: the items that each user rated, which are never recommended
     indices: NDArray[np.int32]
     encoder: Encoder | None
     people: Weight | None = None  # encoded metadata of the rows; it is not saved
 
     @property
     def n_items(self) -> int:
-        """How many items it can answer for."""
+        """The number of items for which it can predict."""
         return len(self.known_items)
 
     def about(self, metadata: Table) -> "FittedNetwork":
-        """A loaded network with the metadata of its people again: one row each, in the rows of the training."""
+        """A loaded network with the metadata of its users, in the same rows as in the training."""
         if len(metadata) != len(self.indptr) - 1:
             raise InvalidInput(f"The training knew {len(self.indptr) - 1} people; got metadata of {len(metadata)}.")
         return replace(self, people=self._encoded(metadata), known_users=metadata.known)
 
     def strangers(self, metadata: Table) -> "FittedNetwork":
-        """The same network with these people as its rows in place of those of the training; they rated nothing."""
+        """The same network with rows for these unseen users, without ratings, instead of its own."""
         nothing = np.zeros(len(metadata) + 1, dtype=np.int64)
         people = self._encoded(metadata)
         return replace(self, people=people, known_users=metadata.known, indptr=nothing, indices=self.indices[:0])
 
     def predict(self, users: ArrayLike, items: ArrayLike) -> NetworkPredictions:
-        """(n,): pairs of a user row and an item; a row of -1 is somebody, or something, the training never met."""
+        """(n,): predictions of pairs of a user row and an item row; -1 stands for an unseen user or item."""
         user_rows, item_rows = checked_pairs(users, items, len(self.known_users), self.n_items, lowest=STRANGER)
         strange = self._strange(user_rows, self.known_users) + 2 * self._strange(item_rows, self.known_items)
         if self.encoder is None:
@@ -166,7 +166,7 @@ class FittedNetwork:
         return NetworkPredictions(self._answers(scores), strange.astype(np.uint8))
 
     def predict_all(self, user: int) -> Floats:
-        """(n_items,): what `predict` gives for this row and every item in turn, several times as fast."""
+        """(n_items,): the result of `predict` for this user row and every item, several times as fast."""
         row = checked_rows("user", [user], len(self.known_users), lowest=STRANGER)
         stranger = self.encoder is None and self._strange(row, self.known_users)[0]
         rows = {
@@ -182,7 +182,8 @@ class FittedNetwork:
     ) -> tuple[NDArray[np.int32], Floats]:
         """The n best items that each user has not rated, best first, and their values: (len(users), n) both.
 
-        `mask` (n_items,) is False where an item may not be recommended. Ties go to the lower item; -1 and NaN fill up.
+        `mask` (n_items,) is False for items that may not be recommended. Ties go to the lower item. Missing
+        items are -1, their values NaN.
         """
 
         def scores(row: int) -> Floats:
@@ -195,7 +196,7 @@ class FittedNetwork:
         return best_of_each(map(scores, rows.tolist()), self.n_items, n, mask)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
-        """Weights and what a loaded model needs beside them; nobody's metadata. `Network.load` takes them."""
+        """The weights and other data for `Network.load` as plain arrays, without the metadata of users."""
         arrays: dict[str, NDArray[Any]] = {f"weight.{name}": weight for name, weight in self.weights.items()}
         if self.encoder is not None:
             arrays |= {f"encoder.{name}": array for name, array in self.encoder.to_arrays().items()}
@@ -217,7 +218,7 @@ class FittedNetwork:
         return sigmoid(scores) if self.settings.target is Target.LIKED else self.scale.clip(scores)
 
     def _scored(self, rows: Weights, users: Ints) -> Floats:
-        """Scores of pairs by the tables' rows of them; `users` may be one for all."""
+        """The scores of pairs from their `rows` of the tables; `users` may be one row for all pairs."""
         about = None
         if self.encoder is not None:
             if self.people is None:
@@ -233,7 +234,7 @@ class FittedNetwork:
 
 
 def _begun(name: str, weight: Weight, items: Floats) -> Weight:
-    """An embedding of the items with these in its first columns; any other weight as it is."""
+    """The weight; if it is an item embedding, with `items` in its first columns."""
     if not name.startswith("item.") or weight.ndim != 2:
         return weight
     if items.ndim != 2 or len(items) != len(weight) - 1 or not np.isfinite(items).all():
@@ -244,7 +245,7 @@ def _begun(name: str, weight: Weight, items: Floats) -> Weight:
 
 
 def _with_stranger(name: str, weight: Weight, users: NDArray[np.bool_], items: NDArray[np.bool_]) -> Weight:
-    """A table whose last row is the mean of the rows that were taught."""
+    """The weight; if it is a table, its last row becomes the mean of the trained rows."""
     if name.startswith(("user.", "item.")):
         taught = users if name.startswith("user.") else items
         weight = np.array(weight)

@@ -1,4 +1,4 @@
-"""What a network is told before it learns: how, what, and by which score."""
+"""The settings of a network: training, target and score."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
@@ -12,10 +12,10 @@ from .layers import Array, Weights
 
 
 class Target(StrEnum):
-    """What the network is taught."""
+    """The target of the training."""
 
     RATING = "rating"  # the rating itself; squared error
-    LIKED = "liked"  # 1 from `liked_from` on, else 0; binary cross-entropy (000, eq. 4)
+    LIKED = "liked"  # 1 for ratings from `liked_from` on, else 0; binary cross-entropy (000, eq. 4)
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,12 @@ class Epoch:
 
 @dataclass(frozen=True)
 class Training:
-    """How weights are found: Adam over shuffled batches, whole epochs in one compiled scan.
+    """The settings of the training: Adam over shuffled batches, one compiled scan for each epoch.
 
-    `held_out` is the share of the pairs kept aside to stop at: after `patience` epochs without a lower loss on them the
-    weights of the best epoch are taken. `decay` is L2 on the embeddings that a pair uses. `negatives` unrated items are
-    drawn anew as 0 for each liked one. `lazy` moves only the embeddings that a batch uses (decision 0011).
+    `held_out` is the share of pairs that are kept for early stopping: after `patience` epochs without a lower
+    loss on them, the weights of the best epoch are used. `decay` is the L2 penalty of the embeddings that a
+    pair uses. In each epoch, `negatives` unrated items are drawn with target 0 for each liked one. `lazy`
+    updates only the embeddings that a batch uses (decision 11).
     """
 
     epochs: int = 20
@@ -57,21 +58,23 @@ class Training:
 
 @dataclass(frozen=True)
 class Settings(ABC):
-    """Settings of a network. A subclass gives the start of its weights and the score of pairs."""
+    """Settings of a network. A subclass defines the initial weights and the score of pairs."""
 
     training: Training = field(default_factory=Training)
     target: Target = Target.LIKED
-    liked_from: float = 4.0  # on the scale of the ratings; only for Target.LIKED
+    liked_from: float = 4.0  # on the rating scale; only for Target.LIKED
 
     @abstractmethod
     def start(self, rng: np.random.Generator, n_users: int, n_items: int, n_fields: int) -> Weights:
-        """Weights before training, float32."""
+        """The initial weights, float32."""
 
     @abstractmethod
     def score(self, weights: Weights, rows: Weights, about: Array | None) -> Array:
-        """(n,) scores of n pairs from the tables' `rows` of them; `about` is their users' metadata, (n, n_fields)."""
+        """(n,): the scores of n pairs from their `rows` of the tables; `about` (n, n_fields) is their
+        metadata.
+        """
 
     @property
     def reads_metadata(self) -> bool:
-        """Whether `fit` needs a table of metadata."""
+        """Whether `fit` needs the users' metadata."""
         return False

@@ -1,4 +1,4 @@
-"""Teaching a network: the one module that imports JAX. A whole epoch is one compiled scan over its batches."""
+"""Training of a network, with JAX; no other module imports it. An epoch is one compiled scan over batches."""
 
 import logging
 from collections.abc import Callable
@@ -20,11 +20,11 @@ from .pairs import Pairs, in_batches, split, with_negatives
 from .settings import Epoch, Settings, Target
 
 ADAM = optax.scale_by_adam()
-logging.getLogger("jax._src.xla_bridge").setLevel(logging.WARNING)  # it tells of each kind of machine it is not on
+logging.getLogger("jax._src.xla_bridge").setLevel(logging.WARNING)  # it reports every unavailable platform
 
 
 class State(eqx.Module):
-    """What a step changes: weights, and Adam's two moments of each."""
+    """The state of a training: the weights, and Adam's two moments of each weight."""
 
     weights: Weights
     moments: optax.ScaleByAdamState
@@ -32,13 +32,13 @@ class State(eqx.Module):
 
 @dataclass(frozen=True)
 class Course:
-    """What is the same in every step; hashable, so a course is compiled once."""
+    """The constants of a training; hashable, so that each course is compiled once."""
 
     network: Settings
     offset: float
 
     def loss(self, dense: Weights, rows: Weights, about: Array | None, targets: Array, counted: Array) -> Array:
-        """Mean over the pairs that count, plus decay times the squared embeddings they use, and the layers'."""
+        """Mean loss of the counted pairs, plus the penalties of their embeddings and of the layers."""
         scores = self.network.score(dense, rows, about)
         if self.network.target is Target.LIKED:
             scores = scores + self.offset
@@ -63,7 +63,7 @@ def train(
     rng: np.random.Generator,
     on_epoch: Callable[[Epoch, Weights], None],
 ) -> dict[str, Weight]:
-    """The weights of the last epoch, or of the best one on the pairs held out. Raises CannotLearn."""
+    """The weights of the last epoch, or of the best epoch on the held-out pairs. Raises CannotLearn."""
     settings, course = network.training, Course(network, offset)
     taught, held = split(Pairs(ratings.users, ratings.indices, targets), settings.held_out, rng)
     if settings.negatives:
@@ -90,7 +90,7 @@ def train(
 
 @eqx.filter_jit(donate="all-except-first")
 def _epoch(fixed: tuple[Course, Array | None], state: State, batches: tuple[Array, ...]) -> tuple[State, Array]:
-    """All batches in turn; the mean of their losses."""
+    """Runs all batches; returns the new state and the mean of their losses."""
     state, losses = jax.lax.scan(partial(_step, *fixed), state, batches)
     return state, losses.mean()
 
@@ -108,17 +108,17 @@ def _step(course: Course, about: Array | None, state: State, batch: tuple[Array,
 
 
 def _exactly(state: State, to_dense: Weights, to_rows: Weights, places: dict[str, Array], rate: float) -> State:
-    """Adam as it is defined: an embedding that no pair of the batch uses goes on with its momentum."""
+    """The original Adam: an embedding that no pair of the batch uses still moves by its momentum."""
     spread = {name: jnp.zeros_like(state.weights[name]).at[places[name]].add(row) for name, row in to_rows.items()}
     updates, moments = ADAM.update(to_dense | spread, state.moments)
     return State(_moved(state.weights, updates, rate), moments)
 
 
 def _lazily(state: State, to_dense: Weights, to_rows: Weights, places: dict[str, Array], rate: float) -> State:
-    """Adam on the embeddings that the batch uses alone: their rows and moments are taken out, moved and put back."""
+    """Adam only on the embeddings that the batch uses: only their rows and moments change."""
     used, summed = {}, dict(to_dense)
     for name, gradient in to_rows.items():
-        beyond = len(state.weights[name])  # fills up where a row comes twice; what is put there is dropped
+        beyond = len(state.weights[name])  # replaces repeated rows; writes to it are dropped
         used[name], place = jnp.unique(places[name], return_inverse=True, size=len(gradient), fill_value=beyond)
         summed[name] = jnp.zeros_like(gradient).at[place].add(gradient)
 

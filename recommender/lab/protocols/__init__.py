@@ -1,4 +1,4 @@
-"""The list of experiments, by the names that `lab run` takes."""
+"""The protocols, by the names that `lab run` takes."""
 
 from ..context import Protocol
 from . import (

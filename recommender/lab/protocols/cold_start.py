@@ -1,4 +1,4 @@
-"""000, 003: what to show to somebody new, who has given 0, 1, 5 or 10 ratings."""
+"""`cold-start` (000, 003): recommendations for new users with 0, 1, 5 or 10 ratings."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -24,26 +24,26 @@ from ..stats import bootstrap, paired_bootstrap
 
 GIVEN = (0, 1, 5, 10)
 FOLDS, MOST_USERS, QUICK_USERS = 5, 5_000, 400
-SHOWN, PICKED = 30, 5  # popular items at the welcome step, and how many of them a person picks at most
+SHOWN, PICKED = 30, 5  # popular items of the welcome page; the most picks of a user
 METHODS = ("random", "popular", "user_knn", "metadata", "picks", "metadata_picks")
 OF_METADATA = ("metadata", "metadata_picks")
-ALIKE = 0.2  # the share of metadata beside picks
+ALIKE = 0.2  # the share of metadata in the score with picks
 ABOUT = (
-    "Whole users are new: nothing of theirs was in the training. Each picks up to five liked items among the thirty "
-    "most popular (the welcome step) and then gives so many ratings, drawn by chance; all methods then rank the rest "
-    "of the catalogue, and what the user liked of it is right. `metadata` is the mean of two log-odds, the network's "
-    "and popularity's, and knows nothing else; `picks` is item-to-item cosine to what was picked or liked; `user_knn` "
-    "knows the given ratings. The network learns from likes, with four unrated items as 0 beside each."
+    "New users have no data in the training part. Each user picks up to five liked items of the thirty most popular "
+    "ones (the welcome page) and then gives a number of random ratings. All methods then rank the rest of the "
+    "catalogue; the items that the user liked are correct. `metadata` is the mean of two log-odds, the network's and "
+    "popularity's, without picks and ratings. `picks` is the item-to-item cosine to picked or liked items. `user_knn` "
+    "uses the given ratings. The network is trained on likes, with four unrated items as 0 for each like."
 )
 
 
 @dataclass(frozen=True, eq=False)
 class Crowd:
-    """The users of a run as dense tables (users, items): ratings with NaN for none, likes 0 or 1."""
+    """The users of a run as dense tables (users, items): ratings (NaN without one), likes 0 or 1."""
 
     ratings: Floats
     likes: Floats
-    metadata: Table | None  # of data that knows its users
+    metadata: Table | None  # None for data without metadata
 
     @classmethod
     def of(cls, dataset: Dataset, most: int, rng: np.random.Generator) -> "Crowd":
@@ -74,10 +74,10 @@ def run(dataset: Dataset, context: Context) -> Report:
     return Report(
         protocol=PROTOCOL.name,
         dataset=dataset.name,
-        title="What to show to somebody new",
+        title="Recommendations for new users",
         about=ABOUT,
         data=dataset.describe(),
-        split=f"{len(each)} of {FOLDS} folds over {len(crowd.ratings):,} users: a fold's users are new.",
+        split=f"{len(each)} of {FOLDS} folds over {len(crowd.ratings):,} users: the users of a fold are new.",
         rows=rows,
         tables=[
             ReportTable(f"After {given} ratings", [row for row in rows if row["given"] == given], _columns(k))
@@ -95,7 +95,7 @@ def _columns(k: int) -> tuple[str, ...]:
 
 
 def _fold(dataset: Dataset, crowd: Crowd, new: Ints, k: int, context: Context, fold: int) -> Piece:
-    """NDCG and hit rate of every method for every new user who has something left to be found."""
+    """NDCG and hit rate of every method for every new user with liked items left to find."""
     old = np.setdiff1d(np.arange(len(crowd.ratings)), new)
     world = World.of(dataset, crowd, old, context.rng("fit", fold))
     picked = _picks(crowd.likes[new], world.likes.sum(axis=0), context.rng("picks", fold))
@@ -119,7 +119,7 @@ def _fold(dataset: Dataset, crowd: Crowd, new: Ints, k: int, context: Context, f
 
 @dataclass(frozen=True, eq=False)
 class World:
-    """What was learnt from the old users."""
+    """The models that were fitted on the old users."""
 
     ratings: Interactions
     likes: Floats  # (old users, items)
@@ -132,7 +132,7 @@ class World:
         users, items = np.nonzero(~np.isnan(ratings))
         rated = Interactions.from_triples(users, items, ratings[users, items], **shape)
         users, items = np.nonzero(likes)
-        liked = Interactions.from_triples(  # on the usual scale, whatever that of the data is
+        liked = Interactions.from_triples(  # on the default scale, for any scale of the data
             users, items, np.full(len(users), 5.0), n_users=len(old), n_items=dataset.n_items
         )
         return cls(rated, likes, None if crowd.metadata is None else NEWCOMERS.fit(liked, rng, crowd.metadata[old]))
@@ -140,7 +140,7 @@ class World:
     def scores(
         self, people: Table | None, picked: NDArray[np.bool_], known: Floats, rng: np.random.Generator
     ) -> dict[str, Floats]:
-        """(people, items) by each method; `known` are the given ratings, NaN where none was given."""
+        """The scores (people, items) of each method; `known` are the given ratings, NaN without one."""
         shape = picked.shape
         popularity = np.broadcast_to(self.likes.sum(axis=0), shape)
         picks = self._by_picks(picked | self._liked(known))
@@ -165,7 +165,7 @@ class World:
         return np.array([guess(asked.predict_all(row), popular) for row in range(len(people))])
 
     def _by_picks(self, chosen: NDArray[np.bool_]) -> Floats:
-        """Sum of cosines to what was chosen; popularity, far below it, orders the rest and whoever chose nothing."""
+        """Sum of cosines to the picked items; popularity, with a tiny weight, orders the rest."""
         together = self.likes.T @ self.likes
         lengths = np.sqrt(np.maximum(together.diagonal(), 1.0))
         return np.asarray(chosen @ (together / np.outer(lengths, lengths)) + 1e-6 * together.diagonal())
@@ -180,13 +180,13 @@ class World:
 
 
 def _standard(scores: Floats) -> Floats:
-    """Each row to mean 0 and deviation 1."""
+    """Each row standardised to mean 0 and deviation 1."""
     centred = scores - scores.mean(axis=1, keepdims=True)
     return np.asarray(centred / np.maximum(centred.std(axis=1, keepdims=True), 1e-12))
 
 
 def _picks(likes: Floats, popularity: Floats, rng: np.random.Generator) -> NDArray[np.bool_]:
-    """Up to PICKED of the SHOWN most popular items, among those that a user likes, drawn by chance."""
+    """The picks: at random up to PICKED of the SHOWN most popular items that the user likes."""
     shown = np.argsort(-popularity, kind="stable")[: min(SHOWN, len(popularity) // 3)]
     picked = np.zeros(likes.shape, dtype=bool)
     for row, liked in enumerate(likes[:, shown] > 0):
@@ -196,7 +196,7 @@ def _picks(likes: Floats, popularity: Floats, rng: np.random.Generator) -> NDArr
 
 
 def _told(ratings: Floats, picked: NDArray[np.bool_], given: int, rng: np.random.Generator) -> NDArray[np.bool_]:
-    """Which cells each user gives as ratings: `given` of the rated ones that were not picked, or all there are."""
+    """The cells that each user gives as ratings: `given` (or all) of the rated cells without picks."""
     order = np.where(np.isnan(ratings) | picked, np.inf, rng.uniform(0.0, 1.0, ratings.shape))
     rank = order.argsort(axis=1).argsort(axis=1)
     return (rank < given) & np.isfinite(order)
@@ -254,7 +254,7 @@ def _notes(rows: list[dict[str, Any]]) -> list[str]:
     of = {(row["method"], row["given"]): row[name] for row in rows}
     notes = [f"user_knn ranks by predicted rating, and is above popularity {said}."]
     if ("metadata", 0) not in of:
-        return [*notes, "The data knows nothing about its users: there are no rows of metadata."]
+        return [*notes, "The data has no metadata of users, so there are no rows with metadata."]
     alone = [given for given in GIVEN if of["picks", given] >= of["metadata_picks", given]]
     if alone:
         notes.append(
@@ -263,6 +263,4 @@ def _notes(rows: list[dict[str, Any]]) -> list[str]:
     return notes
 
 
-PROTOCOL = Protocol(
-    "cold-start", "000, 003", "metadata and welcome picks for somebody who gave 0, 1, 5, 10 ratings", run
-)
+PROTOCOL = Protocol("cold-start", "000, 003", "metadata and first picks for a user with 0, 1, 5, 10 ratings", run)

@@ -1,4 +1,4 @@
-"""`fuzzy`: the fuzzy similarity of 002 beside plain MSD, singularity, and what the source did not compare with."""
+"""`fuzzy`: the fuzzy similarity of paper 002 compared with MSD, singularity, and further similarities."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,10 +19,10 @@ from ..splits import holdout
 from ..stats import Interval, bootstrap_sums
 from ..sweep import sweep
 
-USERS = 998  # of the source's data set
+USERS = 998  # the number of users in the paper's data set
 SHARE = 0.2
-PLATEAU = 30  # "stable from about 30 neighbours on": what is compared is the mean from there
-ALIKE = 0.005  # two errors that differ by less than this share are called alike
+PLATEAU = 30  # "stable from about 30 neighbours on": methods are compared by their mean from there on
+ALIKE = 0.005  # two errors count as equal if they differ by less than this share
 SOURCE = ("NO_F", "2SET_F", "3SET_F", "5SET_F", "SM")
 HONEST = ("pearson", "cosine", "pearson_baseline")
 WAYS = {Centring.MEAN: "mean-centred", Centring.NONE: "weighted mean", Centring.BASELINE: "baseline-centred"}
@@ -33,35 +33,35 @@ FIGURES = {
     "recall": "Recall (share of liked)",
 }
 ABOUT = (
-    "The five similarities of 002 as the source averages them (the neighbours' ratings less their means), and below "
-    "them three that it did not compare with. An item is recommended when {threshold:g} or more is predicted, liked "
-    "when it was given. NO_F is plain MSD; 2SET_F, 3SET_F and 5SET_F are the fuzzy similarity over 2, 3 and 5 "
-    "triangular sets, weighted by each item's own spread; SM is Bobadilla's singularity. To compare two, their errors "
-    "are averaged over all k from {plateau} on, where the source finds them stable."
+    "The five similarities of 002 with the paper's averaging (the neighbours' ratings minus their means), and below "
+    "them three that it did not compare with. An item is recommended from a prediction of {threshold:g} on, and "
+    "liked from this rating on. NO_F is plain MSD; 2SET_F, 3SET_F and 5SET_F are the fuzzy similarity over 2, 3 and 5 "
+    "triangular sets, weighted by each item's own spread; SM is Bobadilla's singularity. To compare two similarities, "
+    "their errors are averaged over all k from {plateau} on, where the paper finds them stable."
 )
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """The data as this run sees it."""
+    """The data and settings of this run."""
 
     dataset: Dataset
     counts: tuple[int, ...]  # k
-    draws: int  # of the 80/20 split
+    draws: int  # the number of random 80/20 splits
     context: Context
 
     @property
     def threshold(self) -> float:
-        """From which rating an item is liked."""
+        """The lowest rating of a liked item."""
         return metrics.liked_from(self.dataset.scale)
 
     @property
     def plateau(self) -> list[int]:
-        """The places among `counts` whose errors are compared."""
+        """The indices of `counts` on the plateau, whose errors are compared."""
         return [place for place, k in enumerate(self.counts) if k >= PLATEAU]
 
     def measures(self) -> Mapping[str, Measure]:
-        """What is compared, by the source's names."""
+        """The similarities that are compared, by the paper's names."""
         named = {f"{k}SET_F": make_measure("fuzzy", k=k) for k in (2, 3, 5)}
         first = {"NO_F": make_measure("msd"), **named, "SM": make_measure("singularity", threshold=self.threshold)}
         return first | {name: make_measure(name) for name in HONEST}
@@ -69,7 +69,10 @@ class Experiment:
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """What came of one method: figures (ways, k, 4), and each user's errors of the source's way on the plateau."""
+    """The results of one method: figures (ways, k, 4), and each user's errors on the plateau.
+
+    The errors are those of the paper's way of averaging.
+    """
 
     figures: Floats
     wrong: Floats  # (draws, users)
@@ -77,7 +80,7 @@ class Found:
 
 
 def run(dataset: Dataset, context: Context) -> Report:
-    """Five drawn splits, every method, every k."""
+    """Runs every method with every k on five random splits."""
     dataset.varied()
     small = dataset.of_users(np.arange(USERS)) if dataset.n_users > USERS else dataset
     counts = (10, 30, 60, 100) if context.quick else tuple(range(10, 101, 10))
@@ -91,7 +94,7 @@ def run(dataset: Dataset, context: Context) -> Report:
         title="Fuzzy similarity (002)",
         about=ABOUT.format(threshold=experiment.threshold, plateau=PLATEAU),
         data=small.describe(),
-        split=f"{1 - SHARE:.0%} to learn from, {SHARE:.0%} to predict, by chance; mean of {experiment.draws} draws",
+        split=f"{1 - SHARE:.0%} training, {SHARE:.0%} test, at random; mean of {experiment.draws} splits",
         rows=rows,
         tables=_tables(experiment, found, rows, pairs),
         figures=_figures(found, counts),
@@ -146,7 +149,7 @@ def _rows(name: str, found: Found, counts: Sequence[int]) -> list[Row]:
 
 
 def _less(experiment: Experiment, found: Mapping[str, Found], one: str, other: str) -> Interval:
-    """The MAE of `one` less that of `other` on the plateau."""
+    """The MAE of `one` minus that of `other` on the plateau."""
     away = (found[one].wrong - found[other].wrong).sum(axis=0)
     return bootstrap_sums(away, found[one].cases.sum(axis=0), experiment.context.rng("bootstrap"))
 
@@ -156,7 +159,7 @@ def _plateau_mae(found: Found) -> float:
 
 
 def _claims(experiment: Experiment, found: Mapping[str, Found], rows: Sequence[Row]) -> tuple[list[Claim], list[Row]]:
-    """Each sentence of the source that figures can answer; and the comparisons that the answers rest on."""
+    """The claims of the paper that figures can answer, and the comparisons behind the answers."""
     compared = [("5SET_F", "3SET_F"), ("3SET_F", "NO_F"), ("NO_F", "2SET_F"), ("2SET_F", "SM"), ("5SET_F", "NO_F")]
     compared += [("5SET_F", name) for name in HONEST]
     less = {pair: _less(experiment, found, *pair) for pair in compared}
@@ -211,7 +214,7 @@ def _told(less: Mapping[tuple[str, str], Interval], one: str, other: str) -> str
 
 
 def _sure(gap: Interval) -> str:
-    """Whether the first is below the second: surely, by its middle alone, or not."""
+    """ "yes" if the interval of the difference is below 0, "partly" if only its value is, else "no"."""
     return "yes" if gap.high < 0 else "partly" if gap.value < 0 else "no"
 
 
@@ -225,7 +228,7 @@ def _stable(rows: Sequence[Row]) -> Claim:
 
 
 def _recommended(rows: Sequence[Row]) -> Claim:
-    """Figure 3, at the most neighbours."""
+    """The claim of figure 3, at the largest number of neighbours."""
     most = max(row["k"] for row in rows)
     last = [
         row for row in rows if row["k"] == most and row["centring"] == WAYS[Centring.MEAN] and row["method"] in SOURCE
@@ -259,12 +262,16 @@ def _tables(
         | {f"k {k}": figures[0] for k, figures in zip(experiment.counts, one.figures[0].tolist(), strict=True)}
         for name, one in found.items()
     ]
-    brackets = "In brackets 95 % of 2,000 resamples of the users."
+    brackets = "In brackets: 95 % intervals of 2,000 resamples of the users."
     return [
-        Table(f"As the source averages, mean over k = {PLATEAU} and more", plateau, text=brackets),
+        Table(f"With the paper's averaging, mean over k = {PLATEAU} and more", plateau, text=brackets),
         Table("Differences of MAE, user by user", pairs, text="Below 0: the first is better. " + brackets),
         Table("MAE by number of neighbours, mean-centred", by_k),
-        Table("Lowest MAE over k by way of averaging", ways, text="The source's is the first; the others are ours."),
+        Table(
+            "Lowest MAE over k for each way of averaging",
+            ways,
+            text="The first is the paper's, the others are ours.",
+        ),
     ]
 
 
@@ -283,9 +290,9 @@ def _figures(found: Mapping[str, Found], counts: Sequence[int]) -> list[Figure]:
 
 
 def _notes(dataset: Dataset, small: Dataset) -> list[str]:
-    notes = ["The source prints its results as curves alone, so its claims are quoted in words."]
+    notes = ["The paper prints its results only as curves, so its claims are quoted in words."]
     if small is not dataset:
-        notes.append(f"The first {USERS} of {dataset.n_users:,} users are used, as many as the source had.")
+        notes.append(f"The first {USERS} of {dataset.n_users:,} users are used, as many as in the paper.")
     return notes
 
 

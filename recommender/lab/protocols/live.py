@@ -1,5 +1,8 @@
-"""The live site judged off-line: satisfaction and error by what showed an image, the agents beside fixed weights, and
-their log replayed."""
+"""`live`: evaluation of a site's log.
+
+It reports satisfaction and error by arm (the reason why an image was shown), compares the agents with fixed
+weights, and replays the agents' log.
+"""
 
 from typing import Any
 
@@ -18,11 +21,11 @@ from ..report import Claim, Report, Row, Table
 from ..stats import bootstrap, paired_bootstrap
 
 SIDES = ("p_cf", "p_cb", "p_net", "blend")
-MOST_DIFFERENCES = 20  # that a report prints
+MOST_DIFFERENCES = 20  # the most differences that a report lists
 
 
 def run(dataset: Dataset, context: Context) -> Report:
-    """Needs the site's own log; no other data has one."""
+    """Evaluates the log of a site; raises DataError for other data, which has no log."""
     if dataset.log is None:
         raise DataError(f"The data set {dataset.name} has no log of what was shown; use --data site.")
     log = dataset.log()
@@ -46,15 +49,15 @@ def run(dataset: Dataset, context: Context) -> Report:
         dataset=dataset.name,
         title="The live site, off-line",
         split="every rating with the last impression of that image to that person before it",
-        about="An arm is what had put the image before the person: a rung of the ladder, a place drawn for "
-        "exploration, or neither. People choose what they rate, so arms differ by more than their "
-        "predictions: explored places are the fairest comparison, being drawn by chance.",
+        about="An arm is the reason why the image was shown: a rung, exploration, or none of these. People "
+        "choose what they rate, so arms differ by more than their predictions. Exploration is the fairest "
+        "comparison, because its images are random.",
         data=dataset.describe(),
         rows=[*rows, *sides, *agents, replay],
         tables=[
             Table("Satisfaction and error by arm", rows),
-            Table("The same impressions, each side alone and blended", sides),
-            Table("The agents beside weights that are the same for everybody", agents, text=_picked(weights)),
+            Table("The same impressions, each source alone and blended", sides),
+            Table("The agents compared with the same weights for all users", agents, text=_picked(weights)),
             Table("The agents' log, replayed", [replay]),
         ],
         figures=[_figure(rows)] if rows else [],
@@ -81,14 +84,17 @@ def _arm_rows(log: Log, places: Any, arm: Any, context: Context) -> list[dict[st
 
 
 def _told(log: Log, places: Any, name: str) -> Floats:
-    """What the last impression had predicted; NaN without one."""
+    """The prediction of the last impression before each rating; NaN without one."""
     column = np.append(log.shown.predicted(name), np.nan)
-    told: Floats = column[places]  # -1 is the NaN at the end
+    told: Floats = column[places]  # index -1 is the NaN at the end
     return told
 
 
 def _side_rows(log: Log, places: Any, context: Context) -> list[dict[str, Any]]:
-    """A third source answers for some people only: it is judged by what was shown to them."""
+    """The error of each source and of the blend on the same impressions.
+
+    The third source predicts only for some users, so it is evaluated on their impressions.
+    """
     given = log.given
     errors = {name: np.abs(_told(log, places, name) - given.values) for name in SIDES}
     complete = np.isfinite(errors["p_cf"] + errors["p_cb"] + errors["blend"])
@@ -102,7 +108,7 @@ def _side_rows(log: Log, places: Any, context: Context) -> list[dict[str, Any]]:
 
 
 def _agent_rows(judged: Judged, weights: Weights, context: Context) -> list[dict[str, Any]]:
-    """The agents' blend on the logged steps, the same predictions under fixed weights, and each source alone."""
+    """Errors on the logged steps: the agents' blend, the same predictions with fixed weights, each source."""
     answers = {
         "agents": judged.blend,
         "equal weights": blend((1.0,) * len(judged.said), *judged.said),
@@ -118,7 +124,7 @@ def _agent_rows(judged: Judged, weights: Weights, context: Context) -> list[dict
 
 
 def _beside(name: str, errors: Floats, blended: Floats, users: Ints, rng: np.random.Generator) -> dict[str, Any]:
-    """Errors beside those of the blend on the same ratings."""
+    """A row with the mean error, and its difference to the blend on the same ratings."""
     apart, mae = paired_bootstrap(errors, blended, users, rng), bootstrap(errors, users, rng)
     return (
         {"method": name, "ratings": len(errors)}
@@ -130,9 +136,9 @@ def _beside(name: str, errors: Floats, blended: Floats, users: Ints, rng: np.ran
 def _picked(weights: Weights) -> str:
     shares = ", ".join(f"{source} {share:.2f}" for source, share in zip(SOURCES, weights, strict=False))
     return (
-        f"Every step for which two sources or more had predicted. The best fixed weights ({shares}) are picked on "
-        "these very ratings, afterwards, so they look better than anybody could have known. A source alone is judged "
-        "by what it predicted, the blend beside it by the same."
+        f"All steps with predictions of two or more sources. The best fixed weights ({shares}) were picked "
+        "afterwards on the same ratings, so they are better than any choice in advance. A source alone is evaluated on "
+        "its own predictions, and the blend beside it on the same ratings."
     )
 
 
@@ -165,5 +171,5 @@ def _more(broken: list[str]) -> list[str]:
     return [f"And {rest} more differences."] if rest > 0 else []
 
 
-ABOUT = "the site's own log: satisfaction and error by arm, the agents beside fixed weights, and replayed"
+ABOUT = "the site's own log: satisfaction and error by arm, the agents against fixed weights, and a replay"
 PROTOCOL = Protocol("live", "003", ABOUT, run, ())

@@ -1,4 +1,4 @@
-"""000: MF, NCF, and NCF with metadata in place of the user's id: loss, precision, recall, seconds an epoch."""
+"""`metadata-ncf` (000): MF, NCF, and NCF with metadata: loss, precision, recall, seconds for an epoch."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,31 +24,34 @@ from ..report import Claim, Report
 from ..report import Table as ReportTable
 from ..stats import paired_bootstrap
 
-TABLE_2: list[dict[str, Any]] = [  # as printed in the source
+TABLE_2: list[dict[str, Any]] = [  # as printed in the paper
     {"method": "MF", "loss": 0.2729, "precision": 0.8083, "recall": 0.8105, "seconds_per_epoch": 96.0},
     {"method": "NCF", "loss": 0.1727, "precision": 0.8945, "recall": 0.8720, "seconds_per_epoch": 580.0},
     {"method": "Modified NCF", "loss": 0.1139, "precision": 0.8560, "recall": 0.9897, "seconds_per_epoch": 25.0},
 ]
-BY_SOURCE = ("mf", "ncf", "metadata_ncf")  # in the order of its table 2
-STRANGERS, TEST = 0.05, 0.2  # users held out whole; cells of the others held out
-KNN_USERS = 1_000  # people for whom the neighbours are asked: each costs a pass over everybody
-WATCHED = 50_000  # test cells behind each point of a learning curve
-LARGE = 50_000  # users from which the source's claim of speed is judged
+BY_SOURCE = ("mf", "ncf", "metadata_ncf")  # in the order of table 2
+STRANGERS, TEST = 0.05, 0.2  # share of users held out; share of the other users' cells
+KNN_USERS = 1_000  # users for whom neighbours are computed: each costs a pass over all users
+WATCHED = 50_000  # test cells for each point of a learning curve
+LARGE = 50_000  # with this many users the paper's claim of speed is evaluated
 COLUMNS = ("method", "loss", "precision", "recall", "recall_at_85", "accuracy", "epochs", "seconds_per_epoch")
 ABOUT = (
-    "Every method answers the same question, whether a person will do (or like) an item, with a chance. "
-    "`recall at 85` is the highest recall among the thresholds whose precision is at least 0.85; precision, recall and "
-    "accuracy are at one half. `ceiling` is what knowing the generator's own chances would give. `ncf` is taught with "
-    "Adam as it is defined: each step moves the embeddings of everybody. `ncf_lazy` is the same network with an Adam "
-    "that moves only the embeddings a batch uses. Seconds an epoch are medians without the first, which also compiles, "
-    "and hold whatever else the machine did; their ratios are of one process."
+    "Every method predicts the probability that a user does (or likes) an item. `recall at 85` is the highest recall "
+    "of all thresholds with a precision of at least 0.85. Precision, recall and accuracy use the threshold one half. "
+    "`ceiling` is the best possible result, from the generator's own probabilities. `ncf` is trained with the original "
+    "Adam, which moves the embeddings of all users in each step. `ncf_lazy` is the same network with an Adam that "
+    "moves only the embeddings of a batch. Seconds of an epoch are medians without the first epoch, which includes "
+    "compilation. They include other load of the machine; their ratios are from one process."
 )
 BINARY: dict[str, Any] = {"target": Target.LIKED, "liked_from": 0.5}
 
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """The yes-or-no question put to every method: learn `ratings`, answer the cells `known` and `strange`."""
+    """The yes-or-no task for every method: train on `ratings`, predict the cells `known` and `strange`.
+
+    `strange` are the cells of unseen users.
+    """
 
     dataset: Dataset
     liked: Floats
@@ -59,7 +62,7 @@ class Task:
 
     @classmethod
     def of(cls, dataset: Dataset, rng: np.random.Generator) -> "Task":
-        """A twentieth of the users is met by no method; of the others' cells a fifth is held out."""
+        """A twentieth of the users is held out from all methods, and a fifth of the other users' cells."""
         strangers = np.zeros(dataset.n_users, dtype=bool)
         strangers[rng.permutation(dataset.n_users)[: max(1, round(STRANGERS * dataset.n_users))]] = True
         strange = strangers[dataset.users]
@@ -80,7 +83,7 @@ class Task:
 
 
 def networks(context: Context, dense: bool) -> dict[str, Network]:
-    """The rows of the source; on large data the networks of ids stop by themselves after a few epochs."""
+    """The networks of the paper; on large data the id-based networks stop early after a few epochs."""
     few = 12 if context.quick else 25
     training = Training(epochs=few, held_out=0.05, patience=2)
     by_id = replace(training, epochs=min(few, 12), decay=0.01 if dense else 0.03)
@@ -117,13 +120,13 @@ def run(dataset: Dataset, context: Context) -> Report:
         title="NCF with the user's metadata in place of the user's id",
         about=ABOUT,
         data=dataset.describe(),
-        split=f"{STRANGERS:.0%} of the users held out (strangers); of the others' cells {TEST:.0%} held out (known).",
+        split=f"{STRANGERS:.0%} of the users held out (strangers), and {TEST:.0%} of the others' cells (known).",
         rows=rows,
         tables=[
-            ReportTable("The source's table 2", TABLE_2),
-            ReportTable("People with cells in the training", [row for row in rows if row["group"] == "known"], COLUMNS),
-            ReportTable("Strangers", [row for row in rows if row["group"] == "strangers"], COLUMNS[:6]),
-            ReportTable("Cross-entropy of metadata_ncf less that of another, 95 % intervals over users", apart),
+            ReportTable("The paper's table 2", TABLE_2),
+            ReportTable("Known users", [row for row in rows if row["group"] == "known"], COLUMNS),
+            ReportTable("Unseen users (strangers)", [row for row in rows if row["group"] == "strangers"], COLUMNS[:6]),
+            ReportTable("Cross-entropy of metadata_ncf minus that of another, 95 % intervals over users", apart),
         ],
         figures=[*_curves(pieces, methods), *_confusion(pieces)],
         claims=_claims(rows, speed, dataset.n_users, bool(dataset.measures.size)),
@@ -142,7 +145,7 @@ def _network(task: Task, network: Network, context: Context, name: str) -> Piece
         return {f"test_{name}": figures[name] for name in ("loss", "precision", "recall")}
 
     table = task.metadata if network.reads_metadata else None
-    # One generator for both ways of Adam: what differs between their rows is the way alone.
+    # The same generator for both variants of Adam, so that their rows differ only by the variant.
     rng = context.rng("fit", name.removesuffix("_lazy"))
     fitted, log = taught(network, task.ratings, table, rng, context.clock, watch)
     answers = {group: fitted.predict(*task.pairs(cells)).values for group, cells in _groups(task)}
@@ -154,7 +157,7 @@ def _network(task: Task, network: Network, context: Context, name: str) -> Piece
 
 
 def _plain(task: Task, name: str, context: Context) -> Piece:
-    """random: the same chance for everything, in no order; popular: the item's share; user_knn: similar people."""
+    """random: a random order with one probability; popular: the item's share; user_knn: similar users."""
     if name == "user_knn":
         asked = {group: _few(task, cells) for group, cells in _groups(task)}
         return _scored(task, {group: _neighbours(task, cells) for group, cells in asked.items()}, asked)
@@ -171,25 +174,25 @@ def _groups(task: Task) -> list[tuple[str, Ints]]:
 
 
 def _shares(ratings: Interactions) -> Floats:
-    """(n_items,): how many of those who answered said yes, with one of each kind added."""
+    """(n_items,): the share of yes of each item, with one yes and one no added."""
     yes = np.bincount(ratings.indices, weights=ratings.values, minlength=ratings.n_items)
     return (yes + 1.0) / (ratings.item_counts + 2.0)
 
 
 def _few(task: Task, cells: Ints) -> Ints:
-    """The cells of the first users alone, as many as the neighbours are asked for."""
+    """The cells of the first KNN_USERS users, for the neighbours."""
     users = np.unique(task.dataset.users[cells])[:KNN_USERS]
     return cells[np.isin(task.dataset.users[cells], users)]
 
 
 def _neighbours(task: Task, cells: Ints) -> Floats:
-    """Mean-centred user-kNN on the yes and no: the strongest neighbourhood for two values."""
+    """Mean-centred user-kNN on yes and no; the strongest neighbourhood for two values."""
     fitted = UserKnn(Pearson(), significance=10, centring=Centring.MEAN).fit(task.ratings)
     return fitted.predict(*task.pairs(cells)).values
 
 
 def _scored(task: Task, answers: dict[str, Floats], of: dict[str, Ints] | None = None) -> Piece:
-    """Figures of each group of cells, its confusion matrix, and each user's losses for the intervals."""
+    """Figures and confusion matrix of each group of cells, and each user's losses for the intervals."""
     piece: Piece = {}
     for group, chance in answers.items():
         cells = (of or dict(_groups(task)))[group]
@@ -215,7 +218,7 @@ def _row(name: str, group: str, piece: Piece) -> dict[str, Any]:
 
 
 def _ceilings(task: Task) -> list[dict[str, Any]]:
-    """The generator's own row; nothing for data that was not generated."""
+    """The row of the best possible result; empty for data that was not generated."""
     if task.dataset.measure_names != generated.MEASURES:
         return []
     chances = generated.chances(task.dataset.measures)
@@ -233,7 +236,7 @@ def _ceilings(task: Task) -> list[dict[str, Any]]:
 
 
 def _apart(task: Task, pieces: dict[str, Piece], group: str, other: str, context: Context) -> dict[str, Any]:
-    """Loss of metadata_ncf less that of `other`, a user one vote, on the users whom both answered."""
+    """Loss of metadata_ncf minus that of `other`, averaged by user, on users with predictions of both."""
     ours, theirs = pieces["metadata_ncf"][group], pieces[other][group]
     users, mine, yours = np.intersect1d(ours["users"], theirs["users"], return_indices=True)
     a, b = np.array(ours["losses"])[mine], np.array(theirs["losses"])[yours]
@@ -244,7 +247,7 @@ def _apart(task: Task, pieces: dict[str, Piece], group: str, other: str, context
 
 
 def _curves(pieces: dict[str, Piece], methods: dict[str, Network]) -> list[Lines]:
-    """The source's figure 3, one picture a figure; dotted where the source ended, by its table 2."""
+    """The paper's figure 3, one chart for each metric; dotted lines are the paper's results of table 2."""
     pictures = []
     for figure in ("loss", "precision", "recall"):
         lines = []
@@ -258,8 +261,11 @@ def _curves(pieces: dict[str, Piece], methods: dict[str, Network]) -> list[Lines
 
 
 def _confusion(pieces: dict[str, Piece]) -> list[Matrices]:
-    """The source's figure 4. Its own shares are lost with the picture: precision and recall of its table 2 give them,
-    were its share of yes ours."""
+    """The paper's figure 4 with our confusion matrices.
+
+    The paper's own shares are not readable. They are computed from precision and recall of its table 2, with
+    our share of yes.
+    """
     ours = [(name, pieces[name]["known"]["confusion"]) for name in BY_SOURCE]
     yes = ours[0][1][0][0] + ours[0][1][1][0]
     source = []
@@ -293,7 +299,7 @@ def _claims(rows: list[dict[str, Any]], speed: dict[str, float], users: int, kno
 
 
 def _holds(speed: dict[str, float], users: int) -> str:
-    """With few users there are few embeddings, and nothing to be saved by doing without them."""
+    """Whether the claim of speed holds; not tested with few users, whose few embeddings cost little."""
     if users < LARGE:
         return "not tested"
     return "yes" if speed["ncf_by_metadata_ncf"] >= 20 else "no"
@@ -301,15 +307,16 @@ def _holds(speed: dict[str, float], users: int) -> str:
 
 def _notes(rows: list[dict[str, Any]], speed: dict[str, float], apart: list[dict[str, Any]]) -> list[str]:
     worse = [f"{row['against']} ({row['group']})" for row in apart if row["loss_low"] > 0]
-    notes = [f"user_knn answers at most {KNN_USERS:,} users of each group; all others answer everybody."]
+    notes = [f"user_knn predicts for at most {KNN_USERS:,} users of each group, all others for all users."]
     exact, lazy = speed["ncf_by_metadata_ncf"], speed["ncf_lazy_by_metadata_ncf"]
     if exact > 2 * lazy:
         notes.append(
-            f"With an Adam that moves only the embeddings of a batch, NCF is {lazy:.1f} times metadata NCF's epoch: "
-            "most of the source's factor is the optimiser's work on embeddings, not the network's."
+            f"With an Adam that moves only the embeddings of a batch, an epoch of NCF takes {lazy:.1f} times as long "
+            "as one of metadata NCF: most of the paper's factor is the optimiser's work on embeddings, not the "
+            "network's."
         )
     if worse:
-        notes.append(f"The loss of metadata NCF is worse, with its interval apart from 0, than of {', '.join(worse)}.")
+        notes.append(f"The loss of metadata NCF is significantly worse than that of {', '.join(worse)}.")
     right = {(row["method"], row["group"]): row["accuracy"] for row in rows if row["method"] != "ceiling"}
     for group in ("known", "strangers"):
         knn, ours = right["user_knn", group], right["metadata_ncf", group]

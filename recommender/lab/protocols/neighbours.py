@@ -1,4 +1,4 @@
-"""`neighbours`: every similarity, every way of averaging, 10 to 100 neighbours (002, 003), and where the errors lie."""
+"""`neighbours` (002, 003): all similarities, ways of averaging and numbers of neighbours; errors by group."""
 
 from collections.abc import Sequence
 
@@ -12,19 +12,18 @@ from ..report import Claim, Report, Row, Table, number
 from ..stats import bootstrap_sums
 
 SITE_K = 40
-BANDS = ((0, 9), (10, 19), (20, 49), (50, 99), (100, 199), (200, 10**9))  # ratings that a user has given
+BANDS = ((0, 9), (10, 19), (20, 49), (50, 99), (100, 199), (200, 10**9))  # numbers of a user's ratings
 ABOUT = (
-    "User-based collaborative filtering with every similarity that there is, three ways of averaging the neighbours' "
-    "ratings (as they are; less each neighbour's mean; less baselines of mean, user and item), and the k nearest "
-    "neighbours who rated the item. Each rating of a test part is predicted from the train part alone. MAE and RMSE "
-    "are in units of the scale; precision and recall take a rating of {threshold:g} or more as liked. What is called "
-    "best was picked on the test parts themselves, as the sources do: read differences of a few thousandths with that "
-    "in mind."
+    "User-based collaborative filtering with all similarities, three ways of averaging the neighbours' ratings "
+    "(plain; minus each neighbour's mean; minus baselines of mean, user and item), and the k nearest neighbours who "
+    "rated the item. Each rating of a test part is predicted from the training part alone. MAE and RMSE are in units "
+    "of the scale. For precision and recall an item is liked from a rating of {threshold:g} on. The best settings "
+    "were picked on the test parts, as in the papers, so differences of a few thousandths may be chance."
 )
 
 
 def run(dataset: Dataset, context: Context) -> Report:
-    """Sweeps, then looks closer at the reference and at the best of each way of averaging."""
+    """Runs the sweep, then the closer look at the reference and at the best of each way of averaging."""
     dataset.varied()
     experiment = experiment_on(dataset, context)
     rows = sweep_rows(experiment)
@@ -59,7 +58,7 @@ def _similarities(rows: Sequence[Row]) -> list[str]:
 
 
 def _best(rows: Sequence[Row]) -> Table:
-    """The lowest MAE of each similarity and centring, and at which k."""
+    """The lowest MAE of each similarity and centring, with its k."""
     table = []
     for similarity in _similarities(rows):
         best = {way: min(_of(rows, similarity, way), key=lambda row: row["mae"]) for way in CENTRINGS.values()}
@@ -76,7 +75,7 @@ def _at_site_k(rows: Sequence[Row]) -> Table:
 
 
 def _bands(close: Sequence[Close]) -> list[Row]:
-    """MAE by how many ratings the user had given (003, figure 2)."""
+    """MAE by the number of the user's ratings (003, figure 2)."""
     rows: list[Row] = []
     for low, high in BANDS:
         inside = (close[0].given >= low) & (close[0].given <= high)
@@ -108,15 +107,15 @@ def _closer_tables(close: Sequence[Close], context: Context, bands: Sequence[Row
             | {"mae_high": mae.high, "less": None, "less_low": None, "less_high": None}
             | beside
         )
-    told = f"`less` is the MAE less that of {reference.chosen.label}, k = {reference.chosen.k}. "
-    told += "In brackets 95 % of 2,000 resamples of the users."
+    told = f"`less` is the MAE minus that of {reference.chosen.label}, k = {reference.chosen.k}. "
+    told += "In brackets: 95 % intervals of 2,000 resamples of the users."
     return [
         Table("The reference and the best of each way of averaging", rows, text=told),
-        Table("MAE by how many ratings the user had given (003)", bands),
+        Table("MAE by the number of the user's ratings (003)", bands),
         Table(
-            "MAE by how many users take part (001)",
+            "MAE by the number of users (001)",
             [_by_step(close, steps, place) for place in range(len(steps))],
-            text="The same users, drawn by chance, are predicted for in every line; more and more others take part.",
+            text="Every line has predictions for the same random users, with a growing number of other users.",
         ),
         Table("Precision of the top N of a user's test part", _tops(close)),
     ]
@@ -162,7 +161,7 @@ def _closer_figures(close: Sequence[Close], steps: Sequence[int]) -> list[Figure
 
 
 def _rolling(one: Close) -> Line:
-    """MAE in ten equal parts of the predictions, by how much their users had rated."""
+    """MAE in ten equal parts of the predictions, ordered by the number of the user's ratings."""
     given, wrong, cases = one.given.ravel(), one.wrong.ravel(), one.cases.ravel()
     order = np.argsort(given, kind="stable")
     tenth = np.minimum((np.cumsum(cases[order]) * 10 / cases.sum()).astype(int), 9)
@@ -174,7 +173,7 @@ def _rolling(one: Close) -> Line:
 
 
 def _claims_of_002(rows: Sequence[Row]) -> list[Claim]:
-    """ "Errors fall with the number of neighbours and are stable from about 30 on.\""""
+    """The claim "errors fall with the number of neighbours and are stable from about 30 on"."""
     own = _of(rows, "msd", "mean-centred")
     first, last = own[0], own[-1]
     middle = min(own, key=lambda row: abs(row["k"] - 30))
@@ -220,7 +219,7 @@ def _notes(rows: Sequence[Row], close: Sequence[Close], steps: Sequence[int]) ->
         picked = min(fixed, key=lambda row: row["mae"])
         notes.append(f"With k = {SITE_K} fixed beforehand it is {picked['method']}: MAE {picked['mae']:.4f}.")
     if "weighted_pearson" not in _similarities(rows):
-        notes.append("weighted_pearson is left out: the data does not say when items came out, or has no times.")
+        notes.append("weighted_pearson is left out: the data has no release dates or no times of ratings.")
     told = ", ".join(f"{one.chosen.label} {number(one.by_users[0])} to {number(one.by_users[-1])}" for one in close)
     notes.append(f"From {steps[0]:,} to {steps[-1]:,} users the MAE goes, for the same targets: {told}.")
     return notes

@@ -1,4 +1,4 @@
-"""004: matrix factorisation as a network and with hidden layers, beside the usual SVD and the neighbours."""
+"""`neural-mf` (004): matrix factorisation as a network and with hidden layers, against SVD and neighbours."""
 
 from dataclasses import replace
 from typing import Any
@@ -25,7 +25,7 @@ from ..svd import svd
 
 FOLDS, QUICK_EPOCHS = 5, 12
 WANTED = {"mf_network": 0.925, "deep_mf": 0.935}
-# Chosen on u1; u2 to u5 decided nothing.
+# These settings were chosen on u1; u2 to u5 were not used.
 MF = Training(epochs=45, batch=256, decay=0.12)
 DEEP = Training(epochs=30, batch=256, decay=0.1, layer_decay=0.001, held_out=0.05, patience=3)
 NETWORKS: dict[str, Network] = {
@@ -34,9 +34,9 @@ NETWORKS: dict[str, Network] = {
 }
 PLAIN = ("random", "popular", "user_knn", "svd")
 ABOUT = (
-    "`popular` is the item's mean; `user_knn` the best single neighbourhood (baseline-centred); `svd` the usual "
-    "library's algorithm with its default settings, computed here. `random` draws from the ratings of the training. "
-    "The settings of the networks were chosen on u1; u2 to u5 decided nothing."
+    "`popular` is the item's mean, `user_knn` the best single neighbourhood (baseline-centred), `svd` the algorithm "
+    "of the library Surprise with its default settings, computed here. `random` draws from the training ratings. The "
+    "settings of the networks were chosen on u1; u2 to u5 were not used for this."
 )
 
 
@@ -70,7 +70,7 @@ def run(dataset: Dataset, context: Context) -> Report:
                 [row for row in rows if row["fold"] != "mean"],
                 ("fold", "method", "rmse", "mae", "seconds"),
             ),
-            Table("Squared error less that of svd, 95 % intervals over users", apart),
+            Table("Squared error minus that of svd, 95 % intervals over users", apart),
         ],
         figures=[_curves(folds[0], each, pieces)],
         claims=_claims(rows) if dataset.name == "ml-100k" else [],
@@ -79,7 +79,7 @@ def run(dataset: Dataset, context: Context) -> Report:
 
 
 def _fold(dataset: Dataset, fold: Fold, name: str, context: Context) -> Piece:
-    """One method's predictions of one fold's test ratings."""
+    """The predictions of one method for the test ratings of one fold."""
     ratings = dataset.interactions(fold.train)
     users, items, actual = dataset.users[fold.test], dataset.items[fold.test], dataset.values[fold.test]
     rng, curve = context.rng("fit", fold.name, name), []
@@ -113,7 +113,7 @@ def _plainly(name: str, ratings: Interactions, fold: Fold, dataset: Dataset, rng
 def _rows(
     dataset: Dataset, folds: tuple[Fold, ...], each: list[dict[str, Any]], pieces: list[Piece]
 ) -> tuple[list[dict[str, Any]], dict[str, Floats]]:
-    """One row a method and fold, one a method; and each method's predictions of all test ratings in turn."""
+    """Rows by method and fold, rows by method, and each method's predictions of all test ratings."""
     rows: list[dict[str, Any]] = []
     for settings, piece in zip(each, pieces, strict=True):
         fold, actual = folds[settings["fold"]], dataset.values[folds[settings["fold"]].test]

@@ -1,4 +1,4 @@
-"""The best answer of all: everything in the engine together, beside the single parts and the plain cosine of 003."""
+"""`product`: the best predictor, a stack of the engine's models, against its parts and plain cosine (003)."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ Answers = dict[str, Floats]
 
 
 def run(dataset: Dataset, context: Context) -> Report:
-    """Every fold learns from its training part alone; all its parts are refitted, nothing is carried over."""
+    """Fits all parts on the training part of every fold; nothing is shared between folds."""
     dataset.varied()
     folds = given_or_kfold(dataset, 5, context.rng("folds"))
     folds = folds[:1] if context.quick else folds
@@ -43,7 +43,7 @@ def run(dataset: Dataset, context: Context) -> Report:
 
 
 def answers(dataset: Dataset, fold: Fold, context: Context) -> list[tuple[str, Floats]]:
-    """Each method's prediction of the fold's test part."""
+    """The predictions of each method for the fold's test part."""
     train = dataset.interactions(fold.train)
     users, items = dataset.users[fold.test], dataset.items[fold.test]
     stack = pipeline.fit(dataset, fold.train, context.quick, context.seed)
@@ -80,9 +80,9 @@ def _report(dataset: Dataset, context: Context, folds: tuple[Fold, ...], found: 
         protocol="product",
         dataset=dataset.name,
         title="The whole pipeline",
-        split=f"{', '.join(fold.name for fold in folds)}: learnt from the training part alone, figures are means",
-        about="The stack learns how far each part is to be trusted from inner folds of the training part; then every "
-        "part learns from all of it. The mean of P(level) answers for RMSE, the median for MAE.",
+        split=f"{', '.join(fold.name for fold in folds)}: fitted on the training part only; figures are means",
+        about="The stack learns the reliability of each part from inner folds of the training part. Then every part is "
+        "fitted on all of it. The mean of P(level) is the prediction for RMSE, the median for MAE.",
         data=dataset.describe(),
         rows=[*rows, *per_fold],
         tables=[
@@ -110,7 +110,7 @@ def _mean_row(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
 def _compared(
     dataset: Dataset, context: Context, folds: tuple[Fold, ...], found: list[Answers], actual: list[Floats]
 ) -> dict[str, Interval]:
-    """How much less each errs than plain cosine, over the users of all test parts together."""
+    """The reduction of each method's error against plain cosine, over the users of all test parts."""
     users = np.concatenate([dataset.users[fold.test] for fold in folds])
     losses = {
         name: np.concatenate([np.abs(one[name] - r) for one, r in zip(found, actual, strict=True)]) for name in METHODS

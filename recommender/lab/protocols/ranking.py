@@ -1,4 +1,4 @@
-"""`ranking`: whole lists from the whole catalogue, by what people did next, with intervals."""
+"""`ranking`: lists from the whole catalogue against the users' later ratings, with intervals."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,44 +22,45 @@ from ..stats import bootstrap, paired_bootstrap
 MOST_USERS = 10_000
 QUICK_USERS = 400
 NEWEST = 0.2
-BLOCK = 256  # users whose scores are held at once
-BANDS = ((0, 0), (1, 19), (20, 49), (50, 99), (100, 10**9))  # ratings that a user had given
+BLOCK = 256  # users whose scores are in memory at the same time
+BANDS = ((0, 0), (1, 19), (20, 49), (50, 99), (100, 10**9))  # numbers of a user's earlier ratings
 BY_USER = ("hit_rate", "ndcg", "novelty", "variety")
-SPLITS = {"temporal": "newest fifth", "leave-last-out": "each one's last"}
+SPLITS = {"temporal": "newest fifth", "leave-last-out": "each user's last"}
 ABOUT = (
-    f"Every recommender ranks the whole catalogue for every user, without what the user had rated, and shows {LENGTH}. "
+    f"Every recommender ranks the whole catalogue for every user, without rated items; a list has {LENGTH} items. "
     "Hit rate: the share of users who later rated one of the {n} with {liked:g} or more. NDCG: gain 2^rel - 1 with "
-    "rel = 4 (r - lo)/(hi - lo), discount log2(rank + 1). Coverage: the share of the catalogue that anybody was shown. "
-    "Gini: how unequally items are shown, 0 alike. Novelty: mean -log2 of the share of users who had rated the item. "
-    "Variety: 1 less the mean content similarity within a list. The item models know which items are rated together, "
-    "what followed what people rated soon after what. Networks learn who liked what, with four unrated items as 0 "
-    "beside each liked one. The hybrid blends all but the networks with weights learnt on a validation part inside the "
-    "training part; nothing of the test part is known to any. In brackets 95 % of 2,000 resamples of the users."
+    "rel = 4 (r - lo)/(hi - lo), discount log2(rank + 1). Coverage: the share of the catalogue that is in any list. "
+    "Gini: inequality of exposure, 0 if it is equal. Novelty: mean -log2 of the share of users who had rated the item. "
+    "Variety: 1 minus the mean content similarity within a list. The item models use items that are rated together; "
+    "what followed uses items that are rated soon after each other. Networks are trained on likes, with four unrated "
+    "items as 0 for each like. The hybrid blends all parts except the networks, with weights from a validation part "
+    "inside the training part. No recommender uses the test part. In brackets: 95 % intervals of 2,000 resamples of "
+    "the users."
 )
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """The data as this run sees it."""
+    """The data and settings of this run."""
 
     dataset: Dataset
     context: Context
 
     def split(self, name: str) -> Callable[[Dataset], Fold]:
-        """The outer split; the hybrid holds out its validation part by the same."""
+        """The outer split; the hybrid splits off its validation part in the same way."""
         if name == "temporal":
             return partial(temporal, share=NEWEST)
         return partial(leave_last_liked, threshold=metrics.liked_from(self.dataset.scale))
 
     def training(self, name: str) -> tuple[Training, Fold]:
-        """What may be known, and the fold."""
+        """The training data of the recommenders, and the fold."""
         split = self.split(name)
         fold = split(self.dataset)
         return Training(self.dataset.part(fold.train), self.context.seed, split, self.context.quick), fold
 
 
 def run(dataset: Dataset, context: Context) -> Report:
-    """Every recommender on both splits."""
+    """Runs every recommender on both splits."""
     dataset.clock()
     most = QUICK_USERS if context.quick else MOST_USERS
     drawn = replace(dataset, folds=())
@@ -77,7 +78,8 @@ def run(dataset: Dataset, context: Context) -> Report:
         title="Ranking the whole catalogue",
         about=ABOUT.format(n=LENGTH, liked=liked),
         data=drawn.describe(),
-        split=f"temporal: the newest {NEWEST:.0%} of all ratings; leave-last-out: each one's last of {liked:g} or more",
+        split=f"temporal: the newest {NEWEST:.0%} of all ratings; "
+        f"leave-last-out: each user's last of {liked:g} or more",
         rows=rows,
         tables=[_table(split, rows) for split in SPLITS] + [_bands(split, found) for split in SPLITS],
         figures=[_figure(split, rows) for split in SPLITS],
@@ -87,7 +89,7 @@ def run(dataset: Dataset, context: Context) -> Report:
 
 
 def _piece(experiment: Experiment, settings: Settings) -> Piece:
-    """The lists of one recommender, judged; lists of one entry a user who liked something afterwards."""
+    """The results of one recommender; lists have one entry for each user with liked test items."""
     training, fold = experiment.training(settings["split"])
     dataset, ratings = experiment.dataset, training.ratings
     features = item_features(dataset, training.rng())
@@ -183,21 +185,19 @@ def _notes(dataset: Dataset, drawn: Dataset, found: Found) -> list[str]:
     notes = []
     for split in SPLITS:
         told = ", ".join(f"{name} {weight:g}" for name, weight in found[split, "hybrid"]["weights"].items())
-        notes.append(f"The hybrid's weights, learnt before the test part ({split}): {told}.")
+        notes.append(f"The hybrid's weights, from the validation part ({split}): {told}.")
     new = sum(count == 0 for count in found["temporal", "popular"]["given"])
-    notes.append(f"In the temporal split {new:,} users are new: nothing personal can be known about them.")
+    notes.append(f"In the temporal split {new:,} users are new, without personal data.")
+    notes.append("Leave-last-out contains later ratings of other users; only the temporal split is free of them.")
     notes.append(
-        "Leave-last-out lets a recommender know what others did later; only the temporal split is free of that."
-    )
-    notes.append(
-        "What goes by order finds much in leave-last-out and little in the temporal split: one rating tells the next "
-        "within a sitting, likely by the order in which the site showed things, and little of what comes later."
+        "Models of the order find much in leave-last-out and little in the temporal split: a rating predicts the next "
+        "one within a session, probably by the order in which the site showed the items, but little of later ones."
     )
     left_out = [name for name in RECOMMENDERS if ("temporal", name) not in found]
     if left_out:
-        notes.append(f"Left out, as the data knows too little for them: {', '.join(left_out)}.")
+        notes.append(f"Left out because the data is not sufficient: {', '.join(left_out)}.")
     if drawn.n_users < dataset.n_users:
-        notes.append(f"{drawn.n_users:,} of {dataset.n_users:,} users were drawn by chance.")
+        notes.append(f"{drawn.n_users:,} of {dataset.n_users:,} random users were used.")
     return notes
 
 

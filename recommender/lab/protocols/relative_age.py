@@ -1,4 +1,4 @@
-"""Age groups laid around the target, time and trim (001), each alone and together, beside the same filtering plain."""
+"""`relative-age` (001): relative age groups, time weights and trim, alone and together, against none."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,15 +23,15 @@ from ..report import Claim, Report, Row, Table
 from ..splits import given_or_kfold
 from ..stats import Interval, bootstrap, paired_bootstrap
 
-USERS = (100, 200, 400)  # and everybody
+USERS = (100, 200, 400)  # and all users
 TOP = (2, 4, 6, 8, 10)
-LIKED = 0.75  # of the way up the scale: 4 on 1 .. 5
+LIKED = 0.75  # liked from this share of the scale on: 4 on 1 .. 5
 RIVALS = ("method3", "method2", "plain_cosine")
 
 
 @dataclass(frozen=True)
 class Method:
-    """Which of the source's parts a row has."""
+    """The parts of the paper's method that a row uses."""
 
     what: str
     demographics: AgeGenderWeight | None = None
@@ -56,9 +56,9 @@ WHAT = {name: method.what for name, method in METHODS.items()} | {
     "plain_cosine": "cosine, weighted mean (003)",
     "product": "the whole pipeline, ordinal median; its top N by the mean",
 }
-EXPECTED = "product_mean"  # the pipeline's other answer: a median has too few values to rank by
+EXPECTED = "product_mean"  # the mean; a median has too few values for a ranking
 NOTE = (
-    "The source can also be read as weighing by the date of the rating. On data of a few months all weights are 1 "
+    "The paper can also be read as weighting by the date of the rating. On data of a few months all weights are 1 "
     "then, and method 1 without trim is the row relative_groups."
 )
 DRAWN = ("method1", "method2", "method3", "plain_cosine", "product")
@@ -67,7 +67,7 @@ Answers = dict[str, Floats]
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Some users, one fold, and what each method answered for its test part."""
+    """The predictions of each method for the test part of one fold, for some users."""
 
     dataset: Dataset
     fold: Fold
@@ -75,12 +75,12 @@ class Part:
 
     @property
     def actual(self) -> Floats:
-        """What was given."""
+        """The ratings of the test part."""
         return self.dataset.values[self.fold.test]
 
 
 def run(dataset: Dataset, context: Context) -> Report:
-    """All users on every fold, fewer of them on the first."""
+    """Runs all users on every fold, and smaller numbers of users on the first fold."""
     dataset.varied()
     if dataset.people is None:
         raise DataError(f"The data set {dataset.name} does not say how old anybody is, which this protocol needs.")
@@ -103,7 +103,7 @@ def run(dataset: Dataset, context: Context) -> Report:
 
 
 def _some(dataset: Dataset, folds: Sequence[Fold], settings: Settings, context: Context) -> tuple[Dataset, Fold]:
-    """So many users, drawn by chance, and their part of the fold."""
+    """A random sample of users, with their part of the fold."""
     fold, n = folds[settings["fold"]], int(settings["users"])
     if n == dataset.n_users:
         return dataset, fold
@@ -132,7 +132,7 @@ def _filtering(dataset: Dataset, fold: Fold) -> Filtering:
 
 
 def _tried(dataset: Dataset, fold: Fold, context: Context) -> Piece:
-    """Other readings of method 1 on one fold: figures only."""
+    """The figures of other variants of method 1 on one fold."""
     users, actual = dataset.users[fold.test], dataset.values[fold.test]
     filtering, pairs = _filtering(dataset, fold), (users, dataset.items[fold.test])
     rows, low = [], trimmed(filtering.train)
@@ -155,7 +155,7 @@ def _tried(dataset: Dataset, fold: Fold, context: Context) -> Piece:
 
 
 def _weights(dataset: Dataset, fold: Fold) -> Floats:
-    """w(i) by publication, as of the newest rating that is learnt from; 1 where that is not known."""
+    """w(i) by date of publication, as of the newest training rating; 1 if it is unknown."""
     if dataset.released is None or dataset.times is None:
         return np.ones(dataset.n_items)
     now = float(dataset.times[fold.train].max())
@@ -163,7 +163,7 @@ def _weights(dataset: Dataset, fold: Fold) -> Floats:
 
 
 def top_precision(part: Part, name: str, n: int) -> tuple[Floats, NDArray[np.int64]]:
-    """Of each user with at least n ratings in the test part: the share liked among the n predicted highest; and who."""
+    """The precision of the top n predictions of each user with at least n test ratings; and these users."""
     users, threshold = part.dataset.users[part.fold.test], part.dataset.scale.low + LIKED * part.dataset.scale.span
     order = np.lexsort((part.dataset.items[part.fold.test], -part.answers[name], users))
     counts = np.bincount(users, minlength=part.dataset.n_users)
@@ -216,17 +216,17 @@ def _report(
     return Report(
         protocol="relative-age",
         dataset=dataset.name,
-        title="Age groups around the target, time and trim",
-        split=f"{', '.join(part.fold.name for part in parts)}; by number of users on the first, users drawn by chance",
-        about="Weighted Pearson, mean-centred, 40 neighbours (001, eq. 1 and 2). Groups weigh a similarity by "
-        "max(0.1, 1 - 0.1 |group|); time weighs an item by its publication, so that one of ten years counts for "
-        "nothing in a similarity; trim leaves out the lowest tenth of each item's ratings.",
+        title="Age groups around the user, time and trim",
+        split=f"{', '.join(part.fold.name for part in parts)}; by number of users on the first fold, with random users",
+        about="Weighted Pearson, mean-centred, 40 neighbours (001, eq. 1 and 2). Groups multiply a similarity by "
+        "max(0.1, 1 - 0.1 |group|). Time weights an item by its date of publication; an item of ten years has the "
+        "weight 0 in a similarity. Trim leaves out the lowest tenth of each item's ratings.",
         data=dataset.describe(),
         rows=rows,
         tables=[
             Table("All users", rows),
             Table("MAE by number of users", by_users),
-            Table(f"What was tried so that method 1 errs less than plain, {parts[0].fold.name}", readings["rows"]),
+            Table(f"Variants of method 1 that were tried, {parts[0].fold.name}", readings["rows"]),
             Table("Precision of the top N among each user's rated test items, liked from 4 of 5 up", tops),
         ],
         figures=_figures(by_users, tops),
@@ -237,21 +237,21 @@ def _report(
 
 
 def _why(readings: Piece) -> list[str]:
-    """Where method 1's error comes from, and where the source's figure may come from."""
+    """Notes on the cause of method 1's error and the likely origin of the paper's figure."""
     (before, after), stands, judged = readings["means"], readings["rows"][0], readings["rows"][-1]
     timed = (
-        f"By time, {readings['ageless']:.0%} of the ratings count for nothing in a similarity, being of films of ten "
-        "years and more; they say as much about a taste as others do."
+        f"With time weights, {readings['ageless']:.0%} of the ratings have the weight 0 in a similarity, because their "
+        "films are ten years old or more. But they say as much about a taste as the others."
     )
     return [
-        f"Trim leaves out the lowest {readings['dropped']:.1%} of the ratings. Their mean goes from {before:.3f} to "
+        f"Trim leaves out the lowest {readings['dropped']:.1%} of the ratings. The mean rises from {before:.3f} to "
         f"{after:.3f}, and method 1 predicts {stands['too high by']:.3f} too much ({stands['plain too high by']:.3f} "
-        "without): low ratings were given, and will be given again.",
+        "without trim). Low ratings exist, so users will give them again.",
         *([timed] if readings["ageless"] else []),
-        "Leaving each item's lowest tenth out of what is predicted, too, brings method 1 to "
-        f"{judged['mae']:.4f}, which is {1 - judged['mae'] / stands['mae plain']:.1%} under the plain method on "
-        f"everything ({stands['mae plain']:.4f}); the source says 14.9 %. On the same ratings the plain method comes "
-        f"to {judged['mae plain']:.4f}, and nobody knows beforehand which ratings will be the lowest.",
+        "If each item's lowest tenth is left out of the test part too, method 1 has an MAE of "
+        f"{judged['mae']:.4f}, which is {1 - judged['mae'] / stands['mae plain']:.1%} under the plain method on all "
+        f"ratings ({stands['mae plain']:.4f}); the paper says 14.9 %. On the same ratings the plain method has "
+        f"{judged['mae plain']:.4f}, and nobody knows in advance which ratings will be the lowest.",
     ]
 
 

@@ -1,4 +1,4 @@
-"""Two sides and a pair of agents a person (003), replayed in the order of time with nothing from the future."""
+"""`rl-hybrid` (003): two sources and two agents for each user, replayed in the order of time."""
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
@@ -18,23 +18,23 @@ from ..rehearsal import Rehearsed, Replayed
 from ..report import Claim, Report, Row, Table
 from ..stats import bootstrap, paired_bootstrap
 
-SIDES = {  # the collaborative side: the source's, and the site's
+SIDES = {  # the collaborative source: the paper's, and the site's
     "weighted mean": UserKnn(),
     "centred on baselines": UserKnn(centring=Centring.BASELINE),
 }
 SOURCE = "weighted mean"
 QUICK_USERS, MOST_USERS = 30, 5_000
-QUICK_NIGHTS, MOST_NIGHTS = 30, 500  # on which everybody's ratings are learnt anew; of a longer history not all
-STEPS = (1, 5, 10, 20, 40, 60, 80, 120, 160, 240, 320)  # ends of the bands of images rated
+QUICK_NIGHTS, MOST_NIGHTS = 30, 500  # the most nights on which the model is fitted again
+STEPS = (1, 5, 10, 20, 40, 60, 80, 120, 160, 240, 320)  # upper ends of the bands of rated images
 METHODS = (
     *("cf", "cb", "naive", "best_fixed", "best_own"),
     *("rl_classic", "rl_hindsight_uninformed", "rl_hindsight", "rl_hindsight_median"),
 )
-Answers = dict[str, Floats]  # one satisfaction a rating, by method
+Answers = dict[str, Floats]  # method -> one predicted satisfaction for each rating
 
 
 def run(dataset: Dataset, context: Context) -> Report:
-    """Every rating in the order of time is predicted, then learnt from; each person's second half is scored."""
+    """Predicts every rating in the order of time, then learns from it; each user's second half is scored."""
     dataset.varied()
     dataset.clock()
     everything = replay.sittings(dataset)
@@ -57,7 +57,7 @@ def run(dataset: Dataset, context: Context) -> Report:
 
 
 def _chosen(dataset: Dataset, context: Context) -> set[int]:
-    """Who is replayed; everybody's ratings are learnt from either way."""
+    """The users that are replayed; the model always learns from all users."""
     people = np.unique(dataset.users)
     most = QUICK_USERS if context.quick else MOST_USERS
     if len(people) > most:
@@ -66,8 +66,10 @@ def _chosen(dataset: Dataset, context: Context) -> set[int]:
 
 
 def _days(sittings: Sequence[replay.Sitting], most: int) -> dict[float, list[replay.Sitting]]:
-    """The sittings by the night that they know everybody from: the one before, or an earlier one where that makes
-    more than `most` nights."""
+    """The sessions by the night whose model they use: the night before, or an earlier one.
+
+    An earlier night is used if there would be more than `most` nights.
+    """
     nights = sorted({one.night for one in sittings})
     learnt = np.array(nights)[:: -(-len(nights) // most)]
     return {night: list(day) for night, day in groupby(sittings, lambda one: _latest(learnt, one.night))}
@@ -85,7 +87,7 @@ def _column(pieces: Sequence[Mapping[str, Any]], name: str, n: int) -> Floats:
 
 
 def _order(dataset: Dataset, sittings: Sequence[replay.Sitting]) -> Ints:
-    """(n,): how many images the person had rated before each rating; -1 for whoever is not replayed."""
+    """(n,): the number of images that the user rated before each rating; -1 for users not replayed."""
     count, order = np.zeros(dataset.n_users, dtype=np.int64), np.full(len(dataset), -1, dtype=np.int64)
     for sitting in sittings:
         order[sitting.cells] = count[sitting.user] + np.arange(len(sitting.cells))
@@ -94,12 +96,12 @@ def _order(dataset: Dataset, sittings: Sequence[replay.Sitting]) -> Ints:
 
 
 def _notes(dataset: Dataset, people: int, sittings: Sequence[replay.Sitting], learnt: int) -> list[str]:
-    notes = [*dataset.remarks, *([] if dataset.views else ["Whoever rated an item counts as having opened it."])]
+    notes = [*dataset.remarks, *([] if dataset.views else ["A rating also counts as a view."])]
     nights = len({one.night for one in sittings})
     if learnt < nights:
-        notes.append(f"Everybody's ratings are learnt on {learnt:,} of {nights:,} nights, and the last one counts.")
+        notes.append(f"The model learns on {learnt:,} of {nights:,} nights, and the latest model is used.")
     if people < len(np.unique(dataset.users)):
-        notes.append(f"{people:,} people were drawn by chance and are replayed; everybody's ratings are learnt from.")
+        notes.append(f"{people:,} random users are replayed; the model learns from all users.")
     return notes
 
 
@@ -133,7 +135,7 @@ def _answers(
 
 
 def _best(one: Replayed, scored: Any, groups: Ints) -> Floats:
-    """The share of each group that would have erred least on the very ratings of it that are scored."""
+    """The best share of each group, picked afterwards: with the smallest error on its scored ratings."""
     shares = np.unique([round(a / (a + b), 6) for a in range(STATES) for b in range(STATES) if a + b])
     errors = [np.abs(share * one.cf + (1 - share) * one.cb - one.given) for share in shares]
     sums = np.stack([np.bincount(groups[scored], error[scored], groups.max() + 1) for error in errors])
@@ -157,12 +159,12 @@ def _report(
     return Report(
         protocol="rl-hybrid",
         dataset=dataset.name,
-        title="Agents that weigh two sides",
-        split="each person's ratings in the order of time; agents learn from all of them, the second half is scored",
-        about="A prediction knows what everybody had rated by the midnight before it, and what the person had rated "
-        "by the start of the sitting (ratings within a minute). Calibration, baselines, informed start and the model "
-        "behind the median keep to that too. best_fixed and best_own alone look ahead: they are the best single share "
-        "for everybody, and for each person, picked on the ratings that are scored.",
+        title="Agents that weigh two sources",
+        split="each user's ratings in the order of time; agents learn from all of them, the second half is scored",
+        about="A prediction uses the ratings of all users until the midnight before it, and the user's own ratings "
+        "until the start of the session (ratings within a minute). Calibration, baselines, informed start and the "
+        "model of the median follow the same rule. Only best_fixed and best_own look ahead: they are the best single "
+        "share for all users, and for each user, picked on the scored ratings.",
         data=dataset.describe(),
         rows=rows,
         tables=[
@@ -198,7 +200,7 @@ def _rows(dataset: Dataset, context: Context, name: str, answers: Answers, score
 
 
 def _bands(order: Ints) -> list[tuple[str, int, Any]]:
-    """(name, end, which ratings) of each band of images rated before that holds any."""
+    """(name, upper end, ratings) of each band of rated images that contains ratings."""
     bands = [
         (f"{low} to {high - 1}" if high - low > 1 else f"{low}", high, (order >= low) & (order < high))
         for low, high in zip((0, *STEPS), (*STEPS, 10**9), strict=True)
@@ -230,7 +232,7 @@ def _trajectory(order: Ints, weights: Mapping[str, Mapping[str, Rehearsed]]) -> 
 
 
 def _beats(dataset: Dataset, order: Ints, name: str, answers: Answers) -> dict[str, Any]:
-    """The first band from which on the agents' error is below that of equal weights, band after band."""
+    """The first band from which on the agents' error is below that of equal weights in all bands."""
     errors = {method: np.abs(answers[method] - dataset.values) for method in ("naive", "rl_classic", "rl_hindsight")}
     row: dict[str, Any] = {"cf": name}
     for method in ("rl_classic", "rl_hindsight"):
@@ -277,7 +279,7 @@ def _figures(rows: Sequence[Row], steps: Sequence[Row], trajectory: Sequence[Row
 
 
 def _claims(rows: Sequence[Row]) -> list[Claim]:
-    """The source's on its own collaborative side; ours on both."""
+    """The paper's claims on its own collaborative source; our claims on both."""
     return [
         _less(rows, SOURCE, "003", "Q-learning", "rl_classic", "naive", "equal weights"),
         *(
@@ -296,4 +298,4 @@ def _less(rows: Sequence[Row], side: str, source: str, who: str, method: str, ri
     return Claim(source, f"{who} errs less than {named}", said, "yes" if low > 0 else "no" if high < 0 else "not apart")
 
 
-PROTOCOL = Protocol("rl-hybrid", "003", "both sides, fixed blends and the agents, replayed in the order of time", run)
+PROTOCOL = Protocol("rl-hybrid", "003", "both sources, fixed blends and the agents, replayed in the order of time", run)

@@ -1,4 +1,4 @@
-"""`read` recognises what is in a folder and lays it out as a `Dataset`."""
+"""`read` recognises the format of a folder and reads it as a `Dataset`."""
 
 import re
 from itertools import chain
@@ -19,10 +19,11 @@ NAMES = {
 
 
 def read(folder: Path) -> Dataset:
-    """The data set in this folder; raises DataError, one sentence with the file's name and the line's number.
+    """The data set in this folder; raises DataError with the name of the file and the number of the line.
 
-    MovieLens-100k by its u.data, other MovieLens by ratings.csv with movieId, Jester by a line a user, and any CSV
-    with columns for user, item, rating and perhaps time, by their names or in this order.
+    It recognises MovieLens-100k by u.data, other MovieLens data by ratings.csv with movieId, Jester by one
+    line for each user, and any CSV with columns for user, item, rating and optionally time, by name or in
+    this order.
     """
     if not folder.is_dir():
         raise DataError(f"There is no folder {folder}.")
@@ -42,7 +43,7 @@ def read(folder: Path) -> Dataset:
 
 
 def _layout(path: Path) -> Layout | None:
-    """Which column is which, by the first line; None for a line a user."""
+    """The layout of the columns, from the first line; None for a file with one line for each user."""
     _, first = next(lines(path))
     return _named(first) or _unnamed(path, first)
 
@@ -57,7 +58,7 @@ def _named(header: list[str]) -> Layout | None:
 
 
 def _unnamed(path: Path, first: list[str]) -> Layout | None:
-    """Columns without names are user, item, rating and perhaps time; with five or more it is a line a user."""
+    """Unnamed columns are user, item, rating and optionally time; five or more mean a line for each user."""
     if len(first) > 4:
         return None
     if len(first) < 3 or not is_number(first[2]):

@@ -1,4 +1,4 @@
-"""Delimited text, line by line; what is wrong with it is one sentence with the file's name and the line's number."""
+"""Delimited text, line by line; errors are one sentence with the file's name and the line's number."""
 
 import csv
 import gzip
@@ -14,17 +14,17 @@ from recommender.engine.types import Floats, Scale
 
 from ..errors import DataError
 
-_BROKEN = (EOFError, gzip.BadGzipFile, zlib.error)  # of a compressed file
-Line = tuple[int, list[str]]  # its number, from 1, and its cells
+_BROKEN = (EOFError, gzip.BadGzipFile, zlib.error)  # errors of a compressed file
+Line = tuple[int, list[str]]  # the line number, from 1, and the cells
 
 
 def damaged(path: Path, line: int, what: str) -> DataError:
-    """The one sentence about a line that cannot be used."""
+    """The error for an invalid line."""
     return DataError(f"{path.name}, line {line}: {what}.")
 
 
 def lines(path: Path, delimiter: str = ",", encoding: str = "utf-8-sig") -> Iterator[Line]:
-    """The lines of a text or .gz file that are not empty; commas quote cells, other delimiters do not."""
+    """The non-empty lines of a text or .gz file; cells may be quoted only if the delimiter is a comma."""
     last = 0
     quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if delimiter == "," else csv.QUOTE_NONE
     try:
@@ -45,7 +45,7 @@ def lines(path: Path, delimiter: str = ",", encoding: str = "utf-8-sig") -> Iter
 
 
 def cells_of(path: Path, found: Iterable[Line], width: int) -> Iterator[Line]:
-    """The same lines, each held to its number of cells."""
+    """The same lines; raises DataError for a line with another number of cells."""
     for line, cells in found:
         if len(cells) != width:
             raise damaged(path, line, f"it has {len(cells)} cells where {width} are expected")
@@ -53,7 +53,7 @@ def cells_of(path: Path, found: Iterable[Line], width: int) -> Iterator[Line]:
 
 
 def numbers(path: Path, where: Sequence[int], cells: Sequence[str], what: str, scale: Scale | None = None) -> Floats:
-    """A column of cells as finite numbers, on the scale where there is one; `where` are their lines."""
+    """A column of cells as finite numbers, on the scale if one is given; `where` are the line numbers."""
     try:
         values = np.fromiter(map(float, cells), dtype=np.float64, count=len(cells))
     except ValueError:
@@ -69,7 +69,7 @@ def numbers(path: Path, where: Sequence[int], cells: Sequence[str], what: str, s
 
 
 def is_number(cell: str) -> bool:
-    """Whether a cell can be read as a number."""
+    """Whether a cell is a number."""
     try:
         float(cell)
     except ValueError:
@@ -78,7 +78,7 @@ def is_number(cell: str) -> bool:
 
 
 def shown(cell: str) -> str:
-    """A cell as a message quotes it: short, and on one line."""
+    """A cell for an error message: short, and on one line."""
     return ascii(cell) if len(cell) <= 40 else ascii(cell[:40] + "…")
 
 
@@ -89,7 +89,7 @@ def _opened(path: Path, encoding: str) -> TextIO:
 
 
 def _undecodable(path: Path, encoding: str) -> int:
-    """The number of the first line that is not text."""
+    """The number of the first line that cannot be decoded as text."""
     number = 0
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file, suppress(*_BROKEN):
         for raw in file:

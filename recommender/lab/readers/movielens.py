@@ -1,4 +1,4 @@
-"""The data sets of GroupLens: MovieLens-100k with its folds, and the later ones as CSV."""
+"""The data sets of GroupLens: MovieLens-100k with its folds, and later MovieLens data as CSV."""
 
 import re
 from calendar import timegm
@@ -19,12 +19,12 @@ STARS = Scale(1.0, 5.0)
 HALF_STARS = Scale(0.5, 5.0)
 NO_GENRES = "(no genres listed)"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_FLAGS_FROM = 5  # the cell of u.item where the genres begin
+_FLAGS_FROM = 5  # the first cell of u.item with a genre flag
 _TAB = Layout(user=0, item=1, rating=2, time=3, width=4)
 
 
 def read_100k(folder: Path) -> Dataset:
-    """u.data with, where they are there, u.item, u.genre, u.user and the folds u1.base, u1.test ..."""
+    """u.data with u.item, u.genre, u.user and the folds u1.base, u1.test ..., if they exist."""
     path = folder / "u.data"
     triples, twice = latest(read_triples(path, lines(path, "\t"), _TAB, STARS))
     titles, released, genres = _items(folder, triples.item_ids)
@@ -57,7 +57,7 @@ def _folds(folder: Path, triples: Triples) -> tuple[Fold, ...]:
 
 
 def _positions(path: Path, whole: Triples, order: Ints) -> Ints:
-    """Where the ratings of a part are among all; each must be one of them."""
+    """The positions of the ratings of a fold in all ratings; raises DataError for an unknown rating."""
     if not path.is_file():
         raise DataError(f"{path.name} is missing beside its other half.")
     part = read_triples(path, lines(path, "\t"), _TAB, STARS)
@@ -73,7 +73,7 @@ def _positions(path: Path, whole: Triples, order: Ints) -> Ints:
 
 
 def _rows(labels: Sequence[str], among: Sequence[str]) -> Ints:
-    """The row of each label, -1 where it is not known."""
+    """The row of each label, -1 for an unknown label."""
     rows = {label: row for row, label in enumerate(among)}
     return np.array([rows.get(label, -1) for label in labels], dtype=np.int64)
 
@@ -98,7 +98,7 @@ def _items(folder: Path, ids: list[str]) -> tuple[list[str], Floats | None, Floa
 
 
 def _day(path: Path, line: int, text: str) -> float:
-    """01-Jan-1995 as Unix seconds, NaN for an empty cell."""
+    """A date like 01-Jan-1995 as Unix seconds; NaN for an empty cell."""
     if not text.strip():
         return float("nan")
     try:
@@ -118,7 +118,7 @@ def _people(path: Path, ids: list[str]) -> Demographics | None:
         return None
     found = list(cells_of(path, lines(path, "|", "latin-1"), 5))
     rows = _rows([cells[0].strip() for _, cells in found], ids)
-    told = np.array([bool(cells[1].strip()) for _, cells in found], dtype=bool)  # an empty cell is an age unknown
+    told = np.array([bool(cells[1].strip()) for _, cells in found], dtype=bool)  # empty: unknown age
     where = [line for line, cells in found if cells[1].strip()]
     age_cells = [cells[1] for _, cells in found if cells[1].strip()]
     ages = np.full(len(ids), np.nan)
@@ -131,7 +131,7 @@ def _people(path: Path, ids: list[str]) -> Demographics | None:
 
 
 def read_csv(path: Path, triples: Triples) -> Dataset:
-    """ratings.csv of a MovieLens folder with, where it is there, movies.csv."""
+    """ratings.csv of a MovieLens folder, with movies.csv if it exists."""
     whole = bool((triples.values == np.floor(triples.values)).all())
     kept, twice = latest(triples)
     titles, released, genres, names, remarks = _movies(path.parent, kept.item_ids)
@@ -179,6 +179,6 @@ def _movies(
 
 
 def _years(titles: list[str]) -> Floats:
-    """The first of January of the year in brackets at the end of each title, NaN without one."""
+    """1 January of the year in brackets at the end of each title, as Unix seconds; NaN without a year."""
     found = [re.search(r"\((\d{4})\)\s*$", title) for title in titles]
     return np.array([timegm((int(year[1]), 1, 1, 0, 0, 0)) if year else np.nan for year in found], dtype=np.float64)

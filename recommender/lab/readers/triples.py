@@ -1,4 +1,4 @@
-"""`user, item, rating[, time]` lines of any length, read in blocks: a column of numbers each, ids as rows."""
+"""Files with lines `user, item, rating[, time]`, read in blocks into columns of numbers; ids become rows."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -14,22 +14,22 @@ from recommender.engine.types import Floats, Ints, Scale
 from ..errors import DataError
 from .lines import Line, cells_of, damaged, numbers
 
-BLOCK = 65_536  # lines that are held as text at once
+BLOCK = 65_536  # lines that are in memory as text at the same time
 PLAIN_SCALES = ((0, 1), (1, 5), (0.5, 5), (0, 5), (1, 10), (0, 10), (-10, 10), (0, 100))
 
 
 class Labels:
-    """The ids of one column by their first appearance; `ordered` gives them rows in the order of the ids."""
+    """The ids of one column, coded in the order of appearance; `ordered` gives rows in the order of ids."""
 
     def __init__(self) -> None:
         self.codes: defaultdict[str, int] = defaultdict(count().__next__)
 
     def encode(self, cells: Iterable[str]) -> Ints:
-        """The code of each id; an id that was not seen yet gets the next."""
+        """The code of each id; a new id gets the next code."""
         return np.fromiter(map(self.codes.__getitem__, map(str.strip, cells)), dtype=np.int64)
 
     def ordered(self) -> tuple[list[str], Ints]:
-        """The ids, ascending as numbers where all are, and the row of each code."""
+        """The ids in ascending order (as numbers if all are numbers), and the row of each code."""
         labels = list(self.codes)
         key = int if all(label.removeprefix("-").isdecimal() for label in labels) else str
         order = sorted(range(len(labels)), key=lambda code: (key(labels[code]), labels[code]))
@@ -40,7 +40,7 @@ class Labels:
 
 @dataclass(frozen=True, eq=False)
 class Triples:
-    """The columns of a file, and the ids that its rows stand for."""
+    """The columns of a file, and the ids of the rows."""
 
     users: Ints
     items: Ints
@@ -53,7 +53,7 @@ class Triples:
 
 @dataclass(frozen=True)
 class Layout:
-    """Which cell of a line is which."""
+    """The indices of the cells of a line."""
 
     user: int
     item: int
@@ -63,7 +63,7 @@ class Layout:
 
 
 def read_triples(path: Path, found: Iterable[Line], layout: Layout, scale: Scale | None) -> Triples:
-    """All lines; ratings must be finite and, where it is known, on the scale."""
+    """All lines; ratings must be finite and on the scale, if one is known."""
     users, items = Labels(), Labels()
     checked, blocks = cells_of(path, found, layout.width), []
     while block := list(islice(checked, BLOCK)):
@@ -99,14 +99,14 @@ def _block(
 
 
 def _times(path: Path, where: Sequence[int], cells: Sequence[str]) -> Floats:
-    """NaN where the column is missing or empty."""
+    """The times as numbers; NaN for a missing column or an empty cell."""
     if not any(map(str.strip, cells)):
         return np.full(len(where), np.nan)
     return numbers(path, where, cells, "a time in seconds since 1970")
 
 
 def latest(triples: Triples) -> tuple[Triples, int]:
-    """Without the pairs that come again later, by time and then by line; and how many lines that left out."""
+    """The latest rating of each pair, by time and then by line; and the number of lines left out."""
     cells = triples.users * len(triples.item_ids) + triples.items
     order = np.lexsort((triples.lines, triples.lines if triples.times is None else triples.times, cells))
     ends = np.append(cells[order][1:] != cells[order][:-1], True)
@@ -126,14 +126,14 @@ def latest(triples: Triples) -> tuple[Triples, int]:
 
 
 def remark_on_twice(path: Path, left_out: int) -> tuple[str, ...]:
-    """What the report says about them."""
+    """The sentence of the report about repeated pairs."""
     if not left_out:
         return ()
     return (f"In {path.name}, {left_out:,} lines are rated again by a later one, which counts.",)
 
 
 def plain_scale(values: Floats) -> Scale:
-    """The first of the usual scales that holds all ratings, else the whole numbers around them."""
+    """The first of the usual scales that contains all ratings, else the nearest whole numbers around them."""
     low, high = float(values.min()), float(values.max())
     for start, end in PLAIN_SCALES:
         if start <= low and high <= end:

@@ -1,7 +1,7 @@
-"""Jester's layout: a line a user, a column an item, an empty cell or 99 where it is not rated.
+"""The layout of Jester: a line for each user, a column for each item, an empty cell or 99 if not rated.
 
-With a header the first cell is the user's id. Without one, as the files come from their makers, it is how many the user
-rated, and every line is another user.
+With a header, the first cell of a line is the user's id. Without a header, as in the original files, it is
+the number of the user's ratings, and every line is a new user.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ NOT_RATED = 99.0
 
 
 def read_wide(paths: Sequence[Path]) -> Dataset:
-    """All lines of all files, which have one header or none; users keep the order in which they come."""
+    """All lines of all files, which must have the same header or none; users keep the order of the lines."""
     width, named = _width(paths)
     rows, twice = {}, 0  # type: dict[tuple[str, ...], Floats], int
     for path in paths:
@@ -49,7 +49,7 @@ def read_wide(paths: Sequence[Path]) -> Dataset:
 
 
 def _width(paths: Sequence[Path]) -> tuple[int, bool]:
-    """How many cells a line has, and whether the files begin with the names of their columns."""
+    """The number of cells of a line, and whether the files have a header."""
     firsts = [next(lines(path))[1] for path in paths]
     named = not all(is_number(cell) for cell in firsts[0] if cell.strip())
     for path, first in zip(paths, firsts, strict=True):
