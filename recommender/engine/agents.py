@@ -42,19 +42,6 @@ class Steps:
     taken: tuple[Step, ...]
     blend: float | None
 
-    @property
-    def cf(self) -> Step:
-        return self.taken[0]
-
-    @property
-    def cb(self) -> Step:
-        return self.taken[1]
-
-    @property
-    def net(self) -> Step | None:
-        """None where the person has no third agent."""
-        return self.taken[2] if len(self.taken) > 2 else None
-
 
 def reward(satisfaction: float) -> float:
     """rho: 1 -> -2, 2 -> -1, 3 -> 0, 4 -> +1, 5 -> +2, linear between (003, table 2, settled in algorithms.md 6)."""
@@ -123,7 +110,7 @@ class Memory:
 
     @property
     def weights(self) -> Weights:
-        """(w_cf, w_cb), or (w_cf, w_cb, w_net)."""
+        """One a source, each in [0, 1]."""
         return weights_of(self.states)
 
     def rewards(self) -> Floats:
@@ -199,8 +186,8 @@ class Hindsight:
         return Memory(best, nothing, 0.0, known, float(self.prior_weight))
 
     def step(self, memory: Memory, satisfaction: float, *predictions: float | None) -> tuple[Memory, Steps]:
-        """Learn from one rating of an image with these predictions (p_cf, p_cb, and perhaps p_net), then take each
-        agent's greedy step. A source that predicts for the first time joins.
+        """Learn from one rating of an image with these predictions, one a source, then take each agent's greedy
+        step. A source that predicts for the first time joins.
 
         The reward that is reported is what the blend earned: reward(5 - |y - blend|). All states of a missing source
         blend alike, so its agent keeps; with one prediction or none there is nothing to learn: the memory stays as it

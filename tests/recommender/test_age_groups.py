@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from recommender.services.collaborative import told_by
 
 from gallery import events
 from gallery.models import Rating
@@ -9,7 +10,6 @@ from recommender.data.artifacts import load_content, load_ratings
 from recommender.data.snapshot import read_ratings, read_view_counts
 from recommender.models import About, Version
 from recommender.services import nightly, schedule
-from recommender.services.collaborative import told_by
 from recommender.services.model import assemble
 from tests.factories import NOON, person
 from tests.worlds import pictures

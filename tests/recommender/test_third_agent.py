@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from recommender.data.about import table_of
 
 from gallery import events
 from gallery.models import Image
 from recommender.data import artifacts
-from recommender.data.about import table_of
 from recommender.data.lab_dataset import read_site
 from recommender.data.slates import current_slate
 from recommender.engine.agents import Memory
