@@ -118,15 +118,15 @@ class Accuracy:
 
 def accuracy(now: datetime) -> Accuracy:
     rated = AgentStep.objects.filter(at__gte=_since(now), at__lte=now)
-    rows = rated.annotate(day=_day(now)).values_list("pk", "day", "satisfaction", "blend").order_by("pk")
-    steps = np.fromiter(rows.iterator(CHUNK), dtype=np.dtype((np.float64, 4)))
-    names = [source.name for source in sources.SOURCES]
+    taken = rated.annotate(day=_day(now)).values_list("pk", "day", "satisfaction", "blend").order_by("pk")
+    steps = np.fromiter(taken.iterator(CHUNK), dtype=np.dtype((np.float64, 4))).reshape(-1, 4)
+    names = {source.name: place for place, source in enumerate(sources.SOURCES)}
+    moves = AgentMove.objects.filter(step__at__gte=_since(now), step__at__lte=now, source__in=names)
+    rows = moves.filter(predicted__isnull=False).values_list("source", "step", "predicted").order_by()
+    found = ((names[source], step, predicted) for source, step, predicted in rows.iterator(CHUNK))
+    table = np.fromiter(found, dtype=np.dtype((np.float64, 3))).reshape(-1, 3)
     said = np.full((len(names), len(steps)), np.nan)
-    moves = AgentMove.objects.filter(step__at__gte=_since(now), step__at__lte=now, predicted__isnull=False)
-    for place, name in enumerate(names):
-        of_it = moves.filter(source=name).order_by("step").values_list("step", "predicted")
-        found = np.fromiter(of_it.iterator(CHUNK), dtype=np.dtype((np.float64, 2))).reshape(-1, 2)
-        said[place, np.searchsorted(steps[:, 0], found[:, 0])] = found[:, 1]
+    said[table[:, 0].astype(np.int64), np.searchsorted(steps[:, 0], table[:, 1])] = table[:, 2]
     compared = (~np.isnan(said)).sum(axis=0) >= 2
     table, said = steps[compared], said[:, compared]
     day, given, blended = table[:, 1], table[:, 2], table[:, 3]
