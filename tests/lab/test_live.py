@@ -108,6 +108,7 @@ def test_the_agents_stand_beside_weights_that_are_the_same_for_everybody() -> No
     ]
     log = replace(agents(), steps=steps)
     seen = shown((1, 7, 10, "hybrid", False))
+    seen = replace(seen, predicted=seen.predicted | {"net": np.array([np.nan])})
     data = replace(tastes(), log=lambda: Log(seen, given((1, 7, 30, 5)), [log], (*SOURCES, "net")))
     report = live.run(data, Context())
     rows = {row["method"]: row for row in report.to_json()["rows"]}

@@ -12,6 +12,7 @@ from recommender.data.snapshot import read_view_counts, read_views
 from recommender.engine.agents import Hindsight, Memory
 from recommender.models import Agents, AgentStep, Impression, Slate
 from recommender.services import learn, nightly, schedule, sitting, steer
+from recommender.sources import SOURCES
 from tests.factories import NOON, image, person
 from tests.recommender.logged import moves, predicted
 from tests.worlds import descriptor, fan, pictures
@@ -120,9 +121,9 @@ def newly_imported():
 
 
 def steps_of(user):
-    """(image, rating, whether both sides had predicted) of each step, in the order in which they were taken."""
+    """(image, rating, whether anything had been predicted) of each step, in the order in which they were taken."""
     steps = AgentStep.objects.filter(user=user).select_related("change").order_by("id")
-    return [(step.change.image_id, step.satisfaction, None not in predicted(step)[:2]) for step in steps]
+    return [(step.change.image_id, step.satisfaction, predicted(step) != [None] * len(SOURCES)) for step in steps]
 
 
 def test_what_no_source_predicted_is_no_step_and_waits_for_the_night(album):
