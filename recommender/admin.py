@@ -1,5 +1,6 @@
 """What the recommender keeps, to look at; and the models of the last nights, to choose from."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin, messages
@@ -17,9 +18,10 @@ from unfold.decorators import display
 from gallery import jobs
 from gallery.admin.logs import EventAdmin, ReadOnlyAdmin
 from gallery.models import Job
+from recommender import sources
 from recommender.data import artifacts
 from recommender.models import (
-    AgentPair,
+    Agents,
     AgentStep,
     Feed,
     GenrePreference,
@@ -101,55 +103,56 @@ class VersionAdmin(ReadOnlyAdmin):
         return int(version.slate_count)
 
 
+def _by_source(values: Mapping[str, str]) -> str:
+    """What each source has to say, under its name."""
+    return ", ".join(f"{source.short} {values[source.name]}" for source in sources.SOURCES if source.name in values)
+
+
 @admin.register(Impression)
 class ImpressionAdmin(EventAdmin):
-    list_display = ("at", "user", "image", "position", "rung", "explored", "p_cf", "p_cb", "p_net", "blend")
+    list_display = ("at", "user", "image", "position", "rung", "explored", "predictions", "blend")
     list_filter = ("at", "rung", "explored")
     raw_id_fields = ("feed",)
+
+    @display(description=_("predicted"))
+    def predictions(self, shown: Impression) -> str:
+        return _by_source({name: f"{value:.2f}" for name, value in shown.predicted.items()})
 
 
 @admin.register(AgentStep)
 class AgentStepAdmin(ReadOnlyAdmin):
-    list_display = ("at", "user", "satisfaction", "blend", "p_cf", "p_cb", "p_net", "cf_move", "cb_move", "net_move")
+    list_display = ("at", "user", "satisfaction", "blend", "predictions", "weights")
     list_filter = ("at", "satisfaction")
     list_select_related = ("user",)
     date_hierarchy = "at"
     ordering = ("-id",)
     search_fields = ("user__username",)
 
-    @display(description=_("cf weight"))
-    def cf_move(self, step: AgentStep) -> str:
-        return f"{step.cf_state / 10:.1f} → {step.cf_next / 10:.1f}"
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AgentStep]:
+        return super().get_queryset(request).prefetch_related("moves")  # type: ignore[no-any-return]
 
-    @display(description=_("cb weight"))
-    def cb_move(self, step: AgentStep) -> str:
-        return f"{step.cb_state / 10:.1f} → {step.cb_next / 10:.1f}"
+    @display(description=_("predicted"))
+    def predictions(self, step: AgentStep) -> str:
+        moves = step.moves.all()
+        return _by_source({move.source: f"{move.predicted:.2f}" for move in moves if move.predicted is not None})
 
-    @display(description=_("network weight"))
-    def net_move(self, step: AgentStep) -> str | None:
-        if step.net_state is None or step.net_next is None:
-            return None
-        return f"{step.net_state / 10:.1f} → {step.net_next / 10:.1f}"
+    @display(description=_("weights"))
+    def weights(self, step: AgentStep) -> str:
+        moves = step.moves.all()
+        return _by_source({move.source: f"{move.state / 10:.1f} → {move.next_state / 10:.1f}" for move in moves})
 
 
-@admin.register(AgentPair)
-class AgentPairAdmin(ReadOnlyAdmin):
-    list_display = ("user", "cf_weight", "cb_weight", "net_weight", "steps", "updated_at")
+@admin.register(Agents)
+class AgentsAdmin(ReadOnlyAdmin):
+    list_display = ("user", "weights", "steps", "updated_at")
     list_filter = ("updated_at",)
     list_select_related = ("user",)
     search_fields = ("user__username",)
 
-    @display(description=_("cf weight"), ordering="cf_state")
-    def cf_weight(self, pair: AgentPair) -> str:
-        return f"{pair.cf_state / 10:.1f}"
-
-    @display(description=_("cb weight"), ordering="cb_state")
-    def cb_weight(self, pair: AgentPair) -> str:
-        return f"{pair.cb_state / 10:.1f}"
-
-    @display(description=_("network weight"), ordering="net_state")
-    def net_weight(self, pair: AgentPair) -> str | None:
-        return None if pair.net_state is None else f"{pair.net_state / 10:.1f}"
+    @display(description=_("weights"))
+    def weights(self, agents: Agents) -> str:
+        states = zip(sources.SOURCES, agents.memory.get("states", []), strict=False)
+        return _by_source({source.name: f"{state / 10:.1f}" for source, state in states})
 
 
 @admin.register(GenrePreference)
@@ -182,10 +185,10 @@ class SlateAdmin(ReadOnlyAdmin):
     list_filter = ("version",)
     list_select_related = ("user", "version")
     search_fields = ("user__username",)
-    exclude = ("candidates", "p_net")
+    exclude = ("candidates",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Slate]:
-        return super().get_queryset(request).defer("candidates", "p_net")  # type: ignore[no-any-return]
+        return super().get_queryset(request).defer("candidates")  # type: ignore[no-any-return]
 
 
 @admin.register(Welcome)

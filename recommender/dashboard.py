@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.utils.translation import ngettext
 
-from recommender import panels, plots
+from recommender import panels, plots, sources
 
 
 @dataclass(frozen=True)
@@ -125,22 +125,25 @@ def _tiles(activity: panels.Activity) -> list[Tile]:
 
 def _accuracy(found: panels.Accuracy) -> Chart | None:
     """A line each for what the feed predicted and for what simpler ways would have predicted."""
-    if not found.overall.ratings:
+    if not found.ratings:
         return None
     lines = [
-        (_("agents' blend"), "one", found.overall.hybrid, [day.hybrid for day in found.by_day]),
-        (_("equal blend"), "two", found.overall.naive, [day.naive for day in found.by_day]),
-        (_("best fixed weights (picked afterwards)"), "five", found.fixed.mae, found.fixed.by_day),
-        (_("collaborative alone"), "three", found.overall.cf, [day.cf for day in found.by_day]),
-        (_("content alone"), "four", found.overall.cb, [day.cb for day in found.by_day]),
+        (_("agents' blend"), "one", found.by_agents),
+        (_("equal blend"), "equal", found.equal),
+        (_("best fixed weights (picked afterwards)"), "fixed", found.fixed),
     ]
-    if found.network.ratings:
-        n = found.network.ratings
-        name = ngettext("network alone (%(shown)s rating)", "network alone (%(shown)s ratings)", n)
-        lines.append((name % {"shown": _number(n)}, "six", found.network.mae, found.network.by_day))
-    scale = plots.scale([value for *_line, days in lines for value in days if value is not None], from_zero=False)
-    series = [Series(name, tone, _number(mae, 3), plots.line(days, scale)) for name, tone, mae, days in lines]
-    cells = [[_number(days[place], 3) for *_line, days in lines] for place in range(len(found.days))]
+    for source in sources.SOURCES:
+        line = found.alone[source.name]
+        name = _("%(source)s alone") % {"source": source.short}
+        if 0 < line.ratings < found.ratings:
+            n = ngettext("%(name)s (%(shown)s rating)", "%(name)s (%(shown)s ratings)", line.ratings)
+            name = n % {"name": name, "shown": _number(line.ratings)}
+        if line.ratings:
+            lines.append((name, source.tone, line))
+    values = [value for *_name, line in lines for value in line.by_day if value is not None]
+    scale = plots.scale(values, from_zero=False)
+    series = [Series(name, tone, _number(line.mae, 3), plots.line(line.by_day, scale)) for name, tone, line in lines]
+    cells = [[_number(line.by_day[place], 3) for *_name, line in lines] for place in range(len(found.days))]
     return _frame(
         _("Mean absolute error by day"), series, scale, _("Day"), [_short(day) for day in found.days], cells, 2
     )
@@ -149,17 +152,15 @@ def _accuracy(found: panels.Accuracy) -> Chart | None:
 def _weights(found: panels.Weights) -> Chart | None:
     if not found.people:
         return None
-    agents = [(_("collaborative"), "three", found.cf), (_("content"), "four", found.cb)]
-    if any(found.net):
-        agents.append((_("network"), "two", found.net))
-    scale = plots.scale([count for _name, _tone, counts in agents for count in counts], True, parts=4, whole=True)
+    agents = [(source, found.by_source[source.name]) for source in sources.SOURCES if any(found.by_source[source.name])]
+    scale = plots.scale([count for _source, counts in agents for count in counts], True, parts=4, whole=True)
     series = [
-        Series(name, tone, bars=plots.bars(counts, scale, lane, len(agents)))
-        for lane, (name, tone, counts) in enumerate(agents)
+        Series(str(source.short), source.tone, bars=plots.bars(counts, scale, lane, len(agents)))
+        for lane, (source, counts) in enumerate(agents)
     ]
-    columns = zip(*(counts for _name, _tone, counts in agents), strict=True)
-    cells = [[_number(count) for count in row] for row in columns]
-    names = [_number(level / 10, 1) for level in range(len(found.cf))]
+    levels = list(zip(*(counts for _source, counts in agents), strict=True))
+    cells = [[_number(count) for count in row] for row in levels]
+    names = [_number(level / 10, 1) for level in range(len(levels))]
     return _frame(_("People by weight of their agents"), series, scale, _("Weight"), names, cells, 0)
 
 
@@ -176,7 +177,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "tiles": _tiles(activity),
         "accuracy": accuracy,
         "accuracy_chart": _accuracy(accuracy),
-        "gain": _gain(accuracy.overall.hybrid, accuracy.overall.naive),
+        "gain": _gain(accuracy.by_agents.mae, accuracy.equal.mae),
         "fixed": _fixed(accuracy),
         "weights_chart": _weights(panels.weights()),
         "feed": panels.feed(now),
@@ -196,12 +197,13 @@ def _gain(error: float | None, rival: float | None) -> float | None:
 
 def _fixed(found: panels.Accuracy) -> dict[str, Any] | None:
     """The best fixed weights beside the agents' blend, in words and per cent."""
-    gain = _gain(found.fixed.mae, found.overall.hybrid)
+    gain = _gain(found.fixed.mae, found.by_agents.mae)
     if gain is None:
         return None
-    names = (_("collaborative"), _("content"), _("network"))
     shares = [
-        f"{name} {_number(100 * share)} %" for name, share in zip(names, found.fixed.weights, strict=True) if share
+        f"{source.short} {_number(100 * share)} %"
+        for source, share in zip(sources.SOURCES, found.weights, strict=True)
+        if share
     ]
     return {"gain": abs(gain), "less": gain >= 0, "weights": ", ".join(shares)}
 
@@ -234,7 +236,7 @@ MENU = (
         _l("Recommender"),
         (
             ("recommender.version", _l("Model versions"), "deployed_code"),
-            ("recommender.agentpair", _l("Agents"), "smart_toy"),
+            ("recommender.agents", _l("Agents"), "smart_toy"),
             ("recommender.agentstep", _l("Agent steps"), "steps"),
             ("recommender.impression", _l("Impressions"), "dynamic_feed"),
         ),

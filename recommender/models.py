@@ -135,49 +135,27 @@ class ItemPreference(models.Model):
         ]
 
 
-class AgentPair(models.Model):
-    """A person's agents after `learnt_through`: one for collaborative and one for content-based filtering, and a third
-    for the network of metadata where it answers for the person."""
+class Agents(models.Model):
+    """A person's agents after `learnt_through`, one for each source of the blend: a source that predicts for the person
+    for the first time brings its agent along."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="agents")
-    cf_state = models.PositiveSmallIntegerField(default=5)
-    cb_state = models.PositiveSmallIntegerField(default=5)
-    net_state = models.PositiveSmallIntegerField(null=True)
-    memory = models.JSONField(default=dict)  # engine.agents.Memory.to_json(): the reward model
+    memory = models.JSONField(default=dict)  # engine.agents.Memory.to_json(): states in the order of SOURCES, and more
     steps = models.PositiveIntegerField(default=0)
     learnt_through = models.BigIntegerField(default=0)  # id of the last RatingChange that was learnt from
     updated_at = models.DateTimeField()
 
     class Meta:
-        verbose_name = _("pair of agents")
-        verbose_name_plural = _("pairs of agents")
-        constraints = [
-            models.CheckConstraint(condition=Q(cf_state__lt=STATES, cb_state__lt=STATES), name="agent_state_0_to_10"),
-            models.CheckConstraint(condition=Q(net_state=None) | Q(net_state__lt=STATES), name="net_state_0_to_10"),
-        ]
+        verbose_name = _("agents of a person")
+        verbose_name_plural = _("agents")
 
 
 class AgentStep(models.Model):
-    """One step of a person's agents after one rating, complete enough to be replayed."""
+    """What a person's agents learnt from one rating; with its moves complete enough to be replayed."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="agent_steps")
     change = models.OneToOneField(RatingChange, models.CASCADE, related_name="agent_step")
     satisfaction = models.PositiveSmallIntegerField()
-    p_cf = models.FloatField(null=True)
-    p_cb = models.FloatField(null=True)
-    p_net = models.FloatField(null=True)
-    cf_state = models.PositiveSmallIntegerField()
-    cb_state = models.PositiveSmallIntegerField()
-    cf_action = models.SmallIntegerField()  # -1, 0, +1
-    cb_action = models.SmallIntegerField()
-    cf_reward = models.FloatField()
-    cb_reward = models.FloatField()
-    cf_next = models.PositiveSmallIntegerField()
-    cb_next = models.PositiveSmallIntegerField()
-    net_state = models.PositiveSmallIntegerField(null=True)  # these four: of a third agent, where there was one
-    net_action = models.SmallIntegerField(null=True)
-    net_reward = models.FloatField(null=True)
-    net_next = models.PositiveSmallIntegerField(null=True)
     blend = models.FloatField(null=True)  # what was predicted with the states before this step
     at = models.DateTimeField()
 
@@ -186,6 +164,28 @@ class AgentStep(models.Model):
         verbose_name_plural = _("agent steps")
         ordering = ["id"]
         indexes = [models.Index(fields=["user", "id"]), models.Index(fields=["at"])]
+
+
+class AgentMove(models.Model):
+    """What one agent did in a step: the logged quadruple of state, action, reward and next state, and what its source
+    had predicted."""
+
+    step = models.ForeignKey(AgentStep, models.CASCADE, related_name="moves", db_index=False)
+    source = models.CharField(max_length=20)  # the name of one of SOURCES
+    predicted = models.FloatField(null=True)
+    state = models.PositiveSmallIntegerField()
+    action = models.SmallIntegerField()  # -1, 0, +1
+    reward = models.FloatField()
+    next_state = models.PositiveSmallIntegerField()
+
+    class Meta:
+        verbose_name = _("agent move")
+        verbose_name_plural = _("agent moves")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["step", "source"], name="one_move_per_step_and_source"),
+            models.CheckConstraint(condition=Q(state__lt=STATES, next_state__lt=STATES), name="move_states_0_to_10"),
+        ]
 
 
 class Version(models.Model):
@@ -211,7 +211,6 @@ class Slate(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="slates")
     version = models.ForeignKey(Version, models.CASCADE, related_name="slates")
     candidates = models.BinaryField()
-    p_net = models.BinaryField(null=True)  # what the network predicts for each of them, where it answers for the person
     made_at = models.DateTimeField()
 
     class Meta:
@@ -255,9 +254,7 @@ class Impression(models.Model):
     position = models.PositiveIntegerField()
     rung = models.CharField(max_length=10, choices=Rung.choices)
     explored = models.BooleanField(default=False)
-    p_cf = models.FloatField(null=True)
-    p_cb = models.FloatField(null=True)
-    p_net = models.FloatField(null=True)
+    predicted = models.JSONField(default=dict)  # by the name of the source; without those that predicted nothing
     blend = models.FloatField(null=True)
     at = models.DateTimeField()
 

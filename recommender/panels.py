@@ -15,11 +15,11 @@ from django.db.models import Case, Count, F, IntegerField, Max, Min, Q, SmallInt
 from django.db.models.functions import Cast
 
 from gallery.models import Genre, Job, Rating, RatingChange, View
-from recommender.data.agents import STATES as AGENTS
+from recommender import sources
 from recommender.data.snapshot import CHUNK
 from recommender.engine.blend import best_fixed, blend
 from recommender.engine.types import Floats
-from recommender.models import STATES, AgentPair, AgentStep, Impression, TrainedNetwork, Version
+from recommender.models import STATES, AgentMove, Agents, AgentStep, Impression, TrainedNetwork, Version
 
 DAYS = 30
 NIGHTS = 10
@@ -90,19 +90,9 @@ def _person_days(rows: Any, now: datetime) -> Any:
 
 
 @dataclass(frozen=True)
-class Errors:
-    """Mean absolute error against the rating, of four predictions on the same ratings; None without one."""
-
-    ratings: int
-    hybrid: float | None
-    naive: float | None  # the mean of the sources that predicted
-    cf: float | None
-    cb: float | None
-
-
-@dataclass(frozen=True)
 class Line:
-    """The same of one prediction, altogether and by day, over as many ratings as it was made for."""
+    """Mean absolute error of one prediction against the rating, altogether and by day, over as many ratings as it was
+    made for; None where it was made for none."""
 
     ratings: int
     mae: float | None
@@ -110,47 +100,47 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Fixed(Line):
-    """Of the weights for everybody, a share of 1 for each source, that afterwards turn out to have erred least."""
-
-    weights: tuple[float, ...]
-
-
-@dataclass(frozen=True)
 class Accuracy:
-    """`steps` ratings were learnt from; those with two predictions or more are compared, by day and altogether. A
-    source alone is judged by those of them that it predicted."""
+    """`steps` ratings were learnt from; the `ratings` of them with two predictions or more are compared, by day and
+    altogether: the agents' blend, the mean of the sources that predicted, and the weights for everybody (`weights`, one
+    a source) that afterwards turn out to have erred least. A source alone, by its name, is judged by those of the
+    ratings that it predicted."""
 
     steps: int
+    ratings: int
     days: list[date]
-    by_day: list[Errors]
-    overall: Errors
-    network: Line
-    fixed: Fixed
+    by_agents: Line
+    equal: Line
+    fixed: Line
+    weights: tuple[float, ...]
+    alone: dict[str, Line]
 
 
 def accuracy(now: datetime) -> Accuracy:
-    steps = AgentStep.objects.filter(at__gte=_since(now), at__lte=now)
-    rows = steps.annotate(day=_day(now)).values_list("day", "satisfaction", "blend", "p_cf", "p_cb", "p_net")
-    table = np.fromiter(rows.order_by().iterator(CHUNK), dtype=np.dtype((np.float64, 6)))
-    count = len(table)
-    table = table[(~np.isnan(table[:, 3:])).sum(axis=1) >= 2]
-    day, rated, blended, *said = table.T
-    names = ("hybrid", "naive", "cf", "cb")
-    weights = best_fixed(rated, *said) if len(table) else (0.0,) * len(said)
-    equal, fixed = blend((1.0,) * len(said), *said), blend(weights, *said)
-    found = {name: _line(day, rated, of) for name, of in zip(names, (blended, equal, *said), strict=False)}
-    ratings = np.bincount(day.astype(np.int64), minlength=DAYS).tolist()
-    by_day = [Errors(ratings[place], *(found[name].by_day[place] for name in names)) for place in range(DAYS)]
-    overall = Errors(len(table), *(found[name].mae for name in names))
-    best = _line(day, rated, fixed)
+    rated = AgentStep.objects.filter(at__gte=_since(now), at__lte=now)
+    taken = rated.annotate(day=_day(now)).values_list("pk", "day", "satisfaction", "blend").order_by("pk")
+    steps = np.fromiter(taken.iterator(CHUNK), dtype=np.dtype((np.float64, 4))).reshape(-1, 4)
+    names = {source.name: place for place, source in enumerate(sources.SOURCES)}
+    moves = AgentMove.objects.filter(step__at__gte=_since(now), step__at__lte=now, source__in=names)
+    rows = moves.filter(predicted__isnull=False).values_list("source", "step", "predicted").order_by()
+    found = ((names[source], step, predicted) for source, step, predicted in rows.iterator(CHUNK))
+    table = np.fromiter(found, dtype=np.dtype((np.float64, 3))).reshape(-1, 3)
+    said = np.full((len(names), len(steps)), np.nan)
+    said[table[:, 0].astype(np.int64), np.searchsorted(steps[:, 0], table[:, 1])] = table[:, 2]
+    compared = (~np.isnan(said)).sum(axis=0) >= 2
+    table, said = steps[compared], said[:, compared]
+    day, given, blended = table[:, 1], table[:, 2], table[:, 3]
+    weights = best_fixed(given, *said) if len(table) else (0.0,) * len(names)
+    equal, fixed = blend((1.0,) * len(names), *said), blend(weights, *said)
     return Accuracy(
-        count,
-        days_until(now),
-        by_day,
-        overall,
-        _line(day, rated, said[2]),
-        Fixed(best.ratings, best.mae, best.by_day, weights),
+        steps=len(steps),
+        ratings=len(table),
+        days=days_until(now),
+        by_agents=_line(day, given, blended),
+        equal=_line(day, given, equal),
+        fixed=_line(day, given, fixed),
+        weights=weights,
+        alone={name: _line(day, given, one) for name, one in zip(names, said, strict=True)},
     )
 
 
@@ -165,21 +155,20 @@ def _line(day: Floats, rated: Floats, predicted: Floats) -> Line:
 
 @dataclass(frozen=True)
 class Weights:
-    """How many people's agents stand at each weight 0, 0.1 … 1; few have a third one, `net`."""
+    """How many people's agents stand at each weight 0, 0.1 … 1, by the name of the source."""
 
     people: int
-    cf: list[int]
-    cb: list[int]
-    net: list[int]
+    by_source: dict[str, list[int]]
 
 
 def weights() -> Weights:
-    counts = [[0] * STATES for _ in AGENTS]
-    for *states, people in AgentPair.objects.values_list(*AGENTS).annotate(Count("pk")).order_by():
-        for levels, state in zip(counts, states, strict=True):
-            if state is not None:
-                levels[state] += people
-    return Weights(sum(counts[0]), *counts)
+    counts = {source.name: [0] * STATES for source in sources.SOURCES}
+    everybody = 0
+    for states, people in Agents.objects.values_list("memory__states").annotate(Count("pk")).order_by():
+        everybody += people
+        for levels, state in zip(counts.values(), states, strict=False):
+            levels[state] += people
+    return Weights(everybody, counts)
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,10 @@ WARM = {"learn", "night"}  # queues whose workers load everything before their f
 @worker_init.connect
 def warm_up(sender: WorkController, **_: object) -> None:
     if not WARM.isdisjoint(sender.app.amqp.queues.consume_from):
-        from recommender.services import collaborative, learn, nightly  # noqa: F401  the children of `night` share them
+        from recommender.services import learn, nightly  # noqa: F401  the children of `night` share them
+        from recommender.sources import neighbours
 
-        collaborative.warm_up(timezone.now())
+        neighbours.warm_up()
 
 
 @shared_task

@@ -8,12 +8,11 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
 from recommender import charts
-from recommender.services.taste import WINDOW, GenreSeries, Taste, WeightPoint
+from recommender.services.taste import WINDOW, GenreSeries, Taste, WeightSeries
 
 MOST_OFF = 2  # stars: the top of the chart of errors; an error above it is drawn at the top
 TICKS = 5  # at most, on the axis across
 STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000)  # ratings from tick to tick
-TONES = ("", "other", "third")  # classes of `charts.css`
 
 
 @dataclass(frozen=True)
@@ -72,16 +71,14 @@ def of_genre(series: GenreSeries, weeks: Sequence[date]) -> Chart:
     return Chart([Series(str(series.genre), "", charts.line(series.values))], _weeks(weeks), PER_CENT)
 
 
-def of_weights(points: Sequence[WeightPoint]) -> Chart:
-    """The agents' weights from rating to rating; a third one where it took part. Without a rating only the axes."""
-    names = [_("People with your taste"), _("The pictures themselves")]
-    values = [[point.cf for point in points], [point.cb for point in points]]
-    if any(point.net is not None for point in points):
-        names.append(_("People of your age, gender or region"))
-        values.append([point.net or 0.0 for point in points])
-    lines = [Series(*row) for row in zip(names, TONES, map(charts.line, values), strict=False)] if points else []
+def of_weights(weights: Sequence[WeightSeries]) -> Chart:
+    """The agents' weights from rating to rating; 0 before one joined. Without a rating only the axes."""
+    lines = [
+        Series(str(one.source.label), one.source.tone, charts.line([value or 0.0 for value in one.values]))
+        for one in weights
+    ]
     up = [_tick(1 - weight, number_format(weight, 1)) for weight in (1.0, 0.5, 0.0)]
-    return Chart(lines, counted(0, len(points) - 1) if points else [], up)
+    return Chart(lines, counted(0, len(weights[0].values) - 1) if weights else [], up)
 
 
 def of_errors(errors: Sequence[float]) -> Chart:
@@ -99,6 +96,7 @@ def of(taste: Taste) -> dict[str, object]:
         "genres": [(series, of_genre(series, taste.weeks)) for series in genres],
         "weeks": list(zip(taste.weeks, *(series.values for series in genres), strict=True)),
         "weights": of_weights(taste.weights),
+        "weights_by_rating": list(enumerate(zip(*(one.values for one in taste.weights), strict=True))),
         "errors": of_errors(taste.errors),
         "line_after": WINDOW + 1,
     }

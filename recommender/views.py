@@ -9,7 +9,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from gallery.access import MemberRequest, Request, answers_in_words, in_private, signed_in
 from gallery.cards import Card, cards_for, said_of
-from gallery.discretion import may_be_told
 from gallery.events import BadValue
 from gallery.models import Genre, Image, Source
 from recommender import reasons, taste_charts
@@ -80,7 +79,6 @@ def similar(request: Request, public_id: str) -> HttpResponse:
 def taste_page(request: MemberRequest) -> HttpResponse:
     learnt = taste.taste_of(request.user, timezone.now())
     context = {"taste": learnt, "charts": taste_charts.of(learnt), "steering": steer.state_of(request.user)}
-    context["neighbours_told"] = may_be_told(learnt.neighbours)
     return render(request, "recommender/taste.html", context)
 
 

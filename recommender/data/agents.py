@@ -1,28 +1,80 @@
-"""Where people's agents stand."""
+"""Where people's agents stand, and the log of their steps."""
 
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from gallery.models import RatingChange
 from gallery.prepared import Prepared
-from recommender.engine.agents import weights_of as weights_at
+from recommender.engine.agents import Step, weights_of
 from recommender.engine.blend import Weights
-from recommender.models import AgentPair
+from recommender.models import AgentMove, Agents, AgentStep
 
-START = (0.5, 0.5)
-STATES = ("cf_state", "cb_state", "net_state")  # the last one is None for a pair
+START = (0.5, 0.5)  # of a person who has no agents yet: the sources that answer for everybody count alike
 
-_states = Prepared(lambda user: AgentPair.objects.filter(user=user).values_list(*STATES)[:1])
-
-
-def states_of(row: tuple[int | None, ...]) -> tuple[int, ...]:
-    """The states that there are, of a row of STATES."""
-    return tuple(state for state in row if state is not None)
+_states = Prepared(lambda user: Agents.objects.filter(user=user).values_list("memory__states")[:1])
 
 
-def weights_of(user_id: int) -> Weights:
-    """(w_cf, w_cb) of a person's agents, and w_net where there is a third one; each in [0, 1]."""
+def weights_of_person(user_id: int) -> Weights:
+    """The weights of a person's agents, each in [0, 1], in the order of SOURCES; of sources whose agent has not joined
+    yet there is none."""
     rows = _states(user_id)
-    return weights_at(states_of(rows[0])) if rows else START
+    return weights_of(tuple(json.loads(rows[0][0]))) if rows else START
 
 
 def all_weights() -> dict[int, Weights]:
     """The same for everybody who has agents, by person."""
-    rows = AgentPair.objects.values_list("user_id", *STATES)
-    return {user: weights_at(states_of(states)) for user, *states in rows.iterator(chunk_size=5000)}
+    rows = Agents.objects.values_list("user_id", "memory__states")
+    return {user: weights_of(tuple(states)) for user, states in rows.iterator(chunk_size=5000)}
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """One step as it is logged: by the name of each source that has an agent, its step and what it had predicted."""
+
+    change: RatingChange
+    satisfaction: int
+    blend: float | None
+    moves: Mapping[str, tuple[Step, float | None]]
+
+
+def log_steps(learnt: Sequence[Learnt]) -> None:
+    """Writes the steps and the moves of each."""
+    steps = AgentStep.objects.bulk_create(
+        [
+            AgentStep(
+                user_id=one.change.user_id,
+                change=one.change,
+                satisfaction=one.satisfaction,
+                blend=one.blend,
+                at=one.change.at,
+            )
+            for one in learnt
+        ],
+        batch_size=200,
+    )
+    AgentMove.objects.bulk_create(
+        [
+            AgentMove(
+                step=step,
+                source=source,
+                predicted=predicted,
+                state=move.state,
+                action=move.action,
+                reward=move.reward,
+                next_state=move.next_state,
+            )
+            for step, one in zip(steps, learnt, strict=True)
+            for source, (move, predicted) in one.moves.items()
+        ],
+        batch_size=100,
+    )
+
+
+def moves_of(users: Sequence[int]) -> dict[int, dict[str, AgentMove]]:
+    """The moves of these people's agents by the id of the step, and by the name of the source."""
+    found: dict[int, dict[str, AgentMove]] = defaultdict(dict)
+    for move in AgentMove.objects.filter(step__user__in=users).order_by("id").iterator(chunk_size=5000):
+        found[move.step_id][move.source] = move
+    return found

@@ -7,9 +7,9 @@ ratings, the calibration and the agents' informed start).
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from django.conf import settings
@@ -21,11 +21,14 @@ from recommender.engine.errors import DamagedArtifact
 from recommender.engine.ids import IdMap
 from recommender.engine.neural.metadata_ncf import NEWCOMERS, guess
 from recommender.engine.neural.network import FittedNetwork
-from recommender.engine.types import Interactions, Neighbours
+from recommender.engine.types import Interactions
 from recommender.models import TrainedNetwork, Version
 
 log = logging.getLogger(__name__)
 Arrays = dict[str, NDArray[np.generic]]
+# Where a file that was written before sources had names keeps theirs: that of the version which is current at the
+# update is such a file, until the next night.
+BEFORE = {"neighbours": "neighbours.", "content": "calibration.", "demographics": "network."}
 
 
 @dataclass(frozen=True)
@@ -74,23 +77,19 @@ class Content:
 class RatingsModel:
     """What a night learnt from everybody; `prior` is the informed start of new agents, None while there is none.
 
-    `images` are the columns of `interactions`, `item_weights` their time weights; `neighbours` are those of every row,
-    under the settings `named`, None in a model that is made for one look. `network` is the calibration of the network
-    of metadata, empty while it answers for nobody who rated.
+    `images` are the columns of `interactions`, `item_weights` their time weights; `sources` is what each source of the
+    blend keeps, by its name.
     """
 
     users: IdMap
     images: NDArray[np.int64]
     interactions: Interactions
     item_weights: NDArray[np.float64]
-    calibration: Arrays
     prior: NDArray[np.float64] | None
-    neighbours: Neighbours | None = None
-    named: Mapping[str, Any] = field(default_factory=dict)
-    network: Arrays = field(default_factory=dict)
+    sources: Mapping[str, Arrays] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Newcomers:
     """What a training learnt of people who rated nothing yet: a network of what they say about themselves and, for each
     of its images, the log-odds that anybody likes it."""
@@ -127,17 +126,26 @@ def save_content(name: str, content: Content) -> None:
 def save_ratings(name: str, model: RatingsModel) -> None:
     arrays: Arrays = {"users": model.users.ids, "images": model.images, "item_weights": model.item_weights}
     arrays |= {f"interactions.{key}": value for key, value in model.interactions.to_arrays().items()}
-    arrays |= {f"calibration.{key}": value for key, value in model.calibration.items()}
-    arrays |= {f"network.{key}": value for key, value in model.network.items()}
+    for source, kept in model.sources.items():
+        arrays |= {f"source.{source}.{key}": value for key, value in kept.items()}
     if model.prior is not None:
         arrays["prior"] = model.prior
-    if model.neighbours is not None:
-        arrays |= {f"neighbours.{key}": value for key, value in model.neighbours.to_arrays().items()}
-    artifact.save(path_of(name, "model"), "model", arrays, {"named": dict(model.named)})
+    artifact.save(path_of(name, "model"), "model", arrays)
 
 
 def _part(arrays: Arrays, prefix: str) -> Arrays:
     return {key.removeprefix(prefix): value for key, value in arrays.items() if key.startswith(prefix)}
+
+
+def _sources(arrays: Arrays) -> dict[str, Arrays]:
+    found: dict[str, Arrays] = {}
+    for key, value in _part(arrays, "source.").items():
+        source, _, name = key.partition(".")
+        found.setdefault(source, {})[name] = value
+    for source, prefix in BEFORE.items():
+        if source not in found and (kept := _part(arrays, prefix)):
+            found[source] = kept
+    return found
 
 
 def stamp(name: str) -> tuple[int, ...]:
@@ -165,18 +173,14 @@ def _content(name: str, _stamp: int) -> Content:
 
 @lru_cache(maxsize=2)
 def _ratings(name: str, _stamp: int) -> RatingsModel:
-    arrays, meta = artifact.load(path_of(name, "model"), "model")
-    neighbours = _part(arrays, "neighbours.")
+    arrays, _ = artifact.load(path_of(name, "model"), "model")
     return RatingsModel(
         IdMap.of(arrays["users"]),
         arrays["images"],
         Interactions.from_arrays(_part(arrays, "interactions.")),
         arrays["item_weights"],
-        _part(arrays, "calibration."),
         arrays.get("prior"),
-        Neighbours.from_arrays(neighbours) if neighbours else None,
-        meta["named"],
-        _part(arrays, "network."),
+        _sources(arrays),
     )
 
 
@@ -204,9 +208,13 @@ def save_network(name: str, learnt: Newcomers) -> None:
     artifact.save(path_of(name, "network"), "newcomers", arrays | learnt.network.to_arrays())
 
 
-def current_network() -> Newcomers | None:
-    """What the current training learnt; None before the first, and where the file is damaged."""
-    name = TrainedNetwork.objects.filter(current=True).values_list("key", flat=True).first()
+def current_network(before: datetime | None = None) -> Newcomers | None:
+    """What the current training learnt; None before the first, where it ended after `before`, and where the file is
+    damaged."""
+    rows = TrainedNetwork.objects.filter(current=True)
+    if before is not None:
+        rows = rows.filter(made_at__lt=before)
+    name = rows.values_list("key", flat=True).first()
     try:
         return _network(name, path_of(name, "network").stat().st_mtime_ns) if name else None
     except (DamagedArtifact, FileNotFoundError):
@@ -220,10 +228,10 @@ def _network(name: str, _stamp: int) -> Newcomers:
     return Newcomers(IdMap.of(arrays["images"]), NEWCOMERS.load(arrays), arrays["popularity"])
 
 
-def remove_network(name: str) -> None:
-    path_of(name, "network").unlink(missing_ok=True)
+def remove_part(name: str, part: str) -> None:
+    path_of(name, part).unlink(missing_ok=True)
 
 
 def remove(name: str) -> None:
-    for part in ("content", "model"):
-        path_of(name, part).unlink(missing_ok=True)
+    for part in ("content", "model", "evidence"):
+        remove_part(name, part)

@@ -1,5 +1,6 @@
 """The site's own ratings, views, genres and descriptors as a data set of the lab."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from gallery.models import Genre, Rating, View
-from recommender.data.about import table_of
+from recommender.data.demographics import all_demographics, table_of
 from recommender.data.live_log import read_log
 from recommender.data.snapshot import CHUNK, Catalogue, read_catalogue
 from recommender.engine.ids import IdMap
@@ -20,8 +21,10 @@ SCALE = Scale(1.0, 5.0)
 EVENT = np.dtype([("user", "i8"), ("image", "i8"), ("value", "f8"), ("at", "f8")])
 
 
-def read_site() -> Dataset:
-    """Every current rating of images that are not hidden, by the time of its last change; views of those who rated, and
+def read_site(sources: tuple[str, ...]) -> Dataset:
+    """`sources` are the names of those of the blend, in the order of the agents.
+
+    Every current rating of images that are not hidden, by the time of its last change; views of those who rated, and
     what they said about themselves."""
     catalogue = read_catalogue()
     images = IdMap.of(catalogue.images)
@@ -47,15 +50,15 @@ def read_site() -> Dataset:
         genre_names=_genre_names(catalogue),
         visual=catalogue.descriptors.astype(np.float64),
         views=Views(people.rows(views["user"]), images.rows(views["image"]), np.ascontiguousarray(views["at"])),
-        log=read_log,
+        log=partial(read_log, sources),
     )
 
 
 def _said(people: IdMap) -> Demographics | None:
     """Age and gender of those who told them; None where nobody told anything."""
-    table = table_of(people.ids.tolist(), timezone.now())
-    known = bool(table.known.any())
-    return Demographics(table.numbers[:, 0], table.categories[:, 0]) if known else None
+    known = all_demographics(timezone.now())
+    table = table_of([known.get(user) for user in people.ids.tolist()])
+    return Demographics(table.numbers[:, 0], table.categories[:, 0]) if table.known.any() else None
 
 
 def _events(rows: "QuerySet[Any, Any]") -> NDArray[np.void]:

@@ -6,39 +6,36 @@ from typing import Any
 import numpy as np
 
 from gallery.models import RatingChange
-from recommender.data.agents import states_of
+from recommender.data.agents import moves_of
 from recommender.data.snapshot import CHUNK
-from recommender.lab.live import AgentLog, Given, Log, Shown
-from recommender.models import AgentPair, AgentStep, Impression
+from recommender.lab.live import AgentLog, Given, Log, LoggedStep, Move, Shown
+from recommender.models import Agents, AgentStep, Impression
 
-STEP = (
-    *("satisfaction", "p_cf", "p_cb", "p_net", "blend"),
-    *("cf_state", "cf_action", "cf_reward", "cf_next"),
-    *("cb_state", "cb_action", "cb_reward", "cb_next"),
-    *("net_state", "net_action", "net_reward", "net_next"),
-)
+PEOPLE = 500  # whose steps are held at a time
 
 
-def read_log() -> Log:
-    """All of it, oldest first."""
-    return Log(_shown(), _given(), _agents())
+def read_log(sources: tuple[str, ...]) -> Log:
+    """All of it, oldest first; `sources` are the names of those of the blend, in the order of the agents."""
+    return Log(_shown(sources), _given(), _agents(sources), sources)
 
 
 def _number(value: float | None) -> float:
     return np.nan if value is None else value
 
 
-def _shown() -> Shown:
-    kinds = "i8,i8,f8,U10,?,f8,f8,f8,f8"
+def _shown(sources: tuple[str, ...]) -> Shown:
+    kinds = ",".join(["i8,i8,f8,U10,?,f8", *["f8"] * len(sources)])
     rows = Impression.objects.order_by("id").values_list(
-        "user_id", "image_id", "at", "rung", "explored", "p_cf", "p_cb", "blend", "p_net"
+        "user_id", "image_id", "at", "rung", "explored", "blend", "predicted"
     )
     found = (
-        (user, image, at.timestamp(), rung, explored, *map(_number, predicted))
-        for user, image, at, rung, explored, *predicted in rows.iterator(chunk_size=CHUNK)
+        (user, image, at.timestamp(), rung, explored, _number(blend), *(_number(said.get(name)) for name in sources))
+        for user, image, at, rung, explored, blend, said in rows.iterator(chunk_size=CHUNK)
     )
     table = np.fromiter(found, dtype=np.dtype(kinds))
-    return Shown(*(np.ascontiguousarray(table[name]) for name in table.dtype.names or ()))
+    columns: list[Any] = [np.ascontiguousarray(table[name]) for name in table.dtype.names or ()]
+    users, items, times, rungs, explored, blend, *predicted = columns
+    return Shown(users, items, times, rungs, explored, blend, dict(zip(sources, predicted, strict=True)))
 
 
 def _given() -> Given:
@@ -51,17 +48,27 @@ def _given() -> Given:
     return Given(*(np.ascontiguousarray(table[name]) for name in table.dtype.names or ()))
 
 
-def _agents() -> list[AgentLog]:
-    steps: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for row in AgentStep.objects.order_by("id").values("user_id", *STEP).iterator(chunk_size=CHUNK):
-        steps[row.pop("user_id")].append(row)
-    return [
-        AgentLog(
-            pair.user_id,
-            pair.memory,
-            states_of((pair.cf_state, pair.cb_state, pair.net_state)),
-            pair.steps,
-            steps.pop(pair.user_id, []),
-        )
-        for pair in AgentPair.objects.order_by("user_id").iterator(chunk_size=500)
-    ]
+def _agents(sources: tuple[str, ...]) -> list[AgentLog]:
+    people = list(Agents.objects.order_by("user_id"))
+    found = []
+    for start in range(0, len(people), PEOPLE):
+        block = people[start : start + PEOPLE]
+        steps = _steps([agents.user_id for agents in block], sources)
+        found += [AgentLog(one.user_id, one.memory, one.steps, steps.get(one.user_id, [])) for one in block]
+    return found
+
+
+def _steps(users: list[int], sources: tuple[str, ...]) -> dict[int, list[LoggedStep]]:
+    found: dict[int, list[LoggedStep]] = defaultdict(list)
+    rows = AgentStep.objects.filter(user__in=users).order_by("id").values_list("pk", "user_id", "satisfaction", "blend")
+    steps = list(rows)
+    moves = moves_of(users)
+    for pk, user, satisfaction, blend in steps:
+        of_step = moves[pk]
+        taken = {
+            name: Move(move.predicted, move.state, move.action, move.reward, move.next_state)
+            for name in sources
+            if (move := of_step.get(name)) is not None
+        }
+        found[user].append(LoggedStep(satisfaction, blend, taken))
+    return found

@@ -1,10 +1,12 @@
 """Writes down what a feed shows. Of all that is written this is the most, and the least grave to lose."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
@@ -21,9 +23,7 @@ class Shown(NamedTuple):
     position: int
     rung: str
     explored: bool = False
-    p_cf: float | None = None
-    p_cb: float | None = None
-    p_net: float | None = None
+    predicted: Mapping[str, float] = MappingProxyType({})  # by the name of the source
     blend: float | None = None
 
 
@@ -73,13 +73,17 @@ def keep(feed: Feed, rows: list[Shown], offset: int, size: int, now: datetime) -
         return page_from(feed, offset, size)
 
 
+def _columns(row: Shown) -> Iterator[Any]:
+    return (json.dumps(dict(value)) if isinstance(value, Mapping) else value for value in row)
+
+
 def _insert(feed: Feed, rows: list[Shown], now: datetime) -> None:
     """One statement, so that the database is locked for no longer than it takes. As a transaction of its own it is
     faster: within another, SQLite keeps a journal of the statement besides."""
     statement = f"{_insert_into(Impression, COLUMNS, len(rows))} ON CONFLICT DO NOTHING"
     same = feed.pk, feed.user_id, adapted(now)
     with without_waiting_for_the_disk(), connection.cursor() as cursor:
-        cursor.execute(statement, [value for row in rows for value in (*same, *row)])
+        cursor.execute(statement, [value for row in rows for value in (*same, *_columns(row))])
 
 
 @cache

@@ -1,7 +1,9 @@
-"""A person's slate as bytes: a header, then one record a candidate, best first, deflated."""
+"""A person's slate as bytes, deflated: a header that names its blocks, then the blocks, one value a candidate each."""
 
+import json
 import zlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -10,69 +12,94 @@ from numpy.typing import NDArray
 
 from recommender.models import Slate
 
-CANDIDATE = np.dtype(
-    [
-        ("image", "<i8"),
-        ("p_cf", "<f4"),
-        ("p_cb", "<f4"),
-        ("viewed", "<f4"),  # g(lambda): what views add to the content side
-        ("rated_alike", "<f4"),  # h: what the person's own ratings of similar images add
-        ("neighbours", "<u2"),
-        ("neighbour_mean", "<f4"),  # NaN where no neighbour rated it
-        ("reason", "<i8"),  # the image that speaks for it, 0 for none
-    ]
-)
-HEADER = np.dtype([("base", "<f8"), ("neighbours", "<u4")])
+LENGTH = 4  # bytes that say how long the header is
+IMAGES = "images"
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What one source predicts for some images, aligned arrays.
+
+    `values` are on the rating scale, NaN where the source has none. `parts` are named addends of values - base, in
+    stars; what is left is the source's last part, which is not kept. `details` is what its sentences are made of, one
+    value an image, and `figures` what it says about the person, whatever the image.
+    """
+
+    values: NDArray[Any]
+    parts: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    details: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    figures: Mapping[str, float] = field(default_factory=dict)
+
+    def at(self, places: Any) -> "Prediction":
+        """Of these images alone."""
+        parts = {name: part[places] for name, part in self.parts.items()}
+        details = {name: detail[places] for name, detail in self.details.items()}
+        return Prediction(self.values[places], parts, details, self.figures)
 
 
 @dataclass(frozen=True)
 class Candidates:
-    """`rows` is a structured array of CANDIDATE; `base` is the person's mean that the content side starts from; `p_net`
-    is what the network predicts for each row (NaN for an image that it does not know), None where it does not answer
-    for the person."""
+    """Images, best first, and by name what each source that answers for the person predicts for them; `base` is the
+    person's mean, where all predictions begin."""
 
     base: float
-    neighbours: int  # people with a similarity above 0
-    rows: NDArray[Any]
-    p_net: NDArray[np.float32] | None = None
+    images: NDArray[np.int64]
+    predictions: Mapping[str, Prediction]
 
     def pack(self) -> bytes:
-        header = np.array([(self.base, self.neighbours)], dtype=HEADER)
-        return zlib.compress(header.tobytes() + np.ascontiguousarray(self.rows, dtype=CANDIDATE).tobytes(), 1)
+        blocks: dict[str, NDArray[Any]] = {IMAGES: self.images.astype("<i8")}
+        for name, source in self.predictions.items():
+            blocks[f"{name}.value"] = source.values.astype("<f4")
+            blocks |= {f"{name}.part.{part}": values.astype("<f4") for part, values in source.parts.items()}
+            blocks |= {f"{name}.detail.{detail}": values for detail, values in source.details.items()}
+        header = {
+            "base": self.base,
+            "figures": {name: dict(source.figures) for name, source in self.predictions.items()},
+            "blocks": [(name, block.dtype.str) for name, block in blocks.items()],
+        }
+        head = json.dumps(header).encode()
+        body = b"".join(np.ascontiguousarray(block).tobytes() for block in blocks.values())
+        return zlib.compress(len(head).to_bytes(LENGTH, "little") + head + body, 1)
 
-    def pack_network(self) -> bytes | None:
-        return None if self.p_net is None else zlib.compress(self.p_net.astype("<f4").tobytes(), 1)
 
-
-def unpack(packed: bytes | memoryview, network: bytes | memoryview | None = None) -> Candidates:
+def unpack(packed: bytes | memoryview) -> Candidates:
     raw = zlib.decompress(packed)
-    header = np.frombuffer(raw, dtype=HEADER, count=1)[0]
-    rows = np.frombuffer(raw, dtype=CANDIDATE, offset=HEADER.itemsize)
-    p_net = None if network is None else np.frombuffer(zlib.decompress(network), dtype="<f4")
-    return Candidates(float(header["base"]), int(header["neighbours"]), rows, p_net)
+    place = LENGTH + int.from_bytes(raw[:LENGTH], "little")
+    header = json.loads(raw[LENGTH:place])
+    kinds = {name: np.dtype(kind) for name, kind in header["blocks"]}
+    count = (len(raw) - place) // sum(kind.itemsize for kind in kinds.values())
+    blocks: dict[str, NDArray[Any]] = {}
+    for name, kind in kinds.items():
+        blocks[name] = np.frombuffer(raw, dtype=kind, count=count, offset=place)
+        place += count * kind.itemsize
+    predictions = {
+        name: Prediction(
+            blocks[f"{name}.value"], _below(blocks, f"{name}.part."), _below(blocks, f"{name}.detail."), figures
+        )
+        for name, figures in header["figures"].items()
+    }
+    return Candidates(header["base"], blocks[IMAGES], predictions)
+
+
+def _below(blocks: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
+    return {name.removeprefix(prefix): block for name, block in blocks.items() if name.startswith(prefix)}
 
 
 def current_slate(user_id: int) -> Candidates | None:
     slates = Slate.objects.filter(user_id=user_id, version__current=True)
-    packed = slates.values_list("candidates", "p_net").first()
-    return unpack(*packed) if packed is not None else None
+    packed = slates.values_list("candidates", flat=True).first()
+    return unpack(packed) if packed is not None else None
 
 
 def store_slates(version_id: int, slates: dict[int, Candidates], now: datetime) -> None:
     """Inserts or replaces the slates of these people for a version, in one statement."""
     Slate.objects.bulk_create(
         [
-            Slate(
-                user_id=user,
-                version_id=version_id,
-                candidates=candidates.pack(),
-                p_net=candidates.pack_network(),
-                made_at=now,
-            )
+            Slate(user_id=user, version_id=version_id, candidates=candidates.pack(), made_at=now)
             for user, candidates in slates.items()
         ],
         update_conflicts=True,
         unique_fields=["user", "version"],
-        update_fields=["candidates", "p_net", "made_at"],
+        update_fields=["candidates", "made_at"],
         batch_size=100,
     )

@@ -11,7 +11,10 @@ from django.db.models.functions import Coalesce
 from numpy.typing import NDArray
 
 from gallery.models import Genre, Hide, Image, Rating, RatingChange, View
+from recommender.data import artifacts
+from recommender.data.demographics import Demographics, demographics_of
 from recommender.data.steering import learnable_ratings, learnable_views
+from recommender.engine import artifact
 from recommender.models import Welcome
 
 WEEK = timedelta(days=7)
@@ -66,6 +69,41 @@ def read_ratings_before(moment: datetime) -> RatingTriples:
     last[:-1] = (np.diff(users) != 0) | (np.diff(images) != 0)
     standing = last & (values > 0)
     return RatingTriples(users[standing], images[standing], values[standing])
+
+
+def read_ratings_at(moment: datetime) -> RatingTriples:
+    """Everybody's ratings as they stood at `moment`: today's, and out of the history those that changed since."""
+    now, later = read_ratings(), RatingChange.objects.filter(at__gt=moment)
+    changed = set(later.values_list("user_id", "image_id").distinct())
+    if not changed:
+        return now
+    before = RatingChange.objects.filter(at__lte=moment, user__in=later.values("user")).order_by("pk")
+    rows = learnable_ratings(before, "at").values_list("user_id", "image_id", "new")
+    stood = {(user, image): new for user, image, new in rows.iterator(chunk_size=CHUNK) if (user, image) in changed}
+    pairs = zip(now.users.tolist(), now.images.tolist(), strict=True)
+    kept = np.fromiter((pair not in changed for pair in pairs), dtype=bool, count=len(now.users))
+    old = np.array([(*pair, new) for pair, new in stood.items() if new is not None], dtype=np.int64).reshape(-1, 3)
+    users, images = np.concatenate([now.users[kept], old[:, 0]]), np.concatenate([now.images[kept], old[:, 1]])
+    values = np.concatenate([now.values[kept], old[:, 2].astype(np.float64)])
+    order = np.lexsort((images, users))
+    return RatingTriples(users[order], images[order], values[order])
+
+
+def save_evidence(night: str, rated: RatingTriples, views: ViewCounts) -> None:
+    """What a night has read, for its later steps; `cleanup` takes the file away."""
+    arrays = {f"rated.{name}": column for name, column in vars(rated).items()}
+    arrays |= {f"views.{name}": column for name, column in vars(views).items()}
+    artifact.save(artifacts.path_of(night, "evidence"), "evidence", arrays)
+
+
+def load_evidence(night: str) -> tuple[RatingTriples, ViewCounts]:
+    """Raises engine.errors.DamagedArtifact, in one sentence."""
+    arrays, _ = artifact.load(artifacts.path_of(night, "evidence"), "evidence")
+    columns: dict[str, dict[str, Any]] = {"rated": {}, "views": {}}
+    for name, column in arrays.items():
+        table, _, part = name.partition(".")
+        columns[table][part] = column
+    return RatingTriples(**columns["rated"]), ViewCounts(**columns["views"])
 
 
 def read_view_counts(now: datetime, user_id: int | None = None, people: Sequence[int] | None = None) -> ViewCounts:
@@ -153,6 +191,23 @@ def read_views(user_id: int, since: datetime, until: datetime) -> Views:
     rows = learnable_views(View.objects.filter(user_id=user_id, at__gt=earliest, at__lte=until), earliest)
     pairs = [(image, at.timestamp()) for image, at in rows.values_list("image_id", "at")]
     return Views(user_id, np.array([i for i, _ in pairs], dtype=np.int64), np.array([at for _, at in pairs]))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is known of one person, read once for all that is learnt from it."""
+
+    rated: RatingTriples
+    views: Views
+    picks: Picks
+    demographics: Demographics | None
+
+
+def read_person(user_id: int, since: datetime, now: datetime) -> Reading:
+    """The person as of now; the views reach back as far as is needed at any moment from `since` on."""
+    return Reading(
+        read_ratings(user_id), read_views(user_id, since, now), picks_of(user_id), demographics_of(user_id, now)
+    )
 
 
 @dataclass(frozen=True)

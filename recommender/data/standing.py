@@ -8,7 +8,7 @@ from django.db.models import Value
 from gallery.models import Hide, Rating
 from gallery.prepared import Prepared
 from recommender.data import artifacts
-from recommender.data.agents import START, weights_of
+from recommender.data.agents import START, weights_of_person
 from recommender.data.artifacts import Content
 from recommender.data.slates import Candidates, unpack
 from recommender.data.snapshot import Ids
@@ -27,9 +27,9 @@ class Standing:
 
 
 _slate = Prepared(
-    lambda user: Slate.objects.filter(user=user, version__current=True).values_list(
-        "version__artifact", "candidates", "p_net"
-    )[:1]
+    lambda user: Slate.objects.filter(user=user, version__current=True).values_list("version__artifact", "candidates")[
+        :1
+    ]
 )
 _hides = Hide.objects.values_list("image", Value(0))
 _told = Prepared(
@@ -43,8 +43,8 @@ def standing_of(user_id: int) -> Standing:
     rows = _slate(user_id)
     if not rows:
         return Standing(artifacts.current_content(), None, START)
-    name, packed, network = rows[0]
-    return Standing(artifacts.content_named(name), unpack(packed, network), weights_of(user_id))
+    name, packed = rows[0]
+    return Standing(artifacts.content_named(name), unpack(packed), weights_of_person(user_id))
 
 
 def hidden_and_rated(user_id: int) -> tuple[Ids, Ids]:

@@ -42,19 +42,6 @@ class Steps:
     taken: tuple[Step, ...]
     blend: float | None
 
-    @property
-    def cf(self) -> Step:
-        return self.taken[0]
-
-    @property
-    def cb(self) -> Step:
-        return self.taken[1]
-
-    @property
-    def net(self) -> Step | None:
-        """The step of the third agent; None if the user has only two agents."""
-        return self.taken[2] if len(self.taken) > 2 else None
-
 
 def reward(satisfaction: float) -> float:
     """rho: 1 -> -2, 2 -> -1, 3 -> 0, 4 -> +1, 5 -> +2, linear between (003, table 2)."""
@@ -123,7 +110,7 @@ class Memory:
 
     @property
     def weights(self) -> Weights:
-        """(w_cf, w_cb), or (w_cf, w_cb, w_net)."""
+        """One a source, each in [0, 1]."""
         return weights_of(self.states)
 
     def rewards(self) -> Floats:
@@ -201,8 +188,8 @@ class Hindsight:
         return Memory(best, nothing, 0.0, known, float(self.prior_weight))
 
     def step(self, memory: Memory, satisfaction: float, *predictions: float | None) -> tuple[Memory, Steps]:
-        """Learn from one rating of an image with these predictions (p_cf, p_cb, optionally p_net), then take
-        each agent's greedy step. A source that predicts for the first time joins.
+        """Learn from one rating of an image with these predictions, one a source, then take each agent's greedy
+        step. A source that predicts for the first time joins.
 
         The reported reward is that of the blend: reward(5 - |y - blend|). All states of a missing source give
         the same blend, so its agent keeps its state. With fewer than two predictions there is nothing to

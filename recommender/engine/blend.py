@@ -9,9 +9,8 @@ from numpy.typing import ArrayLike
 from .errors import InvalidInput
 from .types import Floats
 
-SOURCES = ("cf", "cb", "net")  # neighbours, content, demographics network
-PARTS = 20  # the shares of `best_fixed` are multiples of 1 / PARTS
-Weights = tuple[float, ...]  # one for each source, in [0, 1]: (w_cf, w_cb), or (w_cf, w_cb, w_net)
+PARTS = 20  # of which a share of `best_fixed` is a number
+Weights = tuple[float, ...]  # one a source, each in [0, 1]
 
 
 def _table(predictions: tuple[ArrayLike | None, ...]) -> Floats:

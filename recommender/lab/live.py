@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.engine.agents import Hindsight, Memory
-from recommender.engine.blend import SOURCES
 from recommender.engine.errors import InvalidInput
 from recommender.engine.types import Floats, Ints
 
@@ -27,15 +26,8 @@ class Shown:
     times: Floats  # Unix seconds
     rungs: NDArray[np.str_]
     explored: NDArray[np.bool_]
-    p_cf: Floats  # NaN without a prediction
-    p_cb: Floats
-    blend: Floats
-    p_net: Floats | None = None  # the third source; None in a log from before it existed
-
-    def predicted(self, name: str) -> Floats:
-        """The column of predictions with this name; NaN if the log has no such column."""
-        column: Floats | None = getattr(self, name)
-        return np.full(len(self.users), np.nan) if column is None else column
+    blend: Floats  # NaN where nothing was predicted
+    predicted: Mapping[str, Floats]  # by the name of the source; NaN where it has none
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,23 +41,43 @@ class Given:
 
 
 @dataclass(frozen=True)
+class Move:
+    """What one agent did in a step, and what its source had predicted."""
+
+    predicted: float | None
+    state: int
+    action: int
+    reward: float
+    next_state: int
+
+
+@dataclass(frozen=True)
+class LoggedStep:
+    """One step as it is logged; the moves by the name of the source, of the agents that there were."""
+
+    satisfaction: float
+    blend: float | None
+    moves: Mapping[str, Move]
+
+
+@dataclass(frozen=True)
 class AgentLog:
-    """The agents of one user: their stored memory, and the logged steps in order (column name -> value)."""
+    """One person's agents: what is stored of them, and each logged step in order."""
 
     user: int
     memory: Mapping[str, Any]
-    states: tuple[int, ...]
-    taken: int  # the number of steps that the agents have counted
-    steps: Sequence[Mapping[str, Any]]
+    taken: int  # steps, as the agents count them
+    steps: Sequence[LoggedStep]
 
 
 @dataclass(frozen=True, eq=False)
 class Log:
-    """The complete log of a site."""
+    """All of it; `sources` are the names of those of the blend, in the order of the agents."""
 
     shown: Shown
     given: Given
     agents: Sequence[AgentLog]
+    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,13 +90,21 @@ class Judged:
     said: Floats  # (sources, n)
 
     @classmethod
-    def of(cls, agents: Sequence[AgentLog]) -> "Judged":
-        """The steps of these logs."""
-        names = ("satisfaction", "blend", *(f"p_{source}" for source in SOURCES))
-        rows = [(one.user, *(step.get(name) for name in names)) for one in agents for step in one.steps]
-        table = np.array(rows, dtype=np.float64).reshape(-1, 1 + len(names))
+    def of(cls, log: Log) -> "Judged":
+        """What the logs hold of them."""
+        rows = [
+            (one.user, step.satisfaction, step.blend, *(_predicted(step, name) for name in log.sources))
+            for one in log.agents
+            for step in one.steps
+        ]
+        table = np.array(rows, dtype=np.float64).reshape(-1, 3 + len(log.sources))
         table = table[(~np.isnan(table[:, 3:])).sum(axis=1) >= 2]
         return cls(table[:, 0].astype(np.int64), table[:, 1], table[:, 2], table[:, 3:].T)
+
+
+def _predicted(step: LoggedStep, source: str) -> float | None:
+    move = step.moves.get(source)
+    return None if move is None else move.predicted
 
 
 def last_shown(shown: Shown, given: Given) -> Ints:
@@ -134,8 +154,8 @@ def between(
     return Interval(float(sums.sum() / counts.sum() - others.sum() / cases.sum()), float(low), float(high))
 
 
-def replayed(log: AgentLog, agents: Hindsight) -> list[str]:
-    """Replays a user's steps from the prior in the stored memory; returns a sentence for each difference.
+def replayed(log: AgentLog, agents: Hindsight, sources: Sequence[str]) -> list[str]:
+    """Replays a person's steps from the start that the memory names; each sentence is a difference from what is stored.
 
     The comparison is exact: the log contains the predictions and the satisfactions, and the arithmetic is the
     same.
@@ -147,17 +167,19 @@ def replayed(log: AgentLog, agents: Hindsight) -> list[str]:
     wrong = [] if log.taken == len(log.steps) else [f"{log.taken} steps were taken and {len(log.steps)} are logged"]
     memory = agents.start(stored.prior)
     for number, step in enumerate(log.steps, start=1):
-        said = (step.get(f"p_{source}") for source in SOURCES)  # None for a missing third source
-        memory, found = agents.step(memory, float(step["satisfaction"]), *said)
-        again: dict[str, float | None] = {"blend": found.blend}
-        for side, one in zip(SOURCES, found.taken, strict=False):
-            again |= {f"{side}_state": one.state, f"{side}_action": one.action}
-            again |= {f"{side}_reward": one.reward, f"{side}_next": one.next_state}
+        said = [_predicted(step, name) for name in sources]
+        memory, found = agents.step(memory, float(step.satisfaction), *said)
+        pairs: list[tuple[str, Any, Any]] = [("blend", step.blend, found.blend)]
+        for name, predicted, one in zip(sources, said, found.taken, strict=False):
+            again = Move(predicted, one.state, one.action, one.reward, one.next_state)
+            pairs += _differences(name, step.moves.get(name), again)
         wrong += [
-            f"step {number} has {name} {step[name]} and comes to {value}"
-            for name, value in again.items()
-            if step[name] != value
+            f"step {number} has {name} {kept} and comes to {value}" for name, kept, value in pairs if kept != value
         ]
-    if memory.to_json() != stored.to_json() or memory.states != log.states:
+    if memory.to_json() != stored.to_json():
         wrong.append("the memory that is stored is not the one that the steps lead to")
     return wrong
+
+
+def _differences(source: str, kept: Move | None, again: Move) -> list[tuple[str, Any, Any]]:
+    return [(f"{source} {name}", getattr(kept, name, None), value) for name, value in vars(again).items()]

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from gallery.models import Image
 from recommender.data import artifacts
+from recommender.data.demographics import demographics_of
 from recommender.data.snapshot import recently_viewed
 from recommender.data.steering import wishes_of
 from recommender.models import Impression, Welcome
-from recommender.services.alike import in_places, log_odds
+from recommender.sources.demographics import in_ranks, log_odds
 
 LIMIT = 500
 PICK, VIEWED, GENRE = 1.0, 0.8, 0.5  # how loudly each speaks, relative to a picked image
@@ -52,7 +53,7 @@ def cold_ranking(user: User, now: datetime, besides: int = 0) -> ColdRanking:
     model = artifacts.current_content()
     if model is None:
         return _popular()
-    liking = log_odds(user.pk, model.images, now)
+    liking = _liking(user, model, now)
     if not (picks or genres or viewed):
         return _popular() if liking is None else _best(Impression.Rung.ABOUT, model, _beside_the_best(liking))
     loudness = dict.fromkeys(viewed, VIEWED) | dict.fromkeys(picks, PICK)
@@ -68,12 +69,19 @@ def cold_ranking(user: User, now: datetime, besides: int = 0) -> ColdRanking:
     parts = np.stack([0.5 * likeness, 0.5 * interest, np.zeros(len(interest))])
     score = parts.sum(axis=0)
     if liking is not None:
-        places = in_places(liking)
+        places = in_ranks(liking)
         alike = np.nan_to_num(places, nan=0.5)  # what the network does not know lies in the middle
         score = np.where(score > 0, (1.0 - ALIKE) * score + ALIKE * alike, 0.0)
         parts = np.stack([*(1.0 - ALIKE) * parts[:2], ALIKE * np.nan_to_num(places)])
     score[rows] = 0.0  # known to the person: they speak for others, and come when there are no others left
     return _best(Impression.Rung.WELCOME if picks or genres else Impression.Rung.VISIT, model, score, reasons, parts)
+
+
+def _liking(user: User, model: artifacts.Content, now: datetime) -> NDArray[np.float64] | None:
+    """The log-odds that somebody of this person's age, gender and region likes each image; None without an answer."""
+    told = demographics_of(user.pk, now)
+    network = artifacts.current_network() if told is not None else None
+    return None if told is None or network is None else log_odds(network, told, model.images)
 
 
 def _beside_the_best(liking: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,6 +1,6 @@
 """Why an image is recommended: parts that add up to the score, and the facts behind them; or what else placed it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -12,26 +12,43 @@ from django.db.models import Count
 
 from gallery.discretion import FEWEST, may_be_told
 from gallery.models import Genre, Image, Rating, View
-from recommender.data.agents import weights_of
+from recommender import sources
+from recommender.data.agents import weights_of_person
 from recommender.data.slates import Candidates, current_slate
 from recommender.data.snapshot import picks_of
 from recommender.data.steering import SHARES, STARS, wishes_of
-from recommender.engine.explain import ContentParts, as_shown
+from recommender.engine.explain import Explanation as TakenApart
+from recommender.engine.explain import as_shown
 from recommender.engine.explain import explain as taken_apart
 from recommender.models import Impression, Welcome
 from recommender.services.cold import ColdRanking, cold_ranking
+from recommender.sources.base import About, Source, parts_at
+from recommender.sources.base import Part as Words
 
 LEAST = 0.005  # of a part: what is less is shown as 0.00
-NO_REASON = {"mean", "limit"}  # parts that say nothing about the image
+MEAN = "mean"
 
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a score. `kind`: mean, neighbours, alike (people of one's age, gender, region), viewed, rated_alike
-    or limit (what the ends of the scale cut)."""
+    """One part of a score. `words` are its source's, None for the person's mean; `fact` is what is behind it, in a
+    sentence, "" where nothing may be told; `image` the id of an image that its source gives as the reason, or 0."""
 
     kind: str
     value: float
+    words: Words | None = None
+    fact: str = ""
+    image: int = 0
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What one source says of an image: its parts, None where it has no prediction, and what is behind them."""
+
+    source: Source
+    parts: dict[str, float] | None
+    details: dict[str, float]
+    about: About
 
 
 class Aside(StrEnum):
@@ -47,30 +64,25 @@ class Aside(StrEnum):
 
 @dataclass(frozen=True)
 class Explanation:
-    """`parts` add up to `score` (1-5): the person's mean first, then the largest, the limit last. `genre_share` is the
-    share of the person's views of 14 days in the image's genre, `pinned` whether they pinned it; `reason` the image
-    that speaks for this one. Without ratings (`rung` is not hybrid) there is no score, and `rung` says what speaks for
-    the image: with `by_genre` its genre, else `reason` or people. An `explored` image was drawn to learn from it; none
-    of the rest placed it.
+    """`parts` add up to `score` (1-5): the person's mean first, then the largest, those that are no reason last.
+    `weights` are those of the agents whose sources had a say; `pinned` says whether the person pinned the genre;
+    `reason` is the image that speaks for this one, by the part `reason_of`. Without ratings (`rung` is not hybrid)
+    there is no score, and `rung` says what speaks for the image: with `by_genre` its genre, else `reason` or people. An
+    `explored` image was drawn to learn from it; none of the rest placed it.
     """
 
     score: float | None
     parts: list[Part]
-    cf_weight: float
-    cb_weight: float
-    neighbours: int
-    neighbour_mean: float | None
     reason: Image | None
     genre: Genre
-    genre_share: float
     pinned: bool
     rung: str
     explored: bool
-    net_weight: float | None = None  # of a third agent, where it had a say in this score
+    weights: list[tuple[Source, float]] = field(default_factory=list)
+    reason_of: str = ""
     by_genre: bool = False
     aside: Aside | None = None
     pin_leads: bool = False  # the pin moved the image further than any part
-    chosen: bool = False  # its genre, or the image that speaks for it, was chosen at the start
 
     def shown(self) -> tuple[list[Decimal], Decimal]:
         """The parts and the score as they are read, which add up, too."""
@@ -79,7 +91,7 @@ class Explanation:
     def leading(self) -> Part | None:
         """The part that says most about the image; None where each is 0.00 as it is read."""
         told = zip(self.parts, self.shown()[0], strict=True)
-        sizes = [(abs(said), abs(part.value), part) for part, said in told if said and part.kind not in NO_REASON]
+        sizes = [(abs(said), abs(part.value), part) for part, said in told if said and part.words and part.words.raises]
         return max(sizes, key=lambda size: size[:2])[2] if sizes else None
 
 
@@ -89,7 +101,7 @@ def explain(user: User, image: Image, now: datetime) -> Explanation | None:
     slate = current_slate(user.pk)
     if slate is None:
         return _cold(user, image, now, shown)
-    place = np.flatnonzero(slate.rows["image"] == image.pk)
+    place = np.flatnonzero(slate.images == image.pk)
     if len(place):
         return _hybrid(user, image, now, slate, int(place[0]), explored=bool(shown and shown.explored))
     return _beside_the_slate(user, image, shown)
@@ -101,42 +113,47 @@ def _last_shown(user: User, image: Image) -> Impression | None:
 
 
 def _hybrid(user: User, image: Image, now: datetime, slate: Candidates, place: int, *, explored: bool) -> Explanation:
-    row = slate.rows[place]
-    weights = weights_of(user.pk)
-    p_cb, viewed, rated_alike = float(row["p_cb"]), float(row["viewed"]), float(row["rated_alike"])
-    content = ContentParts(viewed, rated_alike, p_cb - slate.base - viewed - rated_alike)
-    p_net = None if slate.p_net is None or np.isnan(slate.p_net[place]) else float(slate.p_net[place])
-    p_cf = None if np.isnan(row["p_cf"]) else float(row["p_cf"])
-    told = taken_apart(weights, slate.base, p_cf, content, p_net)
-    # Where none of the neighbours rated it, their side falls back on the person's own mean.
-    mean, neighbours = (told.base, told.neighbours) if row["neighbours"] else (told.base + told.neighbours, 0.0)
-    about_it = [
-        Part("neighbours", neighbours),
-        *([] if told.alike is None else [Part("alike", told.alike)]),
-        Part("viewed", told.views),
-        Part("rated_alike", told.ratings),
-    ]
-    about_it.sort(key=lambda part: -abs(part.value))
-    given = float(row["neighbour_mean"])
+    weights, picks = weights_of_person(user.pk), picks_of(user.pk)
+    share = _genre_share(user, image.genre, now)
+    said: list[Opinion] = []
+    for source in sources.SOURCES[: len(weights)]:
+        found = slate.predictions.get(source.name)
+        predicted = parts_at(source, found, place, slate.base) if found is not None else None
+        details = {name: float(values[place]) for name, values in found.details.items()} if found is not None else {}
+        chosen = image.genre_id in picks.genres or details.get("reason") in picks.images
+        said.append(Opinion(source, predicted, details, About(str(image.genre), share, chosen)))
+    told = taken_apart(weights, slate.base, *(one.parts for one in said))
+    mean, parts, rest = _in_order(said, told)
+    because = max((part for part in parts if part.image), key=lambda part: part.value, default=None)
     pinned = image.genre_id in wishes_of(user.pk).pinned
-    picks = picks_of(user.pk)
     return Explanation(
         score=told.score,
-        parts=[Part("mean", mean), *about_it, Part("limit", told.limit)],
-        cf_weight=weights[0],
-        cb_weight=weights[1],
-        neighbours=int(row["neighbours"]),
-        neighbour_mean=None if np.isnan(given) else given,
-        reason=_reason(user, int(row["reason"])),
+        parts=[Part(MEAN, mean), *parts, *rest],
+        reason=_reason(user, because.image) if because else None,
         genre=image.genre,
-        genre_share=_genre_share(user, image.genre, now),
         pinned=pinned,
         rung=Impression.Rung.HYBRID,
         explored=explored,
-        net_weight=None if told.alike is None else weights[2],
-        pin_leads=pinned and abs(about_it[0].value) < STARS[1],
-        chosen=image.genre_id in picks.genres or int(row["reason"]) in picks.images,
+        weights=[(one.source, weight) for one, weight in zip(said, weights, strict=True) if one.parts is not None],
+        reason_of=because.kind if because else "",
+        pin_leads=pinned and abs(parts[0].value) < STARS[1],
     )
+
+
+def _in_order(said: list[Opinion], told: TakenApart) -> tuple[float, list[Part], list[Part]]:
+    """The mean, with what only repeats it; the parts that say something, the largest first; and the others."""
+    mean = told.base
+    parts: list[Part] = []
+    rest: list[Part] = []
+    for one in said:
+        for kind in one.parts or {}:
+            value, words = told.parts[kind], one.source.parts[kind]
+            if not one.source.counts(one.details):
+                mean, value = mean + value, 0.0
+            fact = one.source.fact(kind, value, one.details, one.about)
+            image = int(one.details.get("reason", 0)) if words.raises else 0
+            (parts if words.raises else rest).append(Part(kind, value, words, fact, image))
+    return mean, sorted(parts, key=lambda part: -abs(part.value)), rest
 
 
 def _beside_the_slate(user: User, image: Image, shown: Impression | None) -> Explanation | None:
@@ -226,12 +243,7 @@ def _without_score(image: Image, rung: str, **more: Any) -> Explanation:
     return Explanation(
         score=None,
         parts=[],
-        cf_weight=0.5,
-        cb_weight=0.5,
-        neighbours=0,
-        neighbour_mean=None,
         genre=image.genre,
-        genre_share=0.0,
         rung=rung,
         **(nothing | more),
     )

@@ -37,7 +37,8 @@ from gallery.models import (
 )
 from recommender.models import (
     About,
-    AgentPair,
+    AgentMove,
+    Agents,
     AgentStep,
     GenrePreference,
     GenreStance,
@@ -51,7 +52,6 @@ EXPORT = "export"
 LARGE = 50_000  # rows, about five seconds
 KEPT = timedelta(days=2)
 CHUNK = 2000
-PREDICTED = ("p_cf", "p_cb", "p_net", "blend")
 PIECE = 64_000  # bytes that are sent at once
 
 Table = tuple[str, tuple[str, ...], "QuerySet[Any]"]
@@ -65,6 +65,7 @@ def tables(user: User) -> list[Table]:
         return model._meta.model_name, columns, model._default_manager.filter(user=user).order_by("pk")
 
     collected = CollectionItem.objects.filter(collection__owner=user).order_by("collection", "position")
+    moves = AgentMove.objects.filter(step__user=user).order_by("step", "pk")
     shown = Impression.objects.filter(feed__user=user).order_by("feed", "position")
     return [
         ("account", ("username", "email", "date_joined"), User.objects.filter(pk=user.pk)),
@@ -86,9 +87,10 @@ def tables(user: User) -> list[Table]:
         mine(GenreStance, "genre__name", "stance"),
         mine(Steering, "discovery"),
         mine(Pause, "since", "until"),
-        mine(AgentPair, "cf_state", "cb_state", "net_state", "steps", "updated_at"),
-        mine(AgentStep, "change__image__public_id", "satisfaction", *PREDICTED, "cf_next", "cb_next", "net_next", "at"),
-        ("impression", (picture, "position", "rung", "explored", *PREDICTED, "at"), shown),
+        mine(Agents, "memory__states", "steps", "updated_at"),
+        mine(AgentStep, "change__image__public_id", "satisfaction", "blend", "at"),
+        ("agentmove", ("step__change__image__public_id", "source", "predicted", "state", "next_state"), moves),
+        ("impression", (picture, "position", "rung", "explored", "predicted", "blend", "at"), shown),
     ]
 
 

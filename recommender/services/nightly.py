@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from gallery import jobs
 from gallery.models import Job
-from recommender.services.night import catch_up, cleanup, content, preferences, publish, ratings, slates
+from recommender.services.night import catch_up, cleanup, content, preferences, publish, slates, snapshot, sources
 from recommender.services.night.common import Night
 from recommender.services.schedule import NIGHTLY
 
@@ -33,10 +33,11 @@ class Step:
 
 
 STEPS = (
+    Step("snapshot", snapshot.run),
     Step("preferences", preferences.run),
     Step("content", content.run),
     Step("catch_up", catch_up.run),
-    Step("ratings", ratings.run),
+    Step("sources", sources.run),
     Step("slates", slates.run),
     Step("publish", publish.run),
     Step("cleanup", cleanup.run),

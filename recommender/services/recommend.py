@@ -1,7 +1,8 @@
 """The personal feed: candidates of the right rung, without what was rated, hidden or private; varied; logged."""
 
 import secrets
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,17 +12,18 @@ from numpy.typing import NDArray
 
 from gallery.cards import Picture, pictures_for
 from gallery.models import Image, Listing
+from recommender import sources
 from recommender.data import artifacts
 from recommender.data.artifacts import Content
 from recommender.data.showing import Shown, begin, keep, page_from
 from recommender.data.snapshot import hidden_by, image_ids, viewed_by
 from recommender.data.standing import Standing, hidden_and_rated, standing_of
 from recommender.data.steering import SHARES, STARS, Wishes, wishes_of
-from recommender.engine.blend import blend
 from recommender.engine.rank import explore, mmr, scale_at_hand
 from recommender.engine.types import Scale
 from recommender.models import Feed, Impression
 from recommender.services.cold import cold_ranking
+from recommender.services.model import blended
 
 PAGE = 40
 FIRST_ROW = 6  # places that never explore: the first row of a wide window, the first screen of a phone
@@ -64,25 +66,25 @@ class Told:
 
 @dataclass(frozen=True)
 class Ranking:
-    """Candidates of one rung by falling score; predictions are NaN where a side has none. `scores` are what the person
-    told the feed besides (`Wishes.steer`), `predicted` what the agents' blend says, `own` what the person's own ratings
-    of like images add to it."""
+    """Candidates of one rung by falling score. `scores` contain the person's wishes (`Wishes.steer`), `blend` is what
+    the agents' blend predicts (NaN where nothing does), `predictions` those of each source by its name, `own` what the
+    person's own ratings of similar images add."""
 
     rung: Impression.Rung
     images: NDArray[np.int64]
     scores: NDArray[np.float64]
-    predicted: NDArray[np.float64]
-    p_cf: NDArray[np.float64]
-    p_cb: NDArray[np.float64]
-    p_net: NDArray[np.float64]
+    blend: NDArray[np.float64]
     own: NDArray[np.float64]
+    predictions: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
     def only(self, keep: NDArray[np.bool_]) -> "Ranking":
         return self.at(np.flatnonzero(keep))
 
     def at(self, places: NDArray[np.int64]) -> "Ranking":
-        numbers = self.scores, self.predicted, self.p_cf, self.p_cb, self.p_net, self.own
-        return Ranking(self.rung, self.images[places], *[column[places] for column in numbers])
+        predictions = {name: values[places] for name, values in self.predictions.items()}
+        return Ranking(
+            self.rung, self.images[places], self.scores[places], self.blend[places], self.own[places], predictions
+        )
 
 
 def feed_page(
@@ -166,9 +168,12 @@ def _compose(
 
 
 def _rows(chosen: Ranking, explored: NDArray[np.bool_], offset: int) -> list[Shown]:
-    said = [_numbers(chosen.p_cf), _numbers(chosen.p_cb), _numbers(chosen.p_net)]
-    blended = _numbers(chosen.predicted if chosen.rung == Impression.Rung.HYBRID else np.full(len(explored), np.nan))
-    rows = zip(chosen.images.tolist(), explored.tolist(), *said, blended, strict=True)
+    names = list(chosen.predictions)
+    columns = zip(*(_numbers(values) for values in chosen.predictions.values()), strict=True)
+    predicted = [
+        {name: value for name, value in zip(names, row, strict=True) if value is not None} for row in columns
+    ] or [{}] * len(explored)
+    rows = zip(chosen.images.tolist(), explored.tolist(), predicted, _numbers(chosen.blend), strict=True)
     return [Shown(image, offset + place, chosen.rung, *rest) for place, (image, *rest) in enumerate(rows)]
 
 
@@ -176,13 +181,16 @@ def _ranking(user: User, standing: Standing, now: datetime) -> Ranking:
     slate = standing.slate
     if slate is None:
         cold = cold_ranking(user, now)
-        nothing, own = np.full(len(cold.images), np.nan), np.zeros(len(cold.images))
-        return Ranking(cold.rung, cold.images, cold.scores, nothing, nothing, nothing, nothing, own)
-    p_cf, p_cb = slate.rows["p_cf"].astype(float), slate.rows["p_cb"].astype(float)
-    p_net = np.full(len(p_cf), np.nan) if slate.p_net is None else slate.p_net.astype(float)
-    scores = blend(standing.weights, *(p_cf, p_cb, p_net)[: len(standing.weights)])
-    order, own = np.argsort(-scores, kind="stable"), slate.rows["rated_alike"]
-    return Ranking(Impression.Rung.HYBRID, slate.rows["image"], scores, scores, p_cf, p_cb, p_net, own).at(order)
+        return Ranking(
+            cold.rung, cold.images, cold.scores, np.full(len(cold.images), np.nan), np.zeros(len(cold.images))
+        )
+    scores, own = blended(standing.weights, slate.predictions), np.zeros(len(slate.images))
+    for source in sources.SOURCES:
+        if source.own and source.name in slate.predictions:
+            own = own + slate.predictions[source.name].parts[source.own]
+    predictions = {name: one.values.astype(np.float64) for name, one in slate.predictions.items()}
+    found = Ranking(Impression.Rung.HYBRID, slate.images, scores, scores, own, predictions)
+    return found.at(np.argsort(-scores, kind="stable"))
 
 
 def _steered(ranking: Ranking, told: Told, content: Content | None) -> Ranking:

@@ -8,14 +8,14 @@ from django.db.models import Avg, Count, F, QuerySet, Value
 from django.db.models.functions import Abs
 
 from gallery.models import Genre, Job, Rating, RatingChange
+from recommender import sources
 from recommender.data import artifacts
-from recommender.data.agents import states_of
 from recommender.engine.agents import weights_of
-from recommender.engine.blend import Weights
-from recommender.models import AgentStep, Feed
+from recommender.models import AgentMove, Feed
 from recommender.services.recommend import FeedPage, UnknownCursor, feed_page
 from recommender.services.schedule import LEARN
 from recommender.services.taste import judging
+from recommender.sources.base import Source
 
 LENGTH = 20  # pictures of one sitting
 
@@ -30,19 +30,42 @@ class GenreMean:
 
 
 @dataclass(frozen=True)
+class Moved:
+    """An agent's weight before and after a sitting."""
+
+    source: Source
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
 class Learnt:
-    """`before` and `after` are the agents' weights (people with one's taste, the pictures themselves, and perhaps
-    people of one's age, gender and region), None where no step was taken; `mae` is over the `judged` ratings that had
-    been predicted; `pending` while a worker still learns."""
+    """`agents` is empty where no step was taken; `mae` is over the `judged` ratings that had been predicted; `pending`
+    while a worker still learns."""
 
     rated: int
     of: int
     genres: list[GenreMean]
-    before: Weights | None
-    after: Weights | None
+    agents: list[Moved]
     mae: float | None
     judged: int
     pending: bool
+
+    @property
+    def stayed(self) -> bool:
+        return all(one.before == one.after for one in self.agents)
+
+    @property
+    def gained(self) -> Source | None:
+        """The source that gained most weight; None where none did."""
+        most = max(self.agents, key=lambda one: one.after - one.before)
+        return most.source if most.after > most.before else None
+
+    @property
+    def lost(self) -> Source | None:
+        """The source that lost most weight; None where none did."""
+        most = min(self.agents, key=lambda one: one.after - one.before)
+        return most.source if most.after < most.before else None
 
 
 def token_of(page: FeedPage) -> str:
@@ -69,9 +92,6 @@ def learnt(user: User, token: str) -> Learnt:
     shown = feed.impressions.values("image")
     ratings = Rating.objects.filter(user=user, image__in=shown, updated_at__gte=feed.started_at)
     changes = RatingChange.objects.filter(user=user, image__in=shown, at__gte=feed.started_at)
-    steps = AgentStep.objects.filter(user=user, change__in=changes).order_by("id")
-    first = steps.values_list("cf_state", "cb_state", "net_state").first()
-    last = steps.values_list("cf_next", "cb_next", "net_next").last()
     error = Avg(Abs(F("blend") - F("satisfaction") + Value(0.0)))
     told = judging(changes).filter(blend__isnull=False).aggregate(mae=error, judged=Count("pk"))
     unread = changes.filter(agent_step=None, new__isnull=False).exists()  # one taken back teaches nothing
@@ -79,12 +99,23 @@ def learnt(user: User, token: str) -> Learnt:
         rated=ratings.count(),
         of=feed.impressions.count(),
         genres=_genres(ratings),
-        before=weights_of(states_of(first)) if first else None,
-        after=weights_of(states_of(last)) if last else None,
+        agents=_agents(AgentMove.objects.filter(step__user=user, step__change__in=changes)),
         mae=told["mae"],
         judged=told["judged"],
         pending=unread and artifacts.current_version() is not None and _is_learning(user),
     )
+
+
+def _agents(moves: QuerySet[AgentMove]) -> list[Moved]:
+    """Of each source that predicted something in the sitting."""
+    found = []
+    for source in sources.SOURCES:
+        its = moves.filter(source=source.name).order_by("step")
+        first, last = its.first(), its.last()
+        if first and last and its.filter(predicted__isnull=False).exists():
+            before, after = weights_of((first.state, last.next_state))
+            found.append(Moved(source, before, after))
+    return found
 
 
 def _is_learning(user: User) -> bool:

@@ -14,7 +14,7 @@ from gallery.listing import genres_known_to, genres_shown_to
 from gallery.models import Genre, Image
 from recommender.data.steering import wishes_of
 from recommender.models import (
-    AgentPair,
+    Agents,
     AgentStep,
     Feed,
     GenrePreference,
@@ -113,7 +113,7 @@ def forget_all(user: User) -> None:
         for model in (
             Slate,
             AgentStep,
-            AgentPair,
+            Agents,
             Feed,
             GenrePreference,
             ItemPreference,

@@ -1,4 +1,4 @@
-"""What was learnt about a person, for the person: preference by week, both agents' weights, how good guesses were."""
+"""What was learnt about a person, for the person: preference by week, the agents' weights, how good guesses were."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -8,9 +8,12 @@ from django.contrib.auth.models import User
 from django.db.models import Count, Max, QuerySet
 
 from gallery.models import Genre, Image, Rating, RatingChange, View
+from recommender import sources
 from recommender.data.slates import current_slate
 from recommender.data.steering import learnable_views
-from recommender.models import AgentStep, GenrePreference
+from recommender.engine.agents import STATES
+from recommender.models import AgentMove, AgentStep, GenrePreference
+from recommender.sources.base import Source, Text
 
 WEEKS = 8
 WINDOW = 10  # ratings over which an error is averaged for the line
@@ -25,27 +28,26 @@ class GenreSeries:
 
 
 @dataclass(frozen=True)
-class WeightPoint:
-    """The agents' weights after a rating; step 0 is the start. `net` is that of a third agent, where there was one."""
+class WeightSeries:
+    """An agent's weight at the start and after each rating; None before it joined."""
 
-    step: int
-    cf: float
-    cb: float
-    net: float | None
+    source: Source
+    values: list[float | None]
 
 
 @dataclass(frozen=True)
 class Taste:
     """`weeks` are the last days of the weeks, today that of the running one; `mae` is over the `judged` ratings with
-    a prediction; `errors` the same in stars over WINDOW of them, from one rating to the next."""
+    a prediction; `errors` the same in stars over WINDOW of them, from one rating to the next. `figures` are what
+    sources say of the person."""
 
     weeks: list[date]
     genres: list[GenreSeries]
-    weights: list[WeightPoint]
+    weights: list[WeightSeries]
     mae: float | None
     errors: list[float]
     judged: int
-    neighbours: int
+    figures: list[tuple[Text, str]]
     ratings: int
     views: int
 
@@ -66,7 +68,11 @@ def taste_of(user: User, now: datetime) -> Taste:
         mae=fmean(off) if off else None,
         errors=[fmean(off[end - WINDOW : end]) for end in range(WINDOW, len(off) + 1)],
         judged=len(off),
-        neighbours=slate.neighbours if slate else 0,
+        figures=[
+            figure
+            for source in sources.SOURCES
+            for figure in source.figures(slate.predictions.get(source.name) if slate else None)
+        ],
         ratings=Rating.objects.filter(user=user).count(),
         views=View.objects.filter(user=user).count(),
     )
@@ -86,14 +92,32 @@ def judging(changes: "QuerySet[RatingChange]") -> "QuerySet[AgentStep]":
     return AgentStep.objects.filter(change__in=last)
 
 
-def _weights(user: User) -> list[WeightPoint]:
-    rows = AgentStep.objects.filter(user=user).order_by("id")
-    before = list(rows.values_list("cf_state", "cb_state", "net_state")[:1])
-    after = rows.values_list("cf_next", "cb_next", "net_next")
+def _weights(user: User) -> list[WeightSeries]:
+    """Of each source that has ever predicted something for the person."""
+    rows = AgentMove.objects.filter(step__user=user).order_by("step", "id")
+    moves = rows.values_list("step", "source", "predicted", "state", "next_state")
+    taken: dict[int, dict[str, tuple[int, int]]] = {}
+    speaking = set()
+    for step, source, predicted, state, after in moves:
+        taken.setdefault(step, {})[source] = state, after
+        if predicted is not None:
+            speaking.add(source)
+    first = next(iter(taken.values()), {})
     return [
-        WeightPoint(number, cf / 10, cb / 10, None if net is None else net / 10)
-        for number, (cf, cb, net) in enumerate([*before, *after])
+        WeightSeries(
+            source,
+            [
+                _weight(first.get(source.name), 0),
+                *(_weight(moved.get(source.name), 1) for moved in taken.values()),
+            ],
+        )
+        for source in sources.SOURCES
+        if source.name in speaking
     ]
+
+
+def _weight(moved: tuple[int, int] | None, side: int) -> float | None:
+    return None if moved is None else moved[side] / (STATES - 1)
 
 
 def _genres(user: User, now: datetime) -> tuple[list[date], list[GenreSeries]]:

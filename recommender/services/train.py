@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from gallery import jobs
 from gallery.models import Rating
 from recommender.data import artifacts
-from recommender.data.about import table_of
+from recommender.data.demographics import all_demographics, table_of
 from recommender.data.steering import learnable_ratings
 from recommender.engine.errors import CannotLearn
 from recommender.engine.ids import IdMap
@@ -102,7 +102,8 @@ def _fit(likes: Likes, now: datetime) -> artifacts.Newcomers:
         n_users=len(people),
         n_items=len(images),
     )
-    metadata = table_of(people.ids.tolist(), now)
+    known = all_demographics(now)
+    metadata = table_of([known.get(user) for user in people.ids.tolist()])
     epochs = min(NEWCOMERS.training.epochs, VISITS // max(len(likes), 1))
     network = replace(NEWCOMERS, training=replace(NEWCOMERS.training, epochs=epochs))
     fitted = network.fit(ratings, np.random.default_rng(SEED), metadata, items=begun)
@@ -115,7 +116,8 @@ def loss_of(learnt: artifacts.Newcomers, held: Likes, now: datetime) -> float:
     if not len(held):
         return float("inf")
     people, row = np.unique(held[:, 0], return_inverse=True)
-    asked = learnt.network.strangers(table_of(people.tolist(), now))
+    known = all_demographics(now)
+    asked = learnt.network.strangers(table_of([known.get(user) for user in people.tolist()]))
     said = np.asarray(asked.people)
     _, one_of, kind = np.unique(said, axis=0, return_index=True, return_inverse=True)  # who said the same is asked once
     columns, losses = learnt.images.find(held[:, 1]), np.empty(len(held))
@@ -138,6 +140,6 @@ def _record(row: TrainedNetwork, note: str) -> int:
         row.save()
     kept = TrainedNetwork.objects.order_by("-current", "-made_at").values_list("pk", flat=True)[:KEPT]
     for old in TrainedNetwork.objects.exclude(pk__in=list(kept)):
-        artifacts.remove_network(old.key)
+        artifacts.remove_part(old.key, "network")
         old.delete()
     return 0

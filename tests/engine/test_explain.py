@@ -4,38 +4,40 @@ from hypothesis import strategies as st
 
 from recommender.engine.blend import blend
 from recommender.engine.errors import InvalidInput
-from recommender.engine.explain import ContentParts, as_shown, explain
+from recommender.engine.explain import as_shown, explain
 
 weight = st.integers(0, 10).map(lambda state: state / 10)
 part = st.floats(-4, 4)
+
+
+def content(views: float, ratings: float, limit: float) -> dict[str, float]:
+    return {"views": views, "ratings": ratings, "limit": limit}
 
 
 @given(weight, weight, st.floats(1, 5), st.one_of(st.none(), st.floats(1, 5)), st.tuples(part, part, part))
 def test_the_parts_add_up_to_the_blend(
     w_cf: float, w_cb: float, base: float, p_cf: float | None, given_parts: tuple[float, float, float]
 ) -> None:
-    content = ContentParts(*given_parts)
-    why = explain((w_cf, w_cb), base, p_cf, content)
-    assert sum(why.parts().values()) == pytest.approx(why.score, abs=1e-9)
+    neighbours = None if p_cf is None else {"neighbours": p_cf - base}
+    why = explain((w_cf, w_cb), base, neighbours, content(*given_parts))
+    assert why.base + sum(why.parts.values()) == pytest.approx(why.score, abs=1e-9)
     assert why.score == pytest.approx(float(blend((w_cf, w_cb), p_cf, base + sum(given_parts))), abs=1e-9)
 
 
-def test_each_side_counts_by_its_share() -> None:
-    why = explain((0.3, 0.9), 3.0, 5.0, ContentParts(1.0, 0.4, -0.4))
-    assert why.parts() == pytest.approx({"base": 3.0, "neighbours": 0.5, "views": 0.75, "ratings": 0.3, "limit": -0.3})
-    assert (why.share_cf, why.share_cb) == (0.25, 0.75)
+def test_each_source_counts_by_its_share() -> None:
+    why = explain((0.3, 0.9), 3.0, {"neighbours": 2.0}, content(1.0, 0.4, -0.4))
+    assert why.parts == pytest.approx({"neighbours": 0.5, "views": 0.75, "ratings": 0.3, "limit": -0.3})
+    assert why.shares == (0.25, 0.75)
 
 
 def test_without_content_the_neighbours_say_it_all() -> None:
-    why = explain((0.1, 0.9), 3.0, 4.5, None)
-    assert (why.score, why.neighbours, why.share_cb) == (4.5, 1.5, 0.0)
+    why = explain((0.1, 0.9), 3.0, {"neighbours": 1.5}, None)
+    assert (why.score, why.parts, why.shares) == (4.5, {"neighbours": 1.5}, (1.0, 0.0))
 
 
-def test_a_third_source_is_a_part_of_its_own() -> None:
-    why = explain((0.2, 0.2, 0.6), 3.0, 4.0, ContentParts(1.0, 0.0, 0.0), 5.0)
-    assert why.parts() == pytest.approx(
-        {"base": 3.0, "neighbours": 0.2, "alike": 1.2, "views": 0.2, "ratings": 0.0, "limit": 0.0}
-    )
+def test_any_number_of_sources_has_parts_of_its_own() -> None:
+    why = explain((0.2, 0.2, 0.6), 3.0, {"neighbours": 1.0}, content(1.0, 0.0, 0.0), {"alike": 2.0})
+    assert why.parts == pytest.approx({"neighbours": 0.2, "views": 0.2, "ratings": 0.0, "limit": 0.0, "alike": 1.2})
     assert why.score == pytest.approx(4.6)
 
 
@@ -59,8 +61,8 @@ def test_what_is_shown_adds_up_and_no_part_is_a_digit_away(parts: list[float], d
 def test_what_is_shown_of_a_score_adds_up(
     w_cf: float, w_cb: float, base: float, p_cf: float | None, given_parts: tuple[float, float, float]
 ) -> None:
-    why = explain((w_cf, w_cb), base, p_cf, ContentParts(*given_parts))
-    shown, total = as_shown(list(why.parts().values()))
+    why = explain((w_cf, w_cb), base, None if p_cf is None else {"neighbours": p_cf - base}, content(*given_parts))
+    shown, total = as_shown([why.base, *why.parts.values()])
     assert sum(shown) == total
     assert abs(float(total) - why.score) < 0.005 + 1e-9
 

@@ -7,13 +7,13 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.utils import timezone
+from recommender.data.about import row_of
 
 from gallery import events, jobs
 from gallery.events import BadValue
 from gallery.models import Job, Rating
 from recommender import panels
 from recommender.data import artifacts
-from recommender.data.about import row_of
 from recommender.engine.ids import IdMap
 from recommender.models import About, Impression, Pause, TrainedNetwork, Welcome
 from recommender.services import about, introduced, nightly, recommend, schedule, train, welcome

@@ -12,7 +12,7 @@ from django.test import Client
 
 from gallery import collecting, events
 from gallery.models import Collection, Favourite, Image, Job, Rating, View
-from recommender.models import AgentPair, Welcome
+from recommender.models import Agents, Welcome
 from recommender.services import export, farewell, learn, nightly, schedule, welcome
 from tests.factories import NOON, image, person, staff
 from tests.worlds import fans, pictures
@@ -97,7 +97,7 @@ def test_leaving_takes_everything(client, mina, settings_folder):
     assert answer.redirect_chain == [("/account/farewell/", 302)]
     assert "Your account is gone" in answer.content.decode()
     assert not User.objects.filter(pk=number).exists()
-    for model in (View, Rating, Favourite, Collection, Welcome, AgentPair):
+    for model in (View, Rating, Favourite, Collection, Welcome, Agents):
         assert not model.objects.exists(), model
     wave.refresh_from_db()
     assert (wave.view_count, wave.rating_count, wave.rating_sum, wave.favourite_count) == (0, 0, 0, 0)

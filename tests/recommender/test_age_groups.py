@@ -6,10 +6,11 @@ import pytest
 from gallery import events
 from gallery.models import Rating
 from recommender.data.artifacts import load_content, load_ratings
+from recommender.data.demographics import demographics_of
 from recommender.data.snapshot import read_ratings, read_view_counts
+from recommender.engine.knn import FittedUserKnn
 from recommender.models import About, Version
 from recommender.services import nightly, schedule
-from recommender.services.collaborative import told_by
 from recommender.services.model import assemble
 from tests.factories import NOON, person
 from tests.worlds import pictures
@@ -35,29 +36,36 @@ def site(night_files):
     return people, album
 
 
-def of_the_sea(settings, site, name, groups):
+nearest_to = FittedUserKnn.nearest_to
+
+
+def of_the_sea(settings, monkeypatch, site, name, groups):
+    """What is predicted of the sea, and whether by the neighbours that the night had found."""
     settings.RECOMMENDER = settings.RECOMMENDER | {"age_groups": groups}
     people, album = site
     key = Version.objects.get(current=True).artifact
     model = assemble(load_content(key), load_ratings(key), NOON)
     user = people[name].pk
-    one = model.person(user, read_ratings(user), read_view_counts(NOON, user), told=told_by(user, NOON))
+    said = demographics_of(user, NOON)
+    one = model.person(user, read_ratings(user), read_view_counts(NOON, user), demographics=said, unchanged=True)
     column = model.content.rows_of(np.array([album["sea"][0].pk]))[0]
-    kept = model.neighbours_of(one)
-    return model.collaborative(one).values[column], kept
+    looked = []
+    knn = model.loaded["neighbours"].knn
+    monkeypatch.setattr(type(knn), "nearest_to", lambda *args: looked.append(args) or nearest_to(*args))
+    return model.predict(one)["neighbours"].values[column], not looked
 
 
 @pytest.mark.parametrize("groups", ["relative", "absolute"])
-def test_who_is_near_in_years_counts_more(settings, site, groups):
-    plain, kept = of_the_sea(settings, site, "told", "off")
-    weighed, again = of_the_sea(settings, site, "told", groups)
+def test_who_is_near_in_years_counts_more(settings, monkeypatch, site, groups):
+    plain, kept = of_the_sea(settings, monkeypatch, site, "told", "off")
+    weighed, again = of_the_sea(settings, monkeypatch, site, "told", groups)
     assert weighed > plain
-    assert kept is not None
-    assert again is None  # the night's neighbours know ratings alone
+    assert kept
+    assert not again  # the night's neighbours know ratings alone
 
 
-def test_who_told_nothing_is_predicted_the_same_and_keeps_the_nights_neighbours(settings, site):
-    plain, _ = of_the_sea(settings, site, "silent", "off")
-    weighed, kept = of_the_sea(settings, site, "silent", "relative")
+def test_who_told_nothing_is_predicted_the_same_and_keeps_the_nights_neighbours(settings, monkeypatch, site):
+    plain, _ = of_the_sea(settings, monkeypatch, site, "silent", "off")
+    weighed, kept = of_the_sea(settings, monkeypatch, site, "silent", "relative")
     assert weighed == plain
-    assert kept is not None
+    assert kept

@@ -9,11 +9,14 @@ from gallery import events
 from gallery.models import Source
 from imagerec.settings import SIMILARITIES
 from recommender.data import artifacts
+from recommender.engine import neighbours
 from recommender.engine.knn import Centring
 from recommender.engine.neighbours import top_neighbours
 from recommender.engine.registry import MEASURES
+from recommender.engine.types import Neighbours
 from recommender.models import Version
-from recommender.services import collaborative, nightly, schedule
+from recommender.services import nightly, schedule
+from recommender.sources import NEIGHBOURS
 from tests.factories import NOON, person
 from tests.worlds import fans, pictures
 
@@ -31,8 +34,16 @@ def night(now):
     return artifacts.load_ratings(Version.objects.get(current=True).artifact)
 
 
+def fitted_to(ratings):
+    return NEIGHBOURS.load(None, ratings, NOON).knn
+
+
+def kept(ratings):
+    return Neighbours.from_arrays(ratings.sources["neighbours"])
+
+
 def from_scratch(model):
-    fitted = collaborative.fit(model, NOON)
+    fitted = fitted_to(model)
     return top_neighbours(fitted.index, fitted.settings.reach)
 
 
@@ -42,31 +53,31 @@ def test_a_night_after_changes_has_the_neighbours_that_a_first_one_would_have(wo
     events.rate(people["sea"][0], album["sea"][0].public_id, 2, Source.FEED, NOON + timedelta(hours=1))
     events.rate(person("latecomer"), album["sea"][1].public_id, 5, Source.FEED, NOON + timedelta(hours=2))
     worked_out = []
-    real = collaborative.updated
-    monkeypatch.setattr(collaborative, "updated", lambda *args: worked_out.append(args) or real(*args))
+    real = neighbours.updated
+    monkeypatch.setattr(neighbours, "updated", lambda *args: worked_out.append(args) or real(*args))
     second = night(NOON + timedelta(days=1))
     changed = worked_out[0][3] | (worked_out[0][2] < 0)
     assert changed.sum() == 2
     reach = settings.RECOMMENDER["reach"]
-    np.testing.assert_array_equal(second.neighbours.rows[:, :reach], from_scratch(second).rows)
+    np.testing.assert_array_equal(kept(second).rows[:, :reach], from_scratch(second).rows)
     assert len(second.users) == len(first.users) + 1
 
 
 def test_neighbours_found_under_other_settings_are_not_taken_over(world, settings, monkeypatch):
     night(NOON)
     settings.RECOMMENDER = settings.RECOMMENDER | {"similarity": "pearson"}
-    monkeypatch.setattr(collaborative, "updated", None)
+    monkeypatch.setattr(neighbours, "updated", None)
     second = night(NOON + timedelta(days=1))
-    np.testing.assert_array_equal(second.neighbours.rows[:, : settings.RECOMMENDER["reach"]], from_scratch(second).rows)
+    np.testing.assert_array_equal(kept(second).rows[:, : settings.RECOMMENDER["reach"]], from_scratch(second).rows)
 
 
 def test_a_slate_by_the_nights_neighbours_is_that_of_a_fresh_look(world):
     _, people = world
     model = nightly_model(NOON)
     user = people["sea"][0]
-    known = model.neighbours_of(person_of(model, user))
-    fresh = model.nearest(person_of(model, user))
-    np.testing.assert_array_equal(known.rows[0][known.rows[0] >= 0], fresh.rows[0][fresh.rows[0] >= 0])
+    known, fresh = (model.predict(person_of(model, user, unchanged))["neighbours"] for unchanged in (True, False))
+    np.testing.assert_allclose(known.values, fresh.values, atol=1e-12)
+    assert known.figures == fresh.figures
 
 
 def nightly_model(now):
@@ -76,17 +87,17 @@ def nightly_model(now):
     return load(Version.objects.get(current=True).artifact)
 
 
-def person_of(model, user):
+def person_of(model, user, unchanged):
     from recommender.data.snapshot import read_ratings, read_view_counts
 
-    return model.person(user.pk, read_ratings(user.pk), read_view_counts(NOON, user.pk))
+    return model.person(user.pk, read_ratings(user.pk), read_view_counts(NOON, user.pk), unchanged=unchanged)
 
 
 def test_every_similarity_can_be_chosen(world, settings):
     ratings = night(NOON)
     for name in SIMILARITIES:
         settings.RECOMMENDER = settings.RECOMMENDER | {"similarity": name, "centring": "mean", "significance": 5}
-        model = collaborative.fit(ratings, NOON)
+        model = fitted_to(ratings)
         assert type(model.settings.measure) is MEASURES[name]
         assert (model.settings.centring, model.settings.significance) == (Centring.MEAN, 5)
         assert np.isfinite(model.predict_rows(range(3)).values).all()

@@ -10,7 +10,8 @@ from django.utils import timezone
 from gallery import events, jobs
 from gallery.models import Job, RatingChange
 from recommender import dashboard, panels, plots
-from recommender.models import AgentPair, AgentStep, Feed, Impression, Version
+from recommender.models import AgentMove, Agents, AgentStep, Feed, Impression, Version
+from recommender.sources import SOURCES
 from tests.factories import NOON, image, person, staff
 from tests.gallery.admin_people import client_of, four_clients, staff_with, who_may_open
 
@@ -28,10 +29,11 @@ def sent(monkeypatch):
 
 def step(user, rating, cf, cb, blend, at=NOON, net=None):
     change = RatingChange.objects.create(user=user, image=image(), new=rating, at=at)
-    return AgentStep.objects.create(
-        user=user, change=change, satisfaction=rating, p_cf=cf, p_cb=cb, p_net=net, blend=blend, at=at,
-        cf_state=5, cb_state=5, cf_action=0, cb_action=0, cf_reward=0, cb_reward=0, cf_next=5, cb_next=5,
-    )  # fmt: skip
+    taken = AgentStep.objects.create(user=user, change=change, satisfaction=rating, blend=blend, at=at)
+    for source, predicted in zip(SOURCES, (cf, cb, net), strict=True):
+        AgentMove.objects.create(
+            step=taken, source=source.name, predicted=predicted, state=5, action=0, reward=0, next_state=5
+        )
 
 
 def impression(user, picture, position=0, *, explored=False, rung="hybrid", at=NOON):
@@ -88,14 +90,12 @@ def test_errors_are_means_of_distances_over_the_same_ratings():
     step(owner, 3, 3.0, 4.0, 4.0, NOON - DAY)  # errors: blend 1.0, equal 0.5, cf 0.0, cb 1.0
     step(owner, 1, None, 5.0, 5.0)  # nothing to compare: collaborative could not predict
     found = panels.accuracy(NOON)
-    assert found.by_day[-1] == panels.Errors(2, 0.25, 1.25, 1.0, 1.5)
-    assert found.by_day[-2] == panels.Errors(1, 1.0, 0.5, 0.0, 1.0)
-    assert found.by_day[-3] == panels.Errors(0, None, None, None, None)
-    assert (found.steps, found.overall.ratings) == (4, 3)
-    assert found.overall.hybrid == pytest.approx(0.5)
-    assert found.overall.naive == pytest.approx(1.0)
-    assert found.overall.cf == pytest.approx(2 / 3)
-    assert found.overall.cb == pytest.approx(4 / 3)
+    lines = found.by_agents, found.equal, found.alone["neighbours"], found.alone["content"]
+    assert [line.by_day[-1] for line in lines] == [0.25, 1.25, 1.0, 1.5]
+    assert [line.by_day[-2] for line in lines] == [1.0, 0.5, 0.0, 1.0]
+    assert [line.by_day[-3] for line in lines] == [None] * 4
+    assert (found.steps, found.ratings) == (4, 3)
+    assert [line.mae for line in lines] == pytest.approx([0.5, 1.0, 2 / 3, 4 / 3])
 
 
 def test_the_equal_blend_is_over_the_sources_that_predicted():
@@ -105,12 +105,13 @@ def test_the_equal_blend_is_over_the_sources_that_predicted():
     step(owner, 4, None, 5.0, 4.0, NOON - DAY, net=4.0)  # equal 4.5, network off by 0.0
     step(owner, 1, None, None, 5.0, net=5.0)  # one source, nothing to blend
     found = panels.accuracy(NOON)
-    assert (found.steps, found.overall.ratings) == (4, 3)
-    assert [day.naive for day in found.by_day[-2:]] == [0.5, 2.0]
-    assert found.overall.naive == pytest.approx(1.0)
-    assert found.overall.cf == pytest.approx(1.0)
-    assert (found.network.ratings, found.network.mae) == (2, 1.0)
-    assert found.network.by_day[-3:] == [None, 0.0, 2.0]
+    assert (found.steps, found.ratings) == (4, 3)
+    assert found.equal.by_day[-2:] == [0.5, 2.0]
+    assert found.equal.mae == pytest.approx(1.0)
+    assert found.alone["neighbours"].mae == pytest.approx(1.0)
+    network = found.alone["demographics"]
+    assert (network.ratings, network.mae) == (2, 1.0)
+    assert network.by_day[-3:] == [None, 0.0, 2.0]
 
 
 def test_the_best_fixed_weights_are_those_that_would_have_erred_least():
@@ -120,9 +121,9 @@ def test_the_best_fixed_weights_are_those_that_would_have_erred_least():
         rated = int(np.clip(round(0.25 * cf + 0.75 * cb), 1, 5))
         step(owner, rated, cf, cb, (cf + cb) / 2, NOON - DAY * (number % 2))
     found = panels.accuracy(NOON)
-    assert found.fixed.weights[0] == pytest.approx(0.25, abs=0.1)
-    assert sum(found.fixed.weights) == pytest.approx(1.0)
-    assert found.fixed.mae < found.overall.hybrid == pytest.approx(found.overall.naive)
+    assert found.weights[0] == pytest.approx(0.25, abs=0.1)
+    assert sum(found.weights) == pytest.approx(1.0)
+    assert found.fixed.mae < found.by_agents.mae == pytest.approx(found.equal.mae)
     assert found.fixed.mae == pytest.approx(sum(found.fixed.by_day[-2:]) / 2)
     assert found.fixed.by_day[-3] is None
 
@@ -136,13 +137,15 @@ def test_the_best_fixed_weights_are_those_that_would_have_erred_least():
 )
 def test_the_headline_compares_like_with_like(client, blend, said, monkeypatch):
     monkeypatch.setattr(dashboard.timezone, "now", lambda: NOON)
-    errors = panels.Errors(3, 0.4, 0.8, 1.0, 1.2)
-    fixed = panels.Fixed(3, 0.5, [None] * 29 + [0.5], (0.25, 0.75, 0.0))
-    if blend == 2.0:
-        errors = panels.Errors(3, 1.0, 0.8, 1.0, 1.2)
-    line = panels.Line(0, None, [None] * 30)
-    by_day = [panels.Errors(0, None, None, None, None)] * 29 + [errors]
-    accuracy = panels.Accuracy(3, panels.days_until(NOON), by_day, errors, line, fixed)
+
+    def line(mae, ratings=3):
+        return panels.Line(ratings, mae, [None] * 29 + [mae])
+
+    by_agents, alone = line(1.0 if blend == 2.0 else 0.4), {"neighbours": line(1.0), "content": line(1.2)}
+    accuracy = panels.Accuracy(
+        3, 3, panels.days_until(NOON), by_agents, line(0.8), line(0.5), (0.25, 0.75, 0.0),
+        alone | {"demographics": line(None, 0)},
+    )  # fmt: skip
     monkeypatch.setattr(panels, "accuracy", lambda now: accuracy)
     page = client_of(staff()).get(reverse("admin:index")).text
     assert all(words in page for words in said)
@@ -183,12 +186,13 @@ def test_a_tile_and_the_feed_say_the_same_of_the_same_ratings():
 
 
 def test_weights_count_people_at_each_level():
-    for cf, cb in ((0, 10), (5, 10), (5, 4)):
-        AgentPair.objects.create(user=person(), cf_state=cf, cb_state=cb, updated_at=NOON)
+    for states in ([0, 10], [5, 10], [5, 4, 7]):
+        Agents.objects.create(user=person(), memory={"states": states}, updated_at=NOON)
     found = panels.weights()
     assert found.people == 3
-    assert found.cf == [1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0]
-    assert found.cb == [0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 2]
+    assert found.by_source["neighbours"] == [1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0]
+    assert found.by_source["content"] == [0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 2]
+    assert found.by_source["demographics"] == [0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0]
 
 
 def test_the_feed_is_measured_by_what_it_showed_before_the_rating():
@@ -246,7 +250,8 @@ def test_storage_adds_up_the_originals_by_genre():
 
 def test_every_panel_works_on_an_empty_site():
     assert panels.activity(NOON).satisfaction_in_period is None
-    assert panels.accuracy(NOON).overall == panels.Errors(0, None, None, None, None)
+    assert panels.accuracy(NOON).ratings == 0
+    assert panels.accuracy(NOON).by_agents == panels.Line(0, None, [None] * 30)
     assert panels.weights().people == 0
     assert panels.feed(NOON).explored_share is None
     assert (panels.nights(), panels.current_version(), panels.storage().images) == ([], None, 0)
@@ -288,7 +293,7 @@ def test_an_empty_site_says_so():
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_a_filled_dashboard_is_drawn_without_inline_code(language, client):
     step(person(), 5, 4.0, 2.0, 4.5, at=NOON)
-    AgentPair.objects.create(user=person(), updated_at=NOON)
+    Agents.objects.create(user=person(), memory={"states": [5, 5]}, updated_at=NOON)
     client.force_login(staff())
     page = client.get(reverse("admin:index"), headers={"Accept-Language": language}).text
     content = page[page.index("curator-dash") : page.index("</main>")]

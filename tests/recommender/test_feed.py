@@ -112,7 +112,7 @@ def test_impressions_keep_place_and_both_predictions(album):
     rows = Impression.objects.filter(user=user).order_by("position")
     assert [row.position for row in rows] == list(range(10))
     assert [row.image_id for row in rows] == ids(page)
-    assert all(1 <= row.p_cf <= 5 and 1 <= row.p_cb <= 5 for row in rows)
+    assert all(1 <= row.predicted[name] <= 5 for row in rows for name in ("neighbours", "content"))
 
 
 def test_some_places_explore_and_say_so(album, monkeypatch):

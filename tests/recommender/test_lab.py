@@ -124,9 +124,9 @@ def test_the_site_s_ratings_views_genres_and_titles() -> None:
     Image.objects.filter(pk=hidden.pk).update(visibility=Image.Visibility.HIDDEN)
     for who in (ann, factories.person("looker")):
         events.record_view(who, hill.public_id, "direct", factories.NOON)
-    assert read_site().people is None
+    assert read_site(()).people is None
     About.objects.create(user=bob, birth_year=timezone.now().year - 30, gender="man", at=factories.NOON)
-    data = read_site()
+    data = read_site(())
     assert (data.name, data.titles, data.keywords) == ("site", ["Waves", "Hill"], [["blue"], []])
     assert (data.users.tolist(), data.items.tolist(), data.values.tolist()) == ([0, 1, 1], [0, 1, 0], [5, 2, 4])
     assert data.genres.sum(axis=1).tolist() == [1, 1]
@@ -141,4 +141,4 @@ def test_the_site_s_ratings_views_genres_and_titles() -> None:
 @pytest.mark.django_db
 def test_a_site_without_ratings_says_so() -> None:
     with pytest.raises(DataError, match=r"^Nobody has rated an image of this site yet.$"):
-        read_site()
+        read_site(())

@@ -10,9 +10,11 @@ from gallery.models import Image, Job, RatingChange
 from recommender.data.slates import current_slate
 from recommender.data.snapshot import read_view_counts, read_views
 from recommender.engine.agents import Hindsight, Memory
-from recommender.models import AgentPair, AgentStep, Impression, Slate
+from recommender.models import Agents, AgentStep, Impression, Slate
 from recommender.services import learn, nightly, schedule, sitting, steer
+from recommender.sources import SOURCES
 from tests.factories import NOON, image, person
+from tests.recommender.logged import moves, predicted
 from tests.worlds import descriptor, fan, pictures
 
 pytestmark = pytest.mark.django_db
@@ -27,15 +29,15 @@ def sea_share(user, first=12):
     slate = current_slate(user.pk)
     from gallery.models import Image
 
-    genres = Image.objects.in_bulk(slate.rows["image"][:first].tolist())
-    return sum(genres[pk].genre.slug == "sea" for pk in slate.rows["image"][:first].tolist()) / first
+    genres = Image.objects.in_bulk(slate.images[:first].tolist())
+    return sum(genres[pk].genre.slug == "sea" for pk in slate.images[:first].tolist()) / first
 
 
 def test_the_first_rating_makes_a_slate(album):
     user = person("newcomer")
     rate(user, album["sea"][0], 5)
     assert learn.run(user.pk)
-    assert album["sea"][0].pk not in current_slate(user.pk).rows["image"]
+    assert album["sea"][0].pk not in current_slate(user.pk).images
 
 
 def test_the_slate_follows_what_is_liked(album):
@@ -59,11 +61,11 @@ def test_delivered_twice_changes_nothing_twice(album):
     user = person("newcomer")
     rate(user, album["sea"][0], 5)
     learn.run(user.pk)
-    before = AgentPair.objects.values().get(user=user)
+    before = Agents.objects.values().get(user=user)
     assert not learn.run(user.pk)
     schedule.learning(user.pk)
     learn.run(user.pk)
-    assert AgentPair.objects.values().get(user=user) == before
+    assert Agents.objects.values().get(user=user) == before
     assert AgentStep.objects.filter(user=user).count() == 1
 
 
@@ -72,12 +74,12 @@ def test_the_log_replays_to_the_stored_state(album):
     for number in range(8):
         rate(user, album["sea"][number], 5 - number % 3)
     learn.run(user.pk)
-    pair = AgentPair.objects.get(user=user)
+    pair = Agents.objects.get(user=user)
     stored = Memory.from_json(pair.memory)
     agents = Hindsight()
     memory = agents.start(stored.prior)
     for step in AgentStep.objects.filter(user=user):
-        memory, _ = agents.step(memory, step.satisfaction, step.p_cf, step.p_cb)
+        memory, _ = agents.step(memory, step.satisfaction, *predicted(step))
     assert memory.to_json() == pair.memory
 
 
@@ -89,7 +91,7 @@ def test_taking_a_rating_back_is_no_step_and_empties_the_slate(album):
     learn.run(user.pk)
     assert AgentStep.objects.filter(user=user).count() == 1
     assert not Slate.objects.filter(user=user).exists()
-    assert AgentPair.objects.get(user=user).learnt_through == RatingChange.objects.order_by("-pk").first().pk
+    assert Agents.objects.get(user=user).learnt_through == RatingChange.objects.order_by("-pk").first().pk
 
 
 def test_the_prediction_that_was_shown_is_the_one_that_is_judged(album):
@@ -104,7 +106,7 @@ def test_the_prediction_that_was_shown_is_the_one_that_is_judged(album):
     learn.run(user.pk)
     step = AgentStep.objects.filter(user=user).last()
     impression = Impression.objects.get(feed__user=user, image=shown.image)
-    assert (step.p_cf, step.p_cb) == (impression.p_cf, impression.p_cb)
+    assert predicted(step)[:2] == [impression.predicted[name] for name in ("neighbours", "content")]
 
 
 def test_a_rating_asks_for_learning_in_its_own_transaction(album):
@@ -119,12 +121,9 @@ def newly_imported():
 
 
 def steps_of(user):
-    """(image, rating, whether both sides had predicted) of each step, in the order in which they were taken."""
-    rows = AgentStep.objects.filter(user=user).order_by("id")
-    return [
-        (image, value, None not in (cf, cb))
-        for image, value, cf, cb in rows.values_list("change__image", "satisfaction", "p_cf", "p_cb")
-    ]
+    """(image, rating, whether anything had been predicted) of each step, in the order in which they were taken."""
+    steps = AgentStep.objects.filter(user=user).select_related("change").order_by("id")
+    return [(step.change.image_id, step.satisfaction, predicted(step) != [None] * len(SOURCES)) for step in steps]
 
 
 def test_what_no_source_predicted_is_no_step_and_waits_for_the_night(album):
@@ -140,11 +139,11 @@ def test_what_no_source_predicted_is_no_step_and_waits_for_the_night(album):
     nightly.run(schedule.another(LATER + timedelta(hours=1)))
     learn.run(user.pk)
     assert steps_of(user) == [(known.pk, 4, True), (album["city"][0].pk, 1, True), (strange.pk, 5, True)]
-    pair = AgentPair.objects.get(user=user)
+    pair = Agents.objects.get(user=user)
     assert (pair.steps, pair.learnt_through) == (3, RatingChange.objects.filter(user=user).latest("pk").pk)
     replayed = Hindsight().start(Memory.from_json(pair.memory).prior)
     for step in AgentStep.objects.filter(user=user):
-        replayed, _ = Hindsight().step(replayed, step.satisfaction, step.p_cf, step.p_cb, step.p_net)
+        replayed, _ = Hindsight().step(replayed, step.satisfaction, *predicted(step))
     assert replayed.to_json() == pair.memory
 
 
@@ -162,21 +161,21 @@ def test_an_image_that_no_night_will_know_is_not_waited_for(album, gone):
     user, strange = person("newcomer"), newly_imported()
     rate(user, strange, 5)
     learn.run(user.pk)
-    assert AgentPair.objects.get(user=user).learnt_through < RatingChange.objects.latest("pk").pk
+    assert Agents.objects.get(user=user).learnt_through < RatingChange.objects.latest("pk").pk
     if gone == "hidden":
         Image.objects.filter(pk=strange.pk).update(visibility=Image.Visibility.HIDDEN)
     else:
         strange.delete()
     rate(user, album["sea"][0], 4)
     learn.run(user.pk)
-    assert AgentPair.objects.get(user=user).learnt_through == RatingChange.objects.latest("pk").pk
+    assert Agents.objects.get(user=user).learnt_through == RatingChange.objects.latest("pk").pk
     nightly.run(schedule.another(LATER + timedelta(hours=1)))
     assert steps_of(user) == [(album["sea"][0].pk, 4, True)]
 
 
 def test_the_night_predicts_what_waited_from_before_it_was_rated(album):
     """Neither the rating itself nor what came after it shows in the prediction."""
-    predicted = []
+    found = []
     for mine, theirs in ((1, 5), (5, 1)):
         with transaction.atomic():
             user, strange = person("newcomer"), newly_imported()
@@ -190,9 +189,9 @@ def test_the_night_predicts_what_waited_from_before_it_was_rated(album):
                     events.record_view(user, strange.public_id, "feed", LATER + timedelta(minutes=minutes))
             learn.run(user.pk)
             nightly.run(schedule.another(LATER + timedelta(hours=4)))
-            predicted.append(AgentStep.objects.values_list("p_cf", "p_cb").get(user=user, change__image=strange))
+            found.append(predicted(AgentStep.objects.get(user=user, change__image=strange)))
             transaction.set_rollback(True)
-    assert predicted[0] == predicted[1] != (None, None)
+    assert found[0] == found[1] != [None, None, None]
 
 
 def test_a_night_that_was_killed_while_it_caught_up_ends_as_an_undisturbed_one(night_files, monkeypatch):
@@ -202,7 +201,6 @@ def test_a_night_that_was_killed_while_it_caught_up_ends_as_an_undisturbed_one(n
     nightly.run(schedule.another(NOON))
     for number in range(3):
         fan(f"late{number}", "sea", album, now=NOON + timedelta(hours=5 * number))
-    columns = "user", "change", "p_cf", "p_cb", "cf_next", "cb_next"
 
     def ended(killed):
         key = schedule.another(NOON + timedelta(days=1))
@@ -220,7 +218,7 @@ def test_a_night_that_was_killed_while_it_caught_up_ends_as_an_undisturbed_one(n
             monkeypatch.undo()
             Job.objects.filter(state="running").update(lease_until=NOON - timedelta(days=1))
         assert nightly.run(key)
-        return list(AgentStep.objects.filter(user__username__startswith="late").order_by("id").values_list(*columns))
+        return moves(user__username__startswith="late")
 
     with transaction.atomic():
         undisturbed = ended(killed=False)
@@ -250,7 +248,7 @@ def test_a_sitting_does_not_wait_for_what_the_night_will_learn(album):
     assert sitting.learnt(user, token).pending
     learn.run(user.pk)
     told = sitting.learnt(user, token)
-    assert (told.rated, told.pending, told.after) == (1, False, None)
+    assert (told.rated, told.pending, told.agents) == (1, False, [])
 
 
 def test_what_was_rated_in_a_pause_before_a_night_knew_it_is_learnt_from_afterwards(album):

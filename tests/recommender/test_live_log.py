@@ -10,10 +10,12 @@ from recommender.lab.context import Context
 from recommender.lab.protocols import live
 from recommender.models import AgentStep, Feed, Impression
 from recommender.services import learn, nightly, schedule
+from recommender.sources import SOURCES
 from tests.factories import NOON, person
 from tests.worlds import fans, pictures
 
 pytestmark = pytest.mark.django_db
+NAMES = tuple(source.name for source in SOURCES)
 LATER = NOON + timedelta(hours=1)
 
 
@@ -23,20 +25,25 @@ def test_the_log_of_a_site_is_whole_until_a_row_is_changed(night_files):
     nightly.run(schedule.another(NOON))
     user = person("newcomer")
     feed = Feed.objects.create(user=user, token="t", started_at=NOON)
-    told = {"rung": "hybrid", "p_cf": 4.0, "p_cb": 3.5, "p_net": 4.5, "blend": 3.75, "at": NOON}
+    told = {
+        "rung": "hybrid",
+        "predicted": {"neighbours": 4.0, "content": 3.5, "demographics": 4.5},
+        "blend": 3.75,
+        "at": NOON,
+    }
     Impression.objects.create(feed=feed, user=user, image=made["sea"][0], position=0, **told)
     for number in range(4):
         events.rate(user, made["sea"][number].public_id, 5 - number, "feed", LATER)
     learn.run(user.pk)
 
-    rows = {row["method"]: row for row in live.run(read_site(), Context()).to_json()["rows"]}
+    rows = {row["method"]: row for row in live.run(read_site(NAMES), Context()).to_json()["rows"]}
     assert rows["hybrid"]["ratings"] == 1
     assert rows["hybrid"]["mae"] == 1.25
-    assert rows["p_net"]["mae"] == 0.5
+    assert rows["demographics"]["mae"] == 0.5
     assert rows["agents"]["ratings"] == rows["equal weights"]["ratings"] > 4
     assert rows["best fixed weights"]["mae"] <= rows["equal weights"]["mae"]
     replay = rows["replay of the agents"]
     assert replay["exact"] == replay["people"] > 0
 
     AgentStep.objects.filter(user=user).update(satisfaction=1)
-    assert live.run(read_site(), Context()).to_json()["rows"][-1]["exact"] == replay["people"] - 1
+    assert live.run(read_site(NAMES), Context()).to_json()["rows"][-1]["exact"] == replay["people"] - 1

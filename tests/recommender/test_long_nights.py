@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from gallery import events, jobs
 from gallery.models import Job
-from recommender.models import AgentPair, AgentStep, GenrePreference, ItemPreference, Slate, Version
+from recommender.models import Agents, AgentStep, GenrePreference, ItemPreference, Slate, Version
 from recommender.services import learn, nightly, schedule
 from recommender.services.night import catch_up, preferences, slates
 from tests.factories import NOON
+from tests.recommender.logged import moves
 from tests.worlds import fan, fans, pictures
 
 pytestmark = pytest.mark.django_db
@@ -35,13 +36,13 @@ def made_anew():
         [(row.user_id, bytes(row.candidates)) for row in kept],
         list(GenrePreference.objects.order_by("user_id", "week_ending", "genre_id").values_list("user_id", "value")),
         list(ItemPreference.objects.order_by("user_id", "image_id").values_list("user_id", "image_id", "value")),
-        list(AgentStep.objects.order_by("user_id", "change_id").values_list("user_id", "change_id", "cf_next")),
-        list(AgentPair.objects.order_by("user_id").values_list("user_id", "memory")),
+        sorted(moves()),
+        list(Agents.objects.order_by("user_id").values_list("user_id", "memory")),
     )
 
 
 def clear():
-    for model in (Version, Job, AgentStep, AgentPair, GenrePreference, ItemPreference):
+    for model in (Version, Job, AgentStep, Agents, GenrePreference, ItemPreference):
         model.objects.all().delete()
 
 

@@ -33,7 +33,7 @@ def test_everybody_who_rated_has_a_slate_of_the_genre_they_love(world):
     album, people = world
     nightly.run(schedule.another(NOON))
     for user in people["sea"]:
-        best = current_slate(user.pk).rows["image"][:6]
+        best = current_slate(user.pk).images[:6]
         assert np.isin(best, [image.pk for image in album["sea"]]).all()
 
 
@@ -134,15 +134,15 @@ def test_a_site_with_one_rater_has_a_night(night_files):
     events.rate(user, album["sea"][0].public_id, 5, "feed", NOON - timedelta(hours=1))
     nightly.run(schedule.another(NOON))
     slate = current_slate(user.pk)
-    assert np.isnan(slate.rows["p_cf"]).all()
-    best = Image.objects.filter(pk__in=slate.rows["image"][:8].tolist())
+    assert set(slate.predictions) == {"content"}
+    best = Image.objects.filter(pk__in=slate.images[:8].tolist())
     assert set(best.values_list("genre__slug", flat=True)) == {"sea"}
 
 
 @pytest.mark.parametrize("predictions", [[[np.nan, 3.0], [np.nan, np.nan]], [[3.0, 6.0]], [[0.5, 2.0]], [[np.inf, 2]]])
 def test_predictions_that_are_none_or_beyond_the_scale_stop_a_night(predictions):
     with pytest.raises(publish.NotSane):
-        publish._check_predictions(np.array(predictions))
+        publish.check_predictions(np.array(predictions))
 
 
 def test_old_versions_go_with_their_files(world, night_files):

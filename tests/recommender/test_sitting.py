@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from gallery import events
-from recommender.data.agents import weights_of
+from recommender.data.agents import weights_of_person
 from recommender.models import Feed
 from recommender.services import learn, sitting, taste
 from recommender.services.recommend import UnknownCursor
@@ -51,7 +51,7 @@ def test_what_was_learnt_is_told_when_the_worker_is_done(album):
     assert not told.pending
     assert (told.rated, told.of) == (4, sitting.LENGTH)
     assert sum(row.count for row in told.genres) == len(rated)
-    assert told.after == weights_of(user.pk)
+    assert tuple(moved.after for moved in told.agents) == weights_of_person(user.pk)
 
 
 def test_a_rating_that_was_taken_back_is_not_counted(album):

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from recommender.data.artifacts import Content
+from recommender.data.slates import Candidates, Prediction, unpack
 from recommender.data.snapshot import RatingTriples, ViewCounts
 from recommender.data.steering import Wishes
 from recommender.engine.ids import IdMap
 from recommender.engine.preferences import genre_preference, item_preference
 from recommender.engine.rank import steered
-from recommender.services.model import signals
+from recommender.sources.base import signals_of
 
 IMAGES, GENRES = 200, 5
 NOTHING = np.zeros(0, dtype=np.int64)
@@ -66,7 +67,34 @@ def test_a_persons_signals_are_those_of_counts_over_all_images(views):
     columns, seen = known.rows_of(images)
     counts[:, columns] = weeks[:, seen]
     own = RatingTriples(np.zeros(2, dtype=np.int64), np.array([4, 7]), np.array([1.0, 5.0]))
-    found = signals(known, own, ViewCounts(np.zeros(views, dtype=np.int64), images, *weeks))
+    found = signals_of(known, own, ViewCounts(np.zeros(views, dtype=np.int64), images, *weeks))
     assert found.viewed.tolist() == columns.tolist()
     assert bits(found.alpha) == bits(item_preference(*counts)[columns])
     assert bits(found.beta) == bits(genre_preference(*counts, known.genres))
+
+
+def test_a_slate_comes_back_from_its_bytes():
+    rng = np.random.default_rng(1)
+    values = rng.uniform(1, 5, 7).astype("<f4")
+    two = {"neighbours": np.arange(7, dtype="<u2"), "neighbour_mean": np.full(7, np.nan, dtype="<f4")}
+    predictions = {
+        "neighbours": Prediction(values, {}, two, {"people": 3}),
+        "content": Prediction(values + 0.5, {"viewed": values, "rated": -values}, {"reason": np.arange(7) * 10}),
+    }
+    slate = unpack(Candidates(3.25, np.arange(7) + 100, predictions).pack())
+    assert slate.base == 3.25
+    assert slate.images.tolist() == list(range(100, 107))
+    for name, expected in predictions.items():
+        found = slate.predictions[name]
+        np.testing.assert_array_equal(found.values, expected.values)
+        for kind in ("parts", "details"):
+            ours, theirs = getattr(found, kind), getattr(expected, kind)
+            assert list(ours) == list(theirs)
+            for part in ours:
+                np.testing.assert_array_equal(ours[part], theirs[part])
+        assert found.figures == expected.figures
+
+
+def test_a_slate_may_be_empty():
+    slate = unpack(Candidates(3.0, NOTHING, {"content": Prediction(np.zeros(0))}).pack())
+    assert (len(slate.images), len(slate.predictions["content"].values)) == (0, 0)

@@ -10,7 +10,7 @@ from gallery.models import Favourite, Rating, View
 from recommender.data import artifacts
 from recommender.data.slates import current_slate
 from recommender.data.snapshot import read_ratings, read_view_counts
-from recommender.models import AgentPair, AgentStep, Feed, GenrePreference, GenreStance, Impression, Slate
+from recommender.models import Agents, AgentStep, Feed, GenrePreference, GenreStance, Impression, Slate
 from recommender.services import learn, nightly, recommend, schedule, steer, taste, welcome
 from recommender.services.recommend import feed_page
 from tests.factories import NOON, genre, image, person, slugs
@@ -60,7 +60,7 @@ def test_a_page_that_was_shown_before_the_muting_is_without_it_too(rater):
 def test_a_muted_genre_takes_no_place_of_the_slate(rater, album):
     steer.set_stance(rater, "sea", "muted")
     learn.run(rater.pk)
-    assert not {picture.pk for picture in album["sea"]} & set(current_slate(rater.pk).rows["image"].tolist())
+    assert not {picture.pk for picture in album["sea"]} & set(current_slate(rater.pk).images.tolist())
     nightly.run(schedule.another(LATER))
     assert "sea" not in genres(rater, 40)
 
@@ -153,7 +153,7 @@ def test_after_a_reset_the_person_is_as_on_the_first_day(rater, album):
     welcome.choose(rater, ["sea"], [], LATER)
     steer.set_stance(rater, "city", "muted")
     steer.forget_all(rater)
-    for model in (Rating, View, AgentPair, AgentStep, Slate, GenreStance, Impression):
+    for model in (Rating, View, Agents, AgentStep, Slate, GenreStance, Impression):
         assert not model.objects.filter(user=rater).exists(), model
     assert Favourite.objects.filter(user=rater).count() == 1
     learn.run(rater.pk)

@@ -8,9 +8,9 @@ import pytest
 from gallery import events
 from gallery.models import Image
 from recommender.data import artifacts
-from recommender.data.about import table_of
+from recommender.data.demographics import all_demographics, table_of
 from recommender.data.lab_dataset import read_site
-from recommender.data.slates import current_slate
+from recommender.data.slates import current_slate, unpack
 from recommender.engine.agents import Memory
 from recommender.engine.ids import IdMap
 from recommender.engine.neural.metadata import Encoder
@@ -19,9 +19,11 @@ from recommender.engine.neural.network import FittedNetwork
 from recommender.engine.types import Scale
 from recommender.lab.context import Context
 from recommender.lab.protocols import live
-from recommender.models import About, AgentPair, AgentStep, Impression, Slate, TrainedNetwork
+from recommender.models import About, AgentMove, Agents, AgentStep, Impression, Slate, TrainedNetwork
 from recommender.services import about, explain_feed, learn, nightly, recommend, schedule, taste
+from recommender.sources import DEMOGRAPHICS, SOURCES
 from tests.factories import NOON, person
+from tests.recommender.logged import predicted
 from tests.worlds import fans, pictures
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +35,7 @@ def put_network(key="one"):
     """A network as it stands before its first epoch: what it says is of no worth, but it says it about everybody."""
     images = IdMap.of(np.array(Image.objects.order_by("pk").values_list("pk", flat=True)))
     encoder, rng = (
-        Encoder.fit(table_of(About.objects.values_list("user_id", flat=True), NOON)),
+        Encoder.fit(table_of(all_demographics(NOON).values())),
         np.random.default_rng(3),
     )
     start = NEWCOMERS.start(rng, 0, len(images), encoder.width)
@@ -69,20 +71,23 @@ def rates(name, album, said=None):
 
 def test_who_said_something_has_a_third_agent_that_pages_and_reasons_name(album, client):
     user = rates("told", album, SAID)
-    assert AgentStep.objects.filter(user=user, p_net__isnull=False, net_next__isnull=False).count() == 4
+    assert AgentMove.objects.filter(step__user=user, source="demographics", predicted__isnull=False).count() == 4
     slate = current_slate(user.pk)
-    assert slate.p_net.shape == slate.rows["image"].shape
-    assert ((slate.p_net >= 1) & (slate.p_net <= 5)).all()
+    values = slate.predictions["demographics"].values
+    assert values.shape == slate.images.shape
+    assert ((values >= 1) & (values <= 5)).all()
 
-    image = Image.objects.get(pk=int(slate.rows["image"][0]))
-    AgentPair.objects.filter(user=user).update(net_state=10)
+    image = Image.objects.get(pk=int(slate.images[0]))
+    agents = Agents.objects.get(user=user)
+    agents.memory["states"][2] = 10
+    agents.save()
     why = explain_feed.explain(user, image, LATER)
-    assert "alike" in [part.kind for part in why.parts]
+    assert "demographics" in [part.kind for part in why.parts]
     assert sum(part.value for part in why.parts) == pytest.approx(why.score)
 
     client.force_login(user)
-    assert "three agents" in client.get("/taste/").content.decode()
-    assert "Your three agents" in client.get(f"/i/{image.public_id}/why/").content.decode()
+    assert "People of your age, gender or region" in client.get("/taste/").content.decode()
+    assert "People of your age, gender or region 1.0" in client.get(f"/i/{image.public_id}/why/").content.decode()
 
 
 @pytest.mark.parametrize(("taught", "speaks"), [(NOON, True), (LATER + timedelta(hours=1), False)])
@@ -93,19 +98,19 @@ def test_a_night_that_catches_up_asks_a_network_of_before(album, taught, speaks)
     about.keep(user, SAID, NOON)
     events.rate(user, album["sea"][0].public_id, 5, "feed", LATER)
     nightly.run(schedule.another(LATER + timedelta(days=1)))
-    assert (AgentStep.objects.get(user=user).p_net is not None) is speaks
+    assert (predicted(AgentStep.objects.get(user=user))[2] is not None) is speaks
 
 
 def test_who_said_nothing_is_served_as_if_there_were_no_network(album):
     with_network = rates("silent", album)
     TrainedNetwork.objects.update(current=False)
     without = rates("quiet", album)
-    pairs = [AgentPair.objects.get(user=user) for user in (with_network, without)]
+    pairs = [Agents.objects.get(user=user) for user in (with_network, without)]
     slates = [Slate.objects.get(user=user) for user in (with_network, without)]
     assert pairs[0].memory == pairs[1].memory
-    assert pairs[0].net_state is None
+    assert len(pairs[0].memory["states"]) == 2
     assert bytes(slates[0].candidates) == bytes(slates[1].candidates)
-    assert slates[0].p_net is None
+    assert "demographics" not in unpack(slates[0].candidates).predictions
 
 
 def test_what_the_feed_showed_is_judged_and_what_is_forgotten_leaves_the_slate(album):
@@ -113,21 +118,22 @@ def test_what_the_feed_showed_is_judged_and_what_is_forgotten_leaves_the_slate(a
     shown = recommend.feed_page(user, None, LATER + timedelta(hours=1)).items[0].image
     events.rate(user, shown.public_id, 2, "feed", LATER + timedelta(hours=2))
     learn.run(user.pk)
-    told = Impression.objects.get(feed__user=user, image=shown.pk).p_net
-    assert told is not None
-    assert AgentStep.objects.filter(user=user).last().p_net == told
+    told = Impression.objects.get(feed__user=user, image=shown.pk).predicted["demographics"]
+    assert predicted(AgentStep.objects.filter(user=user).last())[2] == told
     about.forget(user)
     learn.run(user.pk)
-    assert current_slate(user.pk).p_net is None
+    assert "demographics" not in current_slate(user.pk).predictions
 
 
 def test_a_pair_of_before_is_joined_and_its_log_still_replays(album):
     user = rates("late", album)
-    assert len(Memory.from_json(AgentPair.objects.get(user=user).memory).states) == 2
+    assert len(Memory.from_json(Agents.objects.get(user=user).memory).states) == 2
     about.keep(user, SAID, LATER)
     events.rate(user, album["city"][0].public_id, 1, "feed", LATER + timedelta(hours=1))
     learn.run(user.pk)
-    assert AgentStep.objects.filter(user=user).last().net_state == 5
-    assert taste.taste_of(user, LATER).weights[-1].net is not None
-    replay = live.run(read_site(), Context()).to_json()["rows"][-1]
+    move = AgentMove.objects.filter(step__user=user, source="demographics").last()
+    assert (move.state, move.predicted is not None) == (5, True)
+    drawn = taste.taste_of(user, LATER).weights[-1]
+    assert (drawn.source, drawn.values[:2], drawn.values[-1] is not None) == (DEMOGRAPHICS, [None, None], True)
+    replay = live.run(read_site(tuple(source.name for source in SOURCES)), Context()).to_json()["rows"][-1]
     assert replay["exact"] == replay["people"] > 1

@@ -18,6 +18,9 @@ from recommender.models import GenreStance, Impression, Version
 from recommender.services import cold, explain_feed, learn, recommend, welcome
 from recommender.services.explain_feed import Aside, Explanation, Part
 from recommender.services.recommend import feed_page
+from recommender.sources import SOURCES
+from recommender.sources.base import About
+from recommender.sources.content import CHOSEN
 from tests.factories import NOON, genre, image, person
 
 pytestmark = pytest.mark.django_db
@@ -180,11 +183,13 @@ def test_what_fitted_before_is_said_to_have_fitted_then(album):
 def test_where_no_neighbour_rated_it_none_is_said_to_count(album, monkeypatch):
     """That side answers with the person's own mean, which differs from the mean that the other side starts from."""
     user = rater(album)
-    monkeypatch.setattr(explain_feed, "weights_of", lambda _: (0.5, 0.5))
+    monkeypatch.setattr(explain_feed, "weights_of_person", lambda _: (0.5, 0.5))
     slate, version = current_slate(user.pk), Version.objects.get(current=True)
-    rows = slate.rows.copy()
-    rows["neighbours"], rows["neighbour_mean"], rows["p_cf"] = 0, np.nan, slate.base + 0.5
-    store_slates(version.pk, {user.pk: replace(slate, rows=rows)}, LATER)
+    count = len(slate.images)
+    silent = {"neighbours": np.zeros(count, dtype="<u2"), "neighbour_mean": np.full(count, np.nan, dtype="<f4")}
+    answer = replace(slate.predictions["neighbours"], values=np.full(count, slate.base + 0.5), details=silent)
+    predictions = slate.predictions | {"neighbours": answer}
+    store_slates(version.pk, {user.pk: replace(slate, predictions=predictions)}, LATER)
     why = told(user, shown(user, size=1)[0])
     parts = {part.kind: part.value for part in why.parts}
     assert parts["neighbours"] == 0
@@ -211,10 +216,18 @@ def test_the_parts_of_a_first_ranking_add_up(album):
     assert ranking.parts.sum(axis=0) == pytest.approx(ranking.scores)
 
 
+def part(kind, value, neighbours=12, neighbour_mean=4.6):
+    """A part as its source has it: 57 % of what the person looked at is of the sea."""
+    source = next(source for source in SOURCES if kind in source.parts)
+    fact = source.fact(
+        kind, value, {"neighbours": neighbours, "neighbour_mean": neighbour_mean}, About("Sea", genre_share=0.57)
+    )
+    return Part(kind, value, source.parts[kind], fact)
+
+
 def explained(*parts, **more):
-    rows = [Part("mean", 3.5), *(Part(*part) for part in parts), Part("limit", 0.0)]
-    fields = {"score": sum(part.value for part in rows), "parts": rows, "cf_weight": 0.7, "cb_weight": 0.3,
-              "neighbours": 12, "neighbour_mean": 4.6, "reason": None, "genre": genre(), "genre_share": 0.57,
+    rows = [Part("mean", 3.5), *(part(*one) for one in parts), part("limit", 0.0)]
+    fields = {"score": sum(one.value for one in rows), "parts": rows, "reason": None, "genre": genre(),
               "pinned": False, "rung": "hybrid", "explored": False}  # fmt: skip
     return Explanation(**(fields | more))
 
@@ -226,10 +239,10 @@ def explained(*parts, **more):
         ([("neighbours", 0.3), ("viewed", 0.31)], "57 % of what you looked at in the last two weeks is Sea."),
         ([("neighbours", -0.3), ("viewed", 0.2)], "12 of your nearest neighbours gave it 4.6."),
         ([("viewed", -0.2)], "You look at little that is like it."),
-        ([("rated_alike", 0.2)], "You gave similar pictures more stars than you usually give."),
-        ([("rated_alike", -0.2)], "You gave similar pictures fewer stars than you usually give."),
-        ([("alike", 0.2)], "People of your age, gender or region like it."),
-        ([("alike", -0.2)], "People of your age, gender or region like it less than other pictures."),
+        ([("rated", 0.2)], "You gave similar pictures more stars than you usually give."),
+        ([("rated", -0.2)], "You gave similar pictures fewer stars than you usually give."),
+        ([("demographics", 0.2)], "People of your age, gender or region like it."),
+        ([("demographics", -0.2)], "People of your age, gender or region like it less than other pictures."),
         ([("neighbours", 0.004), ("viewed", -0.004)], str(reasons.NOTHING_COUNTS)),
         ([], str(reasons.NOTHING_COUNTS)),
     ],
@@ -245,8 +258,8 @@ def test_what_was_chosen_goes_on_being_named_beside_ratings(album, picked):
     welcome.choose(user, ["forest"] if picked == "genre" else [], pictures, NOON)
     events.rate(user, album["sea"][0].public_id, 4, "feed", LATER)
     learn.run(user.pk)
-    assert sentence(user, album["forest"][2]) == str(reasons.CHOSEN)
-    assert sentence(user, album["city"][2]) != str(reasons.CHOSEN)
+    assert sentence(user, album["forest"][2]) == str(CHOSEN)
+    assert sentence(user, album["city"][2]) != str(CHOSEN)
 
 
 def test_a_pin_is_named_first_where_it_moved_the_picture_most():
@@ -257,22 +270,22 @@ def test_a_pin_is_named_first_where_it_moved_the_picture_most():
 
 def test_facts_stand_at_the_parts_that_they_are_of():
     because = image("Tulip")
-    why = explained(("neighbours", 0.3), ("rated_alike", 0.04), ("viewed", 0.001), reason=because)
+    why = explained(("neighbours", 0.3), ("rated", 0.04), ("viewed", 0.001), reason=because, reason_of="rated")
     panel = reasons.panel(why)
     assert panel.because is None
     assert {row.kind: (row.fact, row.because) for row in panel.rows} == {
         "mean": ("", None),
         "neighbours": ("", None),  # said already
-        "rated_alike": ("", because),
+        "rated": ("", because),
         "viewed": ("", None),  # +0.00
     }
-    assert reasons.panel(explained(("rated_alike", 0.04), reason=because)).because == because
+    assert reasons.panel(explained(("rated", 0.04), reason=because, reason_of="rated")).because == because
 
 
 @pytest.mark.parametrize("people", [1, 2])
 @pytest.mark.parametrize("parts", [[("neighbours", 0.6)], [("viewed", 0.9), ("neighbours", 0.6)]])
 def test_what_fewer_than_three_people_gave_is_not_told(client, monkeypatch, people, parts):
-    why = explained(*parts, neighbours=people, neighbour_mean=4.7)
+    why = explained(*[(*one, people, 4.7) for one in parts])
     monkeypatch.setattr(explain_feed, "explain", lambda *_: why)
     client.force_login(person())
     html = client.get(f"/i/{image().public_id}/why/").content.decode()
@@ -284,9 +297,9 @@ def test_what_fewer_than_three_people_gave_is_not_told(client, monkeypatch, peop
 
 @given(st.lists(st.floats(-2, 2), min_size=4, max_size=4), st.floats(1, 5))
 def test_the_figure_above_and_the_sum_below_are_of_the_same_rows(values, mean):
-    kinds = ("neighbours", "viewed", "rated_alike", "limit")
-    parts = [Part("mean", mean), *map(Part, kinds, values)]
-    why = explained(parts=parts, score=mean + sum(values), genre=None, genre_share=0.0)
+    kinds = ("neighbours", "viewed", "rated", "limit")
+    parts = [Part("mean", mean), *map(part, kinds, values)]
+    why = explained(parts=parts, score=mean + sum(values), genre=None)
     panel = reasons.panel(why)
     assert sum((row.value for row in panel.rows), Decimal(0)) == panel.total
     assert abs(float(panel.total) - why.score) < 0.005 + 1e-9

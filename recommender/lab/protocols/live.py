@@ -4,12 +4,13 @@ It reports satisfaction and error by arm (the reason why an image was shown), co
 weights, and replays the agents' log.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from recommender.engine.agents import Hindsight
-from recommender.engine.blend import SOURCES, Weights, best_fixed, blend
+from recommender.engine.blend import Weights, best_fixed, blend
 from recommender.engine.types import Floats, Ints
 
 from ..context import Context, Protocol
@@ -20,8 +21,8 @@ from ..live import EXPLORED, OTHERS, Judged, Log, arms, between, last_shown, rep
 from ..report import Claim, Report, Row, Table
 from ..stats import bootstrap, paired_bootstrap
 
-SIDES = ("p_cf", "p_cb", "p_net", "blend")
-MOST_DIFFERENCES = 20  # the most differences that a report lists
+BLEND = "blend"
+MOST_DIFFERENCES = 20  # that a report prints
 
 
 def run(dataset: Dataset, context: Context) -> Report:
@@ -31,11 +32,11 @@ def run(dataset: Dataset, context: Context) -> Report:
     log = dataset.log()
     places = last_shown(log.shown, log.given)
     arm = arms(log.shown, places)
-    wrong = {one.user: replayed(one, Hindsight()) for one in log.agents}
+    wrong = {one.user: replayed(one, Hindsight(), log.sources) for one in log.agents}
     rows, sides = _arm_rows(log, places, arm, context), _side_rows(log, places, context)
-    judged = Judged.of(log.agents)
+    judged = Judged.of(log)
     weights = best_fixed(judged.given, *judged.said) if len(judged.users) else ()
-    agents = _agent_rows(judged, weights, context) if weights else []
+    agents = _agent_rows(judged, log.sources, weights, context) if weights else []
     steps = sum(len(one.steps) for one in log.agents)
     broken = [f"Person {user}: {sentence}." for user, sentences in wrong.items() for sentence in sentences]
     replay = {
@@ -56,8 +57,10 @@ def run(dataset: Dataset, context: Context) -> Report:
         rows=[*rows, *sides, *agents, replay],
         tables=[
             Table("Satisfaction and error by arm", rows),
-            Table("The same impressions, each source alone and blended", sides),
-            Table("The agents compared with the same weights for all users", agents, text=_picked(weights)),
+            Table("The same impressions, each side alone and blended", sides),
+            Table(
+                "The agents beside weights that are the same for everybody", agents, text=_picked(log.sources, weights)
+            ),
             Table("The agents' log, replayed", [replay]),
         ],
         figures=[_figure(rows)] if rows else [],
@@ -68,7 +71,7 @@ def run(dataset: Dataset, context: Context) -> Report:
 
 def _arm_rows(log: Log, places: Any, arm: Any, context: Context) -> list[dict[str, Any]]:
     given, rows = log.given, []
-    error = np.abs(_told(log, places, "blend") - given.values)
+    error = np.abs(_last(log.shown.blend, places) - given.values)
     for name in sorted(set(arm.tolist())):
         here = arm == name
         liked = bootstrap(given.values[here], given.users[here], context.rng("satisfaction", name))
@@ -83,37 +86,35 @@ def _arm_rows(log: Log, places: Any, arm: Any, context: Context) -> list[dict[st
     return rows
 
 
-def _told(log: Log, places: Any, name: str) -> Floats:
-    """The prediction of the last impression before each rating; NaN without one."""
-    column = np.append(log.shown.predicted(name), np.nan)
-    told: Floats = column[places]  # index -1 is the NaN at the end
-    return told
+def _last(predicted: Floats, places: Any) -> Floats:
+    """What the last impression had predicted; NaN without one."""
+    found: Floats = np.append(predicted, np.nan)[places]  # -1 is the NaN at the end
+    return found
 
 
 def _side_rows(log: Log, places: Any, context: Context) -> list[dict[str, Any]]:
-    """The error of each source and of the blend on the same impressions.
-
-    The third source predicts only for some users, so it is evaluated on their impressions.
-    """
+    """Where two sources or more had predicted: each source by what it predicted, the blend beside it by the same."""
     given = log.given
-    errors = {name: np.abs(_told(log, places, name) - given.values) for name in SIDES}
-    complete = np.isfinite(errors["p_cf"] + errors["p_cb"] + errors["blend"])
+    predicted = {name: log.shown.predicted[name] for name in log.sources} | {BLEND: log.shown.blend}
+    errors = {name: np.abs(_last(values, places) - given.values) for name, values in predicted.items()}
+    spoke = sum((np.isfinite(errors[name]).astype(int) for name in log.sources), np.zeros(len(given.users), dtype=int))
+    complete = (spoke >= 2) & np.isfinite(errors[BLEND])
     rows = []
-    for name in SIDES:
-        there = complete & np.isfinite(errors[name])
+    for name, error in errors.items():
+        there = complete & np.isfinite(error)
         if there.any():
-            own, blended, users = errors[name][there], errors["blend"][there], given.users[there]
+            own, blended, users = error[there], errors[BLEND][there], given.users[there]
             rows.append(_beside(name, own, blended, users, context.rng("side", name)))
     return rows
 
 
-def _agent_rows(judged: Judged, weights: Weights, context: Context) -> list[dict[str, Any]]:
-    """Errors on the logged steps: the agents' blend, the same predictions with fixed weights, each source."""
+def _agent_rows(judged: Judged, sources: Sequence[str], weights: Weights, context: Context) -> list[dict[str, Any]]:
+    """The agents' blend on the logged steps, the same predictions under fixed weights, and each source alone."""
     answers = {
         "agents": judged.blend,
         "equal weights": blend((1.0,) * len(judged.said), *judged.said),
         "best fixed weights": blend(weights, *judged.said),
-    } | {f"{source} alone": said for source, said in zip(SOURCES, judged.said, strict=True)}
+    } | {f"{source} alone": said for source, said in zip(sources, judged.said, strict=True)}
     rows, agents = [], np.abs(judged.blend - judged.given)
     for name, answer in answers.items():
         there = np.isfinite(answer)
@@ -133,8 +134,8 @@ def _beside(name: str, errors: Floats, blended: Floats, users: Ints, rng: np.ran
     )
 
 
-def _picked(weights: Weights) -> str:
-    shares = ", ".join(f"{source} {share:.2f}" for source, share in zip(SOURCES, weights, strict=False))
+def _picked(sources: Sequence[str], weights: Weights) -> str:
+    shares = ", ".join(f"{source} {share:.2f}" for source, share in zip(sources, weights, strict=False))
     return (
         f"All steps with predictions of two or more sources. The best fixed weights ({shares}) were picked "
         "afterwards on the same ratings, so they are better than any choice in advance. A source alone is evaluated on "

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
+from recommender import sources
 from recommender.data.lab_dataset import read_site
 from recommender.engine.errors import EngineError
 from recommender.lab.context import PARTS, Checkpoint, Context, Protocol, Settings, code_fingerprint
@@ -101,7 +102,7 @@ class Command(BaseCommand):
 
 def _dataset(options: dict[str, Any]) -> Dataset:
     if options["data"] == "site":
-        return read_site()
+        return read_site(tuple(source.name for source in sources.SOURCES))
     if options["data"] == GENERATED:
         return generate(options["seed"], QUICK_PEOPLE if options["quick"] else PEOPLE)
     return read(Path(options["data"]))

@@ -5,7 +5,6 @@ New agents learn from the last week of such a history. What is learnt from is pr
 the ratings as they stood before the first of it, so that nothing is predicted from itself or from what came after it.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -14,13 +13,15 @@ from django.db.models import F, Max, Min, OuterRef, Q, Subquery
 from gallery import jobs
 from gallery.models import Job, RatingChange
 from recommender.data import artifacts
+from recommender.data.demographics import all_demographics
 from recommender.data.snapshot import read_ratings_before, read_view_counts
 from recommender.data.steering import paused_people
-from recommender.models import AgentPair, TrainedNetwork
+from recommender.models import Agents
 from recommender.services import learn
 from recommender.services.model import Model, assemble
 from recommender.services.night.common import Night
-from recommender.services.night.ratings import last_night, network_calibration, ratings_model
+from recommender.services.night.sources import fitted, last_night, ratings_model
+from recommender.sources.base import Evidence
 
 HISTORY = timedelta(days=7)
 TELL_EVERY = 1.0  # seconds
@@ -28,7 +29,7 @@ TELL_EVERY = 1.0  # seconds
 
 def run(night: Night, held: jobs.Claim) -> int:
     last = RatingChange.objects.filter(at__lte=night.now).order_by().values("user_id").annotate(last=Max("pk"))
-    learnt = AgentPair.objects.filter(user_id=OuterRef("user_id")).values("learnt_through")
+    learnt = Agents.objects.filter(user_id=OuterRef("user_id")).values("learnt_through")
     behind = last.annotate(learnt=Subquery(learnt))
     people = {row["user_id"] for row in behind if row["last"] > (row["learnt"] or 0)} - paused_people()
     if not people:
@@ -38,7 +39,7 @@ def run(night: Night, held: jobs.Claim) -> int:
     steps, told = int(held.progress.get("steps", 0)), monotonic()
     for done, user_id in enumerate(sorted(people), start=1):
         learn.start_after(user_id, night.now - HISTORY, model, night.now)
-        steps += learn.learn_changes(user_id, model, night.now)
+        steps += learn.learn_changes(user_id, model, night.now)[0]
         if monotonic() - told >= TELL_EVERY:
             told = monotonic()
             held.renew(begin=begin.isoformat(), people=done, of=len(people), steps=steps)
@@ -62,8 +63,7 @@ def _begin(night: Night, held: jobs.Claim) -> datetime:
 def _model_of(night: Night, begin: datetime) -> Model:
     """Tonight's images, and what was known before `begin`."""
     content, rated, before = artifacts.load_content(night.key), read_ratings_before(begin), last_night(night)
-    found = ratings_model(content, rated, read_view_counts(begin), before.prior if before else None, begin)
-    if TrainedNetwork.objects.filter(current=True, made_at__lt=begin).exists():  # a later one was taught with the rest
-        worth = network_calibration(content, rated, found.interactions.global_mean, begin)
-        found = replace(found, network=worth)
-    return assemble(content, found, begin)
+    ratings = ratings_model(content, rated, before.prior if before else None, begin.timestamp())
+    known = all_demographics(begin)
+    evidence = Evidence(begin, content, ratings, rated, read_view_counts(begin), known, replay=True)
+    return assemble(content, fitted(evidence), begin)

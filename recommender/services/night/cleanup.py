@@ -19,6 +19,7 @@ PRIVATE_FEEDS = timedelta(days=1)  # of a private session that was never ended: 
 
 
 def run(night: Night, held: jobs.Claim) -> int:
+    artifacts.remove_part(night.key, "evidence")
     gone = 0
     kept = list(Version.objects.order_by("-current", "-pk").values_list("pk", flat=True)[:KEPT_VERSIONS])
     for version in Version.objects.exclude(pk__in=kept):

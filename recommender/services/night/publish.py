@@ -33,7 +33,7 @@ def run(night: Night, held: jobs.Claim) -> int:
     return 1
 
 
-def _check_predictions(predictions: NDArray[np.floating]) -> None:
+def check_predictions(predictions: NDArray[np.floating]) -> None:
     """(sources, images): NaN where a source has none; every image has one at least. Raises NotSane."""
     there = ~np.isnan(predictions)
     if not there.any(axis=0).all():
@@ -53,13 +53,10 @@ def check(version: Version) -> dict[str, float | int]:
     if left := Rating.objects.filter(user__in=missing).values("user").distinct().count():  # others deleted their taste
         raise NotSane(f"{left} of {people} people have no slate.")
     offered: set[int] = set()
-    for packed in slates.order_by("user_id").values_list("candidates", "p_net")[:SAMPLE]:
-        slate = unpack(*packed)
-        rows, sources = slate.rows, [slate.rows["p_cf"], slate.rows["p_cb"]]
-        if slate.p_net is not None:
-            sources.append(slate.p_net)
-        _check_predictions(np.stack(sources))
-        offered.update(rows["image"].tolist())
+    for packed in slates.order_by("user_id").values_list("candidates", flat=True)[:SAMPLE]:
+        slate = unpack(packed)
+        check_predictions(np.stack([source.values for source in slate.predictions.values()]))
+        offered.update(slate.images.tolist())
     return {
         "people": int(people),
         "images": len(content.images),

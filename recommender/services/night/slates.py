@@ -7,13 +7,16 @@ the same files, and whoever did something since the night began is asked for aga
 import numpy as np
 
 from gallery import jobs
+from gallery.models import Rating
 from recommender.data.agents import START, all_weights
+from recommender.data.demographics import all_demographics
 from recommender.data.slates import Candidates, store_slates
-from recommender.data.snapshot import all_picks, last_active, read_ratings, read_view_counts
+from recommender.data.snapshot import all_picks, last_active, load_evidence
 from recommender.data.steering import Wishes, all_wishes
-from recommender.models import About, Slate, Version
-from recommender.services.model import NO_PICKS, by_person, load
+from recommender.models import Slate, Version
+from recommender.services.model import load
 from recommender.services.night.common import Night
+from recommender.sources.base import NO_PICKS, by_person
 
 BLOCK = 64
 
@@ -22,17 +25,14 @@ def run(night: Night, held: jobs.Claim) -> int:
     version = Version.objects.get_or_create(night=night.key, defaults={"artifact": night.key, "made_at": night.now})[0]
     model = load(night.key)
     weights, wishes, picks = all_weights(), all_wishes(), all_picks()
-    told = set(About.objects.values_list("user_id", flat=True))
-    rated, views = read_ratings(), read_view_counts(night.now)
+    known, (rated, views) = all_demographics(night.now), load_evidence(night.key)
     done = set(Slate.objects.filter(version=version).values_list("user_id", flat=True))
     lately = last_active(night.now)
     left = sorted(set(np.unique(rated.users).tolist()) - done, key=lambda user: (-lately.get(user, 0.0), user))
     written, block = len(done), {}
     for user, own, seen in by_person(rated, views, left):
-        alike = model.alike(user, night.now) if user in told else None
-        person = model.person(user, own, seen, alike, picks=picks.get(user, NO_PICKS))
-        found = model.neighbours_of(person)
-        block[user] = model.slate(person, weights.get(user, START), wishes.get(user, Wishes()), found)
+        person = model.person(user, own, seen, picks.get(user, NO_PICKS), known.get(user), unchanged=True)
+        block[user] = model.slate(person, weights.get(user, START), wishes.get(user, Wishes()))
         if len(block) == BLOCK:
             written += _store(version.pk, block, night)
             held.renew(people=written, of=len(done) + len(left))
@@ -41,8 +41,10 @@ def run(night: Night, held: jobs.Claim) -> int:
 
 
 def _store(version_id: int, block: dict[int, Candidates], night: Night) -> int:
-    count = len(block)
-    if count:
-        store_slates(version_id, block, night.now)
-        block.clear()
-    return count
+    """Whose ratings are gone, perhaps with the account, since the night began needs no slate."""
+    staying = Rating.objects.filter(user__in=list(block)).values_list("user_id", flat=True).distinct()
+    slates = {user: block[user] for user in staying}
+    if slates:
+        store_slates(version_id, slates, night.now)
+    block.clear()
+    return len(slates)

@@ -79,7 +79,7 @@ def test_its_agents_are_taught_with_predictions(media, parts):
         jobs.request("demo-rest", "demo-rest")
         demo(images=images, people=people, finish=True)
         assert AgentStep.objects.exclude(change__image__in=first_part).exists()
-    assert not AgentStep.objects.filter(p_cf=None, p_cb=None, p_net=None).exists()
+    assert not AgentStep.objects.exclude(moves__predicted__isnull=False).exists()
     last_week = RatingChange.objects.filter(at__gt=timezone.now() - timedelta(days=6, hours=23))
     assert last_week.exists()
     assert not last_week.filter(agent_step=None).exists()

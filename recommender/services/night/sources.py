@@ -1,0 +1,68 @@
+"""What each source of the blend learns from everybody, and the agents' informed start: into the night's model file."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gallery import jobs
+from recommender import sources
+from recommender.data import artifacts
+from recommender.data.artifacts import Content, RatingsModel
+from recommender.data.demographics import all_demographics
+from recommender.data.snapshot import RatingTriples, load_evidence
+from recommender.engine.agents import Memory, population_prior
+from recommender.engine.errors import DamagedArtifact
+from recommender.engine.ids import IdMap
+from recommender.engine.recency import time_weight
+from recommender.engine.types import Interactions
+from recommender.models import Agents
+from recommender.services.night.common import Night
+from recommender.sources.base import Evidence
+
+
+def run(night: Night, held: jobs.Claim) -> int:
+    content = artifacts.load_content(night.key)
+    rated, views = load_evidence(night.key)
+    ratings = ratings_model(content, rated, prior(), night.now.timestamp())
+    known = all_demographics(night.now)
+    evidence = Evidence(night.now, content, ratings, rated, views, known, last_night(night))
+    artifacts.save_ratings(night.key, fitted(evidence))
+    return int(ratings.interactions.n_users)
+
+
+def fitted(evidence: Evidence) -> RatingsModel:
+    """The model with what each source keeps."""
+    return replace(evidence.ratings, sources={source.name: source.fit(evidence) for source in sources.SOURCES})
+
+
+def last_night(night: Night) -> RatingsModel | None:
+    """The current version's model, from whose neighbours this night's are made; None where there is none to trust."""
+    version = artifacts.current_version()
+    if version is None or version.artifact == night.key:
+        return None
+    try:
+        return artifacts.load_ratings(version.artifact)
+    except DamagedArtifact:
+        return None
+
+
+def ratings_model(
+    content: Content, rated: RatingTriples, start: NDArray[np.float64] | None, moment: float
+) -> RatingsModel:
+    """The model of these ratings, with nothing of the sources yet; ratings of images outside the content are left out.
+    `moment` is in Unix seconds, `start` the informed start of new agents."""
+    columns = content.ids.find(rated.images)
+    known = columns >= 0
+    rated = RatingTriples(rated.users[known], rated.images[known], rated.values[known])
+    users = IdMap.of(np.unique(rated.users))
+    interactions = Interactions.from_triples(
+        users.rows(rated.users), columns[known], rated.values, n_users=len(users), n_items=len(content.images)
+    )
+    return RatingsModel(users, content.images, interactions, time_weight(content.published, moment), start)
+
+
+def prior() -> NDArray[np.float64] | None:
+    """The population's mean reward model: where new agents start; None while nobody has learnt anything."""
+    rows = Agents.objects.filter(steps__gt=0).order_by("user_id").values_list("memory", flat=True)
+    return population_prior(Memory.from_json(row) for row in rows.iterator(chunk_size=500))

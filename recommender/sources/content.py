@@ -1,0 +1,114 @@
+"""The pictures themselves: weekly preferences of genres and images (source 003, section III.2) and, for images that
+nobody has looked at, likeness to what the person viewed and rated (decision 0003)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from numpy.typing import NDArray
+
+from recommender.data.artifacts import Arrays, Content, RatingsModel
+from recommender.data.slates import Prediction
+from recommender.engine.content import Calibration, ContentModel, ContentPrediction, held_out_interest, shrunk_mean
+from recommender.engine.types import Interactions
+from recommender.sources.base import About, Evidence, Part, Person, Source, by_person, signals_of
+
+# What an interest is worth before anybody's ratings say so: the site's first members have opened pictures, too. About
+# half of what the demo's people teach (decision 0033).
+VIEWS = Calibration(np.array([0.0, 0.25, 1.0]), np.array([0.0, 0.25, 0.5]))
+MODEL = ContentModel()
+CHOSEN = gettext_lazy("It is like what you chose at the start, or gave more stars than you usually give.")
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A version's images, and what an interest is worth in stars."""
+
+    content: Content
+    interactions: Interactions
+    calibration: Calibration
+
+
+class ContentSource(Source):
+    name = "content"
+    label = gettext_lazy("The pictures themselves")
+    short = gettext_lazy("content")
+    tone = "second"
+    own = "rated"
+    parts = {
+        "viewed": Part(
+            gettext_lazy("What you look at"),
+            "second",
+            gettext_lazy("It is like what you looked at in the last two weeks."),
+            gettext_lazy("You look at little that is like it."),
+        ),
+        "rated": Part(
+            gettext_lazy("Similar pictures you rated or chose"),
+            "fourth",
+            gettext_lazy("You gave similar pictures more stars than you usually give."),
+            gettext_lazy("You gave similar pictures fewer stars than you usually give."),
+        ),
+        "limit": Part(gettext_lazy("Kept between 1 and 5"), "limit"),
+    }
+
+    def fit(self, night: Evidence) -> Arrays:
+        """The calibration: what an interest is worth, by the ratings of what people had looked at."""
+        from recommender.engine.content_fit import fit_calibration  # scikit-learn: not for web processes
+
+        interactions = night.ratings.interactions
+        pairs = list(_calibration_pairs(night, interactions.global_mean))
+        interests, residuals = zip(*pairs, strict=True) if pairs else ([np.zeros(0)], [np.zeros(0)])
+        return fit_calibration(np.concatenate(interests), np.concatenate(residuals), prior=VIEWS).to_arrays()
+
+    def load(self, content: Content, ratings: RatingsModel, now: datetime) -> Loaded:
+        kept = ratings.sources.get(self.name)
+        calibration = Calibration.from_arrays(kept) if kept else VIEWS
+        return Loaded(content, ratings.interactions, calibration)
+
+    def predict(self, loaded: Loaded, person: Person) -> Prediction:
+        content, interactions = loaded.content, loaded.interactions
+        found = MODEL.predict(
+            content.features,
+            content.genres,
+            person.signals,
+            loaded.calibration,
+            interactions.scale,
+            interactions.global_mean,
+        )
+        parts = {"viewed": found.views, "rated": found.ratings}
+        return Prediction(found.values, parts, {"reason": _reasons(content, found)})
+
+    def fact(self, part: str, value: float, details: Mapping[str, float], about: About) -> str:
+        share = round(100 * about.genre_share)
+        if value <= 0:
+            return ""
+        if part == "viewed" and share:
+            said = _("%(share)s %% of what you looked at in the last two weeks is %(genre)s.")
+            return said % {"share": share, "genre": about.genre}
+        return str(CHOSEN) if part == "rated" and about.chosen else ""
+
+
+CONTENT = ContentSource()
+
+
+def _reasons(content: Content, found: ContentPrediction) -> NDArray[np.int64]:
+    """(images,): the id of the image behind the larger of the two parts; 0 where neither speaks for the image."""
+    rated = found.ratings >= found.views
+    part = np.where(rated, found.ratings, found.views)
+    column = np.where(rated, found.rated_reasons, found.viewed_reasons)
+    return np.where((part > 0) & (column >= 0), content.images[column], 0)
+
+
+def _calibration_pairs(
+    night: Evidence, global_mean: float
+) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """(lambda, rating - the person's mean) of each person's rated images, the image's own views left out of lambda."""
+    content = night.content
+    for _user, ratings, seen in by_person(night.rated, night.views):
+        signals = signals_of(content, ratings, seen)
+        if len(signals.viewed):
+            interest = held_out_interest(content.features, content.genres, signals, signals.rated)
+            yield interest, signals.ratings - shrunk_mean(signals.ratings, global_mean)

@@ -1,0 +1,188 @@
+"""People with one's taste: user-based collaborative filtering (source 003), cosine unless a setting says otherwise.
+
+The compiled kernels are imported where they are used: web processes need the words of this file, and not 200 MB more.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from django.conf import settings
+from django.template.defaultfilters import floatformat
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from numpy.typing import NDArray
+
+from gallery.discretion import may_be_told
+from recommender.data.artifacts import Arrays, Content, RatingsModel
+from recommender.data.demographics import all_demographics, people_of
+from recommender.data.slates import Prediction
+from recommender.engine.demographics import AgeGenderWeight, Groups
+from recommender.engine.types import Floats, Interactions, Neighbours
+from recommender.sources.base import About, Evidence, Part, Person, Source, Text
+
+if TYPE_CHECKING:
+    from recommender.engine.knn import FittedUserKnn, UserKnn
+    from recommender.engine.similarity import Measure
+
+TOO_FEW = gettext_lazy("People with your taste count most here; too few of them have rated it to tell what they gave.")
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The neighbourhood of a version; `found` are everybody's neighbours as the night found them, None where it has not
+    looked for them."""
+
+    knn: "FittedUserKnn"
+    interactions: Interactions
+    found: Neighbours | None
+
+
+class NeighboursSource(Source):
+    name = "neighbours"
+    label = gettext_lazy("People with your taste")
+    short = gettext_lazy("collaborative")
+    tone = "first"
+    parts = {"neighbours": Part(label, "first", TOO_FEW, TOO_FEW)}
+
+    def fit(self, night: Evidence) -> Arrays:
+        """Everybody's neighbours, exactly, and a tenth more than the reach, which later nights may lose; from the night
+        before where its neighbours were kept under the same settings."""
+        from recommender.engine.neighbours import top_neighbours, updated
+        from recommender.engine.similarity import SimilarityIndex
+
+        if night.replay:
+            return {}
+        ratings, before = night.ratings, night.before
+        reach = settings.RECOMMENDER["reach"]
+        index = SimilarityIndex(ratings.interactions, measure(ratings.item_weights), _setting("significance"))
+        kept = before.sources.get(self.name, {}) if before is not None else {}
+        if before is not None and "settings" in kept and kept["settings"].item() == _settings():
+            row_before = before.users.find(ratings.users.ids)
+            changed = _changed(ratings, before, row_before)
+            found = updated(index, Neighbours.from_arrays(kept), row_before, changed, reach)
+        else:
+            found = top_neighbours(index, reach + reach // 10)
+        return found.to_arrays() | {"settings": np.array(_settings())}
+
+    def load(self, content: Content, ratings: RatingsModel, now: datetime) -> Loaded:
+        """What people said about themselves counts as it stands now."""
+        weight = _age_weight()
+        people = None
+        if weight is not None:
+            known = all_demographics(now)
+            people = people_of([known.get(user) for user in ratings.users.ids.tolist()])
+        kept = ratings.sources.get(self.name, {})
+        found = Neighbours.from_arrays(kept) if kept else None
+        model = _model(ratings.item_weights, weight)
+        return Loaded(model.fit(ratings.interactions, people), ratings.interactions, found)
+
+    def predict(self, loaded: Loaded, person: Person) -> Prediction | None:
+        """None for a person whom nobody is like. A guess without anybody's word is none: on a new site the agents would
+        come to trust it, and the feed would lose its order (decision 0033)."""
+        nearest = self._nearest(loaded, person)
+        own = person.signals
+        row = loaded.interactions.person(own.rated, own.ratings)
+        found = loaded.knn.predict_from(nearest, row)[0]
+        if not found.neighbours.any():
+            return None
+        details = {
+            "neighbours": found.neighbours.astype("<u2"),
+            "neighbour_mean": found.neighbours_mean.astype("<f4"),  # NaN where no neighbour rated the image
+        }
+        return Prediction(found.values, {}, details, {"people": int(nearest.counts[0])})
+
+    def _nearest(self, loaded: Loaded, person: Person) -> Neighbours:
+        """The people within reach: the night's where nothing has changed since, and neither age nor gender counts."""
+        knn, own = loaded.knn, person.signals
+        told = None if knn.settings.demographics is None else people_of([person.demographics])
+        ageless = told is None or bool(np.isnan(told.ages[0]))
+        if person.unchanged and ageless and person.row is not None and loaded.found is not None:
+            found, reach = loaded.found.take(np.array([person.row])), knn.settings.reach
+            return Neighbours(found.rows[:, :reach], found.similarities[:, :reach])
+        return knn.nearest_to(own.rated, own.ratings, person.row, told)
+
+    def counts(self, details: Mapping[str, float]) -> bool:
+        """Where no neighbour rated the image, the prediction falls back on the person's own mean."""
+        return details["neighbours"] > 0
+
+    def fact(self, part: str, value: float, details: Mapping[str, float], about: About) -> str:
+        people = int(details["neighbours"])
+        if not may_be_told(people) or np.isnan(details["neighbour_mean"]):
+            return ""
+        said = ngettext(
+            "%(n)s of your nearest neighbours gave it %(mean)s.",
+            "%(n)s of your nearest neighbours gave it %(mean)s.",
+            people,
+        )
+        return said % {"n": people, "mean": floatformat(details["neighbour_mean"], 1)}
+
+    def figures(self, prediction: Prediction | None) -> Sequence[tuple[Text, str]]:
+        people = int(prediction.figures["people"]) if prediction is not None else 0
+        told = str(people) if may_be_told(people) else _("fewer than 3")
+        return [(gettext_lazy("Neighbours with your taste"), told)]
+
+
+NEIGHBOURS = NeighboursSource()
+
+
+def _setting(name: str) -> Any:
+    return settings.RECOMMENDER[name]
+
+
+def _settings() -> str:
+    """The settings that neighbours depend on: those of a night under others are of no use."""
+    return json.dumps([_setting(name) for name in ("similarity", "significance", "reach")])
+
+
+def _age_weight() -> AgeGenderWeight | None:
+    """How a neighbour's age counts; None where it does not."""
+    groups = _setting("age_groups")
+    return None if groups == "off" else AgeGenderWeight(Groups(groups))
+
+
+def measure(item_weights: Floats) -> "Measure":
+    """`item_weights` are the time weights of the images, which weighted_pearson alone looks at."""
+    from recommender.engine.registry import make_measure
+    from recommender.engine.similarity import WeightedPearson
+
+    name = _setting("similarity")
+    return WeightedPearson(tuple(item_weights.tolist())) if name == "weighted_pearson" else make_measure(name)
+
+
+def _model(item_weights: Floats, age_weight: AgeGenderWeight | None) -> "UserKnn":
+    from recommender.engine.knn import Centring, UserKnn
+
+    return UserKnn(
+        measure(item_weights),
+        _setting("significance"),
+        _setting("neighbours"),
+        Centring(_setting("centring")),
+        age_weight,
+        _setting("reach"),
+        _setting("shrinkage"),
+    )
+
+
+def warm_up() -> None:
+    """Loads the compiled kernels, or compiles them where nobody has yet: somebody's first rating need not wait."""
+    few = Interactions.from_triples([0, 0, 1], [0, 1, 0], [5, 1, 4], n_users=2, n_items=2)
+    _model(np.ones(2), None).fit(few).predict_user([0, 1], [5, 1])
+
+
+def _changed(ratings: RatingsModel, before: RatingsModel, row_before: NDArray[Any]) -> NDArray[np.bool_]:
+    """(people,): whose ratings are not what they were that night; columns are compared as images."""
+    now, then = ratings.interactions, before.interactions
+    known = np.flatnonzero(row_before >= 0)
+    same_number = known[now.user_counts[known] == then.user_counts[row_before[known]]]
+    ours, theirs = now.take(same_number), then.take(row_before[same_number])
+    differs = ratings.images[ours.indices] != before.images[theirs.indices]
+    differs |= ours.values != theirs.values
+    if not np.array_equal(ratings.item_weights, np.ones(now.n_items)):
+        differs |= ratings.item_weights[ours.indices] != before.item_weights[theirs.indices]
+    changed = np.ones(now.n_users, dtype=bool)
+    changed[same_number] = np.bincount(ours.users[differs], minlength=len(same_number)) > 0
+    return changed
