@@ -7,8 +7,8 @@ from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from gallery.discretion import may_be_told
 from gallery.models import Image
+from gallery.models.discretion import may_be_told
 from recommender import charts
 from recommender.models import Impression
 from recommender.services.explain_feed import Aside, Explanation, Part

@@ -1,6 +1,6 @@
 """Where people's agents stand."""
 
-from gallery.prepared import Prepared
+from gallery.plumbing.compiled_query import Prepared
 from recommender.engine.agents import weights_of as weights_at
 from recommender.engine.blend import Weights
 from recommender.models import AgentPair

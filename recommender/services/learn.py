@@ -15,8 +15,8 @@ from django.db import transaction
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from gallery import jobs
 from gallery.models import RatingChange
+from gallery.plumbing import jobs
 from recommender.data import artifacts
 from recommender.data.agents import weights_of
 from recommender.data.slates import store_slates

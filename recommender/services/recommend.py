@@ -9,7 +9,7 @@ import numpy as np
 from django.contrib.auth.models import AnonymousUser, User
 from numpy.typing import NDArray
 
-from gallery.cards import Picture, pictures_for
+from gallery.browse.cards import Picture, pictures_for
 from gallery.models import Image, Listing
 from recommender.data import artifacts
 from recommender.data.artifacts import Content

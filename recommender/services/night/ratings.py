@@ -7,7 +7,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from gallery import jobs
+from gallery.plumbing import jobs
 from recommender.data import artifacts
 from recommender.data.artifacts import Arrays, Content, RatingsModel
 from recommender.data.snapshot import RatingTriples, ViewCounts, read_ratings, read_view_counts

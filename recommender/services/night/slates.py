@@ -6,7 +6,7 @@ the same files, and whoever did something since the night began is asked for aga
 
 import numpy as np
 
-from gallery import jobs
+from gallery.plumbing import jobs
 from recommender.data.agents import START, all_weights
 from recommender.data.slates import Candidates, store_slates
 from recommender.data.snapshot import all_picks, last_active, read_ratings, read_view_counts
