@@ -10,9 +10,11 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from gallery import installation, jobs, trending
-from gallery.ingest import bulk, store
+from gallery.browse import trending
+from gallery.catalogue import bulk
+from gallery.ingest import store
 from gallery.ingest.sources import BadSource
+from gallery.plumbing import installation, jobs
 
 RENEW_EVERY = 5.0  # seconds between two writes of an import's progress; its lease is 120
 REFUSALS_KEPT = 1000

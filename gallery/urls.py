@@ -2,30 +2,23 @@
 
 from django.urls import path
 
-from gallery.views import (
-    actions,
-    browse,
-    collections,
-    history,
-    image,
-    media,
-    offline,
-    preferences,
-    report,
-    roots,
-    searching,
-    selection,
-)
+from gallery.acts import history, image_page, selection
+from gallery.acts import views as acts
+from gallery.browse import media, offline, preferences, roots
+from gallery.browse import views as browse
+from gallery.collections import views as collections
+from gallery.reports import views as reports
+from gallery.search import views as search
 
 app_name = "gallery"
 urlpatterns = [
     path("", browse.explore, name="explore"),
-    path("search/", browse.search, name="search"),
-    path("search/suggest/", searching.suggest, name="suggest"),
-    path("search/picture/", searching.by_picture, name="by_picture"),
-    path("search/saved/", searching.saved, name="saved_searches"),
-    path("search/save/", searching.save, name="save_search"),
-    path("search/saved/<int:number>/delete/", searching.forget, name="delete_search"),
+    path("search/", search.search, name="search"),
+    path("search/suggest/", search.suggest, name="suggest"),
+    path("search/picture/", search.by_picture, name="by_picture"),
+    path("search/saved/", search.saved, name="saved_searches"),
+    path("search/save/", search.save, name="save_search"),
+    path("search/saved/<int:number>/delete/", search.forget, name="delete_search"),
     path("collections/", collections.collections, name="collections"),
     path("collections/new/", collections.create, name="create_collection"),
     path("c/<slug:token>/", collections.collection, name="collection"),
@@ -50,16 +43,16 @@ urlpatterns = [
     path("selection/uncollect/", selection.uncollect, name="uncollect_selection"),
     path("selection/take-out/", selection.take_out, name="take_out_selection"),
     path("selection/put-back/", selection.put_back, name="put_back_selection"),
-    path("i/<slug:public_id>/", image.image, name="image"),
-    path("i/<slug:public_id>/actions/", image.sheet, name="actions"),
+    path("i/<slug:public_id>/", image_page.image, name="image"),
+    path("i/<slug:public_id>/actions/", image_page.sheet, name="actions"),
     path("i/<slug:public_id>/collect/", collections.choose, name="collect"),
-    path("i/<slug:public_id>/card/", image.card, name="card"),
-    path("i/<slug:public_id>/report/", report.report, name="report"),
-    path("i/<slug:public_id>/rate/", actions.rate, name="rate"),
-    path("i/<slug:public_id>/favourite/", actions.favourite, name="favourite"),
-    path("i/<slug:public_id>/hide/", actions.hide, name="hide"),
-    path("i/<slug:public_id>/unhide/", actions.unhide, name="unhide"),
-    path("said/forget/", actions.forget_said, name="forget_said"),
+    path("i/<slug:public_id>/card/", image_page.card, name="card"),
+    path("i/<slug:public_id>/report/", reports.report, name="report"),
+    path("i/<slug:public_id>/rate/", acts.rate, name="rate"),
+    path("i/<slug:public_id>/favourite/", acts.favourite, name="favourite"),
+    path("i/<slug:public_id>/hide/", acts.hide, name="hide"),
+    path("i/<slug:public_id>/unhide/", acts.unhide, name="unhide"),
+    path("said/forget/", acts.forget_said, name="forget_said"),
     path("media/<slug:public_id>/<int:width>.<slug:extension>", media.rendition, name="rendition"),
     path("theme/", preferences.theme, name="theme"),
     path("sw.js", offline.service_worker, name="service_worker"),

@@ -11,7 +11,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
-from imagerec.front import Front
+from imagerec.server.front import Front
 
 WORKERS = 2
 STOPS = 10  # seconds after which a worker that is told to stop is killed

@@ -38,7 +38,7 @@ ALLOWED_HOSTS = env.hosts("HOSTS", SITE_URL)
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SECRET_KEY = env.text("SECRET_KEY") if PRODUCTION else env.text("SECRET_KEY", env.kept_secret(DATA_DIR / "secret_key"))
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS", "")
-TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, 0, 10)  # gallery.entrance
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, 0, 10)  # gallery.plumbing.entrance
 
 if PRODUCTION:
     if DEBUG:
@@ -66,12 +66,14 @@ INSTALLED_APPS = [
     "django_htmx",
     "gallery",
     "recommender",
+    "imagerec.account",
+    "imagerec.demo",
 ]
 MIDDLEWARE = [
-    "gallery.entrance.Entrance",
+    "gallery.plumbing.entrance.Entrance",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "imagerec.compress.CompressText",
+    "imagerec.server.compress.CompressText",
     "csp.middleware.CSPMiddleware",
     "gallery.admin.policy.admin_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -83,9 +85,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "gallery.access.KeepPrivate",
-    "gallery.made.PutInLast",
-    "gallery.entrance.RefuseNul",
+    "gallery.plumbing.access.KeepPrivate",
+    "gallery.plumbing.fragment_cache.PutInLast",
+    "gallery.plumbing.entrance.RefuseNul",
 ]
 ROOT_URLCONF = "imagerec.urls"
 WSGI_APPLICATION = "imagerec.wsgi.application"
@@ -140,7 +142,7 @@ CACHES: dict[str, dict[str, Any]] = {
         }
     )
 }
-SESSION_ENGINE = "gallery.visitors"
+SESSION_ENGINE = "gallery.plumbing.sessions"
 
 CELERY_BROKER_URL = REDIS_URL or "files://localhost"  # files: imagerec.broker
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object]
@@ -168,19 +170,20 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
-# A job that needs longer goes on in another turn (gallery.jobs); meanwhile what waits for the same worker has its own.
+# A job that needs longer goes on in another turn (gallery.plumbing.jobs); meanwhile what waits for the same worker has
+# its own.
 CELERY_TASK_TIME_LIMIT = 3300
 CELERY_TASK_SOFT_TIME_LIMIT = 3000
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "interval_max": 0.5}
 CELERY_TASK_DEFAULT_QUEUE = "learn"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
-# The task that looks after a job's kind (gallery.jobs); each takes the job's key.
+# The task that looks after a job's kind (gallery.plumbing.jobs); each takes the job's key.
 JOB_TASKS = {
     "learn": "recommender.tasks.learn",
     "nightly": "recommender.tasks.nightly",
     "train": "recommender.tasks.train",
     "import": "gallery.tasks.run_import",
-    "export": "recommender.tasks.pack_export",
+    "export": "imagerec.account.tasks.pack_export",
 }
 CELERY_TASK_ROUTES = {
     "gallery.tasks.run_import": {"queue": "night"},
@@ -189,7 +192,7 @@ CELERY_TASK_ROUTES = {
     "recommender.tasks.reconcile": {"queue": "upkeep"},
     "recommender.tasks.nightly": {"queue": "night"},
     "recommender.tasks.train": {"queue": "train"},
-    "recommender.tasks.pack_export": {"queue": "night"},
+    "imagerec.account.tasks.pack_export": {"queue": "night"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -213,7 +216,7 @@ RECOMMENDER: dict[str, Any] = {
 }
 
 # --- People
-AUTHENTICATION_BACKENDS = ["gallery.visitors.Backend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["gallery.plumbing.sessions.Backend", "django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -223,8 +226,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-ACCOUNT_ADAPTER = "gallery.signing_in.Adapter"
-ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}  # gallery.signing_in counts these by client and account
+ACCOUNT_ADAPTER = "imagerec.account.signing_in.Adapter"
+# imagerec.account.signing_in counts these by client and account.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -264,7 +268,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "imagerec.static.StaticFiles"},
+    "staticfiles": {"BACKEND": "imagerec.server.static.StaticFiles"},
 }
 FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_NUMBER_FILES = 100
@@ -319,7 +323,7 @@ UNFOLD = {
     "SITE_HEADER": _("ImageRec curators"),
     "SITE_SYMBOL": "photo_library",
     "SITE_URL": "/",
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "gallery.admin.dress.favicon"}],
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "gallery.admin.assets.favicon"}],
     # The viewer's pages' accent and greys (static/css/tokens.css) as the scales that Unfold asks for.
     "COLORS": {
         "primary": {
@@ -349,8 +353,8 @@ UNFOLD = {
             "950": "#101112",
         },
     },
-    "STYLES": ["gallery.admin.dress.stylesheet"],
-    "SCRIPTS": ["gallery.admin.dress.script"],
-    "DASHBOARD_CALLBACK": "recommender.dashboard.dashboard",
-    "SIDEBAR": {"show_all_applications": True, "navigation": "recommender.dashboard.navigation"},
+    "STYLES": ["gallery.admin.assets.stylesheet"],
+    "SCRIPTS": ["gallery.admin.assets.script"],
+    "DASHBOARD_CALLBACK": "imagerec.desk.dashboard.dashboard",
+    "SIDEBAR": {"show_all_applications": True, "navigation": "imagerec.desk.menu.navigation"},
 }

@@ -15,8 +15,8 @@ except ImproperlyConfigured as wrong:
 from django.conf import settings  # after the name of the settings is known
 from django.db import connections
 
-from gallery import installation
-from imagerec.turns import Turns
+from gallery.plumbing import installation
+from imagerec.server.scheduler import Turns
 
 installation.insist()
 connections.close_all()  # this thread asks nothing more; those that answer people have their own

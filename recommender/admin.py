@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from gallery import jobs
 from gallery.admin.logs import EventAdmin, ReadOnlyAdmin
 from gallery.models import Job
+from gallery.plumbing import jobs
 from recommender import sources
 from recommender.data import artifacts
 from recommender.models import (

@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from gallery import jobs
-from gallery.access import PRIVATE, MemberRequest, answers_in_words, page_they_were_on, signed_in
-from gallery.events import BadValue
+from gallery.plumbing import jobs
+from gallery.plumbing.access import PRIVATE, MemberRequest, answers_in_words, page_they_were_on, signed_in
+from gallery.plumbing.errors import BadValue
 from recommender.services import recommend, schedule, steer
 
 

@@ -11,10 +11,10 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
-from gallery import jobs
-from gallery.access import in_private
-from gallery.events import taste_changed
-from gallery.search import personal_order
+from gallery.acts.events import taste_changed
+from gallery.plumbing import jobs
+from gallery.plumbing.access import in_private
+from gallery.search.query import personal_order
 from recommender.services import recommend, schedule, steer
 
 

@@ -1,4 +1,4 @@
-"""Celery's tasks: each calls one service. A message only says "look now"; the truth is a job row (`gallery.jobs`).
+"""Celery's tasks: each calls one service. A message only says "look now"; the truth is a job row.
 
 The services load numba and scikit-learn, some 200 MB: only workers that run them do, not `upkeep`, and not beat.
 """
@@ -8,7 +8,7 @@ from celery.signals import worker_init
 from celery.worker import WorkController
 from django.utils import timezone
 
-from gallery import jobs
+from gallery.plumbing import jobs
 from recommender.services import schedule
 
 STALE = 10.0  # seconds after which a reconciler's nudge is void: the next sweep sends another
@@ -45,13 +45,6 @@ def train(key: str | None = None) -> bool:
     from recommender.services import train as training
 
     return training.run(key or schedule.training(timezone.now()))
-
-
-@shared_task
-def pack_export(key: str) -> bool:
-    from recommender.services import export
-
-    return export.run(int(key))
 
 
 @shared_task

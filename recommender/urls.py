@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from recommender import account, controls, views
+from recommender import controls, views
 
 app_name = "recommender"
 urlpatterns = [
@@ -13,10 +13,6 @@ urlpatterns = [
     path("taste/pause/", controls.pause, name="pause"),
     path("taste/private/", controls.private, name="private"),
     path("taste/reset/", controls.reset, name="reset"),
-    path("account/download/", account.download, name="download"),
-    path("account/download/file/", account.download_file, name="download_file"),
-    path("account/delete/", account.delete, name="delete_account"),
-    path("account/farewell/", account.farewell_page, name="farewell"),
     path("rate/", views.rate_mode, name="rate_mode"),
     path("rate/<str:token>/", views.sitting_page, name="sitting"),
     path("rate/<str:token>/learnt/", views.learnt_page, name="learnt"),

@@ -7,10 +7,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from gallery.access import MemberRequest, Request, answers_in_words, in_private, signed_in
-from gallery.cards import Card, cards_for, said_of
-from gallery.events import BadValue
+from gallery.browse.cards import Card, cards_for, said_of
 from gallery.models import Genre, Image, Source
+from gallery.plumbing.access import MemberRequest, Request, answers_in_words, in_private, signed_in
+from gallery.plumbing.errors import BadValue
 from recommender import reasons, taste_charts
 from recommender.models import About, Impression
 from recommender.services import about, explain_feed, recommend, sitting, steer, taste, welcome

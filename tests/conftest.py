@@ -104,3 +104,10 @@ def media(settings: Any, tmp_path: Path) -> Path:
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.ARTIFACT_DIR = tmp_path / "models"
     return tmp_path / "media"
+
+
+@pytest.fixture
+def night_files(settings: Any, media: Path) -> Path:
+    """The folder of the nights' files, this test's own."""
+    folder: Path = settings.ARTIFACT_DIR
+    return folder

@@ -147,7 +147,7 @@ class Server:
 
 
 ASK = (
-    "from django.contrib.auth.models import User; from django.utils import timezone; from gallery import events; "
+    "from django.contrib.auth.models import User; from django.utils import timezone; from gallery.acts import events; "
     "from gallery.models import Image, Job; from recommender.services import schedule; "
     "from tests.factories import person; "
 )

@@ -9,8 +9,8 @@ import pytest
 from tests.installation import ROOT
 from tests.servers import another_database
 
-FOLDERS = [folder for folder in ("tests/gallery", "tests/recommender") if (ROOT / folder).exists()]
-ABOUT_FILES = ("tests/gallery/ingest", "tests/gallery/demo", "tests/recommender/test_lab.py")
+FOLDERS = [folder for folder in ("tests/gallery", "tests/recommender", "tests/imagerec") if (ROOT / folder).exists()]
+ABOUT_FILES = ("tests/gallery/ingest", "tests/imagerec/demo", "tests/recommender/test_lab.py")
 
 
 @pytest.mark.services

@@ -60,7 +60,7 @@ def test_what_no_message_told_of_is_found_while_learning_and_the_night_are_busy(
     site: Installation = new_site("upkeep")
     due = timezone.now() - timedelta(minutes=1)
     site.python(
-        "from gallery import jobs; from gallery.models import Job;"
+        "from gallery.plumbing import jobs; from gallery.models import Job;"
         "jobs.request('learn', '1'); jobs.request('export', '1');"
         f"Job.objects.update(due_at='{due.isoformat()}')"
     )

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import numpy as np
 from django.contrib.auth.models import User
 
-from gallery import events
+from gallery.acts import events
 from gallery.models import Image, Rating, View
 from tests.factories import NOON, image, person
 

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from gallery import editing
+from gallery.catalogue import editing
 from gallery.models import Genre, Image
 
 PREVIEWS = 24

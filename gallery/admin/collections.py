@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
-from gallery import collecting
-from gallery.access import MemberRequest
 from gallery.admin.logs import ReadOnlyAdmin
+from gallery.collections import services as collections
 from gallery.models import Collection
+from gallery.plumbing.access import MemberRequest
 
 
 @admin.register(Collection)
@@ -33,7 +33,7 @@ class CollectionAdmin(ReadOnlyAdmin):
 
     @admin.action(description=gettext_lazy("Make private: nobody but the owner"), permissions=["moderate"])
     def make_private(self, request: MemberRequest, queryset: QuerySet[Collection]) -> None:
-        closed = [collecting.close(found, timezone.now()) for found in queryset]
+        closed = [collections.close(found, timezone.now()) for found in queryset]
         for found in closed:
             self.log_change(request, found, _("Made private by a curator."))
         said = ngettext("%(n)d collection is private now.", "%(n)d collections are private now.", len(closed))

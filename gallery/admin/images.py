@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
-from gallery import editing
 from gallery.admin import bulk, imports
+from gallery.catalogue import editing
 from gallery.models import Genre, Image, Keyword
 
 

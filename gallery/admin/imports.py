@@ -16,9 +16,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from gallery import jobs
 from gallery.ingest.sources import not_a_picture
 from gallery.models import Genre, Job
+from gallery.plumbing import jobs
 
 KIND = "import"
 LISTED = 200

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.decorators import display
 
-from gallery import jobs
 from gallery.admin.logs import ReadOnlyAdmin
 from gallery.models import Job
+from gallery.plumbing import jobs
 
 STATE_COLOURS = {"due": "info", "running": "warning", "done": "success", "failed": "danger"}
 

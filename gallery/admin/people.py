@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from gallery import events
+from gallery.acts import events
 
 # One place to sign in, with allauth's limits on attempts; the admin's own page has none.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

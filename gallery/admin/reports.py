@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
-from gallery import reports
-from gallery.access import MemberRequest
 from gallery.admin.logs import EventAdmin
 from gallery.models import Report
+from gallery.plumbing.access import MemberRequest
+from gallery.reports import services as reports
 
 
 class OpenFirst(admin.SimpleListFilter):

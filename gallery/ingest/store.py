@@ -16,9 +16,9 @@ from time import time
 
 from django.conf import settings
 
-from gallery.files import original_name, rendition_folder
 from gallery.ingest.digest import Digest
 from gallery.ingest.errors import Refused
+from gallery.ingest.files import original_name, rendition_folder
 from gallery.models import Image
 
 ORPHAN_AGE = timedelta(hours=24)

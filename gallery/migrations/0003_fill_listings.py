@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from gallery import colours
+from gallery.search import colours
 
 BATCH = 500
 

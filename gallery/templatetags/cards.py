@@ -10,9 +10,9 @@ from django.template.loader import get_template
 from django.utils.html import escape
 from django.utils.translation import get_language
 
-from gallery import made
-from gallery.cards import Card
+from gallery.browse.cards import Card
 from gallery.models import Image
+from gallery.plumbing import fragment_cache
 
 register = template.Library()
 WALL = 24
@@ -43,15 +43,15 @@ class GridCards(template.Node):
 
     def render(self, context: template.Context) -> str:
         whom = (get_language(), context["user"].is_authenticated)
-        strange = made.made(context, ("strange", *whom), partial(_rendered, "gallery/_strange.html"))
+        strange = fragment_cache.made(context, ("strange", *whom), partial(_rendered, "gallery/_strange.html"))
         cards = "".join(_card(context, whom, card, strange) for card in self.cards.resolve(context))
-        return made.put_in_last(context, made.shown(context, cards))
+        return fragment_cache.put_in_last(context, fragment_cache.shown(context, cards))
 
 
 def _card(context: template.Context, whom: tuple[object, ...], card: Card, strange: str) -> str:
     """What hangs on the place of a card is put in afterwards, so that an image is made once for all its places. No
     title can hold what is replaced: its brackets and quotes are escaped."""
-    html = made.made(context, ("card", *whom, *card.looks), partial(_anywhere, card))
+    html = fragment_cache.made(context, ("card", *whom, *card.looks), partial(_anywhere, card))
     if card.eager:
         html = html.replace('loading="lazy"', 'fetchpriority="high"' if card.first else "", 1)
     return html.replace("</a>", f"</a>{strange}", 1) if card.explored else html
@@ -68,7 +68,7 @@ def _anywhere(card: Card, context: template.Context) -> str:
     milliseconds: it is rendered once for all cards that were treated alike, and what each shows is put in."""
     kept_back = card.image.kept_back
     manner = (get_language(), context["user"].is_authenticated, card.rating, card.favourite, card.source, kept_back)
-    html = made.made(context, ("any card", *manner), partial(_of_marks, card))
+    html = fragment_cache.made(context, ("any card", *manner), partial(_of_marks, card))
     for mark, value in zip(MARKS, _shows(card), strict=True):
         html = html.replace(mark, escape(value))
     return html

@@ -6,7 +6,7 @@ from django import template
 from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.utils.translation import get_language
 
-from gallery import made
+from gallery.plumbing import fragment_cache
 
 register = template.Library()
 
@@ -18,7 +18,7 @@ class Once(template.Node):
 
     def render(self, context: template.Context) -> str:
         key = (get_language(), *(key.resolve(context, ignore_failures=True) for key in self.keys))
-        return made.shown(context, made.made(context, key, self.nodelist.render))
+        return fragment_cache.shown(context, fragment_cache.made(context, key, self.nodelist.render))
 
 
 @register.tag

@@ -3,7 +3,7 @@
 from django import template
 from django.utils import timezone
 
-from gallery import strangers
+from gallery.acts import strangers
 
 register = template.Library()
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gallery.models import RatingChange
-from gallery.prepared import Prepared
+from gallery.plumbing.compiled_query import Prepared
 from recommender.engine.agents import Step, weights_of
 from recommender.engine.blend import Weights
 from recommender.models import AgentMove, Agents, AgentStep

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models import Model
 
-from gallery.prepared import adapted
+from gallery.plumbing.compiled_query import adapted
 from recommender.models import Feed, Impression
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from django.db.models import Value
 
 from gallery.models import Hide, Rating
-from gallery.prepared import Prepared
+from gallery.plumbing.compiled_query import Prepared
 from recommender.data import artifacts
 from recommender.data.agents import START, weights_of_person
 from recommender.data.artifacts import Content

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from numpy.typing import NDArray
 
-from gallery.prepared import Prepared
+from gallery.plumbing.compiled_query import Prepared
 from recommender.data.artifacts import Content
 from recommender.engine.rank import steered
 from recommender.models import GenreStance, Pause, Steering

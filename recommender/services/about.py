@@ -6,8 +6,8 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
-from gallery import jobs
-from gallery.events import BadValue
+from gallery.plumbing import jobs
+from gallery.plumbing.errors import BadValue
 from recommender.models import About, Slate, TrainedNetwork
 from recommender.services import schedule
 

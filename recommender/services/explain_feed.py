@@ -10,8 +10,8 @@ import numpy as np
 from django.contrib.auth.models import User
 from django.db.models import Count
 
-from gallery.discretion import FEWEST, may_be_told
 from gallery.models import Genre, Image, Rating, View
+from gallery.models.discretion import FEWEST, may_be_told
 from recommender import sources
 from recommender.data.agents import weights_of_person
 from recommender.data.slates import Candidates, current_slate

@@ -13,8 +13,8 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from gallery import jobs
 from gallery.models import RatingChange
+from gallery.plumbing import jobs
 from recommender import sources
 from recommender.data import artifacts
 from recommender.data.agents import Learnt, log_steps, weights_of_person

@@ -13,8 +13,8 @@ from functools import partial
 
 from django.utils import timezone
 
-from gallery import jobs
 from gallery.models import Job
+from gallery.plumbing import jobs
 from recommender.services.night import catch_up, cleanup, content, preferences, publish, slates, snapshot, sources
 from recommender.services.night.common import Night
 from recommender.services.schedule import NIGHTLY

@@ -10,7 +10,7 @@ import numpy as np
 from django.contrib.auth.models import AnonymousUser, User
 from numpy.typing import NDArray
 
-from gallery.cards import Picture, pictures_for
+from gallery.browse.cards import Picture, pictures_for
 from gallery.models import Image, Listing
 from recommender import sources
 from recommender.data import artifacts

@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from gallery import jobs
 from gallery.models import Image, Job
-from gallery.querysets import JobQuerySet
+from gallery.models.jobs import JobQuerySet
+from gallery.plumbing import jobs
 from recommender.models import About, Version
 
 NIGHTLY = "nightly"
@@ -56,7 +56,7 @@ def _under_way() -> str | None:
     return unfinished.order_by("pk").values_list("key", flat=True).first()
 
 
-def _today(now: datetime) -> JobQuerySet[Job]:
+def _today(now: datetime) -> JobQuerySet:
     return Job.objects.kind(NIGHTLY, key__startswith=f"{now:%Y-%m-%d}")
 
 

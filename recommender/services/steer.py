@@ -8,10 +8,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from gallery import events
-from gallery.events import BadValue
-from gallery.listing import genres_known_to, genres_shown_to
+from gallery.acts import events
+from gallery.browse.genres import genres_known_to, genres_shown_to
 from gallery.models import Genre, Image
+from gallery.plumbing.errors import BadValue
 from recommender.data.steering import wishes_of
 from recommender.models import (
     Agents,

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 from numpy.typing import NDArray
 
-from gallery import jobs
 from gallery.models import Rating
+from gallery.plumbing import jobs
 from recommender.data import artifacts
 from recommender.data.demographics import all_demographics, table_of
 from recommender.data.steering import learnable_ratings

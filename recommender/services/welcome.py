@@ -7,9 +7,9 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from gallery.events import BadValue
-from gallery.listing import genres_known_to
+from gallery.browse.genres import genres_known_to
 from gallery.models import Genre, Image
+from gallery.plumbing.errors import BadValue
 from recommender.models import Welcome
 
 MOST = 50

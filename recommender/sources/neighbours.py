@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from numpy.typing import NDArray
 
-from gallery.discretion import may_be_told
+from gallery.models.discretion import may_be_told
 from recommender.data.artifacts import Arrays, Content, RatingsModel
 from recommender.data.demographics import all_demographics, people_of
 from recommender.data.slates import Prediction

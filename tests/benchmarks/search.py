@@ -38,9 +38,9 @@ def plant(count: int) -> None:
     from django.contrib.auth.models import User
     from django.db import connection, transaction
 
-    from gallery import lexicon, search
-    from gallery.events import recount
+    from gallery.acts.events import recount
     from gallery.models import Genre, Image, Keyword, Rating, View
+    from gallery.search import index, lexicon
 
     rng = np.random.default_rng(SEED)
     words = list(lexicon.KOREAN)
@@ -95,7 +95,7 @@ def plant(count: int) -> None:
             )
             View.objects.bulk_create(View(user=people[0], image=image, at=when) for image in made[:20])
             ids = [image.pk for image in made]
-            search.index_images(ids)
+            index.index_images(ids)
             recount(ids)
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA analysis_limit = 1000")
@@ -106,9 +106,9 @@ def plant(count: int) -> None:
 
 def questions() -> dict[str, list[dict[str, Any]]]:
     """The searches that are asked, by the name of their row."""
-    from gallery import lexicon
-    from gallery.forms import Sort
     from gallery.models import Genre, Image
+    from gallery.search import lexicon
+    from gallery.search.forms import Sort
 
     words = list(lexicon.KOREAN)
     genre = Genre.objects.order_by("pk").first()
@@ -145,8 +145,10 @@ def measure() -> None:
     from django.contrib.auth.models import User
     from django.utils import timezone
 
-    from gallery import search, suggest, trending
-    from gallery.forms import Query
+    from gallery.browse import trending
+    from gallery.search import query as search
+    from gallery.search import suggest
+    from gallery.search.forms import Query
 
     user = User.objects.get(username="planted0")
     told = []

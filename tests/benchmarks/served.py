@@ -53,7 +53,7 @@ def settle() -> None:
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.auth.models import User
 
-    from gallery.events import History, record_history
+    from gallery.acts.events import History, record_history
     from gallery.models import Image, Rating
 
     rng, now = np.random.default_rng(search.SEED), search.NOON

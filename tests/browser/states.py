@@ -17,9 +17,10 @@ PEOPLE = """
 from django.contrib.auth.models import User
 from django.db.models import Count
 from django.utils import timezone
-from gallery import collecting, events
+from gallery.acts import events
+from gallery.collections import services as collections
 from gallery.models import Image, SavedSearch, View
-from recommender.services import export
+from imagerec.account import export
 now = timezone.now()
 if not User.objects.filter(username={lived!r}).exists():
     lived = User.objects.annotate(count=Count("ratings")).order_by("-count").filter(is_staff=False)[0]
@@ -37,14 +38,14 @@ if not User.objects.filter(username={lived!r}).exists():
         events.rate(lived, image.public_id, None, "explore", now)
     SavedSearch.objects.create(user=lived, name="Blue seas", query="q=sea", at=now)
     for sharing in ("public", "link", "private"):
-        shelf = collecting.create(lived, f"Seas, {{sharing}}", now)
+        shelf = collections.create(lived, f"Seas, {{sharing}}", now)
         for image in pictures[:3] if sharing != "private" else []:
-            collecting.add(lived, shelf.token, image.public_id, now)
-        collecting.edit(lived, shelf.token, shelf.name, "Cold water, from the north.", sharing, now)
+            collections.add(lived, shelf.token, image.public_id, now)
+        collections.edit(lived, shelf.token, shelf.name, "Cold water, from the north.", sharing, now)
     Image.objects.filter(pk=pictures[4].pk).update(title={long!r} * 4)
-    shelf = collecting.create(lived, {long!r} * 8, now)
-    collecting.add(lived, shelf.token, pictures[4].public_id, now)
-    collecting.edit(lived, shelf.token, shelf.name, {long!r} * 40, "public", now)
+    shelf = collections.create(lived, {long!r} * 8, now)
+    collections.add(lived, shelf.token, pictures[4].public_id, now)
+    collections.edit(lived, shelf.token, shelf.name, {long!r} * 40, "public", now)
     export.ask(lived)
     export.run(lived.pk)
 for name in ({lived!r}, *{new!r}):

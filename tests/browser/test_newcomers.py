@@ -17,7 +17,8 @@ CAMPS = {"young": ("2001", "woman", "east_asia"), "old": ("1952", "man", "europe
 LIKE = """
 from django.contrib.auth.models import User
 from django.utils import timezone
-from gallery import events, jobs
+from gallery.acts import events
+from gallery.plumbing import jobs
 from gallery.models import Genre, Image, Rating
 from recommender.models import About
 from recommender.services import schedule

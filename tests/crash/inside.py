@@ -9,9 +9,9 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection, transaction
 from django.utils import timezone
 
-from gallery import jobs
-from gallery.files import rendition_path
+from gallery.ingest.files import rendition_path
 from gallery.models import Image, Job, Rating, RatingChange, View
+from gallery.plumbing import jobs
 from recommender.models import AgentStep, Slate, Version
 from recommender.tasks import reconcile
 from tests import worlds

@@ -4,9 +4,10 @@ import os
 
 import pytest
 
-from gallery import jobs, tasks
+from gallery import tasks
 from gallery.ingest.sources import BadSource
 from gallery.models import Image, Job
+from gallery.plumbing import jobs
 from tests.gallery.ingest.pictures import jpeg
 
 pytestmark = pytest.mark.django_db

@@ -32,7 +32,7 @@ def messages_of_templates():
 
 
 def messages_of_views():
-    for package in ("gallery", "recommender"):
+    for package in ("gallery", "recommender", "imagerec"):
         for path in (settings.BASE_DIR / package).rglob("*.py"):
             for _, message, _, _ in extract("python", path.open("rb"), keywords=KEYWORDS):
                 yield path.name, message if isinstance(message, str) else message[0]

@@ -1,4 +1,4 @@
-"""The files of nights, and a night that the tests of a module share."""
+"""A night that the tests of a module share."""
 
 import shutil
 from collections.abc import Iterator
@@ -14,13 +14,6 @@ from gallery.models import Image
 from recommender.services import nightly, schedule
 from tests.factories import NOON
 from tests.worlds import fans, pictures
-
-
-@pytest.fixture
-def night_files(settings: Any, media: Path) -> Path:
-    """The folder of the nights' files, this test's own."""
-    folder: Path = settings.ARTIFACT_DIR
-    return folder
 
 
 @pytest.fixture(scope="module")

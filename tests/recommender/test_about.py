@@ -9,14 +9,16 @@ from django.test import Client
 from django.utils import timezone
 from recommender.data.about import row_of
 
-from gallery import events, jobs
-from gallery.events import BadValue
+from gallery.acts import events
 from gallery.models import Job, Rating
-from recommender import panels
+from gallery.plumbing import jobs
+from gallery.plumbing.errors import BadValue
+from imagerec.demo import demographics
+from imagerec.desk import panels
 from recommender.data import artifacts
 from recommender.engine.ids import IdMap
 from recommender.models import About, Impression, Pause, TrainedNetwork, Welcome
-from recommender.services import about, introduced, nightly, recommend, schedule, train, welcome
+from recommender.services import about, nightly, recommend, schedule, train, welcome
 from recommender.services.cold import cold_ranking
 from tests.factories import image, person, slugs, staff
 from tests.worlds import fans, pictures
@@ -128,8 +130,8 @@ def test_the_demos_people_say_what_goes_with_what_they_like():
     album, group = pictures(4), Group.objects.create(name="them")
     for likers in fans(album, each=16).values():
         group.user_set.add(*likers)
-    told = introduced.introduce("them", 1, timezone.now())
-    assert introduced.introduce("them", 1, timezone.now()) == 0
+    told = demographics.introduce("them", 1, timezone.now())
+    assert demographics.introduce("them", 1, timezone.now()) == 0
     assert 24 < told < 48  # some stay silent
     born = {
         genre: np.median(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gallery import events
+from gallery.acts import events
 from gallery.models import Rating
 from recommender.data.artifacts import load_content, load_ratings
 from recommender.data.demographics import demographics_of

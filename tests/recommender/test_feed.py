@@ -6,8 +6,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from gallery import events
+from gallery.acts import events
 from gallery.models import Image, Rating
+from gallery.plumbing.errors import BadValue
 from recommender.models import Impression
 from recommender.services import explain_feed, learn, recommend, taste, welcome
 from recommender.services.recommend import UnknownCursor, feed_page
@@ -191,7 +192,7 @@ def test_the_welcome_offers_every_genre(album):
 
 
 def test_picks_that_are_not_there_are_refused_in_a_sentence(album):
-    with pytest.raises(events.BadValue):
+    with pytest.raises(BadValue):
         welcome.choose(person("new"), ["nowhere"], [], LATER)
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from gallery import events
+from gallery.acts import events
 from recommender.models import AgentStep
 from recommender.services import learn, nightly, schedule
 from recommender.services.recommend import feed_page

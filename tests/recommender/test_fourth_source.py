@@ -10,12 +10,14 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
-from gallery import events
+from gallery.acts import events
 from gallery.models import Image
-from recommender import panels, sources
+from imagerec.account import export
+from imagerec.desk import panels
+from recommender import sources
 from recommender.data.slates import current_slate
 from recommender.models import AgentMove, Agents, Impression
-from recommender.services import export, learn, nightly, schedule
+from recommender.services import learn, nightly, schedule
 from recommender.services.recommend import feed_page
 from recommender.sources.base import Part, Prediction, Source
 from tests.factories import NOON, person, staff

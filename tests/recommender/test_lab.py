@@ -13,7 +13,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from gallery import events
+from gallery.acts import events
 from gallery.models import Image
 from recommender.data.lab_dataset import read_site
 from recommender.lab.errors import DataError

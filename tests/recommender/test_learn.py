@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from gallery import events
+from gallery.acts import events
 from gallery.models import Image, Job, RatingChange
 from recommender.data.slates import current_slate
 from recommender.data.snapshot import read_view_counts, read_views

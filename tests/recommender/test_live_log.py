@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from gallery import events
+from gallery.acts import events
 from recommender.data.lab_dataset import read_site
 from recommender.lab.context import Context
 from recommender.lab.protocols import live

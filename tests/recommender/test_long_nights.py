@@ -7,8 +7,9 @@ import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
-from gallery import events, jobs
+from gallery.acts import events
 from gallery.models import Job
+from gallery.plumbing import jobs
 from recommender.models import Agents, AgentStep, GenrePreference, ItemPreference, Slate, Version
 from recommender.services import learn, nightly, schedule
 from recommender.services.night import catch_up, preferences, slates

@@ -10,8 +10,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from gallery.browse.paging import LAST_PAGE
 from gallery.models import Favourite, Image, Rating, View
-from gallery.paging import LAST_PAGE
 from tests.factories import NOON, genre, image, person
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 from PIL import Image as Picture
 
-from gallery import events
+from gallery.acts import events
 from gallery.ingest.descriptor import SIDE, describe
 from gallery.models import Genre, Image
 from recommender.models import GenreStance, Welcome

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from django.contrib.sessions.models import Session
 
-from gallery import events, jobs
+from gallery.acts import events
 from gallery.models import Image, Job
+from gallery.plumbing import jobs
 from recommender.data.slates import current_slate, unpack
 from recommender.models import About, GenrePreference, ItemPreference, Slate, Version
 from recommender.services import nightly, schedule

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from gallery import events
+from gallery.acts import events
 from recommender.data.agents import weights_of_person
 from recommender.models import Feed
 from recommender.services import learn, sitting, taste

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from gallery import events
-from gallery.events import BadValue
+from gallery.acts import events
 from gallery.models import Favourite, Rating, View
+from gallery.plumbing.errors import BadValue
 from recommender.data import artifacts
 from recommender.data.slates import current_slate
 from recommender.data.snapshot import read_ratings, read_view_counts
@@ -94,7 +94,7 @@ def test_the_slider_changes_how_much_explores(rater, monkeypatch, discovery, exp
 
 @pytest.mark.parametrize("text", ["", "-1", "101", "1e1", "٣", "ten"])
 def test_a_discovery_that_is_none_is_refused(text):
-    with pytest.raises(events.BadValue):
+    with pytest.raises(BadValue):
         steer.set_discovery(person(), text)
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from gallery import events
+from gallery.acts import events
 from gallery.models import Image
 from recommender.data import artifacts
 from recommender.data.demographics import all_demographics, table_of

@@ -2,8 +2,8 @@ from datetime import date
 
 import pytest
 
-from gallery.events import BadValue
 from gallery.models import Image
+from gallery.plumbing.errors import BadValue
 from recommender import charts, taste_charts
 from recommender.services import explain_feed, recommend, taste, welcome
 from recommender.services.explain_feed import Explanation, Part

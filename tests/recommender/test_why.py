@@ -10,7 +10,7 @@ from django.utils.html import escape
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gallery import events
+from gallery.acts import events
 from gallery.models import Image
 from recommender import reasons
 from recommender.data.slates import current_slate, store_slates

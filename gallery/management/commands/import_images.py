@@ -8,9 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from gallery.ingest.bulk import WORKERS, Report, run_import
+from gallery.catalogue.bulk import WORKERS, Report, run_import
 from gallery.ingest.sources import BadSource
-from gallery.installation import strange_folders
+from gallery.plumbing.installation import strange_folders
 
 SOME_REFUSED, NOTHING_DONE, INTERRUPTED = 1, 2, 130
 

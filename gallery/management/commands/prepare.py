@@ -7,8 +7,8 @@ from django.contrib.auth.models import User
 from django.core.management import BaseCommand, CommandError, CommandParser, call_command
 from redis import Redis, RedisError
 
-from gallery import installation, jobs
 from gallery.models import Image
+from gallery.plumbing import installation, jobs
 
 FIRST_IMAGES, FIRST_PEOPLE = 480, 60
 PATIENCE = 5  # seconds

@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from gallery import installation, jobs
 from gallery.models import Job
+from gallery.plumbing import installation, jobs
 from recommender.services import nightly, schedule
 
 PATIENCE = 2 * jobs.LEASE.total_seconds()

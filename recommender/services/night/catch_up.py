@@ -10,8 +10,8 @@ from time import monotonic
 
 from django.db.models import F, Max, Min, OuterRef, Q, Subquery
 
-from gallery import jobs
 from gallery.models import Job, RatingChange
+from gallery.plumbing import jobs
 from recommender.data import artifacts
 from recommender.data.demographics import all_demographics
 from recommender.data.snapshot import read_ratings_before, read_view_counts

@@ -1,21 +1,25 @@
 """Takes away what nobody needs any more: versions before the last two, old feeds, finished learning jobs."""
 
 from datetime import timedelta
+from typing import cast
 
 from django.contrib.sessions.models import Session
 from django.db import connection
+from django.dispatch import Signal
 
-from gallery import jobs
 from gallery.models import Job
+from gallery.plumbing import jobs
 from recommender.data import artifacts
 from recommender.models import Feed, Impression, Slate, Version
-from recommender.services import export
 from recommender.services.night.common import Night
 from recommender.services.schedule import LEARN
 
 KEPT_VERSIONS = 2
 KEPT_IMPRESSIONS = timedelta(days=180)
 PRIVATE_FEEDS = timedelta(days=1)  # of a private session that was never ended: the browser was closed
+
+#: Sent with `now`; a listener removes what it no longer keeps, and answers with how much that was.
+cleaned_up = Signal()
 
 
 def run(night: Night, held: jobs.Claim) -> int:
@@ -32,7 +36,7 @@ def run(night: Night, held: jobs.Claim) -> int:
     gone += Job.objects.filter(
         kind=LEARN, state=Job.State.DONE, finished_at__lt=night.now - timedelta(days=1)
     ).delete()[0]
-    gone += export.remove_old(night.now)
+    gone += sum(cast(int, removed) for _listener, removed in cleaned_up.send(sender=None, now=night.now))
     gone += Session.objects.filter(expire_date__lt=night.now).delete()[0]  # of people, and of strangers who rated
     _measure_tables()
     return gone

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gallery import jobs
+from gallery.plumbing import jobs
 from recommender.data import artifacts
 from recommender.data.artifacts import Content
 from recommender.data.snapshot import read_catalogue

@@ -12,8 +12,8 @@ from django.db import transaction
 from django.db.models import Count
 from django.db.models.functions import TruncDate
 
-from gallery import jobs
 from gallery.models import View
+from gallery.plumbing import jobs
 from recommender.data.snapshot import read_view_counts
 from recommender.data.steering import learnable_views
 from recommender.engine.preferences import item_preference

@@ -4,8 +4,8 @@ import numpy as np
 from django.db import transaction
 from numpy.typing import NDArray
 
-from gallery import jobs
 from gallery.models import Rating, RatingChange, View
+from gallery.plumbing import jobs
 from recommender.data import artifacts
 from recommender.data.slates import unpack
 from recommender.models import Slate, Version

@@ -6,8 +6,8 @@ the same files, and whoever did something since the night began is asked for aga
 
 import numpy as np
 
-from gallery import jobs
 from gallery.models import Rating
+from gallery.plumbing import jobs
 from recommender.data.agents import START, all_weights
 from recommender.data.demographics import all_demographics
 from recommender.data.slates import Candidates, store_slates

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gallery import jobs
+from gallery.plumbing import jobs
 from recommender import sources
 from recommender.data import artifacts
 from recommender.data.artifacts import Content, RatingsModel

@@ -17,9 +17,3 @@ def gate() -> Iterator[Gate]:
 def media(settings, tmp_path: Path) -> Path:
     settings.MEDIA_ROOT = tmp_path / "media"
     return settings.MEDIA_ROOT
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "pictures").mkdir()
-    return tmp_path / "pictures"

@@ -23,7 +23,7 @@ import django
 django.setup()
 from django.db import transaction
 from gallery import models
-from gallery.ingest import bulk, catalogue, store
+from gallery.catalogue import bulk, adding as catalogue; from gallery.ingest import store
 
 step, count = sys.argv[2], int(sys.argv[3])
 

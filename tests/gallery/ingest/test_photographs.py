@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gallery.catalogue.bulk import run_import
 from gallery.ingest import descriptor
-from gallery.ingest.bulk import run_import
 from gallery.models import Image
 
 PHOTOS = Path(__file__).resolve().parents[4] / "shared" / "data" / "photos"

@@ -59,7 +59,7 @@ def test_young_files_are_left_alone(media):
 
 
 def test_files_with_a_row_are_never_swept(media, folder):
-    from gallery.ingest.bulk import run_import
+    from gallery.catalogue.bulk import run_import
 
     (folder / "one.jpg").write_bytes(jpeg())
     run_import(folder)

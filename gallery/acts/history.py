@@ -1,0 +1,80 @@
+"""What somebody looked at and rated, for them alone: day by day, with removal of one entry, a day, or everything."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from gallery.acts import events
+from gallery.browse.paging import page_after, page_number, refuse_past_the_end
+from gallery.models import Image, Rating, View
+from gallery.plumbing.access import MemberRequest, answers_in_words, signed_in
+from gallery.plumbing.errors import BadValue
+
+PAGE = 60
+
+
+def _page(rows: "QuerySet[Any]", request: MemberRequest) -> tuple[list[tuple[Any, Image | None]], int | None]:
+    """(row, its image, None where this person may not see it any more) of a page, and the number of the next."""
+    number = page_number(request)
+    found = list(rows[(number - 1) * PAGE : number * PAGE + 1])
+    refuse_past_the_end(number, found)
+    images = Image.objects.visible(request.user).for_cards().in_bulk([row.image_id for row in found[:PAGE]])
+    return [(row, images.get(row.image_id)) for row in found[:PAGE]], page_after(number, len(found) > PAGE)
+
+
+@require_safe
+@signed_in
+@answers_in_words
+def history(request: MemberRequest) -> HttpResponse:
+    rows, after = _page(View.objects.filter(user=request.user).order_by("-at", "-pk"), request)
+    days = [(day, list(views)) for day, views in groupby(rows, key=lambda row: row[0].at.date())]
+    return render(request, "gallery/history.html", {"days": days, "next": after})
+
+
+@require_safe
+@signed_in
+@answers_in_words
+def ratings(request: MemberRequest) -> HttpResponse:
+    mine = (
+        Rating.objects.filter(user=request.user).select_related("image").only("value", "updated_at", "image__public_id")
+    )
+    rows, after = _page(mine.order_by("-updated_at", "-pk"), request)
+    return render(request, "gallery/rated.html", {"rows": rows, "next": after})
+
+
+@require_POST
+@signed_in
+@answers_in_words
+def forget(request: MemberRequest) -> HttpResponse:
+    """One entry (`view`), one day (`day`, of UTC) or, with `everything`, all views."""
+    mine = View.objects.filter(user=request.user)
+    number, day = request.POST.get("view", ""), request.POST.get("day", "")
+    if number.isascii() and number.isdigit() and len(number) < 19:
+        chosen = mine.filter(pk=int(number))
+    elif day:
+        start = datetime.combine(_day(day), time.min, tzinfo=UTC)
+        chosen = mine.filter(at__gte=start, at__lt=start + timedelta(days=1))
+    elif request.POST.get("everything") == "1":
+        chosen = mine
+    else:
+        raise BadValue(_("Say what to forget: an entry, a day, or everything."))
+    events.forget_views(request.user, chosen)
+    done = _("Removed from the history.")
+    if request.htmx:
+        return render(request, "_toast.html", {"sentence": done})
+    messages.success(request, done)
+    return redirect("gallery:history")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadValue(_("A day is written like 2026-05-31.")) from None

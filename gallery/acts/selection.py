@@ -1,0 +1,155 @@
+"""What is said about several images at once. Each answer holds what changed on their cards, and a message with one undo
+for all; what is not there any more is left out, and only where nothing is left the answer is 404."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from gallery.acts import events
+from gallery.browse.cards import Card, cards_for
+from gallery.collections import services as collections
+from gallery.models import Collection, Hide, Image
+from gallery.plumbing.access import MemberRequest, answers_in_words, records, signed_in
+from gallery.plumbing.errors import BadValue
+
+MOST = 200  # images at once
+PLACE = re.compile("[0-9]{1,6}")
+
+
+def _words(request: MemberRequest) -> list[str]:
+    """`images`: public ids in the order of their grid, with spaces between them."""
+    words = list(dict.fromkeys(request.POST.get("images", "").split()))
+    if not 0 < len(words) <= MOST:
+        raise BadValue(_("Choose from 1 to %(most)d pictures at a time.") % {"most": MOST})
+    return words
+
+
+def _source(request: MemberRequest) -> str:
+    return events.parse_source(request.POST.get("from", ""))
+
+
+def _cards(request: MemberRequest, public_ids: Iterable[str]) -> list[Card]:
+    images = Image.objects.visible(request.user).filter(public_id__in=list(public_ids)).for_cards()
+    return cards_for(images, request.user, _source(request))
+
+
+def _answer(request: MemberRequest, what: str, changed: Iterable[str], **context: Any) -> HttpResponse:
+    changed = list(changed)
+    context |= {"cards": _cards(request, changed), "count": len(changed), "changed": " ".join(changed)}
+    return render(request, f"gallery/selection/{what}.html", context | {"source": _source(request)})
+
+
+@require_POST
+@signed_in
+@answers_in_words
+@records
+def rate(request: MemberRequest) -> HttpResponse:
+    """`value` is 1 to 5. To undo it, `images` names with each what it had: `id:4`, or `id:` where there was none."""
+    asked = [word.partition(":") for word in _words(request)]
+    undo = any(colon for _id, colon, _value in asked)
+    value = request.POST.get("value", "")
+    values = {
+        public_id: None if colon and not had else events.parse_rating(had if colon else value)
+        for public_id, colon, had in asked
+    }
+    rated = events.rate_each(request.user, values, _source(request), timezone.now())
+    changed = [public_id for public_id, done in rated.items() if done.old != done.new]
+    before = " ".join(f"{public_id}:{rated[public_id].old or ''}" for public_id in changed)
+    return _answer(request, "rated", rated, value=value, before=before, undone=undo)
+
+
+@require_POST
+@signed_in
+@answers_in_words
+@records
+def favourite(request: MemberRequest) -> HttpResponse:
+    """`on` is 1 or 0."""
+    wanted = events.parse_favourite(request.POST.get("on", ""))
+    changed = events.set_favourites(request.user, _words(request), wanted, timezone.now())
+    return _answer(request, "favourited", changed, wanted=wanted, undone="undo" in request.POST)
+
+
+@require_POST
+@signed_in
+@answers_in_words
+@records
+def hide(request: MemberRequest) -> HttpResponse:
+    changed = events.hide_each(request.user, _words(request), Hide.Reason.UNSAID, timezone.now())
+    return _answer(request, "hidden", changed, reasons=Hide.Reason, reason=Hide.Reason.UNSAID)
+
+
+@require_POST
+@signed_in
+@answers_in_words
+@records
+def unhide(request: MemberRequest) -> HttpResponse:
+    changed = events.unhide_each(request.user, _words(request))
+    return _answer(request, "back", changed, sentence=_("Back again."))
+
+
+@require_safe
+@signed_in
+def choose(request: MemberRequest) -> HttpResponse:
+    """My collections, to put the selection into one of them or into a new one."""
+    return render(request, "gallery/selection/collect.html", {"collections": collections.of(request.user)})
+
+
+@require_POST
+@signed_in
+@answers_in_words
+def collect(request: MemberRequest) -> HttpResponse:
+    """Into the collection of this token (`collection`), or into a new one (`name`)."""
+    words, now, name = _words(request), timezone.now(), request.POST.get("name")
+    with transaction.atomic():  # no empty collection is left of pictures that are not there
+        token = (
+            request.POST.get("collection", "") if name is None else collections.create(request.user, name, now).token
+        )
+        added = collections.add_each(request.user, token, words, now)
+    context = {"collection": Collection.objects.get(token=token), "new": name is not None, "added": " ".join(added)}
+    return render(request, "gallery/selection/collected.html", context | {"count": len(added)})
+
+
+@require_POST
+@signed_in
+@answers_in_words
+def uncollect(request: MemberRequest) -> HttpResponse:
+    """Out of the collection again; with `new`, the collection that was made for them goes, too, if it is empty."""
+    token = request.POST.get("collection", "")
+    with transaction.atomic():
+        collections.remove_each(request.user, token, _words(request), timezone.now())
+        if "new" in request.POST and not Collection.objects.get(token=token).items.exists():
+            collections.delete(request.user, token)
+    return render(request, "_toast.html", {"sentence": _("Taken out of the collection again.")})
+
+
+@require_POST
+@signed_in
+@answers_in_words
+def take_out(request: MemberRequest) -> HttpResponse:
+    """Out of the collection that one looks at (`collection`)."""
+    found = Collection.objects.filter(owner=request.user).get(token=request.POST.get("collection", ""))
+    places = collections.remove_each(request.user, found.token, _words(request), timezone.now())
+    before = {public_id: f"{public_id}:{place}" for public_id, place in places.items()}
+    gone = [(card, before[card.image.public_id]) for card in _cards(request, places)]
+    context = {"gone": gone, "count": len(places), "before": " ".join(before.values()), "source": _source(request)}
+    return render(request, "gallery/selection/taken_out.html", context | {"collection": found})
+
+
+@require_POST
+@signed_in
+@answers_in_words
+def put_back(request: MemberRequest) -> HttpResponse:
+    """`images` names with each its place in the collection: `id:4`."""
+    asked = [word.partition(":") for word in _words(request)]
+    if not all(PLACE.fullmatch(place) for _id, _colon, place in asked):
+        raise BadValue(_("A place in a collection is a whole number."))
+    places = {public_id: int(place) for public_id, _colon, place in asked}
+    collections.put_back(request.user, request.POST.get("collection", ""), places, timezone.now())
+    return _answer(request, "back", places, sentence=_("Back in the collection."))

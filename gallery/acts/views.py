@@ -1,0 +1,136 @@
+"""What a person says about an image. Every answer is a fragment for the card or the page it was sent from, or,
+without script, the way back to that page."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from gallery.acts import events, strangers
+from gallery.browse.cards import Card, cards_for
+from gallery.models import Hide, Image
+from gallery.plumbing import limits
+from gallery.plumbing.access import (
+    MemberRequest,
+    Request,
+    View,
+    answers_in_words,
+    page_they_were_on,
+    records,
+    signed_in,
+)
+
+MOST_SAID, PER = 60, 60  # by a stranger, in seconds: each begins a session
+
+
+def _source(request: Request) -> str:
+    return events.parse_source(request.POST.get("from", ""))
+
+
+def _card(request: MemberRequest, public_id: str) -> Card:
+    image = Image.objects.visible(request.user).for_cards().get(public_id=public_id)
+    return cards_for([image], request.user, _source(request))[0]
+
+
+def _answer(request: MemberRequest, public_id: str, fragment: str, **context: Any) -> HttpResponse:
+    if not request.htmx:
+        return redirect(page_they_were_on(request, reverse("gallery:image", args=[public_id])))
+    place = "card" if request.POST.get("place") == "card" else "page"
+    try:
+        context |= {"card": _card(request, public_id), "place": place}
+    except Image.DoesNotExist:  # a rating was taken back of what this person may not see any more
+        return render(request, "_toast.html", {"sentence": _("Rating taken back.")})
+    return render(request, fragment, context)
+
+
+def _rating(request: Request) -> int | None:
+    text = request.POST.get("value", "missing")
+    return events.parse_rating(text) if text else None
+
+
+def _wanted(request: Request) -> bool:
+    return events.parse_favourite(request.POST.get("on", ""))
+
+
+def _as_a_stranger(request: Request, public_id: str, what: str, value: int | None) -> HttpResponse:
+    """Waits in their session; the page to sign up at, with the way to sign in, says so and leads to the picture."""
+    if not limits.allowed(request, "said", MOST_SAID, PER):
+        return render(request, "429.html", status=429)
+    source = _source(request)
+    strangers.keep(request.session, what, public_id, value, source, timezone.now())
+    picture = f"{reverse('gallery:image', args=[public_id])}?{urlencode({'from': source})}"
+    sign_up = f"{reverse('account_signup')}?{urlencode({'next': picture})}"
+    if request.htmx:
+        return HttpResponse(status=401, headers={"HX-Redirect": sign_up})
+    return redirect(sign_up)
+
+
+def waits_for_an_account(what: str, said: Callable[[Request], int | None]) -> Callable[[View[[str]]], View[[str]]]:
+    """What a stranger says is kept for when they have signed up or in."""
+
+    def decorate(view: View[[str]]) -> View[[str]]:
+        @wraps(view)
+        @answers_in_words
+        def guarded(request: Request, public_id: str) -> HttpResponseBase:
+            if request.user.is_authenticated:
+                return view(request, public_id)
+            return _as_a_stranger(request, public_id, what, said(request))
+
+        return guarded
+
+    return decorate
+
+
+@require_POST
+def forget_said(request: Request) -> HttpResponse:
+    """It was somebody else who said it at this browser."""
+    strangers.forget(request.session)
+    return redirect(page_they_were_on(request, reverse("account_signup")))
+
+
+@require_POST
+@waits_for_an_account(strangers.RATING, _rating)
+@signed_in
+@answers_in_words
+@records
+def rate(request: MemberRequest, public_id: str) -> HttpResponse:
+    """`value` is 1 to 5; an empty one takes the rating back."""
+    rated = events.rate(request.user, public_id, _rating(request), _source(request), timezone.now())
+    return _answer(request, public_id, "gallery/_rated.html", rated=rated)
+
+
+@require_POST
+@waits_for_an_account(strangers.FAVOURITE, _wanted)
+@signed_in
+@answers_in_words
+@records
+def favourite(request: MemberRequest, public_id: str) -> HttpResponse:
+    """`on` is 1 or 0."""
+    events.set_favourite(request.user, public_id, _wanted(request), timezone.now())
+    return _answer(request, public_id, "gallery/_favourited.html")
+
+
+@require_POST
+@signed_in
+@answers_in_words
+@records
+def hide(request: MemberRequest, public_id: str) -> HttpResponse:
+    reason = events.parse_reason(request.POST.get("reason", ""))
+    events.hide(request.user, public_id, reason, timezone.now())
+    return _answer(request, public_id, "gallery/_hidden.html", reason=reason, reasons=Hide.Reason)
+
+
+@require_POST
+@signed_in
+@answers_in_words
+@records
+def unhide(request: MemberRequest, public_id: str) -> HttpResponse:
+    events.unhide(request.user, public_id)
+    return _answer(request, public_id, "gallery/_unhidden.html", reasons=Hide.Reason)

@@ -1,0 +1,29 @@
+"""What machines ask for at the root of a site, whatever its pages name."""
+
+from pathlib import Path
+
+from django.contrib.staticfiles import finders
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from gallery.plumbing.access import Request
+
+DAY = 86400
+
+
+@require_safe
+@cache_control(public=True, max_age=DAY)
+def robots(request: Request) -> HttpResponse:
+    return render(request, "robots.txt", content_type="text/plain")
+
+
+@require_safe
+@cache_control(public=True, max_age=DAY)
+def favicon(request: Request) -> HttpResponse:
+    """For what does not read the icon that each page names: feed readers, mail programs, bookmarks."""
+    path = finders.find("favicon.ico")
+    if not isinstance(path, str):
+        raise Http404
+    return HttpResponse(Path(path).read_bytes(), content_type="image/x-icon")

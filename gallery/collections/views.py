@@ -1,0 +1,204 @@
+"""Collections: one's own and those one follows, one collection, and the sheet that puts an image into them."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from gallery.browse.paging import page_number, page_of, refuse_past_the_end
+from gallery.collections import preview, services
+from gallery.models import Collection, Follow, Image
+from gallery.plumbing.access import MemberRequest, Request, answers_in_words, signed_in
+from gallery.plumbing.errors import BadValue
+
+SHOWN = 60  # of other people's collections in one list
+
+
+def _with_covers(collections: Any, request: Request, most: int = SHOWN) -> list[tuple[Collection, Image | None, int]]:
+    found = list(collections.select_related("owner")[:most])
+    covers = services.covers(found, request.user)
+    return [(collection, *covers[collection.pk]) for collection in found]
+
+
+@require_safe
+def collections(request: Request) -> HttpResponse:
+    """Mine, those I follow, and what everybody may see."""
+    public = Collection.objects.public().order_by("-changed_at")
+    context: dict[str, Any] = {}
+    if request.user.is_authenticated:
+        mine = services.of(request.user)
+        followed = Collection.objects.open_to(request.user).filter(followers__user=request.user)
+        public = public.exclude(owner=request.user).exclude(followers__user=request.user)
+        context = {
+            "mine": _with_covers(mine, request, services.MOST),
+            "followed": _with_covers(followed.order_by("name"), request, services.MOST),
+        }
+    return render(request, "gallery/collections.html", context | {"public": _with_covers(public, request)})
+
+
+@require_POST
+@signed_in
+@answers_in_words
+def create(request: MemberRequest) -> HttpResponse:
+    """With an image where it was asked for on one."""
+    made = services.create(request.user, request.POST.get("name", ""), timezone.now())
+    picture = request.POST.get("image", "")
+    if not picture:
+        return redirect(made)
+    services.add(request.user, made.token, picture, timezone.now())
+    return _chooser_or_back(request, picture)
+
+
+@require_safe
+@answers_in_words
+def collection(request: Request, token: str) -> HttpResponse:
+    found = Collection.objects.open_to(request.user).select_related("owner").get(token=token)
+    page = page_of(services.images_of(found, request.user), page_number(request), request.user, "collection")
+    if request.htmx:
+        return render(request, "gallery/_cards.html", {"page": page})
+    refuse_past_the_end(page.number, page.cards)
+    context: dict[str, Any] = {"collection": found, "page": page, "own": found.owner_id == request.user.pk}
+    context["count"] = services.images_of(found, request.user).count()
+    context["preview"] = preview.of_collection(found)
+    if request.user.is_authenticated:
+        context["following"] = Follow.objects.filter(user=request.user, collection=found).exists()
+    return render(request, "gallery/collection.html", context)
+
+
+def _now_at(request: MemberRequest, token: str) -> str:
+    """Its token since it was made private: its owner may have another tab open, and goes back, too."""
+    moved = request.session.get("moved", {})
+    while token in moved:
+        token = moved[token]
+    return token
+
+
+@require_safe
+@signed_in
+@answers_in_words
+def arrange(request: MemberRequest, token: str) -> HttpResponse:
+    """The page on which the owner names, orders and shares it."""
+    token = _now_at(request, token)
+    found = Collection.objects.get(token=token, owner=request.user)
+    images = services.images_of(found, request.user).for_cards()[: services.MOST_IMAGES]
+    link = request.build_absolute_uri(found.get_absolute_url())
+    context = {"collection": found, "images": images, "sharings": Collection.Sharing, "link": link}
+    return render(request, "gallery/collection_edit.html", context)
+
+
+@require_POST
+@signed_in
+@answers_in_words
+def edit(request: MemberRequest, token: str) -> HttpResponse:
+    name, description, sharing = (request.POST.get(field, "") for field in ("name", "description", "sharing"))
+    token = _now_at(request, token)
+    changed = services.edit(request.user, token, name, description, sharing, timezone.now())
+    if changed.token != token:
+        request.session["moved"] = request.session.get("moved", {}) | {token: changed.token}
+    messages.success(request, _("The collection is saved."))
+    return redirect("gallery:collection_arrange", changed.token)
+
+
+@require_POST
+@signed_in
+@answers_in_words
+def order(request: MemberRequest, token: str) -> HttpResponse:
+    """All of them by their new order (`image`, many), or one up or down (`move` is up:<id> or down:<id>)."""
+    direction, _colon, picture = request.POST.get("move", "").partition(":")
+    if direction in {"up", "down"}:
+        services.move(request.user, token, picture, -1 if direction == "up" else 1)
+    else:
+        services.arrange(request.user, token, request.POST.getlist("image"))
+    if request.htmx:
+        return HttpResponse(status=204)
+    return _arrange_at(token, f"item-{picture}")
+
+
+def _arrange_at(token: str, place: str) -> HttpResponse:
+    """To the page that arranges it, where this part of it is: its list may be long."""
+    return redirect(f"{reverse('gallery:collection_arrange', args=[token])}#{place}")
+
+
+@require_POST
+@signed_in
+@answers_in_words
+def cover(request: MemberRequest, token: str) -> HttpResponse:
+    picture = request.POST.get("image", "")
+    services.set_cover(request.user, token, picture)
+    return _arrange_at(token, f"item-{picture}")
+
+
+@require_POST
+@signed_in
+@answers_in_words
+def delete(request: MemberRequest, token: str) -> HttpResponse:
+    services.delete(request.user, token)
+    messages.success(request, _("The collection is deleted."))
+    return redirect("gallery:collections")
+
+
+@require_POST
+@signed_in
+@answers_in_words
+def follow(request: MemberRequest, token: str) -> HttpResponse:
+    """`on` is 1 or 0."""
+    wanted = request.POST.get("on")
+    if wanted not in {"0", "1"}:
+        raise BadValue(_("A collection is either followed (1) or not (0)."))
+    services.follow(request.user, token, wanted == "1", timezone.now())
+    return redirect("gallery:collection", token)
+
+
+@require_safe
+@signed_in
+@answers_in_words
+def choose(request: MemberRequest, public_id: str) -> HttpResponse:
+    """My collections, those that hold this image ticked."""
+    return _chooser(request, public_id)
+
+
+def _chooser(request: MemberRequest, public_id: str) -> HttpResponse:
+    image = Image.objects.visible(request.user).for_cards().get(public_id=public_id)
+    mine = services.of(request.user)
+    holding = set(Collection.objects.filter(owner=request.user, items__image=image).values_list("pk", flat=True))
+    context = {"image": image, "choices": [(one, one.pk in holding) for one in mine]}
+    return render(request, "gallery/_collect.html" if request.htmx else "gallery/collect.html", context)
+
+
+def _chooser_or_back(request: MemberRequest, public_id: str) -> HttpResponse:
+    if request.htmx:
+        return _chooser(request, public_id)
+    return redirect("gallery:collect", public_id)
+
+
+@require_POST
+@signed_in
+@answers_in_words
+def put(request: MemberRequest, token: str) -> HttpResponse:
+    """`on` 1 adds the image, 0 takes it out."""
+    picture, wanted = request.POST.get("image", ""), request.POST.get("on")
+    if wanted not in {"0", "1"}:
+        raise BadValue(_("A picture is either in the collection (1) or not (0)."))
+    if wanted == "0" and request.POST.get("place") == "arrange":
+        return _take_out(request, token, picture)
+    if wanted == "1":
+        services.add(request.user, token, picture, timezone.now())
+    else:
+        services.remove(request.user, token, picture, timezone.now())
+    return _chooser_or_back(request, picture)
+
+
+def _take_out(request: MemberRequest, token: str, public_id: str) -> HttpResponse:
+    """On the page that arranges it: goes on at the picture that came after it, else at the one before."""
+    found = Collection.objects.get(token=token, owner=request.user)
+    order = list(services.images_of(found, request.user).values_list("public_id", flat=True))
+    if services.remove(request.user, token, public_id, timezone.now()):
+        messages.success(request, _("Taken out of the collection."))
+    place = order.index(public_id) if public_id in order else len(order) + 1
+    beside = order[place + 1 : place + 2] or order[max(place - 1, 0) : place]
+    return _arrange_at(token, f"item-{beside[0]}" if beside else "order-title")

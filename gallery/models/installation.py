@@ -1,0 +1,7 @@
+"""The database's own name; `gallery.plumbing.installation` compares it with that of the folders."""
+
+from django.db import models
+
+
+class Installation(models.Model):
+    token = models.CharField(max_length=32)

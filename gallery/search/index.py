@@ -1,0 +1,133 @@
+"""Keeps the narrow rows that lists are made from (`Listing`, `Swatch`), and the search tokens, as the images say.
+
+`gallery.catalogue.editing` writes them together with the images; one that is saved alone is written by its signal,
+ratings by `gallery.acts.events`, `trending` by `gallery.browse.trending`. A page reads the images themselves under the
+rule of access again: a row that were out of date could cost a place of a list, and never show what somebody may not
+see.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from itertools import chain
+from typing import Any
+
+from django.db import transaction
+from django.db.models import (
+    Case,
+    ExpressionWrapper,
+    F,
+    FloatField,
+    OuterRef,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+
+from gallery.models import Image, Listing, SearchToken, Swatch
+from gallery.models.discretion import FEWEST
+from gallery.search import colours
+from gallery.search.words import in_the_other_language, tokens_of, words_of
+
+PRIOR_WEIGHT, PRIOR = 5, 3.0  # of "best rated": a single five does not beat fifty
+BATCH = 500
+TITLE, KEYWORD, GENRE = 4, 3, 2  # weights of tokens
+COLUMNS = (
+    "public_id", "visibility", "published_at", "uploaded_by_id", "genre_id", "width", "height", "taken_on", "taken_at",
+    "trending", "rating_count", "rating_sum",
+)  # fmt: skip
+
+
+def best(rating_sum: int, rating_count: int) -> float:
+    """(sum r + 5 * 3) / (n + 5)."""
+    return (rating_sum + PRIOR_WEIGHT * PRIOR) / (rating_count + PRIOR_WEIGHT)
+
+
+def _row(image: Image) -> Listing:
+    return Listing(
+        image_id=image.pk,
+        public_id=image.public_id,
+        visibility=image.visibility,
+        published_at=image.published_at,
+        uploaded_by_id=image.uploaded_by_id,
+        genre_id=image.genre_id,
+        ratio=image.width / image.height,
+        day=image.day_taken or image.published_at.date(),
+        trending=image.trending,
+        best=best(image.rating_sum, image.rating_count),
+        mean=image.mean_told or 0.0,
+    )
+
+
+def _keep(rows: Iterable[Listing]) -> None:
+    kept = [field.attname for field in Listing._meta.concrete_fields if not field.primary_key]
+    Listing.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["image"], update_fields=kept, batch_size=BATCH
+    )
+
+
+def write(ids: Collection[int]) -> None:
+    """Writes the rows of these images anew, and those of their colours."""
+    images = list(Image.objects.filter(pk__in=ids).only(*COLUMNS, "palette"))
+    _keep(map(_row, images))
+    Swatch.objects.filter(image__in=ids).delete()
+    Swatch.objects.bulk_create(
+        [
+            Swatch(image_id=image.pk, cell=colours.cell(lab), lightness=lab[0], a=lab[1], b=lab[2])
+            for image in images
+            for lab in map(colours.lab_of, image.palette)
+        ],
+        batch_size=BATCH,
+    )
+
+
+@receiver(post_save, sender=Image)
+def _saved(instance: Image, raw: bool, **_: Any) -> None:
+    if not raw:
+        _keep([_row(instance)])
+
+
+def rerate(ids: Collection[int]) -> None:
+    """Brings `best` and `mean` of these images up to date with their sums."""
+    image = Image.objects.filter(pk=OuterRef("pk"))
+    stars = ExpressionWrapper(
+        (F("rating_sum") + PRIOR_WEIGHT * PRIOR) / (F("rating_count") + PRIOR_WEIGHT * 1.0), output_field=FloatField()
+    )
+    mean = Case(When(rating_count__gte=FEWEST, then=F("rating_sum") * 1.0 / F("rating_count")), default=Value(0.0))
+    Listing.objects.filter(pk__in=ids).update(
+        best=Subquery(image.annotate(stars=stars).values("stars")),
+        mean=Subquery(image.annotate(value=mean).values("value")),
+    )
+
+
+def _weights(image: Image) -> dict[str, int]:
+    """What the image is found by: a word that its title, its keywords and its genre have counts for each of them."""
+    title = [image.title, *map(in_the_other_language, words_of(image.title))]
+    keywords = [(word.name, word.name_ko or in_the_other_language(word.name)) for word in image.keywords.all()]
+    weights: Counter[str] = Counter()
+    for texts, weight in (
+        (title, TITLE),
+        (chain.from_iterable(keywords), KEYWORD),
+        ((image.genre.name, image.genre.name_ko), GENRE),
+    ):
+        weights.update({token: weight for text in texts for token in tokens_of(text)})
+    return weights
+
+
+def index_images(ids: Iterable[int]) -> None:
+    """Writes listing and tokens of these images anew; call it when images were written in bulk, or a title, genre,
+    keyword or visibility has changed. (`gallery.catalogue.editing` does.)"""
+    with transaction.atomic():
+        # Locked before they are read: nobody hides one meanwhile, and finds the old word written after theirs.
+        locked = Image.objects.select_for_update(no_key=True).filter(pk__in=list(ids)).order_by("pk")
+        ids = list(locked.values_list("pk", flat=True))
+        images = Image.objects.filter(pk__in=ids).select_related("genre").prefetch_related("keywords")
+        rows = [
+            SearchToken(image_id=image.pk, token=token, weight=weight)
+            for image in images.only("title", "genre")
+            for token, weight in _weights(image).items()
+        ]
+        write(ids)
+        SearchToken.objects.filter(image__in=ids).delete()
+        SearchToken.objects.bulk_create(rows, batch_size=500)

@@ -1,0 +1,1 @@
+"""Accounts: signing in, mails, taking one's data along, deleting it."""

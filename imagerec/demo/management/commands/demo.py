@@ -1,0 +1,97 @@
+"""Fills an empty site: painted pictures, people with tastes, what they did and say about themselves, a night of
+learning. Or takes it away."""
+
+import secrets
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from time import sleep
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from tqdm import tqdm
+
+from gallery.browse import trending
+from gallery.models import Job
+from gallery.plumbing import installation, jobs
+from imagerec.demo import demographics, population, removal, studio
+from recommender.services import schedule
+
+MOST_IMAGES, MOST_PEOPLE = 20_000, 5_000
+JOB = "demo-rest"
+PATIENCE = 5.0  # seconds
+
+
+class Command(BaseCommand):
+    help = "Fills the gallery with painted pictures and people with tastes; run again it completes what is missing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--images", type=int, default=2000, help="pictures to have in all (default 2000)")
+        parser.add_argument("--people", type=int, default=200, help="people to have in all (default 200)")
+        parser.add_argument("--seed", type=int, default=1, help="another seed paints other pictures (default 1)")
+        parser.add_argument("--finish", action="store_true", help="only go on with a demo that `make run` began")
+        parser.add_argument("--remove", action="store_true", help="take away everything that the demo made")
+
+    def handle(
+        self, *args: Any, images: int, people: int, seed: int, finish: bool, remove: bool, **options: Any
+    ) -> None:
+        installation.insist()
+        if remove:
+            Job.objects.filter(kind=JOB).delete()
+            gone, left = removal.remove()
+            self.stdout.write(f"Removed {gone} pictures and {left} people of the demo.")
+            return
+        check("--images", images, 1, MOST_IMAGES)
+        check("--people", people, 0, MOST_PEOPLE)
+        check("--seed", seed, 0, 2**32 - 1)
+        if finish:
+            self.finish(images, people, seed)
+        else:
+            self.fill(images, people, seed)
+
+    def finish(self, images: int, people: int, seed: int) -> None:
+        """Runs the job that `prepare` asked for; waits for one whose process died to be free."""
+        job = Job.objects.kind(JOB)
+
+        def work(_held: jobs.Claim) -> int:
+            self.fill(images, people, seed)
+            return images
+
+        while job.filter(state__in=[Job.State.DUE, Job.State.RUNNING]).exists() and not jobs.run(JOB, JOB, work):
+            sleep(PATIENCE)
+
+    def fill(self, images: int, people: int, seed: int) -> None:
+        now = timezone.now()
+        removal.remember_words(*studio.name_words())
+        numbers = studio.missing(seed, images)
+        show("Painting", len(numbers), studio.fill(seed, numbers, now))
+        newcomers = population.missing(people)
+        show("People", len(newcomers), population.settle(seed, newcomers, now))
+        demographics.introduce(population.GROUP, seed, now)
+        trending.refresh(now)
+        call_command("nightly", stdout=self.stdout)
+        jobs.request(schedule.TRAIN, schedule.training(now))  # by the worker of `train`, as soon as there is one
+        self.stdout.write(f"The demo has {images} pictures and {people} people.")
+        self.introduce_curator()
+
+    def introduce_curator(self) -> None:
+        password = secrets.token_urlsafe(12)
+        if population.hire_curator(password):
+            self.stdout.write(
+                f"Sign in at {settings.SITE_URL}/admin/ as {population.CURATOR} with the password {password}"
+            )
+
+
+def check(option: str, value: int, least: int, most: int) -> None:
+    if not least <= value <= most:
+        raise CommandError(f"{option} is a number from {least} to {most}, not {value}.")
+
+
+def show(what: str, total: int, steps: Iterator[int]) -> None:
+    """Runs the steps under a progress bar on stderr."""
+    with tqdm(total=total, desc=what, file=sys.stderr, disable=not total) as bar:
+        for step in steps:
+            bar.update(step)

@@ -1,0 +1,150 @@
+"""`manage.py demo` from outside: what is there afterwards, again, interrupted, and removed."""
+
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from gallery.acts import events
+from gallery.models import Genre, Image, Job, Keyword, Rating, RatingChange, View
+from gallery.plumbing import jobs
+from imagerec.demo import population, studio
+from recommender.models import AgentStep
+from tests.factories import NOON, genre, image, person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def media(settings, tmp_path: Path) -> Path:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return settings.MEDIA_ROOT
+
+
+def demo(**options) -> str:
+    out = StringIO()
+    call_command("demo", stdout=out, **options)
+    return out.getvalue()
+
+
+def files(media: Path) -> set[str]:
+    return {path.name for path in media.rglob("*") if path.is_file()}
+
+
+def test_pictures_come_with_files_words_and_people(media):
+    demo(images=4, people=3)
+    pictures = Image.objects.filter(demo=True)
+    assert pictures.count() == 4
+    assert all((media / picture.file.name).is_file() and picture.rendition_widths for picture in pictures)
+    assert all(picture.keywords.exists() and picture.genre.name_ko for picture in pictures)
+    assert User.objects.filter(username__startswith="demo-", is_staff=False).count() == 3
+    assert View.objects.count() >= Rating.objects.count() > 0
+
+
+def test_counters_agree_with_the_rows(media):
+    demo(images=4, people=3)
+    assert all(
+        (picture.rating_count, picture.view_count) == (picture.ratings.count(), picture.views.count())
+        for picture in Image.objects.all()
+    )
+
+
+def test_again_changes_nothing(media):
+    demo(images=3, people=2)
+    before = (files(media), set(Rating.objects.values_list("pk", "value")), set(User.objects.values_list("password")))
+    demo(images=3, people=2)
+    after = (files(media), set(Rating.objects.values_list("pk", "value")), set(User.objects.values_list("password")))
+    assert after == before
+
+
+def test_finish_goes_on_once_with_a_demo_that_was_begun(media):
+    demo(images=3, people=2, finish=True)
+    assert not Image.objects.exists()
+    demo(images=2, people=1)
+    jobs.request("demo-rest", "demo-rest")
+    demo(images=3, people=2, finish=True)
+    assert Image.objects.count() == 3
+    assert Job.objects.get(kind="demo-rest").state == Job.State.DONE
+
+
+@pytest.mark.parametrize("parts", [[(6, 12)], [(3, 4), (6, 12)]], ids=["in one go", "as make run does it"])
+def test_its_agents_are_taught_with_predictions(media, parts):
+    """From all that was rated in the last week, and from nothing that no source had predicted."""
+    demo(images=parts[0][0], people=parts[0][1])
+    first_part = set(Image.objects.values_list("pk", flat=True))
+    for images, people in parts[1:]:
+        jobs.request("demo-rest", "demo-rest")
+        demo(images=images, people=people, finish=True)
+        assert AgentStep.objects.exclude(change__image__in=first_part).exists()
+    assert not AgentStep.objects.exclude(moves__predicted__isnull=False).exists()
+    last_week = RatingChange.objects.filter(at__gt=timezone.now() - timedelta(days=6, hours=23))
+    assert last_week.exists()
+    assert not last_week.filter(agent_step=None).exists()
+
+
+def test_interrupted_it_completes(media):
+    """Killed after the first pictures and the first people."""
+    list(studio.fill(1, [0, 2], NOON))
+    list(population.settle(1, [2], NOON))
+    demo(images=4, people=3)
+    assert set(Image.objects.values_list("source", flat=True)) == {studio.source_of(1, number) for number in range(4)}
+    assert User.objects.filter(username__startswith="demo-").count() == 3
+
+
+def test_demo_people_cannot_sign_in(media, client):
+    demo(images=1, people=1)
+    assert not User.objects.get(username="demo-001").has_usable_password()
+
+
+def test_the_curator_can_sign_in_with_the_printed_password(media, client):
+    password = demo(images=1, people=0).rsplit(" ", 1)[-1].strip()
+    assert client.login(username="curator", password=password)
+    assert User.objects.get(username="curator").is_staff
+
+
+def test_no_curator_where_there_is_a_superuser(media):
+    person("owner", is_superuser=True, is_staff=True)
+    assert "password" not in demo(images=1, people=0)
+    assert not User.objects.filter(username="curator").exists()
+
+
+def test_removal_takes_all_of_it(media):
+    demo(images=3, people=2)
+    demo(remove=True)
+    left = [model.objects.count() for model in (Image, User, Genre, Keyword, View, Rating)]
+    assert left == [0] * 6
+    assert not Job.objects.filter(kind__startswith="demo").exists()
+    assert not files(media)
+
+
+def test_removal_leaves_real_images_people_and_words(media):
+    mine, sea = image("mine", genre_slug="sea"), genre("sea")
+    demo(images=3, people=1)
+    owner = person("owner")
+    events.rate(owner, Image.objects.filter(demo=True)[0].public_id, 5, "explore", NOON)
+    events.rate(owner, mine.public_id, 4, "explore", NOON)
+    demo(remove=True)
+    assert list(Image.objects.all()) == [mine]
+    assert list(User.objects.all()) == [owner]
+    assert list(Genre.objects.all()) == [sea]
+    assert Rating.objects.get().value == 4
+
+
+def test_removal_takes_demo_peoples_opinions_off_real_images(media):
+    mine = image("mine")
+    demo(images=1, people=1)
+    events.rate(User.objects.get(username="demo-001"), mine.public_id, 2, "explore", NOON)
+    demo(remove=True)
+    mine.refresh_from_db()
+    assert (mine.rating_count, mine.rating_sum) == (0, 0)
+
+
+@pytest.mark.parametrize("options", [{"images": 0}, {"images": 20_001}, {"images": 5, "people": -1}, {"seed": -1}])
+def test_nonsense_is_refused_in_one_sentence(options):
+    with pytest.raises(CommandError, match=r"^--\w+ is a number from .*\.$"):
+        demo(**options)
+    assert not Image.objects.exists()
