@@ -7,7 +7,6 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.utils import timezone
-from recommender.data.about import row_of
 
 from gallery.acts import events
 from gallery.models import Job, Rating
@@ -16,6 +15,7 @@ from gallery.plumbing.errors import BadValue
 from imagerec.demo import demographics
 from imagerec.desk import panels
 from recommender.data import artifacts
+from recommender.data.demographics import demographics_of
 from recommender.engine.ids import IdMap
 from recommender.models import About, Impression, Pause, TrainedNetwork, Welcome
 from recommender.services import about, nightly, recommend, schedule, train, welcome
@@ -143,7 +143,7 @@ def test_the_demos_people_say_what_goes_with_what_they_like():
 
 
 def test_who_said_nothing_has_no_row():
-    assert row_of(person().pk, timezone.now()) is None
+    assert demographics_of(person().pk, timezone.now()) is None
 
 
 def test_too_little_to_learn_from_is_written_down(models):

@@ -8,7 +8,8 @@ from recommender import charts, taste_charts
 from recommender.services import explain_feed, recommend, taste, welcome
 from recommender.services.explain_feed import Explanation, Part
 from recommender.services.recommend import FeedPage, Recommended
-from recommender.services.taste import GenreSeries, Taste, WeightPoint
+from recommender.services.taste import GenreSeries, Taste, WeightSeries
+from recommender.sources import CONTENT, NEIGHBOURS
 from tests.factories import genre, image, person
 
 pytestmark = pytest.mark.django_db
@@ -71,15 +72,21 @@ def test_the_strip_is_short(client, mina, monkeypatch):
 
 
 def explained(**more):
-    parts = [Part("mean", 3.5), Part("neighbours", 0.6), Part("viewed", 0.3)]
-    fields = {"score": 4.4, "parts": parts, "cf_weight": 0.7, "cb_weight": 0.3, "neighbours": 12, "neighbour_mean": 4.6,
-              "reason": None, "genre": genre(), "genre_share": 0.38, "pinned": True, "rung": "hybrid",
-              "explored": False}  # fmt: skip
+    neighbours, viewed = NEIGHBOURS.parts["neighbours"], CONTENT.parts["viewed"]
+    parts = [
+        Part("mean", 3.5),
+        Part("neighbours", 0.6, neighbours, "12 of your nearest neighbours gave it 4.6."),
+        Part("viewed", 0.3, viewed, "38 % of what you looked at is of the sea."),
+    ]
+    fields = {"score": 4.4, "parts": parts, "weights": [(NEIGHBOURS, 0.7), (CONTENT, 0.3)], "reason": None,
+              "genre": genre(), "pinned": True, "rung": "hybrid", "explored": False}  # fmt: skip
     return Explanation(**(fields | more))
 
 
 def test_why_is_a_sentence_and_parts_that_add_up(client, mina, monkeypatch):
-    monkeypatch.setattr(explain_feed, "explain", lambda *_: explained(reason=image("because of me")))
+    monkeypatch.setattr(
+        explain_feed, "explain", lambda *_: explained(reason=image("because of me"), reason_of="viewed")
+    )
     html = client.get(f"/i/{image().public_id}/why/", headers=HTMX).content.decode()
     assert "12 of your nearest neighbours gave it 4.6." in html
     assert "38 % of what you looked at" in html
@@ -113,8 +120,8 @@ def test_similar_is_open_to_strangers(client, monkeypatch):
 
 def test_taste_draws_what_was_learnt_and_says_it_as_a_table(client, mina, monkeypatch):
     learnt = Taste([date(2026, 5, 24), date(2026, 5, 31)], [GenreSeries(genre(), [0.25, 1.0])],
-                   [WeightPoint(0, 0.5, 0.5, None), WeightPoint(1, 0.6, 0.4, None)],
-                   0.62, [1.0, 0.5], 48, 40, 50, 90)  # fmt: skip
+                   [WeightSeries(NEIGHBOURS, [0.5, 0.6]), WeightSeries(CONTENT, [0.5, 0.4])],
+                   0.62, [1.0, 0.5], 48, [("Neighbours with your taste", "40")], 50, 90)  # fmt: skip
     monkeypatch.setattr(taste, "taste_of", lambda *_: learnt)
     html = client.get("/taste/").content.decode()
     assert "0.00,30.00 100.00,0.00" in html

@@ -42,8 +42,8 @@ def run(night: Night, held: jobs.Claim) -> int:
 
 def _store(version_id: int, block: dict[int, Candidates], night: Night) -> int:
     """Whose ratings are gone, perhaps with the account, since the night began needs no slate."""
-    staying = Rating.objects.filter(user__in=list(block)).values_list("user_id", flat=True).distinct()
-    slates = {user: block[user] for user in staying}
+    staying = set(Rating.objects.filter(user__in=list(block)).values_list("user_id", flat=True))
+    slates = {user: candidates for user, candidates in block.items() if user in staying}
     if slates:
         store_slates(version_id, slates, night.now)
     block.clear()
