@@ -23,7 +23,8 @@ import django
 django.setup()
 from django.db import transaction
 from gallery import models
-from gallery.catalogue import bulk, adding as catalogue; from gallery.ingest import store
+from gallery.catalogue import adding, bulk
+from gallery.ingest import store
 
 step, count = sys.argv[2], int(sys.argv[3])
 
@@ -38,14 +39,14 @@ def dying(real):
 
 places = {
     "write": (store, "_write"), "sync": (store, "_sync_folder"), "place": (store, "_put_in_place"),
-    "original": (store, "_keep_file"), "rows": (catalogue, "_row"), "keywords": (catalogue, "_add_keywords"),
-    "index": (catalogue, "index_images"), "after": (bulk, "_flush"),
+    "original": (store, "_keep_file"), "rows": (adding, "_row"), "keywords": (adding, "_add_keywords"),
+    "index": (adding, "index_images"), "after": (bulk, "_flush"),
 }
 if step in places:
     where, name = places[step]
     setattr(where, name, dying(getattr(where, name)))
 from pathlib import Path
-catalogue.BATCH = 2
+adding.BATCH = 2
 bulk.run_import(Path(sys.argv[1]))
 """
 
