@@ -1,10 +1,12 @@
 from datetime import date
 
+import numpy as np
 import pytest
 
 from gallery.models import Image
 from gallery.plumbing.errors import BadValue
 from recommender import charts, taste_charts
+from recommender.data.slates import Prediction
 from recommender.services import explain_feed, recommend, taste, welcome
 from recommender.services.explain_feed import Explanation, Part
 from recommender.services.recommend import FeedPage, Recommended
@@ -134,7 +136,7 @@ def test_taste_draws_what_was_learnt_and_says_it_as_a_table(client, mina, monkey
 
 
 def test_the_first_week_of_a_taste_has_bars_and_says_when_the_lines_begin(client, mina, monkeypatch):
-    learnt = Taste([date(2026, 5, 31)], [GenreSeries(genre(), [0.5])], [], None, [], 3, 0, 4, 9)
+    learnt = Taste([date(2026, 5, 31)], [GenreSeries(genre(), [0.5])], [], None, [], 3, [], 4, 9)
     monkeypatch.setattr(taste, "taste_of", lambda *_: learnt)
     html = client.get("/taste/").content.decode()
     assert 'class="bar-one" width="50%"' in html
@@ -192,6 +194,7 @@ def test_one_value_is_a_level_line():
 
 @pytest.mark.parametrize(("neighbours", "words"), [(0, "fewer than 3"), (2, "fewer than 3"), (3, "<dd>3</dd>")])
 def test_taste_counts_neighbours_from_three_on(client, mina, monkeypatch, neighbours, words):
-    learnt = Taste([], [], [], None, [], 0, neighbours, 50, 90)
+    prediction = Prediction(np.zeros(0), figures={"people": neighbours})
+    learnt = Taste([], [], [], None, [], 0, NEIGHBOURS.figures(prediction), 50, 90)
     monkeypatch.setattr(taste, "taste_of", lambda *_: learnt)
     assert words in client.get("/taste/").content.decode()
