@@ -120,12 +120,19 @@ class _Pipe(io.RawIOBase):
         return piece
 
 
+def _cell(value: Any) -> Any:
+    """A value as a spreadsheet reads it; what is more than a value is JSON."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return json.dumps(value) if isinstance(value, dict | list) else value
+
+
 def _as_csv(columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> Iterator[str]:
     line = io.StringIO()
     writer = csv.writer(line)
     writer.writerow(columns)
     for row in rows:
-        writer.writerow([value.isoformat() if isinstance(value, datetime) else value for value in row])
+        writer.writerow([_cell(value) for value in row])
         if line.tell() > PIECE:
             yield line.getvalue()
             line.seek(0)

@@ -20,7 +20,7 @@ from recommender.sources.base import About, Evidence, Part, Person, Source, by_p
 # half of what the demo's people teach (decision 0033).
 VIEWS = Calibration(np.array([0.0, 0.25, 1.0]), np.array([0.0, 0.25, 0.5]))
 MODEL = ContentModel()
-CHOSEN = gettext_lazy("It is like what you chose at the start, or gave more stars than you usually give.")
+CHOSEN = gettext_lazy("It is like pictures that you chose at the start, or gave more stars than you usually give.")
 
 
 @dataclass(frozen=True)

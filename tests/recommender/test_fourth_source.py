@@ -102,6 +102,8 @@ def test_the_export_and_the_lab_know_it(site, tmp_path):
     user, _ = site
     packed = zipfile.ZipFile(io.BytesIO(b"".join(export.stream(user))))
     moves = json.loads(packed.read("imagerec/agentmove.json"))
+    states = packed.read("imagerec/agents.csv").decode().splitlines()[1].partition('"')[2].partition('"')[0]
+    assert len(json.loads(states)) == 4
     assert "popular" in {move["source"] for move in moves}
     call_command("lab", "run", "live", "--data", "site", "--out", str(tmp_path))
     rows = {row["method"] for row in json.loads((tmp_path / "report.json").read_text())["rows"]}
