@@ -8,8 +8,10 @@ from typing import Any
 import hypothesis
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests import one_writer
 from tests.installation import Installation
 from tests.servers import another_database, postgres, program, redis_server
 
@@ -111,3 +113,9 @@ def night_files(settings: Any, media: Path) -> Path:
     """The folder of the nights' files, this test's own."""
     folder: Path = settings.ARTIFACT_DIR
     return folder
+
+
+@pytest.fixture(autouse=True)
+def images_have_one_writer() -> Iterator[None]:
+    with connection.execute_wrapper(one_writer.look):
+        yield
