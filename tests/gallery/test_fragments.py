@@ -4,9 +4,9 @@ import pytest
 from django.contrib.auth.models import AnonymousUser, User
 from django.template import Context, Template
 
-from gallery.plumbing import fragment_cache
 from gallery.browse.cards import Card
 from gallery.models import Image
+from gallery.plumbing import fragment_cache
 from tests.factories import image, person
 
 
