@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "gallery.plumbing.fragment_cache.PutInLast",
     "gallery.plumbing.entrance.RefuseNul",
 ]
+CHECK_FRAGMENTS = False  # True in the tests: each hit of the fragment cache is rendered again and compared
 ROOT_URLCONF = "imagerec.urls"
 WSGI_APPLICATION = "imagerec.wsgi.application"
 TEMPLATES = [

@@ -8,8 +8,11 @@ from typing import Any
 import hypothesis
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from gallery.plumbing import fragment_cache
+from tests import one_writer
 from tests.installation import Installation
 from tests.servers import another_database, postgres, program, redis_server
 
@@ -41,15 +44,15 @@ def redis_url() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def new_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteFactory]:
     """Makes an empty installation: `new_site("name", DATABASE_URL=…)`; the test starts the processes that it wants."""
-    made: list[Installation] = []
+    sites: list[Installation] = []
 
     def factory(name: str, **environment: str) -> Installation:
         site = Installation(tmp_path_factory.mktemp(name), **environment)
-        made.append(site)
+        sites.append(site)
         return site
 
     yield factory
-    for site in made:
+    for site in sites:
         site.close()
 
 
@@ -99,8 +102,10 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 @pytest.fixture(autouse=True)
 def media(settings: Any, tmp_path: Path) -> Path:
-    """Each test has folders of its own for media and the nights' files, and no sign-in before it counts against it."""
+    """Each test has folders of its own for media and the nights' files, no sign-in before it counts against it, and no
+    part of a page is kept from the settings of another."""
     cache.clear()
+    fragment_cache._kept.clear()
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.ARTIFACT_DIR = tmp_path / "models"
     return tmp_path / "media"
@@ -111,3 +116,9 @@ def night_files(settings: Any, media: Path) -> Path:
     """The folder of the nights' files, this test's own."""
     folder: Path = settings.ARTIFACT_DIR
     return folder
+
+
+@pytest.fixture(autouse=True)
+def images_have_one_writer() -> Iterator[None]:
+    with connection.execute_wrapper(one_writer.look):
+        yield

@@ -6,17 +6,39 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import grimp
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from tests import one_writer
+from tests.code_rules import (
+    EXCEPTIONS,
+    FUNCTION,
+    Rule,
+    calls,
+    csrf_exemption,
+    enqueuing,
+    global_randomness,
+    hand_made_sql,
+    image_open_without_formats,
+    long_functions,
+    named,
+    pickle,
+    place,
+    printing,
+    trusted_markup,
+    unpacked_archive,
+    writing_of_images,
+)
+from tests.factories import image, person
 from tests.installation import ROOT
 
 PACKAGES = ("imagerec", "gallery", "recommender")
 METHODS = {"require_GET", "require_POST", "require_safe", "require_http_methods"}
-Rule = Callable[[ast.Module], Iterator[int]]
 
 
 def sources(*below: str) -> list[Path]:
@@ -24,128 +46,6 @@ def sources(*below: str) -> list[Path]:
 
 
 CODE = sources(*PACKAGES)
-FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
-
-
-def named(node: ast.AST) -> str:
-    """The last name of `a.b.c` or `c`."""
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-
-
-def calls(tree: ast.Module, *names: str) -> Iterator[ast.Call]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and named(node.func) in names:
-            yield node
-
-
-def imports(tree: ast.Module, *modules: str) -> Iterator[int]:
-    for node in ast.walk(tree):
-        found = []
-        if isinstance(node, ast.Import):
-            found = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            found = [node.module or "", *(alias.name for alias in node.names)]
-        if any(name.split(".")[0] in modules for name in found):
-            yield node.lineno
-
-
-def long_functions(tree: ast.Module) -> Iterator[int]:
-    for node in ast.walk(tree):
-        if isinstance(node, FUNCTION) and (node.end_lineno or 0) - node.lineno + 1 > 60:
-            yield node.lineno
-
-
-def image_open_without_formats(tree: ast.Module) -> Iterator[int]:
-    pillow = {
-        alias.asname or alias.name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.module == "PIL"
-        for alias in node.names
-        if alias.name == "Image"
-    }
-    for call in calls(tree, "open"):
-        on = call.func.value if isinstance(call.func, ast.Attribute) else None
-        given = any(keyword.arg == "formats" for keyword in call.keywords)
-        if on is not None and named(on) in pillow and not given:
-            yield call.lineno
-
-
-def pickle(tree: ast.Module) -> Iterator[int]:
-    yield from imports(tree, "pickle", "shelve", "dill", "cloudpickle", "joblib", "marshal")
-    for call in calls(tree, "load", "loadtxt"):
-        if any(keyword.arg == "allow_pickle" for keyword in call.keywords):
-            yield call.lineno
-
-
-def trusted_markup(tree: ast.Module) -> Iterator[int]:
-    yield from (call.lineno for call in calls(tree, "mark_safe", "SafeString"))
-
-
-def csrf_exemption(tree: ast.Module) -> Iterator[int]:
-    yield from (node.lineno for node in ast.walk(tree) if isinstance(node, ast.expr) and named(node) == "csrf_exempt")
-
-
-def hand_made_sql(tree: ast.Module) -> Iterator[int]:
-    yield from (call.lineno for call in calls(tree, "raw", "extra", "RawSQL"))
-
-
-def unpacked_archive(tree: ast.Module) -> Iterator[int]:
-    yield from (call.lineno for call in calls(tree, "extractall", "unpack_archive"))
-
-
-def printing(tree: ast.Module) -> Iterator[int]:
-    yield from (call.lineno for call in calls(tree, "print", "breakpoint"))
-
-
-def enqueuing(tree: ast.Module) -> Iterator[int]:
-    nodes = (node for node in ast.walk(tree) if isinstance(node, ast.Attribute))
-    yield from (node.lineno for node in nodes if node.attr in {"delay", "delay_on_commit", "apply_async", "send_task"})
-
-
-def global_randomness(tree: ast.Module) -> Iterator[int]:
-    """Of numpy and the standard library; a Generator is made by default_rng and handed on."""
-    yield from imports(tree, "random", "secrets", "datetime", "time")
-    for call in calls(tree, "rand", "randn", "seed", "shuffle", "choice", "normal"):
-        if isinstance(call.func, ast.Attribute) and named(call.func.value) == "random":
-            yield call.lineno
-
-
-SAID_OF_IMAGES = {"title", "alt_text", "visibility", "uploaded_by", "licence", "published_at", "taken_at"}
-TABLES_OF_IMAGES = {"Image", "Listing", "SearchToken", "Swatch"}
-WRITING = {"update", "bulk_update", "bulk_create", "create", "get_or_create", "update_or_create"}
-
-
-def chain(node: ast.AST) -> Iterator[str]:
-    """The names in `A.objects.filter(…).update`, the last one first."""
-    while isinstance(node, (ast.Attribute, ast.Call)):
-        if isinstance(node, ast.Attribute):
-            yield node.attr
-            node = node.value
-        else:
-            node = node.func
-    yield named(node)
-
-
-def writes_images(call: ast.Call) -> bool:
-    what, *through = chain(call.func)
-    said = {keyword.arg or "" for keyword in call.keywords} & SAID_OF_IMAGES
-    tables = TABLES_OF_IMAGES | {"through"} | ({"Genre", "Keyword"} if "update" in what else set())
-    if what in WRITING and {"objects", "_default_manager"} & set(through) and tables & set(through):
-        return True
-    if what == "update":
-        return bool(said or {"images", "uploads"} & set(through))
-    if what == "save":
-        return not call.args and "image" in through[0].lower()
-    return what in {"set", "add", "remove", "clear"} and through[:1] == ["keywords"]
-
-
-def writing_of_images(tree: ast.Module) -> Iterator[int]:
-    """Images, their keywords, or the rows that lists and searches know them by, written past their one writer; and
-    genres and keywords renamed in bulk."""
-    found = calls(tree, *WRITING, "save", "set", "add", "remove", "clear")
-    yield from (call.lineno for call in found if writes_images(call))
-    given = (node for node in ast.walk(tree) if isinstance(node, ast.Assign) and isinstance(node.value, ast.Attribute))
-    yield from (node.lineno for node in given if list(chain(node.value))[:2] == ["through", "keywords"])
 
 
 EVERYWHERE: list[tuple[Rule, str]] = [
@@ -154,34 +54,76 @@ EVERYWHERE: list[tuple[Rule, str]] = [
     (pickle, "from pickle import loads"),
     (pickle, "np.load(f, allow_pickle=True)"),
     (trusted_markup, "safestring.mark_safe(x)"),
+    (trusted_markup, "from django.utils.safestring import mark_safe as plain"),
+    (trusted_markup, "rows = map(mark_safe, titles)"),
+    (trusted_markup, "SafeString(title)"),
+    (trusted_markup, "from django.utils.safestring import SafeString as Markup"),
+    (trusted_markup, "class Title(SafeString): pass"),
+    (trusted_markup, "class Title:\n    def __html__(self): return self.title"),
+    (trusted_markup, 'format_html(f"<b>{title}</b>")'),
+    (trusted_markup, 'format_html("<b>" + title + "</b>")'),
+    (trusted_markup, "format_html(text, title)"),
+    (trusted_markup, 'format_html_join("", f"<b>{title}</b>", rows)'),
+    (trusted_markup, "bold = partial(format_html, text)"),
+    (trusted_markup, "class Bold(template.Node):\n    def render(self, context): return context['title']"),
+    (trusted_markup, "@register.filter(is_safe=True)\ndef bold(text): return text"),
+    (trusted_markup, "Context(values, autoescape=False)"),
+    (trusted_markup, 'options = {"autoescape": False}'),
+    (trusted_markup, 'Template("<b>" + title).render(context)'),
+    (trusted_markup, 'HttpResponse(f"<b>{title}</b>")'),
+    (trusted_markup, "response.content = response.content.replace(mark, title)"),
     (csrf_exemption, "@csrf_exempt\ndef f(): pass"),
     (hand_made_sql, "Image.objects.raw(x)"),
+    (hand_made_sql, 'Image.objects.extra(where=["1 = 1"])'),
+    (hand_made_sql, "from django.db.models.expressions import RawSQL as Text"),
+    (hand_made_sql, "with connection.cursor() as cursor: pass"),
+    (hand_made_sql, 'with getattr(connection, "cursor")() as cursor: pass'),
+    (hand_made_sql, "held.execute(statement)"),
+    (hand_made_sql, "held.executemany(statement, rows)"),
+    (hand_made_sql, "connections[name].connection.commit()"),
+    (hand_made_sql, "import sqlite3"),
+    (hand_made_sql, 'Value(1, template="%(expressions)s + 1")'),
+    (hand_made_sql, "class Day(Transform):\n    def as_sqlite(self, compiler, connection): pass"),
     (unpacked_archive, "archive.extractall()"),
     (printing, "print(1)"),
 ]
 IMAGES: list[tuple[Rule, str]] = [
     (writing_of_images, "Image.objects.filter(pk__in=ids).update(visibility=HIDDEN)"),
     (writing_of_images, "models.Image._default_manager.bulk_update(rows, columns)"),
+    (writing_of_images, 'every.bulk_update(rows, ["visibility"])'),
+    (writing_of_images, "await Image.objects.aupdate(**columns)"),
+    (writing_of_images, "from gallery.models import Image as Picture"),
+    (writing_of_images, "every = Image.objects"),
+    (writing_of_images, "picture = apps.get_model('gallery', 'Image')"),
     (writing_of_images, "Listing.objects.bulk_create(rows)"),
     (writing_of_images, "hidden.update(visibility=HIDDEN)"),
+    (writing_of_images, "chosen.update(licence=licence)"),
     (writing_of_images, "genre.images.filter(demo=True).update(**columns)"),
     (writing_of_images, "image.save(update_fields=columns)"),
+    (writing_of_images, "await image.asave()"),
     (writing_of_images, "image.keywords.set(words)"),
     (writing_of_images, "link = Image.keywords.through"),
     (writing_of_images, "Image.keywords.through.objects.create(image=image, keyword=word)"),
     (writing_of_images, "Genre.objects.filter(slug=slug).update(name=name)"),
 ]
-# `editing` is the one writer, on `search/index`; an import makes images; the others keep figures of theirs.
-WRITERS = {
-    f"gallery/{name}.py"
-    for name in ("catalogue/editing", "search/index", "catalogue/adding", "acts/events", "browse/trending")
-}
 SERVICES: list[tuple[Rule, str]] = [(enqueuing, "partial(learn.delay, 1)")]
 ENGINE: list[tuple[Rule, str]] = [(global_randomness, "np.random.rand(3)"), (global_randomness, "import time")]
-RULES = [(rule, CODE) for rule, _ in EVERYWHERE]
-RULES += [(rule, [path for path in CODE if str(path.relative_to(ROOT)) not in WRITERS]) for rule, _ in IMAGES[:1]]
+RULES = [(rule, CODE) for rule in dict.fromkeys(rule for rule, _ in EVERYWHERE)]
+RULES += [(writing_of_images, CODE)]
 RULES += [(rule, sources("recommender/services", "recommender/data")) for rule, _ in SERVICES]
-RULES += [(rule, sources("recommender/engine", "recommender/lab")) for rule, _ in ENGINE]
+RULES += [(global_randomness, sources("recommender/engine", "recommender/lab"))]
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+def broken(rule: Rule, path: Path) -> Iterator[tuple[str, str]]:
+    """The place of each line that breaks the rule, as exceptions name it, and as one finds it."""
+    tree = parsed(path)
+    for line in rule(tree):
+        yield f"{path.stem}.{place(tree, line)}".rstrip("."), f"{path.relative_to(ROOT)}:{line}"
 
 
 @pytest.mark.parametrize(("rule", "sample"), [*EVERYWHERE, *IMAGES, *SERVICES, *ENGINE])
@@ -191,21 +133,62 @@ def test_the_rule_catches_its_sample(rule: Rule, sample: str) -> None:
 
 @pytest.mark.parametrize(("rule", "files"), RULES, ids=lambda value: getattr(value, "__name__", ""))
 def test_the_code_keeps_the_rule(rule: Rule, files: list[Path]) -> None:
-    found = [f"{path.relative_to(ROOT)}:{line}" for path in files for line in rule(ast.parse(path.read_text()))]
-    assert not found
+    excepted = EXCEPTIONS.get(rule, {})
+    assert not [where for path in files for name, where in broken(rule, path) if name not in excepted]
+
+
+@pytest.mark.parametrize("rule", EXCEPTIONS, ids=lambda rule: rule.__name__)
+def test_each_exception_is_one_place_and_needed(rule: Rule) -> None:
+    places = {(path, name) for path in CODE for name, _ in broken(rule, path)}
+    assert sorted(name for _, name in places) == sorted(EXCEPTIONS[rule])
+
+
+def test_a_name_in_getattr_and_a_place_in_a_class_are_found() -> None:
+    tree = ast.parse("class A:\n    def f(self):\n        return getattr(self, 'g')()")
+    assert [named(call.func) for call in calls(tree, "g")] == ["g"]
+    assert (place(tree, 3), place(tree, 1)) == ("A.f", "A")
+
+
+def test_what_escapes_is_let_through() -> None:
+    escaped = 'format_html("<b>{}</b>", title)\nformat_html_join("", "<b>{}</b>", rows)\nHttpResponse(b"ok")'
+    assert not list(trusted_markup(ast.parse(escaped)))
 
 
 FIGURES = {"view_count", "rating_count", "rating_sum", "favourite_count", "trending"}
 
 
-@pytest.mark.parametrize("writer", ["acts/events", "browse/trending"])
+@pytest.mark.parametrize("writer", ["events", "trending"])
 def test_who_keeps_figures_of_images_writes_nothing_else_of_them(writer: str) -> None:
     """Of the images' own rows and the narrow ones, in statements that name their columns."""
-    tree = ast.parse((ROOT / "gallery" / f"{writer}.py").read_text())
+    (path,) = (path for path in CODE if path.stem == writer)
+    tree = ast.parse(path.read_text())
     lines = set(writing_of_images(tree))
     written = [call for call in calls(tree, "update") if call.lineno in lines]
     assert lines == {call.lineno for call in written}
     assert {keyword.arg for call in written for keyword in call.keywords} <= FIGURES
+
+
+@pytest.mark.django_db
+def test_what_writes_images_unseen_is_stopped_when_it_does() -> None:
+    """As long as it is tested: none of these lines has a word that the rule knows."""
+    hung = image()
+    unseen = "def alter(found, columns):\n    for one in found:\n        vars(one).update(columns)\n        one.save()"
+    assert not list(writing_of_images(ast.parse(unseen)))
+    planted: dict[str, Any] = {}
+    exec(compile(unseen, f"{ROOT}/gallery/planted.py", "exec"), planted)
+    with pytest.raises(one_writer.WrittenElsewhere, match=r"gallery/planted\.py"):
+        planted["alter"]([hung], {"title": "Another"})
+
+
+@pytest.mark.django_db
+def test_images_forget_who_uploaded_them() -> None:
+    """Django does it, when somebody is deleted: no writer of ours is needed."""
+    mina = person()
+    hung = image(uploaded_by=mina)
+    leave = compile("mina.delete()", f"{ROOT}/recommender/planted.py", "exec")
+    exec(leave, {"mina": mina})
+    hung.refresh_from_db()
+    assert hung.uploaded_by is None
 
 
 def test_formats_are_found_where_they_are_given() -> None:
@@ -215,12 +198,6 @@ def test_formats_are_found_where_they_are_given() -> None:
 def test_modules_are_short() -> None:
     lengths = {path: len(path.read_text().splitlines()) for path in [*CODE, *sources("tests")]}
     assert not [f"{path.relative_to(ROOT)}: {length}" for path, length in lengths.items() if length > 400]
-
-
-def test_templates_trust_no_text() -> None:
-    trusting = re.compile(r"\|\s*safe\b|{%\s*autoescape\s+off|\bon(click|load|error|change)=|javascript:|style=\"")
-    files = sorted((ROOT / "templates").rglob("*.html"))
-    assert not [str(path.relative_to(ROOT)) for path in files if trusting.search(path.read_text())]
 
 
 def test_the_limit_on_pixels_is_never_lifted() -> None:

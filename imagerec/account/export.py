@@ -207,9 +207,9 @@ def _pack(user_id: int, _held: jobs.Claim) -> int:
 
 
 def remove_old(now: datetime) -> int:
-    """Files that were fetched, or never will be."""
+    """Files that were fetched, or never will be, and drafts whose worker was killed."""
     gone = 0
-    for path in path_of(0).parent.glob("*.zip"):
+    for path in path_of(0).parent.glob("*"):
         with suppress(FileNotFoundError):
             if now.timestamp() - path.stat().st_mtime > KEPT.total_seconds():
                 path.unlink()

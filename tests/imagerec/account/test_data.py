@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import os
 import zipfile
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
@@ -16,6 +18,8 @@ from gallery.models import Collection, Favourite, Image, Job, Rating, View
 from imagerec.account import deletion, export
 from recommender.models import Agents, Welcome
 from recommender.services import learn, nightly, schedule, welcome
+from recommender.services.night import cleanup
+from recommender.services.night.common import Night
 from tests.factories import NOON, image, person, staff
 from tests.worlds import fans, pictures
 
@@ -166,3 +170,14 @@ def test_what_is_ones_own_asks_for_signing_in(client):
 
 def test_who_still_has_an_account_is_not_told_that_it_is_gone(client, mina):
     assert client.get("/account/farewell/")["Location"] == "/"
+
+
+def test_a_night_takes_away_what_was_packed_two_days_ago(settings_folder, night_files):
+    folder = settings_folder / "exports"
+    folder.mkdir()
+    for name, hours in (("1.zip", 49), ("1.draft", 49), ("2.zip", 47), ("2.draft", 47)):
+        (folder / name).write_bytes(b"all that somebody did")
+        changed = (NOON - timedelta(hours=hours)).timestamp()
+        os.utime(folder / name, (changed, changed))
+    cleanup.run(Night("a night", NOON), None)
+    assert {path.name for path in folder.iterdir()} == {"2.zip", "2.draft"}
