@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from gallery.plumbing import jobs
-from gallery.plumbing.access import PRIVATE, MemberRequest, answers_in_words, page_they_were_on, signed_in
+from gallery.plumbing.access import PRIVATE, MemberRequest, page_they_were_on, signed_in
 from gallery.plumbing.errors import BadValue
 from recommender.services import recommend, schedule, steer
 
@@ -31,7 +31,6 @@ def _wanted(request: MemberRequest) -> bool:
 
 @require_POST
 @signed_in
-@answers_in_words
 def genre(request: MemberRequest) -> HttpResponse:
     """`genre` by its slug; `stance` is muted, pinned or empty."""
     stance = request.POST.get("stance", "")
@@ -42,7 +41,6 @@ def genre(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 @signed_in
-@answers_in_words
 def discovery(request: MemberRequest) -> HttpResponse:
     steer.set_discovery(request.user, request.POST.get("discovery", ""))
     return _answer(request, _("Your next page follows it."))
@@ -50,7 +48,6 @@ def discovery(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 @signed_in
-@answers_in_words
 def pause(request: MemberRequest) -> HttpResponse:
     if _wanted(request):
         steer.pause(request.user, timezone.now())
@@ -61,7 +58,6 @@ def pause(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 @signed_in
-@answers_in_words
 def private(request: MemberRequest) -> HttpResponse:
     """Of this browser alone. At its end what was shown in it is forgotten too."""
     if _wanted(request):
@@ -74,7 +70,6 @@ def private(request: MemberRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-@answers_in_words
 def reset(request: MemberRequest) -> HttpResponse:
     """Asks first; `genre` names one genre, nothing means everything."""
     slug = (request.POST if request.method == "POST" else request.GET).get("genre", "")

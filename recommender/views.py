@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from gallery.browse.cards import Card, cards_for, said_of
 from gallery.models import Genre, Image, Source
-from gallery.plumbing.access import MemberRequest, Request, answers_in_words, in_private, signed_in
+from gallery.plumbing.access import MemberRequest, Request, in_private, signed_in
 from gallery.plumbing.errors import BadValue
 from recommender import reasons, taste_charts
 from recommender.models import About, Impression
@@ -56,7 +56,6 @@ def _visible(request: Request, public_id: str) -> Image:
 
 @require_safe
 @signed_in
-@answers_in_words
 def why(request: MemberRequest, public_id: str) -> HttpResponse:
     image = _visible(request, public_id)
     explanation = explain_feed.explain(request.user, image, timezone.now())
@@ -66,7 +65,6 @@ def why(request: MemberRequest, public_id: str) -> HttpResponse:
 
 
 @require_safe
-@answers_in_words
 def similar(request: Request, public_id: str) -> HttpResponse:
     image = _visible(request, public_id)
     cards = cards_for(recommend.similar_images(request.user, image), request.user, Source.SIMILAR)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from gallery.acts import events
 from gallery.browse.paging import page_after, page_number, refuse_past_the_end
 from gallery.models import Image, Rating, View
-from gallery.plumbing.access import MemberRequest, answers_in_words, signed_in
+from gallery.plumbing.access import MemberRequest, signed_in
 from gallery.plumbing.errors import BadValue
 
 PAGE = 60
@@ -31,7 +31,6 @@ def _page(rows: "QuerySet[Any]", request: MemberRequest) -> tuple[list[tuple[Any
 
 @require_safe
 @signed_in
-@answers_in_words
 def history(request: MemberRequest) -> HttpResponse:
     rows, after = _page(View.objects.filter(user=request.user).order_by("-at", "-pk"), request)
     days = [(day, list(views)) for day, views in groupby(rows, key=lambda row: row[0].at.date())]
@@ -40,7 +39,6 @@ def history(request: MemberRequest) -> HttpResponse:
 
 @require_safe
 @signed_in
-@answers_in_words
 def ratings(request: MemberRequest) -> HttpResponse:
     mine = (
         Rating.objects.filter(user=request.user).select_related("image").only("value", "updated_at", "image__public_id")
@@ -51,7 +49,6 @@ def ratings(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 @signed_in
-@answers_in_words
 def forget(request: MemberRequest) -> HttpResponse:
     """One entry (`view`), one day (`day`, of UTC) or, with `everything`, all views."""
     mine = View.objects.filter(user=request.user)

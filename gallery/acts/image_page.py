@@ -10,7 +10,7 @@ from gallery.acts import events
 from gallery.browse import preview
 from gallery.browse.cards import cards_for
 from gallery.models import Hide, Image
-from gallery.plumbing.access import Request, answers_in_words, in_private
+from gallery.plumbing.access import Request, in_private
 
 # What `Image.camera` may hold, in the order in which it is read.
 CAMERA = {
@@ -31,7 +31,6 @@ def _shown_for_real(request: Request) -> bool:
 
 
 @require_safe
-@answers_in_words
 def image(request: Request, public_id: str) -> HttpResponse:
     images = Image.objects.visible(request.user).select_related("genre").prefetch_related("keywords")
     shown = images.defer("descriptor").get(public_id=public_id)
@@ -51,7 +50,6 @@ def image(request: Request, public_id: str) -> HttpResponse:
 
 
 @require_safe
-@answers_in_words
 def card(request: Request, public_id: str) -> HttpResponse:
     """What is inside a card, made anew: something was said about its picture in the overlay above the grid."""
     shown = Image.objects.visible(request.user).for_cards().get(public_id=public_id)
@@ -64,7 +62,6 @@ def card(request: Request, public_id: str) -> HttpResponse:
 
 
 @require_safe
-@answers_in_words
 def sheet(request: Request, public_id: str) -> HttpResponse:
     """What can be done about a card: rate, keep, hide with a reason, ask why it is here."""
     shown = Image.objects.visible(request.user).for_cards().get(public_id=public_id)

@@ -21,7 +21,6 @@ from gallery.plumbing.access import (
     MemberRequest,
     Request,
     View,
-    answers_in_words,
     page_they_were_on,
     records,
     signed_in,
@@ -77,7 +76,6 @@ def waits_for_an_account(what: str, said: Callable[[Request], int | None]) -> Ca
 
     def decorate(view: View[[str]]) -> View[[str]]:
         @wraps(view)
-        @answers_in_words
         def guarded(request: Request, public_id: str) -> HttpResponseBase:
             if request.user.is_authenticated:
                 return view(request, public_id)
@@ -98,7 +96,6 @@ def forget_said(request: Request) -> HttpResponse:
 @require_POST
 @waits_for_an_account(strangers.RATING, _rating)
 @signed_in
-@answers_in_words
 @records
 def rate(request: MemberRequest, public_id: str) -> HttpResponse:
     """`value` is 1 to 5; an empty one takes the rating back."""
@@ -109,7 +106,6 @@ def rate(request: MemberRequest, public_id: str) -> HttpResponse:
 @require_POST
 @waits_for_an_account(strangers.FAVOURITE, _wanted)
 @signed_in
-@answers_in_words
 @records
 def favourite(request: MemberRequest, public_id: str) -> HttpResponse:
     """`on` is 1 or 0."""
@@ -119,7 +115,6 @@ def favourite(request: MemberRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 @signed_in
-@answers_in_words
 @records
 def hide(request: MemberRequest, public_id: str) -> HttpResponse:
     reason = events.parse_reason(request.POST.get("reason", ""))
@@ -129,7 +124,6 @@ def hide(request: MemberRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 @signed_in
-@answers_in_words
 @records
 def unhide(request: MemberRequest, public_id: str) -> HttpResponse:
     events.unhide(request.user, public_id)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from gallery.browse.genres import genres_known_to
 from gallery.browse.paging import page_number, page_of, page_or_cards
 from gallery.models import Genre, Image
-from gallery.plumbing.access import MemberRequest, Request, answers_in_words, signed_in
+from gallery.plumbing.access import MemberRequest, Request, signed_in
 
 
 def _genres_with_covers() -> list[tuple[Genre, Image | None]]:
@@ -20,7 +20,6 @@ def _genres_with_covers() -> list[tuple[Genre, Image | None]]:
 
 
 @require_safe
-@answers_in_words
 def explore(request: Request) -> HttpResponse:
     newest = request.GET.get("sort") == "newest"
     images = Image.objects.public().not_hidden_by(request.user).for_cards()
@@ -30,7 +29,6 @@ def explore(request: Request) -> HttpResponse:
 
 
 @require_safe
-@answers_in_words
 def genre(request: Request, slug: str) -> HttpResponse:
     chosen = get_object_or_404(genres_known_to(request.user), slug=slug)
     newest = request.GET.get("sort") == "newest"
@@ -41,7 +39,6 @@ def genre(request: Request, slug: str) -> HttpResponse:
 
 @require_safe
 @signed_in
-@answers_in_words
 def favourites(request: MemberRequest) -> HttpResponse:
     images = Image.objects.visible(request.user).filter(favourites__user=request.user).for_cards()
     ordered = images.order_by("-favourites__at", "-favourites__id")

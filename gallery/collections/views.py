@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from gallery.browse.paging import page_number, page_of, refuse_past_the_end
 from gallery.collections import preview, services
 from gallery.models import Collection, Follow, Image
-from gallery.plumbing.access import MemberRequest, Request, answers_in_words, signed_in
+from gallery.plumbing.access import MemberRequest, Request, signed_in
 from gallery.plumbing.errors import BadValue
 
 SHOWN = 60  # of other people's collections in one list
@@ -43,7 +43,6 @@ def collections(request: Request) -> HttpResponse:
 
 @require_POST
 @signed_in
-@answers_in_words
 def create(request: MemberRequest) -> HttpResponse:
     """With an image where it was asked for on one."""
     made = services.create(request.user, request.POST.get("name", ""), timezone.now())
@@ -55,7 +54,6 @@ def create(request: MemberRequest) -> HttpResponse:
 
 
 @require_safe
-@answers_in_words
 def collection(request: Request, token: str) -> HttpResponse:
     found = Collection.objects.open_to(request.user).select_related("owner").get(token=token)
     page = page_of(services.images_of(found, request.user), page_number(request), request.user, "collection")
@@ -80,7 +78,6 @@ def _now_at(request: MemberRequest, token: str) -> str:
 
 @require_safe
 @signed_in
-@answers_in_words
 def arrange(request: MemberRequest, token: str) -> HttpResponse:
     """The page on which the owner names, orders and shares it."""
     token = _now_at(request, token)
@@ -93,7 +90,6 @@ def arrange(request: MemberRequest, token: str) -> HttpResponse:
 
 @require_POST
 @signed_in
-@answers_in_words
 def edit(request: MemberRequest, token: str) -> HttpResponse:
     name, description, sharing = (request.POST.get(field, "") for field in ("name", "description", "sharing"))
     token = _now_at(request, token)
@@ -106,7 +102,6 @@ def edit(request: MemberRequest, token: str) -> HttpResponse:
 
 @require_POST
 @signed_in
-@answers_in_words
 def order(request: MemberRequest, token: str) -> HttpResponse:
     """All of them by their new order (`image`, many), or one up or down (`move` is up:<id> or down:<id>)."""
     direction, _colon, picture = request.POST.get("move", "").partition(":")
@@ -126,7 +121,6 @@ def _arrange_at(token: str, place: str) -> HttpResponse:
 
 @require_POST
 @signed_in
-@answers_in_words
 def cover(request: MemberRequest, token: str) -> HttpResponse:
     picture = request.POST.get("image", "")
     services.set_cover(request.user, token, picture)
@@ -135,7 +129,6 @@ def cover(request: MemberRequest, token: str) -> HttpResponse:
 
 @require_POST
 @signed_in
-@answers_in_words
 def delete(request: MemberRequest, token: str) -> HttpResponse:
     services.delete(request.user, token)
     messages.success(request, _("The collection is deleted."))
@@ -144,7 +137,6 @@ def delete(request: MemberRequest, token: str) -> HttpResponse:
 
 @require_POST
 @signed_in
-@answers_in_words
 def follow(request: MemberRequest, token: str) -> HttpResponse:
     """`on` is 1 or 0."""
     wanted = request.POST.get("on")
@@ -156,7 +148,6 @@ def follow(request: MemberRequest, token: str) -> HttpResponse:
 
 @require_safe
 @signed_in
-@answers_in_words
 def choose(request: MemberRequest, public_id: str) -> HttpResponse:
     """My collections, those that hold this image ticked."""
     return _chooser(request, public_id)
@@ -178,7 +169,6 @@ def _chooser_or_back(request: MemberRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 @signed_in
-@answers_in_words
 def put(request: MemberRequest, token: str) -> HttpResponse:
     """`on` 1 adds the image, 0 takes it out."""
     picture, wanted = request.POST.get("image", ""), request.POST.get("on")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
@@ -33,7 +33,6 @@ class MemberRequest(Request):
     user: User
 
 
-R = TypeVar("R", bound=Request)
 View = Callable[Concatenate[Request, P], HttpResponseBase]
 MemberView = Callable[Concatenate[MemberRequest, P], HttpResponseBase]
 
@@ -106,21 +105,22 @@ def refuse(request: Request, sentence: str, status: int = 400) -> HttpResponse:
     return render(request, "400.html", {"sentence": sentence, "back": _way_back(request)}, status=status)
 
 
-def answers_in_words(
-    view: Callable[Concatenate[R, P], HttpResponseBase],
-) -> Callable[Concatenate[R, P], HttpResponseBase]:
-    """A bad value becomes a 400 with its sentence; what is missing or not for this person a plain 404."""
+class ErrorsToAnswers:
+    """Middleware: a BadValue that a view raises becomes a 400 with its sentence; an object that does not exist, or that
+    the user may not see, a plain 404."""
 
-    @wraps(view)
-    def guarded(request: R, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        try:
-            return view(request, *args, **kwargs)
-        except BadValue as error:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: Request, error: Exception) -> HttpResponse | None:
+        if isinstance(error, BadValue):
             return refuse(request, str(error))
-        except ObjectDoesNotExist:
+        if isinstance(error, ObjectDoesNotExist):
             raise Http404(_("There is no such picture.")) from None
-
-    return guarded
+        return None
 
 
 class KeepPrivate:

@@ -8,13 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from gallery.models import Image, Report
-from gallery.plumbing.access import MemberRequest, answers_in_words, signed_in
+from gallery.plumbing.access import MemberRequest, signed_in
 from gallery.reports import services
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-@answers_in_words
 def report(request: MemberRequest, public_id: str) -> HttpResponse:
     if request.method != "POST":
         image = Image.objects.visible(request.user).for_cards().get(public_id=public_id)
