@@ -4,17 +4,16 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from gallery.acts import events
 from gallery.browse.paging import page_after, page_number, refuse_past_the_end
 from gallery.models import Image, Rating, View
-from gallery.plumbing.access import MemberRequest, signed_in
+from gallery.plumbing.access import MemberRequest, say, signed_in
 from gallery.plumbing.errors import BadValue
 
 PAGE = 60
@@ -63,11 +62,7 @@ def forget(request: MemberRequest) -> HttpResponse:
     else:
         raise BadValue(_("Say what to forget: an entry, a day, or everything."))
     events.forget_views(request.user, chosen)
-    done = _("Removed from the history.")
-    if request.htmx:
-        return render(request, "_toast.html", {"sentence": done})
-    messages.success(request, done)
-    return redirect("gallery:history")
+    return say(request, _("Removed from the history."), "gallery:history")
 
 
 def _day(text: str) -> date:

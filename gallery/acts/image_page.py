@@ -10,7 +10,7 @@ from gallery.acts import events
 from gallery.browse import preview
 from gallery.browse.cards import cards_for
 from gallery.models import Hide, Image
-from gallery.plumbing.access import Request, in_private
+from gallery.plumbing.access import Request, in_private, render_page
 
 # What `Image.camera` may hold, in the order in which it is read.
 CAMERA = {
@@ -44,9 +44,7 @@ def image(request: Request, public_id: str) -> HttpResponse:
     facts = shown.camera
     camera = [(label, form.format(facts[key])) for key, (label, form) in CAMERA.items() if facts.get(key)]
     context = {"card": card, "image": shown, "camera": camera, "hidden": hidden, "reasons": Hide.Reason}
-    if request.htmx:
-        return render(request, "gallery/_image.html", context)
-    return render(request, "gallery/image.html", context | {"preview": preview.of_image(shown)})
+    return render_page(request, "gallery/image.html", context, whole=lambda: {"preview": preview.of_image(shown)})
 
 
 @require_safe
@@ -68,4 +66,4 @@ def sheet(request: Request, public_id: str) -> HttpResponse:
     source = events.parse_source(request.GET.get("from", ""))
     place = "sheet" if request.htmx else "page"
     context = {"card": cards_for([shown], request.user, source)[0], "reasons": Hide.Reason, "place": place}
-    return render(request, "gallery/_sheet.html" if request.htmx else "gallery/actions.html", context)
+    return render_page(request, "gallery/sheet.html", context)

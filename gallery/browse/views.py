@@ -24,8 +24,9 @@ def explore(request: Request) -> HttpResponse:
     newest = request.GET.get("sort") == "newest"
     images = Image.objects.public().not_hidden_by(request.user).for_cards()
     page = page_of(images.newest() if newest else images.trending(), page_number(request), request.user, "explore")
-    genres = [] if request.htmx else _genres_with_covers()
-    return page_or_cards(request, "gallery/explore.html", page, genres=genres, newest=newest)
+    return page_or_cards(
+        request, "gallery/explore.html", page, lambda: {"genres": _genres_with_covers(), "newest": newest}
+    )
 
 
 @require_safe
@@ -34,7 +35,7 @@ def genre(request: Request, slug: str) -> HttpResponse:
     newest = request.GET.get("sort") == "newest"
     images = Image.objects.visible(request.user).not_hidden_by(request.user).filter(genre=chosen).for_cards()
     page = page_of(images.newest() if newest else images.trending(), page_number(request), request.user, "explore")
-    return page_or_cards(request, "gallery/genre.html", page, genre=chosen, newest=newest)
+    return page_or_cards(request, "gallery/genre.html", page, lambda: {"genre": chosen, "newest": newest})
 
 
 @require_safe

@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from gallery.browse.paging import page_number, page_of, refuse_past_the_end
+from gallery.browse.paging import page_number, page_of, page_or_cards
 from gallery.collections import preview, services
 from gallery.models import Collection, Follow, Image
-from gallery.plumbing.access import MemberRequest, Request, signed_in
+from gallery.plumbing.access import MemberRequest, Request, render_page, signed_in
 from gallery.plumbing.errors import BadValue
 
 SHOWN = 60  # of other people's collections in one list
@@ -57,15 +57,16 @@ def create(request: MemberRequest) -> HttpResponse:
 def collection(request: Request, token: str) -> HttpResponse:
     found = Collection.objects.open_to(request.user).select_related("owner").get(token=token)
     page = page_of(services.images_of(found, request.user), page_number(request), request.user, "collection")
-    if request.htmx:
-        return render(request, "gallery/_cards.html", {"page": page})
-    refuse_past_the_end(page.number, page.cards)
-    context: dict[str, Any] = {"collection": found, "page": page, "own": found.owner_id == request.user.pk}
-    context["count"] = services.images_of(found, request.user).count()
-    context["preview"] = preview.of_collection(found)
-    if request.user.is_authenticated:
-        context["following"] = Follow.objects.filter(user=request.user, collection=found).exists()
-    return render(request, "gallery/collection.html", context)
+
+    def whole() -> dict[str, Any]:
+        context: dict[str, Any] = {"collection": found, "own": found.owner_id == request.user.pk}
+        context["count"] = services.images_of(found, request.user).count()
+        context["preview"] = preview.of_collection(found)
+        if request.user.is_authenticated:
+            context["following"] = Follow.objects.filter(user=request.user, collection=found).exists()
+        return context
+
+    return page_or_cards(request, "gallery/collection.html", page, whole)
 
 
 def _now_at(request: MemberRequest, token: str) -> str:
@@ -158,7 +159,7 @@ def _chooser(request: MemberRequest, public_id: str) -> HttpResponse:
     mine = services.of(request.user)
     holding = set(Collection.objects.filter(owner=request.user, items__image=image).values_list("pk", flat=True))
     context = {"image": image, "choices": [(one, one.pk in holding) for one in mine]}
-    return render(request, "gallery/_collect.html" if request.htmx else "gallery/collect.html", context)
+    return render_page(request, "gallery/collect.html", context)
 
 
 def _chooser_or_back(request: MemberRequest, public_id: str) -> HttpResponse:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -94,6 +95,30 @@ def _way_back(request: Request) -> str:
     """The page that led to what is refused; nothing where that is not known, or would be refused again."""
     came_from = page_they_were_on(request, "")
     return came_from if request.method == "POST" or came_from != request.get_full_path() else ""
+
+
+def render_page(
+    request: Request,
+    template: str,
+    context: dict[str, Any],
+    *,
+    whole: Callable[[], dict[str, Any]] = dict,
+    fragment: str = "",
+) -> HttpResponse:
+    """The page "x.html", or for htmx its part "_x.html" (another where `fragment` names one). `whole` returns what only
+    the page needs, and is not called for the part."""
+    if request.htmx:
+        folder, _slash, name = template.rpartition("/")
+        return render(request, fragment or f"{folder}/_{name}", context)
+    return render(request, template, context | whole())
+
+
+def say(request: Request, sentence: str, back: str, *args: Any) -> HttpResponse:
+    """That something is done: in the page's live region, or on the page of this name and arguments."""
+    if request.htmx:
+        return render(request, "_toast.html", {"sentence": sentence})
+    messages.success(request, sentence)
+    return redirect(back, *args)
 
 
 def refuse(request: Request, sentence: str, status: int = 400) -> HttpResponse:

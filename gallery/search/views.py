@@ -45,13 +45,13 @@ def search(request: Request) -> HttpResponse:
     query = form.query()
     found = search_for(query, request.user)
     page = page_of_ids(found.ids, page_number(request), request.user, "search")
-    context: dict[str, Any] = {"form": form, "query": query}
-    if not request.htmx:
+
+    def whole() -> dict[str, Any]:
         kept = [(name, value) for name, value in request.GET.items() if name not in {"since", "until", "stars", "page"}]
-        query_string = request.GET.urlencode()
-        context |= {"genres": genres_shown_to(request.user), "count": found.count(), "many": MANY}
-        context |= {"kept": kept, "query_string": query_string}
-    return page_or_cards(request, "gallery/search.html", page, **context)
+        context = {"genres": genres_shown_to(request.user), "count": found.count(), "many": MANY, "kept": kept}
+        return context | {"form": form, "query": query, "query_string": request.GET.urlencode()}
+
+    return page_or_cards(request, "gallery/search.html", page, whole)
 
 
 @require_safe

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from gallery.plumbing import jobs, limits
-from gallery.plumbing.access import MemberRequest, Request, signed_in
+from gallery.plumbing.access import MemberRequest, Request, render_page, signed_in
 from imagerec.account import deletion, export
 
 TRIES, PER = 5, 300  # of the password, in seconds
@@ -20,7 +20,7 @@ def download(request: MemberRequest) -> HttpResponseBase:
     """The page; a POST sends everything at once, or has a worker pack what is too much for that."""
     if request.method != "POST":
         context = {"job": export.job_of(request.user), "ready": export.is_ready(request.user)}
-        return render(request, "account/_export.html" if request.htmx else "account/download.html", context)
+        return render_page(request, "account/download.html", context)
     if export.is_large(request.user):
         jobs.nudge_on_commit(export.EXPORT, export.ask(request.user))
         return redirect("account:download")
