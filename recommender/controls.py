@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from gallery.plumbing import jobs
 from gallery.plumbing.access import PRIVATE, MemberRequest, page_they_were_on, signed_in
-from gallery.plumbing.errors import BadValue
+from gallery.plumbing.flags import parse_flag
 from recommender.services import recommend, schedule, steer
 
 
@@ -20,13 +20,6 @@ def _answer(request: MemberRequest, sentence: str) -> HttpResponse:
     return render(
         request, "recommender/_steering.html", {"steering": steer.state_of(request.user), "sentence": sentence}
     )
-
-
-def _wanted(request: MemberRequest) -> bool:
-    wanted = request.POST.get("on")
-    if wanted not in {"0", "1"}:
-        raise BadValue(_("This is either on (1) or off (0)."))
-    return wanted == "1"
 
 
 @require_POST
@@ -49,7 +42,7 @@ def discovery(request: MemberRequest) -> HttpResponse:
 @require_POST
 @signed_in
 def pause(request: MemberRequest) -> HttpResponse:
-    if _wanted(request):
+    if parse_flag(request.POST.get("on", "")):
         steer.pause(request.user, timezone.now())
         return _answer(request, _("Learning is paused."))
     steer.go_on(request.user, timezone.now())
@@ -60,7 +53,7 @@ def pause(request: MemberRequest) -> HttpResponse:
 @signed_in
 def private(request: MemberRequest) -> HttpResponse:
     """Of this browser alone. At its end what was shown in it is forgotten too."""
-    if _wanted(request):
+    if parse_flag(request.POST.get("on", "")):
         request.session[PRIVATE] = timezone.now().isoformat()
     else:
         request.session.pop(PRIVATE, None)

@@ -49,13 +49,6 @@ def parse_rating(text: str) -> int:
     return int(text)
 
 
-def parse_favourite(text: str) -> bool:
-    """'1' or '0'."""
-    if text not in {"0", "1"}:
-        raise BadValue(_("A picture is either among your favourites (1) or not (0)."))
-    return text == "1"
-
-
 def parse_source(text: str) -> str:
     """Where the person came from; what is not known counts as direct."""
     return text if text in Source.values else Source.DIRECT

@@ -18,6 +18,7 @@ from gallery.collections import services as collections
 from gallery.models import Collection, Hide, Image
 from gallery.plumbing.access import MemberRequest, records, signed_in
 from gallery.plumbing.errors import BadValue
+from gallery.plumbing.flags import parse_flag
 
 MOST = 200  # images at once
 PLACE = re.compile("[0-9]{1,6}")
@@ -69,7 +70,7 @@ def rate(request: MemberRequest) -> HttpResponse:
 @records
 def favourite(request: MemberRequest) -> HttpResponse:
     """`on` is 1 or 0."""
-    wanted = events.parse_favourite(request.POST.get("on", ""))
+    wanted = parse_flag(request.POST.get("on", ""))
     changed = events.set_favourites(request.user, _words(request), wanted, timezone.now())
     return _answer(request, "favourited", changed, wanted=wanted, undone="undo" in request.POST)
 

@@ -25,6 +25,7 @@ from gallery.plumbing.access import (
     records,
     signed_in,
 )
+from gallery.plumbing.flags import parse_flag
 
 MOST_SAID, PER = 60, 60  # by a stranger, in seconds: each begins a session
 
@@ -55,7 +56,7 @@ def _rating(request: Request) -> int | None:
 
 
 def _wanted(request: Request) -> bool:
-    return events.parse_favourite(request.POST.get("on", ""))
+    return parse_flag(request.POST.get("on", ""))
 
 
 def _as_a_stranger(request: Request, public_id: str, what: str, value: int | None) -> HttpResponse:

@@ -14,7 +14,7 @@ from gallery.browse.paging import page_number, page_of, page_or_cards
 from gallery.collections import preview, services
 from gallery.models import Collection, Follow, Image
 from gallery.plumbing.access import MemberRequest, Request, render_page, signed_in
-from gallery.plumbing.errors import BadValue
+from gallery.plumbing.flags import parse_flag
 
 SHOWN = 60  # of other people's collections in one list
 
@@ -140,10 +140,7 @@ def delete(request: MemberRequest, token: str) -> HttpResponse:
 @signed_in
 def follow(request: MemberRequest, token: str) -> HttpResponse:
     """`on` is 1 or 0."""
-    wanted = request.POST.get("on")
-    if wanted not in {"0", "1"}:
-        raise BadValue(_("A collection is either followed (1) or not (0)."))
-    services.follow(request.user, token, wanted == "1", timezone.now())
+    services.follow(request.user, token, parse_flag(request.POST.get("on", "")), timezone.now())
     return redirect("gallery:collection", token)
 
 
@@ -172,12 +169,10 @@ def _chooser_or_back(request: MemberRequest, public_id: str) -> HttpResponse:
 @signed_in
 def put(request: MemberRequest, token: str) -> HttpResponse:
     """`on` 1 adds the image, 0 takes it out."""
-    picture, wanted = request.POST.get("image", ""), request.POST.get("on")
-    if wanted not in {"0", "1"}:
-        raise BadValue(_("A picture is either in the collection (1) or not (0)."))
-    if wanted == "0" and request.POST.get("place") == "arrange":
+    picture, wanted = request.POST.get("image", ""), parse_flag(request.POST.get("on", ""))
+    if not wanted and request.POST.get("place") == "arrange":
         return _take_out(request, token, picture)
-    if wanted == "1":
+    if wanted:
         services.add(request.user, token, picture, timezone.now())
     else:
         services.remove(request.user, token, picture, timezone.now())
