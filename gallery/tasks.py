@@ -1,6 +1,5 @@
 """What the gallery does in the background. A message only says "look now"; the truth is the job's row."""
 
-from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -13,7 +12,7 @@ from django.utils import timezone
 from gallery.browse import trending
 from gallery.catalogue import bulk
 from gallery.ingest import store
-from gallery.ingest.sources import BadSource
+from gallery.ingest.sources import inside
 from gallery.plumbing import installation, jobs
 
 RENEW_EVERY = 5.0  # seconds between two writes of an import's progress; its lease is 120
@@ -32,7 +31,7 @@ def run_import(key: str) -> None:
 
 
 def _import(held: jobs.Claim) -> int:
-    folder, metadata = inside_import_root(held.payload["folder"], held.payload.get("metadata") or "")
+    folder, table = inside(settings.IMPORT_ROOT, held.payload["folder"]), held.payload.get("metadata")
     told, added = 0.0, 0
 
     def tell(report: bulk.Report) -> None:
@@ -46,7 +45,7 @@ def _import(held: jobs.Claim) -> int:
 
     report = bulk.run_import(
         folder,
-        metadata=metadata,
+        metadata=inside(folder, table) if table else None,
         genre=held.payload.get("genre"),
         workers=bulk.WORKERS,
         uploaded_by=get_user_model().objects.filter(pk=held.payload.get("user") or 0).first(),
@@ -54,18 +53,6 @@ def _import(held: jobs.Claim) -> int:
     )
     held.renew(**progress_of(report))
     return report.added
-
-
-def inside_import_root(folder: str, metadata: str) -> tuple[Path, Path | None]:
-    """The folder and the CSV inside it, links resolved. Raises BadSource where they lie outside IMPORT_ROOT."""
-    root = Path(settings.IMPORT_ROOT).resolve()
-    found = (root / folder).resolve()
-    if not found.is_relative_to(root):
-        raise BadSource("The folder lies outside the import folder.")
-    table = (found / metadata).resolve() if metadata else None
-    if table and not table.is_relative_to(found):
-        raise BadSource("The metadata lies outside the folder.")
-    return found, table
 
 
 def progress_of(report: bulk.Report) -> dict[str, Any]:

@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "gallery.plumbing.access.ErrorsToAnswers",
     "gallery.plumbing.access.KeepPrivate",
     "gallery.plumbing.fragment_cache.PutInLast",
     "gallery.plumbing.entrance.RefuseNul",

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from gallery.plumbing import jobs
-from gallery.plumbing.access import PRIVATE, MemberRequest, answers_in_words, page_they_were_on, signed_in
-from gallery.plumbing.errors import BadValue
+from gallery.plumbing.access import PRIVATE, MemberRequest, page_they_were_on, signed_in
+from gallery.plumbing.flags import parse_flag
 from recommender.services import recommend, schedule, steer
 
 
@@ -22,16 +22,8 @@ def _answer(request: MemberRequest, sentence: str) -> HttpResponse:
     )
 
 
-def _wanted(request: MemberRequest) -> bool:
-    wanted = request.POST.get("on")
-    if wanted not in {"0", "1"}:
-        raise BadValue(_("This is either on (1) or off (0)."))
-    return wanted == "1"
-
-
 @require_POST
 @signed_in
-@answers_in_words
 def genre(request: MemberRequest) -> HttpResponse:
     """`genre` by its slug; `stance` is muted, pinned or empty."""
     stance = request.POST.get("stance", "")
@@ -42,7 +34,6 @@ def genre(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 @signed_in
-@answers_in_words
 def discovery(request: MemberRequest) -> HttpResponse:
     steer.set_discovery(request.user, request.POST.get("discovery", ""))
     return _answer(request, _("Your next page follows it."))
@@ -50,9 +41,8 @@ def discovery(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 @signed_in
-@answers_in_words
 def pause(request: MemberRequest) -> HttpResponse:
-    if _wanted(request):
+    if parse_flag(request.POST.get("on", "")):
         steer.pause(request.user, timezone.now())
         return _answer(request, _("Learning is paused."))
     steer.go_on(request.user, timezone.now())
@@ -61,10 +51,9 @@ def pause(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 @signed_in
-@answers_in_words
 def private(request: MemberRequest) -> HttpResponse:
     """Of this browser alone. At its end what was shown in it is forgotten too."""
-    if _wanted(request):
+    if parse_flag(request.POST.get("on", "")):
         request.session[PRIVATE] = timezone.now().isoformat()
     else:
         request.session.pop(PRIVATE, None)
@@ -74,7 +63,6 @@ def private(request: MemberRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-@answers_in_words
 def reset(request: MemberRequest) -> HttpResponse:
     """Asks first; `genre` names one genre, nothing means everything."""
     slug = (request.POST if request.method == "POST" else request.GET).get("genre", "")

@@ -1,5 +1,7 @@
 """The personal pages: for you, why, similar, taste, welcome. Each calls one service."""
 
+from typing import Any
+
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.http import HttpResponse, QueryDict
@@ -9,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from gallery.browse.cards import Card, cards_for, said_of
 from gallery.models import Genre, Image, Source
-from gallery.plumbing.access import MemberRequest, Request, answers_in_words, in_private, signed_in
+from gallery.plumbing.access import MemberRequest, Request, in_private, render_page, signed_in
 from gallery.plumbing.errors import BadValue
 from recommender import reasons, taste_charts
 from recommender.models import About, Impression
@@ -41,13 +43,14 @@ def for_you(request: MemberRequest) -> HttpResponse:
             return render(request, "recommender/_feed_ended.html")
         return redirect("recommender:for_you")
     context = {"feed": feed, "cards": _cards(feed, request.user)}
-    if rail:
-        return render(request, "recommender/_rail.html", context)
-    if request.htmx:
-        return render(request, "recommender/_feed_cards.html", context)
-    welcomed = feed.rung == Impression.Rung.HYBRID or welcome.is_done(request.user)
-    beside = feed.rung in {Impression.Rung.WELCOME, Impression.Rung.VISIT} and about.counts(request.user)
-    return render(request, "recommender/for_you.html", context | {"welcomed": welcomed, "beside": beside})
+
+    def whole() -> dict[str, Any]:
+        welcomed = feed.rung == Impression.Rung.HYBRID or welcome.is_done(request.user)
+        beside = feed.rung in {Impression.Rung.WELCOME, Impression.Rung.VISIT} and about.counts(request.user)
+        return {"welcomed": welcomed, "beside": beside}
+
+    fragment = "recommender/_rail.html" if rail else "recommender/_feed_cards.html"
+    return render_page(request, "recommender/for_you.html", context, whole=whole, fragment=fragment)
 
 
 def _visible(request: Request, public_id: str) -> Image:
@@ -56,22 +59,20 @@ def _visible(request: Request, public_id: str) -> Image:
 
 @require_safe
 @signed_in
-@answers_in_words
 def why(request: MemberRequest, public_id: str) -> HttpResponse:
     image = _visible(request, public_id)
     explanation = explain_feed.explain(request.user, image, timezone.now())
     panel = None if explanation is None else reasons.panel(explanation)
     context = {"image": image, "why": explanation, "panel": panel}
-    return render(request, "recommender/_why.html" if request.htmx else "recommender/why.html", context)
+    return render_page(request, "recommender/why.html", context)
 
 
 @require_safe
-@answers_in_words
 def similar(request: Request, public_id: str) -> HttpResponse:
     image = _visible(request, public_id)
     cards = cards_for(recommend.similar_images(request.user, image), request.user, Source.SIMILAR)
     context = {"image": image, "cards": cards}
-    return render(request, "recommender/_similar.html" if request.htmx else "recommender/similar.html", context)
+    return render_page(request, "recommender/similar.html", context)
 
 
 @require_safe
@@ -163,4 +164,4 @@ def learnt_page(request: MemberRequest, token: str) -> HttpResponse:
         return redirect("recommender:rate_mode")
     look = _small_number(request, "look") + 1
     context = {"learnt": learnt, "token": token, "look": look, "again": learnt.pending and look <= LOOKS}
-    return render(request, "recommender/_learnt.html" if request.htmx else "recommender/learnt.html", context)
+    return render_page(request, "recommender/learnt.html", context)

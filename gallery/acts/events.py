@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -47,13 +46,6 @@ def parse_rating(text: str) -> int:
     if text not in {"1", "2", "3", "4", "5"}:
         raise _not_a_rating()
     return int(text)
-
-
-def parse_favourite(text: str) -> bool:
-    """'1' or '0'."""
-    if text not in {"0", "1"}:
-        raise BadValue(_("A picture is either among your favourites (1) or not (0)."))
-    return text == "1"
 
 
 def parse_source(text: str) -> str:
@@ -216,15 +208,6 @@ def unhide_each(user: User, public_ids: Collection[str]) -> list[str]:
         return [image.public_id for image in changed]
 
 
-def erase(user: User) -> None:
-    """Deletes a person with everything they did, and takes it out of the images' sums."""
-    with transaction.atomic():
-        User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
-        touched = {pk for model in (View, Rating, Favourite) for pk in _images_of(model, user)}
-        user.delete()
-        recount(touched)
-
-
 def forget_views(user: User, views: QuerySet[View]) -> int:
     """Takes these views, as far as they are the person's own, out of their history; how many there were."""
     with transaction.atomic():
@@ -251,10 +234,6 @@ def forget_taste(user: User, images: "QuerySet[Image] | None" = None) -> None:
             mine.delete()
         recount(touched)
         taste_changed.send(sender=None, user_id=user.pk, image_id=None, kind="forgotten")
-
-
-def _images_of(model: type[View] | type[Rating] | type[Favourite], user: User) -> QuerySet[Any, int]:
-    return model._default_manager.filter(user=user).values_list("image_id", flat=True).distinct()
 
 
 HISTORY_BATCH = 500

@@ -4,17 +4,16 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from gallery.acts import events
 from gallery.browse.paging import page_after, page_number, refuse_past_the_end
 from gallery.models import Image, Rating, View
-from gallery.plumbing.access import MemberRequest, answers_in_words, signed_in
+from gallery.plumbing.access import MemberRequest, say, signed_in
 from gallery.plumbing.errors import BadValue
 
 PAGE = 60
@@ -31,7 +30,6 @@ def _page(rows: "QuerySet[Any]", request: MemberRequest) -> tuple[list[tuple[Any
 
 @require_safe
 @signed_in
-@answers_in_words
 def history(request: MemberRequest) -> HttpResponse:
     rows, after = _page(View.objects.filter(user=request.user).order_by("-at", "-pk"), request)
     days = [(day, list(views)) for day, views in groupby(rows, key=lambda row: row[0].at.date())]
@@ -40,7 +38,6 @@ def history(request: MemberRequest) -> HttpResponse:
 
 @require_safe
 @signed_in
-@answers_in_words
 def ratings(request: MemberRequest) -> HttpResponse:
     mine = (
         Rating.objects.filter(user=request.user).select_related("image").only("value", "updated_at", "image__public_id")
@@ -51,7 +48,6 @@ def ratings(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 @signed_in
-@answers_in_words
 def forget(request: MemberRequest) -> HttpResponse:
     """One entry (`view`), one day (`day`, of UTC) or, with `everything`, all views."""
     mine = View.objects.filter(user=request.user)
@@ -66,11 +62,7 @@ def forget(request: MemberRequest) -> HttpResponse:
     else:
         raise BadValue(_("Say what to forget: an entry, a day, or everything."))
     events.forget_views(request.user, chosen)
-    done = _("Removed from the history.")
-    if request.htmx:
-        return render(request, "_toast.html", {"sentence": done})
-    messages.success(request, done)
-    return redirect("gallery:history")
+    return say(request, _("Removed from the history."), "gallery:history")
 
 
 def _day(text: str) -> date:

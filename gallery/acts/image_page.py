@@ -10,7 +10,7 @@ from gallery.acts import events
 from gallery.browse import preview
 from gallery.browse.cards import cards_for
 from gallery.models import Hide, Image
-from gallery.plumbing.access import Request, answers_in_words, in_private
+from gallery.plumbing.access import Request, in_private, render_page
 
 # What `Image.camera` may hold, in the order in which it is read.
 CAMERA = {
@@ -31,7 +31,6 @@ def _shown_for_real(request: Request) -> bool:
 
 
 @require_safe
-@answers_in_words
 def image(request: Request, public_id: str) -> HttpResponse:
     images = Image.objects.visible(request.user).select_related("genre").prefetch_related("keywords")
     shown = images.defer("descriptor").get(public_id=public_id)
@@ -45,13 +44,10 @@ def image(request: Request, public_id: str) -> HttpResponse:
     facts = shown.camera
     camera = [(label, form.format(facts[key])) for key, (label, form) in CAMERA.items() if facts.get(key)]
     context = {"card": card, "image": shown, "camera": camera, "hidden": hidden, "reasons": Hide.Reason}
-    if request.htmx:
-        return render(request, "gallery/_image.html", context)
-    return render(request, "gallery/image.html", context | {"preview": preview.of_image(shown)})
+    return render_page(request, "gallery/image.html", context, whole=lambda: {"preview": preview.of_image(shown)})
 
 
 @require_safe
-@answers_in_words
 def card(request: Request, public_id: str) -> HttpResponse:
     """What is inside a card, made anew: something was said about its picture in the overlay above the grid."""
     shown = Image.objects.visible(request.user).for_cards().get(public_id=public_id)
@@ -64,11 +60,10 @@ def card(request: Request, public_id: str) -> HttpResponse:
 
 
 @require_safe
-@answers_in_words
 def sheet(request: Request, public_id: str) -> HttpResponse:
     """What can be done about a card: rate, keep, hide with a reason, ask why it is here."""
     shown = Image.objects.visible(request.user).for_cards().get(public_id=public_id)
     source = events.parse_source(request.GET.get("from", ""))
     place = "sheet" if request.htmx else "page"
     context = {"card": cards_for([shown], request.user, source)[0], "reasons": Hide.Reason, "place": place}
-    return render(request, "gallery/_sheet.html" if request.htmx else "gallery/actions.html", context)
+    return render_page(request, "gallery/sheet.html", context)

@@ -16,8 +16,9 @@ from gallery.acts import events
 from gallery.browse.cards import Card, cards_for
 from gallery.collections import services as collections
 from gallery.models import Collection, Hide, Image
-from gallery.plumbing.access import MemberRequest, answers_in_words, records, signed_in
+from gallery.plumbing.access import MemberRequest, records, signed_in
 from gallery.plumbing.errors import BadValue
+from gallery.plumbing.flags import parse_flag
 
 MOST = 200  # images at once
 PLACE = re.compile("[0-9]{1,6}")
@@ -48,7 +49,6 @@ def _answer(request: MemberRequest, what: str, changed: Iterable[str], **context
 
 @require_POST
 @signed_in
-@answers_in_words
 @records
 def rate(request: MemberRequest) -> HttpResponse:
     """`value` is 1 to 5. To undo it, `images` names with each what it had: `id:4`, or `id:` where there was none."""
@@ -67,18 +67,16 @@ def rate(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 @signed_in
-@answers_in_words
 @records
 def favourite(request: MemberRequest) -> HttpResponse:
     """`on` is 1 or 0."""
-    wanted = events.parse_favourite(request.POST.get("on", ""))
+    wanted = parse_flag(request.POST.get("on", ""))
     changed = events.set_favourites(request.user, _words(request), wanted, timezone.now())
     return _answer(request, "favourited", changed, wanted=wanted, undone="undo" in request.POST)
 
 
 @require_POST
 @signed_in
-@answers_in_words
 @records
 def hide(request: MemberRequest) -> HttpResponse:
     changed = events.hide_each(request.user, _words(request), Hide.Reason.UNSAID, timezone.now())
@@ -87,7 +85,6 @@ def hide(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 @signed_in
-@answers_in_words
 @records
 def unhide(request: MemberRequest) -> HttpResponse:
     changed = events.unhide_each(request.user, _words(request))
@@ -103,7 +100,6 @@ def choose(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 @signed_in
-@answers_in_words
 def collect(request: MemberRequest) -> HttpResponse:
     """Into the collection of this token (`collection`), or into a new one (`name`)."""
     words, now, name = _words(request), timezone.now(), request.POST.get("name")
@@ -118,7 +114,6 @@ def collect(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 @signed_in
-@answers_in_words
 def uncollect(request: MemberRequest) -> HttpResponse:
     """Out of the collection again; with `new`, the collection that was made for them goes, too, if it is empty."""
     token = request.POST.get("collection", "")
@@ -131,7 +126,6 @@ def uncollect(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 @signed_in
-@answers_in_words
 def take_out(request: MemberRequest) -> HttpResponse:
     """Out of the collection that one looks at (`collection`)."""
     found = Collection.objects.filter(owner=request.user).get(token=request.POST.get("collection", ""))
@@ -144,7 +138,6 @@ def take_out(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 @signed_in
-@answers_in_words
 def put_back(request: MemberRequest) -> HttpResponse:
     """`images` names with each its place in the collection: `id:4`."""
     asked = [word.partition(":") for word in _words(request)]

@@ -21,11 +21,11 @@ from gallery.plumbing.access import (
     MemberRequest,
     Request,
     View,
-    answers_in_words,
     page_they_were_on,
     records,
     signed_in,
 )
+from gallery.plumbing.flags import parse_flag
 
 MOST_SAID, PER = 60, 60  # by a stranger, in seconds: each begins a session
 
@@ -56,7 +56,7 @@ def _rating(request: Request) -> int | None:
 
 
 def _wanted(request: Request) -> bool:
-    return events.parse_favourite(request.POST.get("on", ""))
+    return parse_flag(request.POST.get("on", ""))
 
 
 def _as_a_stranger(request: Request, public_id: str, what: str, value: int | None) -> HttpResponse:
@@ -77,7 +77,6 @@ def waits_for_an_account(what: str, said: Callable[[Request], int | None]) -> Ca
 
     def decorate(view: View[[str]]) -> View[[str]]:
         @wraps(view)
-        @answers_in_words
         def guarded(request: Request, public_id: str) -> HttpResponseBase:
             if request.user.is_authenticated:
                 return view(request, public_id)
@@ -98,7 +97,6 @@ def forget_said(request: Request) -> HttpResponse:
 @require_POST
 @waits_for_an_account(strangers.RATING, _rating)
 @signed_in
-@answers_in_words
 @records
 def rate(request: MemberRequest, public_id: str) -> HttpResponse:
     """`value` is 1 to 5; an empty one takes the rating back."""
@@ -109,7 +107,6 @@ def rate(request: MemberRequest, public_id: str) -> HttpResponse:
 @require_POST
 @waits_for_an_account(strangers.FAVOURITE, _wanted)
 @signed_in
-@answers_in_words
 @records
 def favourite(request: MemberRequest, public_id: str) -> HttpResponse:
     """`on` is 1 or 0."""
@@ -119,7 +116,6 @@ def favourite(request: MemberRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 @signed_in
-@answers_in_words
 @records
 def hide(request: MemberRequest, public_id: str) -> HttpResponse:
     reason = events.parse_reason(request.POST.get("reason", ""))
@@ -129,7 +125,6 @@ def hide(request: MemberRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 @signed_in
-@answers_in_words
 @records
 def unhide(request: MemberRequest, public_id: str) -> HttpResponse:
     events.unhide(request.user, public_id)

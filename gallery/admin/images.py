@@ -98,6 +98,12 @@ class ImageAdmin(ModelAdmin):
         super().save_related(request, form, formsets, change)
         editing.index([form.instance.pk])
 
+    def delete_model(self, request: HttpRequest, obj: Image) -> None:
+        editing.delete(Image.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Image]) -> None:
+        editing.delete(queryset)
+
     @display(description=_("picture"))
     def thumbnail(self, image: Image) -> SafeString:
         return render_to_string("admin/gallery/_thumbnail.html", {"image": image})

@@ -1,6 +1,5 @@
 """Importing a folder of the server from the admin: a form, and a page that shows how far the import is."""
 
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,27 +15,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from gallery.ingest.sources import not_a_picture
+from gallery.ingest.sources import BadSource, inside, not_a_picture
 from gallery.models import Genre, Job
 from gallery.plumbing import jobs
 
 KIND = "import"
 LISTED = 200
 USUAL_TABLE = "metadata.csv"
-
-
-class OutsideError(ValueError):
-    """The path does not lie below the folder it has to lie below."""
-
-
-def inside(root: Path, text: str) -> Path:
-    """The real path of `text` below `root`. Raises OutsideError, also where a symbolic link leads out."""
-    if "\0" in text or "\\" in text or Path(text).is_absolute() or ".." in Path(text).parts:
-        raise OutsideError(text)
-    found = (root / text).resolve()
-    if not found.is_relative_to(root.resolve()):
-        raise OutsideError(text)
-    return found
 
 
 def folders() -> list[str]:
@@ -73,7 +58,7 @@ class ImportForm(forms.Form):
         try:
             found = inside(settings.IMPORT_ROOT, text)
             known = found.is_dir()
-        except (OutsideError, OSError) as error:
+        except (BadSource, OSError) as error:
             raise forms.ValidationError(_("Choose a folder inside the import folder.")) from error
         if not known:
             raise forms.ValidationError(_("There is no such folder."))
@@ -85,7 +70,7 @@ class ImportForm(forms.Form):
             try:
                 found = inside(settings.IMPORT_ROOT / cleaned["folder"], cleaned["metadata"])
                 known = found.is_file() and found.suffix.lower() == ".csv"
-            except (OutsideError, OSError):
+            except (BadSource, OSError):
                 known = False
             if not known:
                 self.add_error("metadata", _("There is no such CSV file inside the folder."))

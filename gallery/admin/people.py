@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from gallery.acts import events
+from gallery.acts import erasing
 
 # One place to sign in, with allauth's limits on attempts; the admin's own page has none.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -50,11 +50,10 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]  # gener
         return bool(request.user.is_superuser or not getattr(obj, "is_superuser", False))
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
-        events.erase(obj)
+        erasing.erase(User.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        for person in queryset:
-            events.erase(person)
+        erasing.erase(queryset)
 
 
 @admin.register(Group)

@@ -7,12 +7,11 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from gallery.browse.cards import Card, cards_for
 from gallery.models import Image
-from gallery.plumbing.access import Request
+from gallery.plumbing.access import Request, render_page
 from gallery.plumbing.errors import BadValue
 
 PAGE_SIZE = 40
@@ -65,9 +64,13 @@ def page_of_ids(ids: Callable[[int, int], list[int]], number: int, user: User | 
     return Page(cards_for(shown, user, source, start), number, page_after(number, len(found) > PAGE_SIZE))
 
 
-def page_or_cards(request: Request, template: str, page: Page, **context: Any) -> HttpResponse:
-    """The whole page, or only the next cards for the end of a grid that is already there."""
-    if request.htmx:
-        return render(request, "gallery/_cards.html", {"page": page})
-    refuse_past_the_end(page.number, page.cards)
-    return render(request, template, context | {"page": page})
+def page_or_cards(
+    request: Request, template: str, page: Page, context: Callable[[], dict[str, Any]] = dict
+) -> HttpResponse:
+    """The whole page, for which alone `context` is called, or the next cards for the end of a grid that is there."""
+
+    def whole() -> dict[str, Any]:
+        refuse_past_the_end(page.number, page.cards)
+        return context()
+
+    return render_page(request, template, {"page": page}, whole=whole, fragment="gallery/_cards.html")

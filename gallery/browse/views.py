@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from gallery.browse.genres import genres_known_to
 from gallery.browse.paging import page_number, page_of, page_or_cards
 from gallery.models import Genre, Image
-from gallery.plumbing.access import MemberRequest, Request, answers_in_words, signed_in
+from gallery.plumbing.access import MemberRequest, Request, signed_in
 
 
 def _genres_with_covers() -> list[tuple[Genre, Image | None]]:
@@ -20,28 +20,26 @@ def _genres_with_covers() -> list[tuple[Genre, Image | None]]:
 
 
 @require_safe
-@answers_in_words
 def explore(request: Request) -> HttpResponse:
     newest = request.GET.get("sort") == "newest"
     images = Image.objects.public().not_hidden_by(request.user).for_cards()
     page = page_of(images.newest() if newest else images.trending(), page_number(request), request.user, "explore")
-    genres = [] if request.htmx else _genres_with_covers()
-    return page_or_cards(request, "gallery/explore.html", page, genres=genres, newest=newest)
+    return page_or_cards(
+        request, "gallery/explore.html", page, lambda: {"genres": _genres_with_covers(), "newest": newest}
+    )
 
 
 @require_safe
-@answers_in_words
 def genre(request: Request, slug: str) -> HttpResponse:
     chosen = get_object_or_404(genres_known_to(request.user), slug=slug)
     newest = request.GET.get("sort") == "newest"
     images = Image.objects.visible(request.user).not_hidden_by(request.user).filter(genre=chosen).for_cards()
     page = page_of(images.newest() if newest else images.trending(), page_number(request), request.user, "explore")
-    return page_or_cards(request, "gallery/genre.html", page, genre=chosen, newest=newest)
+    return page_or_cards(request, "gallery/genre.html", page, lambda: {"genre": chosen, "newest": newest})
 
 
 @require_safe
 @signed_in
-@answers_in_words
 def favourites(request: MemberRequest) -> HttpResponse:
     images = Image.objects.visible(request.user).filter(favourites__user=request.user).for_cards()
     ordered = images.order_by("-favourites__at", "-favourites__id")

@@ -74,12 +74,20 @@ def delete_words(words: "QuerySet[Genre] | QuerySet[Keyword]") -> None:
 
 
 def delete(images: "QuerySet[Image]") -> int:
-    """Deletes these images with their files; how many there were. Their rows in lists and searches go with them."""
+    """Deletes these images with their files; how many there were. Their rows in lists and searches go with them, their
+    files once that is committed; what a failing disk leaves of them goes with the nightly sweep of orphans."""
     gone = 0
     while batch := list(images.values_list("pk", "sha256", "file")[:DELETED]):
         with transaction.atomic():
             Image.objects.filter(pk__in=[pk for pk, *_ in batch]).delete()
-        for _, sha256, file in batch:
-            remove_files(sha256, file)
+            _remove_on_commit([(sha256, file) for _, sha256, file in batch])
         gone += len(batch)
     return gone
+
+
+def _remove_on_commit(files: list[tuple[str, str]]) -> None:
+    def remove() -> None:  # not a partial: Django logs the name of a robust hook that failed, and a partial has none
+        for sha256, file in files:
+            remove_files(sha256, file)
+
+    transaction.on_commit(remove, robust=True)

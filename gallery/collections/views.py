@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from gallery.browse.paging import page_number, page_of, refuse_past_the_end
+from gallery.browse.paging import page_number, page_of, page_or_cards
 from gallery.collections import preview, services
 from gallery.models import Collection, Follow, Image
-from gallery.plumbing.access import MemberRequest, Request, answers_in_words, signed_in
-from gallery.plumbing.errors import BadValue
+from gallery.plumbing.access import MemberRequest, Request, render_page, signed_in
+from gallery.plumbing.flags import parse_flag
 
 SHOWN = 60  # of other people's collections in one list
 
@@ -43,7 +43,6 @@ def collections(request: Request) -> HttpResponse:
 
 @require_POST
 @signed_in
-@answers_in_words
 def create(request: MemberRequest) -> HttpResponse:
     """With an image where it was asked for on one."""
     made = services.create(request.user, request.POST.get("name", ""), timezone.now())
@@ -55,19 +54,19 @@ def create(request: MemberRequest) -> HttpResponse:
 
 
 @require_safe
-@answers_in_words
 def collection(request: Request, token: str) -> HttpResponse:
     found = Collection.objects.open_to(request.user).select_related("owner").get(token=token)
     page = page_of(services.images_of(found, request.user), page_number(request), request.user, "collection")
-    if request.htmx:
-        return render(request, "gallery/_cards.html", {"page": page})
-    refuse_past_the_end(page.number, page.cards)
-    context: dict[str, Any] = {"collection": found, "page": page, "own": found.owner_id == request.user.pk}
-    context["count"] = services.images_of(found, request.user).count()
-    context["preview"] = preview.of_collection(found)
-    if request.user.is_authenticated:
-        context["following"] = Follow.objects.filter(user=request.user, collection=found).exists()
-    return render(request, "gallery/collection.html", context)
+
+    def whole() -> dict[str, Any]:
+        context: dict[str, Any] = {"collection": found, "own": found.owner_id == request.user.pk}
+        context["count"] = services.images_of(found, request.user).count()
+        context["preview"] = preview.of_collection(found)
+        if request.user.is_authenticated:
+            context["following"] = Follow.objects.filter(user=request.user, collection=found).exists()
+        return context
+
+    return page_or_cards(request, "gallery/collection.html", page, whole)
 
 
 def _now_at(request: MemberRequest, token: str) -> str:
@@ -80,7 +79,6 @@ def _now_at(request: MemberRequest, token: str) -> str:
 
 @require_safe
 @signed_in
-@answers_in_words
 def arrange(request: MemberRequest, token: str) -> HttpResponse:
     """The page on which the owner names, orders and shares it."""
     token = _now_at(request, token)
@@ -93,7 +91,6 @@ def arrange(request: MemberRequest, token: str) -> HttpResponse:
 
 @require_POST
 @signed_in
-@answers_in_words
 def edit(request: MemberRequest, token: str) -> HttpResponse:
     name, description, sharing = (request.POST.get(field, "") for field in ("name", "description", "sharing"))
     token = _now_at(request, token)
@@ -106,7 +103,6 @@ def edit(request: MemberRequest, token: str) -> HttpResponse:
 
 @require_POST
 @signed_in
-@answers_in_words
 def order(request: MemberRequest, token: str) -> HttpResponse:
     """All of them by their new order (`image`, many), or one up or down (`move` is up:<id> or down:<id>)."""
     direction, _colon, picture = request.POST.get("move", "").partition(":")
@@ -126,7 +122,6 @@ def _arrange_at(token: str, place: str) -> HttpResponse:
 
 @require_POST
 @signed_in
-@answers_in_words
 def cover(request: MemberRequest, token: str) -> HttpResponse:
     picture = request.POST.get("image", "")
     services.set_cover(request.user, token, picture)
@@ -135,7 +130,6 @@ def cover(request: MemberRequest, token: str) -> HttpResponse:
 
 @require_POST
 @signed_in
-@answers_in_words
 def delete(request: MemberRequest, token: str) -> HttpResponse:
     services.delete(request.user, token)
     messages.success(request, _("The collection is deleted."))
@@ -144,19 +138,14 @@ def delete(request: MemberRequest, token: str) -> HttpResponse:
 
 @require_POST
 @signed_in
-@answers_in_words
 def follow(request: MemberRequest, token: str) -> HttpResponse:
     """`on` is 1 or 0."""
-    wanted = request.POST.get("on")
-    if wanted not in {"0", "1"}:
-        raise BadValue(_("A collection is either followed (1) or not (0)."))
-    services.follow(request.user, token, wanted == "1", timezone.now())
+    services.follow(request.user, token, parse_flag(request.POST.get("on", "")), timezone.now())
     return redirect("gallery:collection", token)
 
 
 @require_safe
 @signed_in
-@answers_in_words
 def choose(request: MemberRequest, public_id: str) -> HttpResponse:
     """My collections, those that hold this image ticked."""
     return _chooser(request, public_id)
@@ -167,7 +156,7 @@ def _chooser(request: MemberRequest, public_id: str) -> HttpResponse:
     mine = services.of(request.user)
     holding = set(Collection.objects.filter(owner=request.user, items__image=image).values_list("pk", flat=True))
     context = {"image": image, "choices": [(one, one.pk in holding) for one in mine]}
-    return render(request, "gallery/_collect.html" if request.htmx else "gallery/collect.html", context)
+    return render_page(request, "gallery/collect.html", context)
 
 
 def _chooser_or_back(request: MemberRequest, public_id: str) -> HttpResponse:
@@ -178,15 +167,12 @@ def _chooser_or_back(request: MemberRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 @signed_in
-@answers_in_words
 def put(request: MemberRequest, token: str) -> HttpResponse:
     """`on` 1 adds the image, 0 takes it out."""
-    picture, wanted = request.POST.get("image", ""), request.POST.get("on")
-    if wanted not in {"0", "1"}:
-        raise BadValue(_("A picture is either in the collection (1) or not (0)."))
-    if wanted == "0" and request.POST.get("place") == "arrange":
+    picture, wanted = request.POST.get("image", ""), parse_flag(request.POST.get("on", ""))
+    if not wanted and request.POST.get("place") == "arrange":
         return _take_out(request, token, picture)
-    if wanted == "1":
+    if wanted:
         services.add(request.user, token, picture, timezone.now())
     else:
         services.remove(request.user, token, picture, timezone.now())

@@ -36,6 +36,16 @@ class BadSource(ValueError):
     """Nothing can be imported from here; the message is one sentence for a person."""
 
 
+def inside(root: Path, text: str) -> Path:
+    """The real path of `text`, which is relative to `root`. Raises BadSource where it lies outside, also where only a
+    symbolic link leads there."""
+    if "\0" not in text and "\\" not in text and not Path(text).is_absolute() and ".." not in Path(text).parts:
+        found = (root / text).resolve()
+        if found.is_relative_to(root.resolve()):
+            return found
+    raise BadSource(f"{text!r} lies outside the folder {root}.")
+
+
 @dataclass(frozen=True)
 class Facts:
     """What the curator says of one picture; empty where nothing is said. `line` is its line in the CSV, 0 without."""

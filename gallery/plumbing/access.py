@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -33,7 +34,6 @@ class MemberRequest(Request):
     user: User
 
 
-R = TypeVar("R", bound=Request)
 View = Callable[Concatenate[Request, P], HttpResponseBase]
 MemberView = Callable[Concatenate[MemberRequest, P], HttpResponseBase]
 
@@ -97,6 +97,30 @@ def _way_back(request: Request) -> str:
     return came_from if request.method == "POST" or came_from != request.get_full_path() else ""
 
 
+def render_page(
+    request: Request,
+    template: str,
+    context: dict[str, Any],
+    *,
+    whole: Callable[[], dict[str, Any]] = dict,
+    fragment: str = "",
+) -> HttpResponse:
+    """The page "x.html", or for htmx its part "_x.html" (another where `fragment` names one). `whole` returns what only
+    the page needs, and is not called for the part."""
+    if request.htmx:
+        folder, _slash, name = template.rpartition("/")
+        return render(request, fragment or f"{folder}/_{name}", context)
+    return render(request, template, context | whole())
+
+
+def say(request: Request, sentence: str, back: str, *args: Any) -> HttpResponse:
+    """That something is done: in the page's live region, or on the page of this name and arguments."""
+    if request.htmx:
+        return render(request, "_toast.html", {"sentence": sentence})
+    messages.success(request, sentence)
+    return redirect(back, *args)
+
+
 def refuse(request: Request, sentence: str, status: int = 400) -> HttpResponse:
     """A 400, or another, that says what was wrong: as a page, or in the page's live region."""
     if request.htmx:
@@ -106,21 +130,22 @@ def refuse(request: Request, sentence: str, status: int = 400) -> HttpResponse:
     return render(request, "400.html", {"sentence": sentence, "back": _way_back(request)}, status=status)
 
 
-def answers_in_words(
-    view: Callable[Concatenate[R, P], HttpResponseBase],
-) -> Callable[Concatenate[R, P], HttpResponseBase]:
-    """A bad value becomes a 400 with its sentence; what is missing or not for this person a plain 404."""
+class ErrorsToAnswers:
+    """Middleware: a BadValue that a view raises becomes a 400 with its sentence; an object that does not exist, or that
+    the user may not see, a plain 404."""
 
-    @wraps(view)
-    def guarded(request: R, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        try:
-            return view(request, *args, **kwargs)
-        except BadValue as error:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: Request, error: Exception) -> HttpResponse | None:
+        if isinstance(error, BadValue):
             return refuse(request, str(error))
-        except ObjectDoesNotExist:
+        if isinstance(error, ObjectDoesNotExist):
             raise Http404(_("There is no such picture.")) from None
-
-    return guarded
+        return None
 
 
 class KeepPrivate:

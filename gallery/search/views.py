@@ -22,7 +22,7 @@ from gallery.ingest.errors import Refused
 from gallery.ingest.gate import explain
 from gallery.models import SavedSearch
 from gallery.plumbing import limits
-from gallery.plumbing.access import MemberRequest, Request, answers_in_words, refuse, signed_in
+from gallery.plumbing.access import MemberRequest, Request, refuse, signed_in
 from gallery.plumbing.errors import BadValue
 from gallery.search import decoding
 from gallery.search.by_picture import to_address
@@ -38,7 +38,6 @@ AGAIN = 30  # seconds until somebody for whom there was no turn may try again
 
 
 @require_safe
-@answers_in_words
 def search(request: Request) -> HttpResponse:
     form = SearchForm(request.GET, request.user)
     if not form.is_valid():
@@ -46,13 +45,13 @@ def search(request: Request) -> HttpResponse:
     query = form.query()
     found = search_for(query, request.user)
     page = page_of_ids(found.ids, page_number(request), request.user, "search")
-    context: dict[str, Any] = {"form": form, "query": query}
-    if not request.htmx:
+
+    def whole() -> dict[str, Any]:
         kept = [(name, value) for name, value in request.GET.items() if name not in {"since", "until", "stars", "page"}]
-        query_string = request.GET.urlencode()
-        context |= {"genres": genres_shown_to(request.user), "count": found.count(), "many": MANY}
-        context |= {"kept": kept, "query_string": query_string}
-    return page_or_cards(request, "gallery/search.html", page, **context)
+        context = {"genres": genres_shown_to(request.user), "count": found.count(), "many": MANY, "kept": kept}
+        return context | {"form": form, "query": query, "query_string": request.GET.urlencode()}
+
+    return page_or_cards(request, "gallery/search.html", page, whole)
 
 
 @require_safe
@@ -69,7 +68,6 @@ def _to_search(request: Request, query: str) -> HttpResponse:
 
 
 @require_POST
-@answers_in_words
 def by_picture(request: Request) -> HttpResponse:
     """Compares a picture and forgets it: what goes on is its descriptor, in the address of the search."""
     file = request.FILES.get("picture")
@@ -102,7 +100,6 @@ def _checked(text: str, user: User) -> str:
 
 @require_POST
 @signed_in
-@answers_in_words
 def save(request: MemberRequest) -> HttpResponse:
     name = request.POST.get("name", "").strip()
     if not 0 < len(name) <= 60 or "\0" in name:

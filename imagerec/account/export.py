@@ -206,6 +206,11 @@ def _pack(user_id: int, _held: jobs.Claim) -> int:
     return 1
 
 
+def remove(people: Iterable[int]) -> None:
+    for number in people:
+        path_of(number).unlink(missing_ok=True)
+
+
 def remove_old(now: datetime) -> int:
     """Files that were fetched, or never will be, and drafts whose worker was killed."""
     gone = 0

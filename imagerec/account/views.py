@@ -1,14 +1,16 @@
 """A person's data: taking all of it along, and deleting it with the account."""
 
 from django.contrib.auth import logout
+from django.contrib.auth.models import User
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from gallery.acts import erasing
 from gallery.plumbing import jobs, limits
-from gallery.plumbing.access import MemberRequest, Request, signed_in
+from gallery.plumbing.access import MemberRequest, Request, render_page, signed_in
 from imagerec.account import deletion, export
 
 TRIES, PER = 5, 300  # of the password, in seconds
@@ -20,7 +22,7 @@ def download(request: MemberRequest) -> HttpResponseBase:
     """The page; a POST sends everything at once, or has a worker pack what is too much for that."""
     if request.method != "POST":
         context = {"job": export.job_of(request.user), "ready": export.is_ready(request.user)}
-        return render(request, "account/_export.html" if request.htmx else "account/download.html", context)
+        return render_page(request, "account/download.html", context)
     if export.is_large(request.user):
         jobs.nudge_on_commit(export.EXPORT, export.ask(request.user))
         return redirect("account:download")
@@ -52,7 +54,8 @@ def delete(request: MemberRequest) -> HttpResponse:
         elif deletion.is_last_keeper(request.user):
             wrong = _("You are the last who looks after this site. Name somebody else first.")
         else:
-            deletion.delete(request.user, uploads=request.POST.get("uploads") == "delete")
+            person = User.objects.filter(pk=request.user.pk)
+            erasing.erase(person, uploads=request.POST.get("uploads") == "delete")
             logout(request)
             return redirect("account:farewell")
     uploads = deletion.uploads_of(request.user)

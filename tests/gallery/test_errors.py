@@ -1,9 +1,13 @@
 import re
 
 import pytest
+from django.contrib.auth.models import User
+from django.http import HttpResponse
 from django.template.loader import get_template
 from django.test import Client
+from django.urls import include, path
 
+from gallery.plumbing.errors import BadValue
 from tests.factories import person
 
 pytestmark = pytest.mark.django_db
@@ -55,3 +59,47 @@ def test_an_address_that_is_refused_does_not_lead_back_to_itself(client):
 
 def test_a_request_that_nothing_is_known_of_is_answered_as_before():
     assert "That did not make sense" in get_template("400.html").render()
+
+
+def _bad_value(request) -> HttpResponse:
+    raise BadValue("This number is too large.")
+
+
+def _missing(request) -> HttpResponse:
+    return HttpResponse(User.objects.get(pk=0).username)
+
+
+def _broken(request) -> HttpResponse:
+    raise ValueError("a fault of the program")
+
+
+urlpatterns = [
+    path("bad/", _bad_value),
+    path("missing/", _missing),
+    path("broken/", _broken),
+    path("", include("imagerec.urls")),
+]
+
+
+@pytest.mark.urls(__name__)
+def test_a_bad_value_in_any_view_is_answered_with_its_sentence(client):
+    page = client.get("/bad/")
+    assert page.status_code == 400
+    assert "<h1>That did not work</h1><p>This number is too large.</p>" in page.content.decode()
+    fragment = client.get("/bad/", headers={"HX-Request": "true"})
+    assert fragment.status_code == 400
+    assert fragment["HX-Reswap"] == "none"
+    assert "This number is too large." in fragment.content.decode()
+    assert "<html" not in fragment.content.decode()
+
+
+@pytest.mark.urls(__name__)
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+def test_an_object_that_does_not_exist_is_a_404_in_any_view(client, headers):
+    assert client.get("/missing/", headers=headers).status_code == 404
+
+
+@pytest.mark.urls(__name__)
+def test_other_errors_stay_errors(client):
+    with pytest.raises(ValueError, match="a fault of the program"):
+        client.get("/broken/")

@@ -138,13 +138,31 @@ def test_only_what_a_curator_says_can_be_changed():
         editing.change([image().pk], rating_count=5)
 
 
-def test_files_go_with_an_image_that_is_deleted(media):
+def in_the_admin(finch):
+    address = reverse("admin:gallery_image_delete", args=[finch.pk])
+    assert client_of(staff()).post(address, {"post": "yes"}).status_code == 302
+
+
+def in_the_admins_list(finch):
+    data = {"action": "delete_selected", "_selected_action": [finch.pk], "post": "yes"}
+    assert client_of(staff()).post(reverse("admin:gallery_image_changelist"), data).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "delete", [lambda finch: editing.delete(Image.objects.filter(pk=finch.pk)), in_the_admin, in_the_admins_list]
+)
+def test_files_go_with_an_image_that_is_deleted(media, django_capture_on_commit_callbacks, delete):
     finch = image(file="originals/ab/finch.jpg")
     path = media / finch.file.name
     path.parent.mkdir(parents=True)
     path.write_bytes(b"pixels")
-    assert editing.delete(Image.objects.all()) == 1
+    with django_capture_on_commit_callbacks() as callbacks:
+        delete(finch)
+    assert path.exists()  # until it is certain that the row is gone
+    for callback in callbacks:
+        callback()
     assert not path.exists()
+    assert not Image.objects.exists()
     assert not Listing.objects.exists()
 
 

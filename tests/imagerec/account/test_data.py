@@ -11,16 +11,18 @@ import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.urls import reverse
 
-from gallery.acts import events
+from gallery.acts import erasing, events
 from gallery.collections import services as collections
 from gallery.models import Collection, Favourite, Image, Job, Rating, View
-from imagerec.account import deletion, export
+from imagerec.account import export
 from recommender.models import Agents, Welcome
 from recommender.services import learn, nightly, schedule, welcome
 from recommender.services.night import cleanup
 from recommender.services.night.common import Night
 from tests.factories import NOON, image, person, staff
+from tests.gallery.admin_people import client_of
 from tests.worlds import fans, pictures
 
 pytestmark = pytest.mark.django_db
@@ -91,7 +93,21 @@ def test_what_is_much_is_packed_by_a_worker(client, mina, monkeypatch):
     assert client.get("/account/download/file/").status_code == 404
 
 
-def test_leaving_takes_everything(client, mina, settings_folder):
+def by_themselves(client, mina):
+    answer = client.post("/account/delete/", {"password": "mina-password"}, follow=True)
+    assert answer.redirect_chain == [("/account/farewell/", 302)]
+    assert "Your account is gone" in answer.content.decode()
+
+
+def by_staff(_client, mina):
+    curator = client_of(staff())
+    answer = curator.post(reverse("admin:auth_user_delete", args=[mina.pk]), {"post": "yes"})
+    assert answer.status_code == 302
+    curator.logout()
+
+
+@pytest.mark.parametrize("delete", [by_themselves, by_staff])
+def test_leaving_takes_everything(client, mina, settings_folder, django_capture_on_commit_callbacks, delete):
     elsewhere = Client()
     elsewhere.force_login(mina)
     stays = Client()
@@ -99,9 +115,8 @@ def test_leaving_takes_everything(client, mina, settings_folder):
     export.ask(mina)
     export.run(mina.pk)
     wave, number = Image.objects.get(), mina.pk
-    answer = client.post("/account/delete/", {"password": "mina-password"}, follow=True)
-    assert answer.redirect_chain == [("/account/farewell/", 302)]
-    assert "Your account is gone" in answer.content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        delete(client, mina)
     assert not User.objects.filter(pk=number).exists()
     for model in (View, Rating, Favourite, Collection, Welcome, Agents):
         assert not model.objects.exists(), model
@@ -157,7 +172,7 @@ def test_the_next_night_learns_without_the_person(night_files, settings_folder):
     gone = fans(album, each=2)["sea"][0]
     nightly.run(schedule.another(NOON))
     number = gone.pk
-    deletion.delete(gone, uploads=False)
+    erasing.erase(User.objects.filter(pk=number))
     nightly.run(schedule.another(NOON))
     assert number not in artifacts.load_ratings(artifacts.current_version().artifact).users.ids
     assert not learn.run(number)

@@ -112,9 +112,10 @@ def test_no_curator_where_there_is_a_superuser(media):
     assert not User.objects.filter(username="curator").exists()
 
 
-def test_removal_takes_all_of_it(media):
+def test_removal_takes_all_of_it(media, django_capture_on_commit_callbacks):
     demo(images=3, people=2)
-    demo(remove=True)
+    with django_capture_on_commit_callbacks(execute=True):
+        demo(remove=True)
     left = [model.objects.count() for model in (Image, User, Genre, Keyword, View, Rating)]
     assert left == [0] * 6
     assert not Job.objects.filter(kind__startswith="demo").exists()
