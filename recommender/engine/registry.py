@@ -1,4 +1,7 @@
-"""The similarities and models, by the names that settings, the lab and the vectors use."""
+"""The similarities and the engine's models, by the names that settings, the lab and the vectors use.
+
+`lab.models` adds the models that only the lab uses.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,13 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 from .errors import InvalidInput
 from .factorisation import OrdinalFactors
 from .knn import Centring, UserKnn
-from .neural.deep_mf import DeepMf
 from .neural.metadata import Table
 from .neural.metadata_ncf import MetadataNcf
-from .neural.mf import MfNetwork
-from .neural.ncf import Ncf
 from .neural.network import Network
-from .neural.settings import Target
 from .pairwise import Fuzzy, Msdf, Singularity
 from .similarity import (
     AdjustedCosine,
@@ -85,15 +84,12 @@ MODELS: dict[str, Model] = {
     "knn_pearson": UserKnn(Pearson(), significance=50, centring=Centring.MEAN),
     "knn_baseline": UserKnn(PearsonBaseline(), centring=Centring.BASELINE),
     "ordinal_factors": OrdinalFactors(),
-    "mf_network": MfNetwork(target=Target.RATING),
-    "deep_mf": DeepMf(target=Target.RATING),
-    "ncf": Ncf(),
     "metadata_ncf": MetadataNcf(),
 }
 
 
 def fit_model(model: Model, ratings: Interactions, rng: np.random.Generator, metadata: Table | None = None) -> Fitted:
-    """Fits any model of the registry; `metadata` is the users' metadata, for models that use it."""
+    """Fits any model of `MODELS` here or in the lab; `metadata` is the users' metadata, for models that use it."""
     if isinstance(model, Network):
         return model.fit(ratings, rng, metadata if model.reads_metadata else None)
     if isinstance(model, OrdinalFactors):

@@ -5,10 +5,10 @@ from dataclasses import replace
 from recommender.engine.factorisation import OrdinalFactors
 from recommender.engine.ordinal import OrdinalBoosting
 from recommender.engine.sides import bands, one_hot
-from recommender.engine.stack import FittedStack, Stack
 from recommender.engine.types import Floats, Ints
 
 from .datasets import Dataset
+from .models.stack import FittedStack, Stack
 
 FULL = Stack()
 QUICK = Stack(OrdinalFactors(rank=6, chains=1, sweeps=40, burn_in=15), boosting=OrdinalBoosting(rounds=30), folds=2)

@@ -12,10 +12,7 @@ from recommender.engine.blend import blend
 from recommender.engine.content_fit import fit_features, words
 from recommender.engine.knn import Centring, UserKnn
 from recommender.engine.neighbours import top_neighbours
-from recommender.engine.neural.deep_mf import DeepMf
 from recommender.engine.neural.metadata_ncf import MetadataNcf
-from recommender.engine.neural.mf import MfNetwork
-from recommender.engine.neural.ncf import Ncf
 from recommender.engine.neural.network import Network
 from recommender.engine.neural.settings import Target
 from recommender.engine.neural.settings import Training as Course
@@ -23,9 +20,12 @@ from recommender.engine.similarity import Cosine, PearsonBaseline, SimilarityInd
 from recommender.engine.types import Floats, Interactions, Ints, Neighbours
 
 from .datasets import Dataset, Fold
-from .item_models import LATEST, Scorer, followed, own_latest, rated, together
 from .judge import Judge
 from .metrics import liked_from
+from .models.deep_mf import DeepMf
+from .models.item_models import LATEST, Scorer, followed, own_latest, rated, together
+from .models.mf import MfNetwork
+from .models.ncf import Ncf
 from .networks import metadata_of
 
 WEIGHTS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0)

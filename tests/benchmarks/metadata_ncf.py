@@ -18,11 +18,11 @@ import numpy as np
 
 from recommender.engine.neural.metadata import Table
 from recommender.engine.neural.metadata_ncf import MetadataNcf
-from recommender.engine.neural.ncf import Ncf
 from recommender.engine.neural.network import Network
 from recommender.engine.neural.settings import Training
 from recommender.engine.types import Interactions
 from recommender.lab.generated import generate
+from recommender.lab.models.ncf import Ncf
 
 PAIRS, RUNS = 1_200_000, 3
 ONCE = Training(epochs=1, batch=128)

@@ -1,4 +1,5 @@
-"""What every model of the registry keeps: taught twice it is the same, saved and loaded too, and it never invents."""
+"""What every model keeps, those of the engine and those of the lab: taught twice it is the same, saved and loaded too,
+and it never invents."""
 
 from dataclasses import replace
 from functools import cache
@@ -10,7 +11,8 @@ import pytest
 from recommender.engine import artifact
 from recommender.engine.errors import InvalidInput
 from recommender.engine.factorisation import OrdinalFactors
-from recommender.engine.registry import MODELS, Fitted, Model, fit_model
+from recommender.engine.registry import Fitted, Model, fit_model
+from recommender.lab.models import MODELS
 
 from .neural.worlds import NETWORKS, two_camps
 
@@ -20,7 +22,7 @@ each_model = pytest.mark.parametrize("name", MODELS)
 
 
 def quick(name: str) -> Model:
-    """The registry's model, under settings that take a second."""
+    """The model with this name, under settings that take a second."""
     model = MODELS[name]
     if isinstance(model, OrdinalFactors):
         return replace(model, rank=2, chains=1, sweeps=30, burn_in=10)

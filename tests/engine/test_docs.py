@@ -7,16 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from recommender.engine.registry import MEASURES, MODELS
+from recommender.engine.registry import MEASURES
+from recommender.lab.models import MODELS
 
 PAGE = Path(__file__).parents[2] / "docs" / "algorithms.md"
+FOLDERS = {
+    "lab.models.": "recommender.lab.models",
+    "neural.": "recommender.engine.neural",
+    "": "recommender.engine",
+}
 NAMED = sorted(set(re.findall(r"`([a-z_]+(?:\.[A-Za-z_]+)+)`", PAGE.read_text())))
 
 
 @pytest.mark.parametrize("name", NAMED)
 def test_what_the_page_names_exists(name: str) -> None:
-    module, *path = name.removeprefix("neural.").split(".")
-    folder = "recommender.engine.neural" if name.startswith("neural.") else "recommender.engine"
+    prefix, folder = next(one for one in FOLDERS.items() if name.startswith(one[0]))
+    module, *path = name.removeprefix(prefix).split(".")
     assert reduce(getattr, path, import_module(f"{folder}.{module}")) is not None
 
 
@@ -25,4 +31,5 @@ KINDS = list(dict.fromkeys([*MEASURES.values(), *map(type, MODELS.values())]))  
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_the_page_names_every_measure_and_model(kind: type) -> None:
-    assert f"{kind.__module__.removeprefix('recommender.engine.')}.{kind.__name__}" in NAMED
+    module = kind.__module__.removeprefix("recommender.").removeprefix("engine.")
+    assert f"{module}.{kind.__name__}" in NAMED

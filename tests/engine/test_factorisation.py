@@ -1,4 +1,4 @@
-"""Factors under an ordered probit, the levels they predict, and the stack made of them and of neighbours."""
+"""Factors under an ordered probit, and the levels they predict."""
 
 from dataclasses import replace
 
@@ -9,8 +9,7 @@ from recommender.engine.errors import InvalidInput
 from recommender.engine.factorisation import OrdinalFactors
 from recommender.engine.ordinal import Levels, OrdinalBoosting
 from recommender.engine.sides import bands, one_hot
-from recommender.engine.stack import Stack
-from recommender.engine.types import Interactions, Scale
+from recommender.engine.types import Interactions
 
 from .worlds import ratings, two_tastes
 
@@ -89,15 +88,3 @@ def test_a_boosted_model_learns_a_median_that_a_line_would_miss() -> None:
     given = np.where(np.abs(x[:, 0]) < 0.5, 1.0, 5.0)
     fitted = OrdinalBoosting(rounds=20).fit(x, given)
     assert fitted.levels.median(fitted.probabilities([[0.0], [0.9], [-0.9]])).tolist() == [1.0, 5.0, 5.0]
-
-
-@pytest.mark.parametrize("scale", [Scale(1, 5), Scale(-10, 10)])
-def test_the_stack_finds_two_tastes_on_any_scale(scale: Scale) -> None:
-    world = two_tastes()
-    spread = scale.low + scale.span * Scale(1, 5).unit(world.values)
-    users, items = world.users.astype(int), world.indices.astype(int)
-    there = Interactions.from_triples(users, items, spread, n_users=20, n_items=30, scale=scale)
-    fitted = Stack(SHORT, boosting=OrdinalBoosting(rounds=10), folds=2).fit(there)
-    asked = unrated(world)
-    expected = np.where((asked[0] + asked[1]) % 2 == 0, scale.high, scale.low)
-    assert np.mean(fitted.levels.median(fitted.probabilities(*asked)) == expected) > 0.95

@@ -6,9 +6,9 @@ import pytest
 from recommender.lab.context import Context
 from recommender.lab.errors import DataError
 from recommender.lab.generated import generate
+from recommender.lab.models.svd import svd
 from recommender.lab.networks import cross_entropy, metadata_of, recall_at, yes_no
 from recommender.lab.protocols import PROTOCOLS
-from recommender.lab.svd import svd
 
 CHANCE, LIKED = np.array([0.9, 0.8, 0.6, 0.2]), np.array([True, False, True, True])
 

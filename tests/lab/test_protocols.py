@@ -97,7 +97,7 @@ def test_ranking_of_shuffled_ratings_is_chance() -> None:
     assert all(row["ndcg_low"] < chance["ndcg_high"] and row["ndcg_high"] > chance["ndcg_low"] for row in found)
 
 
-@pytest.mark.parametrize("name", ["neighbours", "fuzzy", "product", "rl-hybrid", "neural-mf"])
+@pytest.mark.parametrize("name", ["neighbours", "fuzzy", "ceiling", "rl-hybrid", "neural-mf"])
 def test_ratings_that_are_all_the_same_leave_nothing_to_predict(name: str) -> None:
     with pytest.raises(DataError, match="All ratings of generated are the same"):
         PROTOCOLS[name].run(replace(tastes(), values=np.full(len(tastes()), 3.0)), Context())

@@ -6,8 +6,8 @@ from functools import cache, partial
 import numpy as np
 import pytest
 
-from recommender.lab.item_models import followed, own_latest, together
 from recommender.lab.judge import LENGTH, Judge
+from recommender.lab.models.item_models import followed, own_latest, together
 from recommender.lab.recommenders import NETWORKS, RECOMMENDERS, Training, names_for
 from recommender.lab.splits import temporal
 from tests.lab.worlds import dataset, tastes

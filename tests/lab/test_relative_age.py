@@ -27,7 +27,7 @@ def test_groups_help_where_age_decides_taste() -> None:
     rows = relative_age.run(aged(), Context(quick=True)).to_json()["rows"]
     errors = {row["method"]: row["mae"] for row in rows}
     assert errors["relative_strict"] <= errors["relative_groups"] <= errors["method3"]
-    assert errors["product"] < errors["plain_cosine"]
+    assert errors["ceiling"] < errors["plain_cosine"]
 
 
 def test_precision_of_the_top_is_the_share_that_was_liked() -> None:

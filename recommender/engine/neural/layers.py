@@ -49,6 +49,29 @@ def mlp_weights(rng: np.random.Generator, left: int, right: int, widths: tuple[i
     return weights | {f"bias{layer}": np.zeros(width, dtype=np.float32) for layer, width in enumerate(widths)}
 
 
+def item_weights(rng: np.random.Generator, n_items: int, factors: int) -> Weights:
+    """Initial embeddings of the items, one table for each branch."""
+    return {"item.gmf": table(rng, n_items, factors), "item.mlp": table(rng, n_items, factors)}
+
+
+def head_weights(rng: np.random.Generator, user_width: int, factors: int, widths: tuple[int, ...]) -> Weights:
+    """Initial weights of `head`; the last matrix is stored in two halves, one for each branch."""
+    out = glorot(rng, factors + widths[-1], 1)[:, 0]
+    return {
+        **mlp_weights(rng, user_width, factors, widths),
+        "out.gmf": out[:factors],
+        "out.mlp": out[factors:],
+        "out.bias": np.zeros((), dtype=np.float32),
+    }
+
+
+def head(weights: Weights, rows: Weights, gmf_user: Array, mlp_user: Array, depth: int) -> Array:
+    """The NeuMF layer over both branches: [gmf | mlp] . out + bias, before the sigmoid."""
+    product = gmf_user * rows["item.gmf"]  # (000, eq. 1)
+    hidden = mlp(weights, depth, mlp_user, rows["item.mlp"])
+    return product @ weights["out.gmf"] + hidden @ weights["out.mlp"] + weights["out.bias"]
+
+
 def glorot(rng: np.random.Generator, into: int, out: int) -> Weight:
     """(into, out): uniform in +- sqrt(6 / (into + out))."""
     bound = np.sqrt(6.0 / (into + out))

@@ -7,8 +7,7 @@ import numpy as np
 from recommender.engine.errors import InvalidInput
 from recommender.engine.types import Floats, Ints
 
-from .layers import Array, Weights, glorot
-from .ncf import head, head_weights, item_weights
+from .layers import Array, Weights, glorot, head, head_weights, item_weights
 from .network import Network
 from .settings import Training
 

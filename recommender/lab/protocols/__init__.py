@@ -2,13 +2,13 @@
 
 from ..context import Protocol
 from . import (
+    ceiling,
     cold_start,
     fuzzy,
     live,
     metadata_ncf,
     neighbours,
     neural_mf,
-    product,
     ranking,
     relative_age,
     rl_hybrid,
@@ -18,7 +18,7 @@ _ALL: tuple[Protocol, ...] = (
     neighbours.PROTOCOL,
     fuzzy.PROTOCOL,
     relative_age.PROTOCOL,
-    product.PROTOCOL,
+    ceiling.PROTOCOL,
     rl_hybrid.PROTOCOL,
     metadata_ncf.PROTOCOL,
     neural_mf.PROTOCOL,

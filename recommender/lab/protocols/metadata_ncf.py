@@ -8,8 +8,6 @@ import numpy as np
 from recommender.engine.knn import Centring, UserKnn
 from recommender.engine.neural.metadata import Table
 from recommender.engine.neural.metadata_ncf import MetadataNcf
-from recommender.engine.neural.mf import MfNetwork
-from recommender.engine.neural.ncf import Ncf
 from recommender.engine.neural.network import FittedNetwork, Network
 from recommender.engine.neural.settings import Target, Training
 from recommender.engine.similarity import Pearson
@@ -19,6 +17,8 @@ from .. import generated
 from ..context import Context, Piece, Protocol, Settings
 from ..datasets import Dataset
 from ..figures import Line, Lines, Matrices
+from ..models.mf import MfNetwork
+from ..models.ncf import Ncf
 from ..networks import PRECISE, cross_entropy, liked_of, metadata_of, taught, yes_no
 from ..report import Claim, Report
 from ..report import Table as ReportTable

@@ -6,8 +6,6 @@ from typing import Any
 import numpy as np
 
 from recommender.engine.knn import Centring, UserKnn
-from recommender.engine.neural.deep_mf import DeepMf
-from recommender.engine.neural.mf import MfNetwork
 from recommender.engine.neural.network import Network
 from recommender.engine.neural.settings import Training
 from recommender.engine.similarity import PearsonBaseline
@@ -17,11 +15,13 @@ from ..context import Context, Piece, Protocol, Settings
 from ..datasets import Dataset, Fold
 from ..figures import Line, Lines
 from ..metrics import mae, rmse
+from ..models.deep_mf import DeepMf
+from ..models.mf import MfNetwork
+from ..models.svd import svd
 from ..networks import taught
 from ..report import Claim, Report, Table
 from ..splits import given_or_kfold
 from ..stats import paired_bootstrap
-from ..svd import svd
 
 FOLDS, QUICK_EPOCHS = 5, 12
 WANTED = {"mf_network": 0.925, "deep_mf": 0.935}

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from recommender.engine.neural.deep_mf import DeepMf
 from recommender.engine.neural.metadata import Table
 from recommender.engine.neural.metadata_ncf import MetadataNcf
-from recommender.engine.neural.mf import MfNetwork
-from recommender.engine.neural.ncf import Ncf
 from recommender.engine.neural.network import FittedNetwork, Network
 from recommender.engine.neural.settings import Training
 from recommender.engine.types import Interactions
+from recommender.lab.models.deep_mf import DeepMf
+from recommender.lab.models.mf import MfNetwork
+from recommender.lab.models.ncf import Ncf
 
 SHORT = Training(epochs=15, batch=32, learning_rate=0.02, held_out=0.1, patience=3)
 NETWORKS: dict[str, Network] = {

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .layers import Array, Weights, biases, table
-from .network import Network
-from .settings import Target, Training
+from recommender.engine.neural.layers import Array, Weights, biases, table
+from recommender.engine.neural.network import Network
+from recommender.engine.neural.settings import Target, Training
 
 
 @dataclass(frozen=True)

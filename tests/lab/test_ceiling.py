@@ -7,7 +7,7 @@ import pytest
 
 from recommender.lab.context import Context
 from recommender.lab.datasets import Dataset, Fold
-from recommender.lab.protocols import product
+from recommender.lab.protocols import ceiling
 
 from .worlds import shuffled, tastes
 
@@ -18,20 +18,20 @@ def errors(report: dict[str, object]) -> dict[str, float]:
 
 
 def test_the_median_errs_least_where_there_are_tastes() -> None:
-    found = errors(product.run(tastes(), Context(quick=True)).to_json())
-    assert found["product_median"] < 0.7 < found["plain_cosine"]
+    found = errors(ceiling.run(tastes(), Context(quick=True)).to_json())
+    assert found["ceiling_median"] < 0.7 < found["plain_cosine"]
 
 
 def test_shuffled_ratings_are_not_predicted() -> None:
     dealt = shuffled(tastes())
-    found = errors(product.run(dealt, Context(quick=True)).to_json())
+    found = errors(ceiling.run(dealt, Context(quick=True)).to_json())
     chance = float(np.abs(dealt.values - np.median(dealt.values)).mean())
-    assert found["product_median"] > 0.9 * chance
+    assert found["ceiling_median"] > 0.9 * chance
 
 
 def answered(whole: Dataset, test: np.ndarray) -> dict[str, np.ndarray]:
     """What each method says of the ratings at `test`, learnt from the first 400."""
-    return dict(product.answers(whole, Fold("one", np.arange(400), test), Context(quick=True)))
+    return dict(ceiling.answers(whole, Fold("one", np.arange(400), test), Context(quick=True)))
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""A stack of all models of the engine: boosted trees over the models' predictions for held-out ratings.
+"""A stack of factors and neighbours: boosted trees over the models' predictions for held-out ratings.
 
 The parts are factors under an ordered probit, and neighbours on users and on items. Their predictions for the
 training ratings come from inner folds, so that the boosted model learns how reliable each part is on unseen
@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .errors import InvalidInput
-from .factorisation import FittedOrdinalFactors, OrdinalFactors
-from .knn import Centring, FittedUserKnn, UserKnn
-from .ordinal import FittedOrdinal, Levels, OrdinalBoosting
-from .sides import transposed
-from .similarity import PearsonBaseline
-from .types import Floats, Interactions, Ints
+from recommender.engine.errors import InvalidInput
+from recommender.engine.factorisation import FittedOrdinalFactors, OrdinalFactors
+from recommender.engine.knn import Centring, FittedUserKnn, UserKnn
+from recommender.engine.ordinal import FittedOrdinal, Levels, OrdinalBoosting
+from recommender.engine.sides import transposed
+from recommender.engine.similarity import PearsonBaseline
+from recommender.engine.types import Floats, Interactions, Ints
 
 Tables = Sequence[ArrayLike]  # (rows, d) each: metadata of users, or of items
 NEIGHBOURS = UserKnn(PearsonBaseline(), centring=Centring.BASELINE)

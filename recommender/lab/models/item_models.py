@@ -7,7 +7,7 @@ from scipy import sparse
 
 from recommender.engine.types import Floats, Ints
 
-from .datasets import Dataset
+from ..datasets import Dataset
 
 Scorer = Callable[[Ints], Floats]  # rows of users -> (len(rows), n_items), higher is better
 RIDGE = 300.0
