@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.browser.story import PASSWORD, Visitor, genres, photographs
 from tests.browser.test_accessibility import DESKTOP, PHONE
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 LEARNT = 1.0  # seconds after which the feed must have learnt
 
 
@@ -17,7 +17,7 @@ LEARNT = 1.0  # seconds after which the feed must have learnt
 def gallery(either_site):
     """An installation with a demo and somebody to look after it."""
     site = either_site
-    site.manage("demo", "--images", "240", "--people", "40", timeout=300)
+    site.manage("demo", "--images", "240", "--people", "40", timeout=600)
     site.python(
         "from django.contrib.auth.models import User;"
         f"User.objects.create_superuser('keeper', 'keeper@example.org', {PASSWORD!r})"
