@@ -212,7 +212,7 @@ def test_what_is_not_there_or_anothers_is_left_out(client, mina, what, more):
         ("rate", {"images": "a"}, "A rating is a whole number from 1 to 5."),
         ("rate", {"images": " ", "value": "4"}, "Choose from 1 to 200 pictures at a time."),
         ("hide", {"images": " ".join(map(str, range(201)))}, "Choose from 1 to 200 pictures at a time."),
-        ("favourite", {"images": "a", "on": "2"}, "either among your favourites"),
+        ("favourite", {"images": "a", "on": "2"}, "on (1) or off (0)"),
         ("collect", {"images": "a", "name": " "}, "A collection has a name of 1 to 80 characters."),
         ("put-back", {"images": "a:x", "collection": "b"}, "A place in a collection is a whole number."),
         ("put-back", {"images": "a:-1", "collection": "b"}, "A place in a collection is a whole number."),

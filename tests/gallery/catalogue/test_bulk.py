@@ -188,5 +188,5 @@ def test_rows_are_written_in_batches(media, folder, monkeypatch, django_assert_m
     monkeypatch.setattr(bulk.adding, "BATCH", 4)
     for seed in range(10):
         put(folder / f"{seed}.jpg", jpeg(32, 32, seed))
-    with django_assert_max_num_queries(70):
+    with django_assert_max_num_queries(80):
         assert counts(run_import(folder)) == (10, 0, 0)
