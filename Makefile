@@ -2,6 +2,7 @@
 # make demo    paints the demo into the database (make run does it when the gallery is empty)
 # make test    every test, with real PostgreSQL, Redis, workers and Chromium
 # make check   linters, types, architecture, migrations, deployment checks: what CI runs before the tests
+# make format  writes code, templates, scripts and styles as `make check` wants them
 # make results   measures everything on the data in LAB_DATA=... and writes docs/results.md; reports that are there stay
 # make bench    speed beside the libraries that one would take instead: bench.json, docs/performance.md
 # make screenshots   the README's pictures, made anew from a demo
@@ -17,6 +18,7 @@ PYTEST_ARGS ?= -n 2 --dist worksteal --durations=15
 BIN := .venv/bin
 export LAB_DATA
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+FORMATTED := static '!static/css/ratios.css'
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard imagerec/locale/*/LC_MESSAGES/*.po))
 
 # What is done here is done to this checkout: never to the machine's own site (/etc/imagerec.env).
@@ -25,7 +27,7 @@ ifeq ($(IMAGEREC_ENV),/dev/null)
 prepare run demo: export SITE_URL ?= http://127.0.0.1:$(PORT)
 endif
 
-.PHONY: help install install-dev prepare run demo test check results bench screenshots clean
+.PHONY: help install install-dev prepare run demo test check format results bench screenshots clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -64,10 +66,20 @@ test: install-dev
 check: install-dev
 	ruff check .
 	ruff format --check .
+	djangofmt --quiet --check templates
+	djangofmt --quiet check templates
+	oxlint --config .ci/oxlint.json --deny-warnings static
+	oxfmt --config .ci/oxfmt.json --check $(FORMATTED)
 	mypy .
 	lint-imports --no-cache
 	python manage.py makemigrations --check --dry-run
 	.ci/check-production
+
+format: install-dev
+	ruff format .
+	djangofmt --quiet check --fix templates
+	djangofmt --quiet templates
+	oxfmt --config .ci/oxfmt.json $(FORMATTED)
 
 results: install
 	@test -n "$${LAB_DATA:-}" || { echo "LAB_DATA is the folder in which the data folders lie: make results LAB_DATA=..."; exit 1; }

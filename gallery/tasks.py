@@ -13,6 +13,7 @@ from gallery.browse import trending
 from gallery.catalogue import bulk
 from gallery.ingest import store
 from gallery.ingest.sources import inside
+from gallery.kinds import IMPORT
 from gallery.plumbing import installation, jobs
 
 RENEW_EVERY = 5.0  # seconds between two writes of an import's progress; its lease is 120
@@ -27,7 +28,7 @@ def refuse_other_folders(**_: object) -> None:
 @shared_task
 def run_import(key: str) -> None:
     """Imports the folder that the job's payload names: folder, metadata (a file inside it), genre, user."""
-    jobs.run("import", key, _import)
+    jobs.run(IMPORT, key, _import)
 
 
 def _import(held: jobs.Claim) -> int:

@@ -1,4 +1,4 @@
-"""The Celery application and the beat table."""
+"""The Celery application, the routes of its tasks and the beat table."""
 
 import os
 import sys
@@ -7,6 +7,10 @@ from celery import Celery
 from celery.schedules import crontab
 from kombu.transport import TRANSPORT_ALIASES
 
+import gallery.kinds  # noqa: F401  for what they declare, all three
+import imagerec.account.kinds  # noqa: F401
+import recommender.kinds  # noqa: F401
+from gallery.plumbing.kinds import KINDS
 from imagerec.start import sentence
 
 TRANSPORT_ALIASES["files"] = "imagerec.broker:Transport"
@@ -16,19 +20,18 @@ app = Celery("imagerec")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
+app.conf.task_routes = {kind.task: {"queue": kind.queue} for kind in KINDS.values()}
 # In UTC, so that no clock change runs a night twice or not at all. A message that waited longer than "expires" is
 # dropped: the job row stays due and the reconciler starts it.
 app.conf.beat_schedule = {
-    "nightly": {
-        "task": "recommender.tasks.nightly",
-        "schedule": crontab(hour="3", minute="0"),
+    kind.name: {
+        "task": kind.task,
+        "schedule": crontab(hour=str(kind.hour), minute="0"),
         "options": {"expires": 6 * 3600},
-    },
-    "train": {
-        "task": "recommender.tasks.train",
-        "schedule": crontab(hour="4", minute="0"),
-        "options": {"expires": 6 * 3600},
-    },
+    }
+    for kind in KINDS.values()
+    if kind.hour is not None
+} | {
     "trending": {
         "task": "gallery.tasks.refresh_trending",
         "schedule": crontab(minute="*/15"),

@@ -97,15 +97,20 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    ["imagerec.server.templates.Unindented", "django.template.loaders.app_directories.Loader"],
+                )
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
-            ]
+            ],
         },
     }
 ]
@@ -177,25 +182,8 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TIME_LIMIT = 3300
 CELERY_TASK_SOFT_TIME_LIMIT = 3000
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "interval_max": 0.5}
-CELERY_TASK_DEFAULT_QUEUE = "learn"
+CELERY_TASK_DEFAULT_QUEUE = "upkeep"  # of what is no job
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
-# The task that looks after a job's kind (gallery.plumbing.jobs); each takes the job's key.
-JOB_TASKS = {
-    "learn": "recommender.tasks.learn",
-    "nightly": "recommender.tasks.nightly",
-    "train": "recommender.tasks.train",
-    "import": "gallery.tasks.run_import",
-    "export": "imagerec.account.tasks.pack_export",
-}
-CELERY_TASK_ROUTES = {
-    "gallery.tasks.run_import": {"queue": "night"},
-    "gallery.tasks.refresh_trending": {"queue": "upkeep"},
-    "gallery.tasks.sweep_orphans": {"queue": "upkeep"},
-    "recommender.tasks.reconcile": {"queue": "upkeep"},
-    "recommender.tasks.nightly": {"queue": "night"},
-    "recommender.tasks.train": {"queue": "train"},
-    "imagerec.account.tasks.pack_export": {"queue": "night"},
-}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -20,6 +20,7 @@ from gallery.models import Job
 from gallery.plumbing import jobs
 from recommender import sources
 from recommender.data import artifacts
+from recommender.kinds import NIGHTLY
 from recommender.models import (
     Agents,
     AgentStep,
@@ -56,9 +57,9 @@ def run_night(request: HttpRequest, model_admin: "VersionAdmin") -> HttpResponse
     with transaction.atomic():
         wanted = request.POST.get("key")
         if wanted:
-            get_object_or_404(Job.objects.kind(schedule.NIGHTLY), key=wanted)
+            get_object_or_404(Job.objects.kind(NIGHTLY), key=wanted)
         key = schedule.another(timezone.now(), wanted)
-        jobs.nudge_on_commit(schedule.NIGHTLY, key)
+        jobs.nudge_on_commit(NIGHTLY, key)
     messages.success(request, _now("The night %(key)s starts in a moment.") % {"key": key})
     return redirect("admin:index")
 

@@ -1,21 +1,104 @@
-"""Geometry of the charts that templates draw as SVG: numbers in, coordinates out."""
+"""Geometry of the charts that templates draw as SVG: numbers in, coordinates out. No markup, no colours, no Django.
 
+A drawing is WIDTH by HEIGHT units and is stretched to whatever space it gets, so that text never shrinks with it:
+labels stand outside, in the page's own type.
+"""
+
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WIDTH, HEIGHT = 100, 40  # units of the drawing; the page stretches it
+WIDTH = 300.0
+HEIGHT = 100.0
+STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 STARS = 5.0
 
 
 @dataclass(frozen=True)
-class Line:
+class Scale:
+    low: float
+    high: float
+    ticks: list[float]  # the highest first, as they are read
+
+    def y(self, value: float) -> float:
+        return round(HEIGHT * (1 - (value - self.low) / (self.high - self.low)), 2)
+
+
+def step_of(span: float, parts: int, whole: bool) -> float:
+    """A round number, whole where asked, of which `parts` cover the span."""
+    raw = span / parts
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = next(power * unit for unit in STEPS if power * unit >= raw * (1 - 1e-9))
+    return max(1.0, math.ceil(step)) if whole else step
+
+
+def scale(values: Sequence[float], from_zero: bool, parts: int = 4, whole: bool = False) -> Scale:
+    """Round bounds around the values, in at most `parts` equal steps (of whole numbers where asked)."""
+    high = max(values, default=1.0)
+    low = 0.0 if from_zero else min(values, default=0.0)
+    span = max(high - low, 1e-9 if not from_zero else 0.0) or 1.0
+    step = step_of(span, parts, whole)
+    start, end = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    end = max(end, start + 1)
+    return Scale(start * step, end * step, [round(n * step, 10) for n in range(end, start - 1, -1)])
+
+
+def _x(index: int, count: int) -> float:
+    return round(WIDTH * (index + 0.5) / count, 2)
+
+
+def path(values: Sequence[float | None], on: Scale) -> str:
+    """The path of a line that breaks where a value is missing; a lonely value is a dot (a stroke with a round cap)."""
+    parts: list[str] = []
+    for index, value in enumerate(values):
+        if value is None:
+            continue
+        point = f"{_x(index, len(values))} {on.y(value)}"
+        lonely_before = index == 0 or values[index - 1] is None
+        lonely_after = index == len(values) - 1 or values[index + 1] is None
+        parts.append(f"{'M' if lonely_before else 'L'}{point}")
+        if lonely_before and lonely_after:
+            parts.append("h0.01")
+    return "".join(parts)
+
+
+@dataclass(frozen=True)
+class Bar:
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+def bars(values: Sequence[float], on: Scale, lane: int = 0, lanes: int = 1) -> list[Bar]:
+    """A bar for each value; with several lanes, this one's bars leave room for the others'."""
+    slot = WIDTH / max(1, len(values))
+    width = slot * 0.76 / lanes
+    return [
+        Bar(
+            round(slot * (index + 0.12) + width * lane, 2), on.y(value), round(width, 2), round(HEIGHT - on.y(value), 2)
+        )
+        for index, value in enumerate(values)
+    ]
+
+
+def lanes(count: int) -> list[Bar]:
+    """The whole height of each place, to point at."""
+    slot = WIDTH / max(1, count)
+    return [Bar(round(slot * index, 2), 0, round(slot, 2), HEIGHT) for index in range(count)]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A line from the left edge to the right one."""
+
     points: str  # of a polyline
     dots: str  # of a path: a dot at each value, of a stroke with round ends
     area: str  # of the polygon between it and the ground
     last: float
 
 
-def line(values: Sequence[float]) -> Line:
+def curve(values: Sequence[float]) -> Curve:
     """Values in [0, 1] from left to right; one value alone is a level line."""
     values = list(values) or [0.0]
     count = len(values)
@@ -24,7 +107,7 @@ def line(values: Sequence[float]) -> Line:
     step = WIDTH / (len(values) - 1)
     places = [f"{i * step:.2f},{HEIGHT * (1 - min(max(v, 0), 1)):.2f}" for i, v in enumerate(values)]
     points, dots = " ".join(places), "".join(f"M{place}h0.01" for place in places[:count])
-    return Line(points, dots, f"0,{HEIGHT} {points} {WIDTH},{HEIGHT}", values[-1])
+    return Curve(points, dots, f"0,{HEIGHT:g} {points} {WIDTH:g},{HEIGHT:g}", values[-1])
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from gallery.plumbing import jobs
 from gallery.plumbing.access import PRIVATE, MemberRequest, page_they_were_on, signed_in
 from gallery.plumbing.flags import parse_flag
-from recommender.services import recommend, schedule, steer
+from recommender.kinds import LEARN
+from recommender.services import recommend, steer
 
 
 def _answer(request: MemberRequest, sentence: str) -> HttpResponse:
-    jobs.nudge_on_commit(schedule.LEARN, str(request.user.pk))
+    jobs.nudge_on_commit(LEARN, str(request.user.pk))
     if not request.htmx:
         return redirect(f"{reverse('recommender:taste')}#steering")
     return render(
@@ -71,7 +72,7 @@ def reset(request: MemberRequest) -> HttpResponse:
         return render(request, "recommender/reset.html", {"genre": chosen})
     if slug:
         steer.forget_genre(request.user, slug)
-        jobs.nudge_on_commit(schedule.LEARN, str(request.user.pk))
+        jobs.nudge_on_commit(LEARN, str(request.user.pk))
         return redirect("recommender:taste")
     steer.forget_all(request.user)
     return redirect("recommender:welcome")

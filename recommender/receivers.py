@@ -15,6 +15,7 @@ from gallery.acts.events import taste_changed
 from gallery.plumbing import jobs
 from gallery.plumbing.access import in_private
 from gallery.search.query import personal_order
+from recommender.kinds import LEARN
 from recommender.services import recommend, schedule, steer
 
 
@@ -23,7 +24,7 @@ def learn_from_it(user_id: int, kind: str, **_: Any) -> None:
     if kind == "forgotten":
         steer.forgotten(user_id, timezone.now())
     if kind in {"rating", "view", "forgotten"}:
-        jobs.nudge_on_commit(schedule.LEARN, schedule.learning(user_id))
+        jobs.nudge_on_commit(LEARN, schedule.learning(user_id))
 
 
 @receiver(user_logged_out)

@@ -12,7 +12,6 @@ from recommender.services.taste import WINDOW, GenreSeries, Taste, WeightSeries
 
 MOST_OFF = 2  # stars: the top of the chart of errors; an error above it is drawn at the top
 TICKS = 5  # at most, on the axis across
-STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000)  # ratings from tick to tick
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class Tick:
 class Series:
     name: str
     tone: str
-    line: charts.Line
+    line: charts.Curve
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class Chart:
     @property
     def ground(self) -> str:
         """The path of its grid: a line at each label of the axis upwards."""
-        return "".join(f"M0 {charts.HEIGHT * float(tick.at) / 100:g}h{charts.WIDTH}" for tick in self.up)
+        return "".join(f"M0 {charts.HEIGHT * float(tick.at) / 100:g}h{charts.WIDTH:g}" for tick in self.up)
 
 
 def _tick(share: float, label: str) -> Tick:
@@ -51,7 +50,7 @@ def _tick(share: float, label: str) -> Tick:
 
 def counted(first: int, last: int) -> list[Tick]:
     """Round numbers between these two, the ends of the axis; the first stands there in any case."""
-    step = next((step for step in STEPS if last - first <= step * (TICKS - 1)), last - first or 1)
+    step = int(charts.step_of(last - first or 1, TICKS - 1, whole=True))
     numbers = [first, *range((first // step + 1) * step, last + 1, step)]
     return [_tick((number - first) / max(last - first, 1), str(number)) for number in numbers]
 
@@ -68,13 +67,13 @@ PER_CENT = [Tick("0", "100 %"), Tick("50", "50 %"), Tick("100", "0 %")]
 
 def of_genre(series: GenreSeries, weeks: Sequence[date]) -> Chart:
     """How much a genre was looked at, week by week."""
-    return Chart([Series(str(series.genre), "", charts.line(series.values))], _weeks(weeks), PER_CENT)
+    return Chart([Series(str(series.genre), "", charts.curve(series.values))], _weeks(weeks), PER_CENT)
 
 
 def of_weights(weights: Sequence[WeightSeries]) -> Chart:
     """The agents' weights from rating to rating; 0 before one joined. Without a rating only the axes."""
     lines = [
-        Series(str(one.source.label), one.source.tone, charts.line([value or 0.0 for value in one.values]))
+        Series(str(one.source.label), one.source.tone, charts.curve([value or 0.0 for value in one.values]))
         for one in weights
     ]
     up = [_tick(1 - weight, number_format(weight, 1)) for weight in (1.0, 0.5, 0.0)]
@@ -83,7 +82,7 @@ def of_weights(weights: Sequence[WeightSeries]) -> Chart:
 
 def of_errors(errors: Sequence[float]) -> Chart:
     """How far the guesses were off, over WINDOW ratings each. A line needs two of them; before, only the axes."""
-    lines = [Series("", "", charts.line([stars / MOST_OFF for stars in errors]))] if len(errors) > 1 else []
+    lines = [Series("", "", charts.curve([stars / MOST_OFF for stars in errors]))] if len(errors) > 1 else []
     up = [_tick(1 - stars / MOST_OFF, number_format(stars, 0)) for stars in range(MOST_OFF, -1, -1)]
     across = counted(WINDOW, WINDOW + len(errors) - 1) if lines else []
     return Chart(lines, across, up, WINDOW)

@@ -32,8 +32,9 @@ def test_the_feed_has_learnt_within_a_second(new_site):
     database = sqlite3.connect(f"file:{site.data / 'db.sqlite3'}?mode=ro", uri=True)
     learnt = (
         "select count(*) from recommender_slate s join auth_user u on u.id = s.user_id "
-        "join recommender_agentpair a on a.user_id = u.id where u.username = 'quick' and a.steps = ?"
-        "and s.made_at >= a.updated_at"
+        "join recommender_agents a on a.user_id = u.id where u.username = 'quick' and s.made_at >= a.updated_at "
+        "and a.learnt_through = (select max(id) from gallery_ratingchange where user_id = u.id) "
+        "and ? = (select count(*) from gallery_ratingchange where user_id = u.id)"
     )
     waits = []
     for number, image in enumerate(images, start=1):

@@ -20,6 +20,7 @@ PRODUCTION = {
     "HOSTS": f"{HOST},127.0.0.1",
     "TRUST_PROXY_SCHEME": "1",
     "TRUSTED_PROXIES": "1",
+    "EMAIL_BACKEND": "none",
 }
 ADD = """
 from django.contrib.auth.models import User

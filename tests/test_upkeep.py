@@ -7,10 +7,11 @@ import sys
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
 from django.utils import timezone
 
+from gallery.plumbing.kinds import KINDS
 from imagerec.celery import app
+from recommender.kinds import LEARN
 from tests.installation import COMMANDS, ROOT, Installation
 from tests.servers import wait_until
 
@@ -35,13 +36,11 @@ def test_every_task_has_a_queue_that_one_process_serves() -> None:
 
 def test_only_what_learns_from_somebody_is_on_the_learn_queue() -> None:
     app.loader.import_default_modules()
-    assert [task for task in app.tasks if task.startswith(OURS) and queue_of(task) == "learn"] == [
-        settings.JOB_TASKS["learn"]
-    ]
+    assert [task for task in app.tasks if task.startswith(OURS) and queue_of(task) == "learn"] == [KINDS[LEARN].task]
 
 
 def test_the_clock_starts_jobs_and_upkeep_and_upkeep_waits_for_nothing() -> None:
-    started = {entry["task"] for entry in app.conf.beat_schedule.values()} - set(settings.JOB_TASKS.values())
+    started = {entry["task"] for entry in app.conf.beat_schedule.values()} - {kind.task for kind in KINDS.values()}
     assert {queue_of(task) for task in started} == {"upkeep"}
     assert words(COMMANDS["upkeep"], "--concurrency") == [str(len(started))], "the reconciler waits for no other"
 

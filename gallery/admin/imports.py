@@ -16,10 +16,10 @@ from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from gallery.ingest.sources import BadSource, inside, not_a_picture
+from gallery.kinds import IMPORT
 from gallery.models import Genre, Job
 from gallery.plumbing import jobs
 
-KIND = "import"
 LISTED = 200
 USUAL_TABLE = "metadata.csv"
 
@@ -100,7 +100,7 @@ def import_folder(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse
         asked = form.cleaned_data
         with transaction.atomic():
             jobs.request(
-                KIND,
+                IMPORT,
                 key,
                 payload={
                     "folder": asked["folder"],
@@ -109,10 +109,10 @@ def import_folder(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse
                     "user": request.user.pk,
                 },
             )
-            jobs.nudge_on_commit("import", key)
+            jobs.nudge_on_commit(IMPORT, key)
         return redirect("admin:gallery_image_import_progress", key=key)
     context |= {"form": form, "folders": folders(), "genres": Genre.objects.all(), "root": settings.IMPORT_ROOT}
-    context["recent"] = Job.objects.kind(KIND)[:8]
+    context["recent"] = Job.objects.kind(IMPORT)[:8]
     return TemplateResponse(request, "admin/gallery/import.html", context)
 
 
@@ -120,7 +120,7 @@ def import_folder(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse
 def import_progress(request: HttpRequest, key: UUID, model_admin: ModelAdmin) -> HttpResponse:
     """The page, or for htmx the part of it that changes while the import runs."""
     context = _context(model_admin, request, title=_("Import"))
-    job = get_object_or_404(Job.objects.kind(KIND), key=str(key))
+    job = get_object_or_404(Job.objects.kind(IMPORT), key=str(key))
     context |= {"job": job, "running": job.state in {Job.State.DUE, Job.State.RUNNING}}
     fragment = request.headers.get("HX-Request") == "true"
     return TemplateResponse(request, f"admin/gallery/{'_' if fragment else ''}import_progress.html", context)
@@ -131,7 +131,7 @@ def import_again(request: HttpRequest, key: UUID, model_admin: ModelAdmin) -> Ht
     """An import that failed or was incomplete; what is there already is not imported twice."""
     _context(model_admin, request)
     with transaction.atomic():
-        job = get_object_or_404(Job.objects.kind(KIND), key=str(key))
-        jobs.request(KIND, job.key)
-        jobs.nudge_on_commit("import", job.key)
+        job = get_object_or_404(Job.objects.kind(IMPORT), key=str(key))
+        jobs.request(IMPORT, job.key)
+        jobs.nudge_on_commit(IMPORT, job.key)
     return redirect("admin:gallery_image_import_progress", key=key)

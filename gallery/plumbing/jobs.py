@@ -16,12 +16,12 @@ from typing import Any
 
 from celery import current_app
 from celery.exceptions import SoftTimeLimitExceeded
-from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
 from gallery.models import Job
+from gallery.plumbing.kinds import KINDS
 
 log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 3  # of a job that raises: it will again
@@ -63,7 +63,7 @@ def request(kind: str, key: str, payload: dict[str, Any] | None = None) -> Job:
 
 def nudge(kind: str, key: str, expires: float | None = None) -> None:
     """Sends the message "look now" to the workers, by the task's name: who asks need not load what the task does."""
-    current_app.send_task(settings.JOB_TASKS[kind], [key], expires=expires)
+    current_app.send_task(KINDS[kind].task, [key], expires=expires)
 
 
 def nudge_on_commit(kind: str, key: str) -> None:
@@ -77,7 +77,7 @@ def nudge_on_commit(kind: str, key: str) -> None:
 
 def unstarted(now: datetime) -> list[tuple[str, str]]:
     """(kind, key) of the jobs with a task of their own that a worker should have taken by now, the oldest first."""
-    due = Job.objects.claimable(now).filter(kind__in=settings.JOB_TASKS, due_at__lt=now - GRACE)
+    due = Job.objects.claimable(now).filter(kind__in=KINDS, due_at__lt=now - GRACE)
     return list(due.order_by("due_at").values_list("kind", "key")[:SWEEP])
 
 

@@ -35,6 +35,7 @@ from gallery.models import (
     View,
 )
 from gallery.plumbing import jobs
+from imagerec.account.kinds import EXPORT
 from recommender.models import (
     About,
     AgentMove,
@@ -48,7 +49,6 @@ from recommender.models import (
     Welcome,
 )
 
-EXPORT = "export"
 LARGE = 50_000  # rows, about five seconds
 KEPT = timedelta(days=2)
 CHUNK = 2000

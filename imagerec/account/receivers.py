@@ -12,8 +12,9 @@ from django.dispatch import receiver
 from gallery.acts.erasing import erased
 from gallery.models import Job
 from imagerec.account import export
+from imagerec.account.kinds import EXPORT
+from recommender.kinds import LEARN
 from recommender.services.night.cleanup import cleaned_up
-from recommender.services.schedule import LEARN
 
 
 @receiver(cleaned_up)
@@ -25,7 +26,7 @@ def remove_old_downloads(now: datetime, **_: Any) -> int:
 def forget(people: list[int], **_: Any) -> None:
     """Their jobs, their sessions on every device, and the downloads that were packed for them."""
     keys = {str(number) for number in people}
-    Job.objects.filter(kind__in=[LEARN, export.EXPORT], key__in=keys).delete()
+    Job.objects.filter(kind__in=[LEARN, EXPORT], key__in=keys).delete()
     # A session names its person inside its data alone.
     theirs = (row.pk for row in Session.objects.iterator(500) if row.get_decoded().get(SESSION_KEY) in keys)
     Session.objects.filter(pk__in=list(theirs)).delete()

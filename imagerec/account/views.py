@@ -12,6 +12,7 @@ from gallery.acts import erasing
 from gallery.plumbing import jobs, limits
 from gallery.plumbing.access import MemberRequest, Request, render_page, signed_in
 from imagerec.account import deletion, export
+from imagerec.account.kinds import EXPORT
 
 TRIES, PER = 5, 300  # of the password, in seconds
 
@@ -24,7 +25,7 @@ def download(request: MemberRequest) -> HttpResponseBase:
         context = {"job": export.job_of(request.user), "ready": export.is_ready(request.user)}
         return render_page(request, "account/download.html", context)
     if export.is_large(request.user):
-        jobs.nudge_on_commit(export.EXPORT, export.ask(request.user))
+        jobs.nudge_on_commit(EXPORT, export.ask(request.user))
         return redirect("account:download")
     answer = StreamingHttpResponse(export.stream(request.user), content_type="application/zip")
     answer["Content-Disposition"] = f'attachment; filename="{export.filename(timezone.now())}"'

@@ -12,15 +12,15 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from imagerec.desk import panels, plots
-from recommender import sources
+from imagerec.desk import panels
+from recommender import charts, sources
 
 
 @dataclass(frozen=True)
 class Place:
     """One place of the x axis: its whole height to point at, and what it says."""
 
-    lane: plots.Bar
+    lane: charts.Bar
     label: str
 
 
@@ -32,7 +32,7 @@ class Series:
     tone: str  # of curator.css
     figure: str = ""
     path: str = ""
-    bars: Sequence[plots.Bar] = ()
+    bars: Sequence[charts.Bar] = ()
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def _short(day: date) -> str:
 def _frame(
     title: str,
     series: list[Series],
-    scale: plots.Scale,
+    scale: charts.Scale,
     head: str,
     names: Sequence[str],
     table: Iterable[list[str]],
@@ -73,22 +73,22 @@ def _frame(
         series=series,
         ticks=[_number(tick, decimals) for tick in scale.ticks],
         marks=[names[0], names[len(names) // 2], names[-1]],
-        places=[Place(lane, label) for lane, label in zip(plots.lanes(len(rows)), labels, strict=True)],
+        places=[Place(lane, label) for lane, label in zip(charts.lanes(len(rows)), labels, strict=True)],
         head=[head, *(s.name for s in series)],
         rows=rows,
     )
 
 
 def _counts(title: str, name: str, days: Sequence[date], values: Sequence[int]) -> Chart:
-    scale = plots.scale(values, from_zero=True, parts=3, whole=True)
-    series = [Series(name, "one", bars=plots.bars(values, scale))]
+    scale = charts.scale(values, from_zero=True, parts=3, whole=True)
+    series = [Series(name, "one", bars=charts.bars(values, scale))]
     cells = [[_number(value)] for value in values]
     return _frame(title, series, scale, _("Day"), [_short(day) for day in days], cells, 0)
 
 
 def _satisfaction(activity: panels.Activity) -> Chart:
-    scale = plots.Scale(1, 5, [5, 4, 3, 2, 1])
-    series = [Series(_("mean rating"), "one", path=plots.line(activity.satisfaction, scale))]
+    scale = charts.Scale(1, 5, [5, 4, 3, 2, 1])
+    series = [Series(_("mean rating"), "one", path=charts.path(activity.satisfaction, scale))]
     cells = [[_number(value, 2)] for value in activity.satisfaction]
     names = [_short(day) for day in activity.days]
     return _frame(_("Mean satisfaction"), series, scale, _("Day"), names, cells, 0)
@@ -140,8 +140,8 @@ def _accuracy(found: panels.Accuracy) -> Chart | None:
         if line.ratings:
             lines.append((name, source.tone, line))
     values = [value for *_name, line in lines for value in line.by_day if value is not None]
-    scale = plots.scale(values, from_zero=False)
-    series = [Series(name, tone, _number(line.mae, 3), plots.line(line.by_day, scale)) for name, tone, line in lines]
+    scale = charts.scale(values, from_zero=False)
+    series = [Series(name, tone, _number(line.mae, 3), charts.path(line.by_day, scale)) for name, tone, line in lines]
     cells = [[_number(line.by_day[place], 3) for *_name, line in lines] for place in range(len(found.days))]
     return _frame(
         _("Mean absolute error by day"), series, scale, _("Day"), [_short(day) for day in found.days], cells, 2
@@ -152,9 +152,9 @@ def _weights(found: panels.Weights) -> Chart | None:
     if not found.people:
         return None
     agents = [(source, found.by_source[source.name]) for source in sources.SOURCES if any(found.by_source[source.name])]
-    scale = plots.scale([count for _source, counts in agents for count in counts], True, parts=4, whole=True)
+    scale = charts.scale([count for _source, counts in agents for count in counts], True, parts=4, whole=True)
     series = [
-        Series(str(source.short), source.tone, bars=plots.bars(counts, scale, lane, len(agents)))
+        Series(str(source.short), source.tone, bars=charts.bars(counts, scale, lane, len(agents)))
         for lane, (source, counts) in enumerate(agents)
     ]
     levels = list(zip(*(counts for _source, counts in agents), strict=True))

@@ -19,6 +19,7 @@ from recommender import sources
 from recommender.data.snapshot import CHUNK
 from recommender.engine.blend import best_fixed, blend
 from recommender.engine.types import Floats
+from recommender.kinds import NIGHTLY
 from recommender.models import STATES, AgentMove, Agents, AgentStep, Impression, TrainedNetwork, Version
 
 DAYS = 30
@@ -237,8 +238,8 @@ class Night:
 
 def nights() -> list[Night]:
     """The last runs, the newest first, each with its steps in the order of their start."""
-    runs = list(Job.objects.kind("nightly").order_by("-due_at", "-pk")[:NIGHTS])
-    steps = Job.objects.filter(kind__startswith="nightly.", key__in=[run.key for run in runs]).order_by("pk")
+    runs = list(Job.objects.kind(NIGHTLY).order_by("-due_at", "-pk")[:NIGHTS])
+    steps = Job.objects.filter(kind__startswith=f"{NIGHTLY}.", key__in=[run.key for run in runs]).order_by("pk")
     by_key: dict[str, list[Job]] = {}
     for step in steps:
         by_key.setdefault(step.key, []).append(step)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from gallery.plumbing import jobs
 from gallery.plumbing.errors import BadValue
+from recommender.kinds import LEARN
 from recommender.models import About, Slate, TrainedNetwork
 from recommender.services import schedule
 
@@ -39,7 +40,7 @@ def forget(user: User) -> None:
 def _slate_again(user: User) -> None:
     """A slate is made from what was said, too."""
     if Slate.objects.filter(user=user).exists():
-        jobs.nudge_on_commit(schedule.LEARN, schedule.learning(user.pk))
+        jobs.nudge_on_commit(LEARN, schedule.learning(user.pk))
 
 
 def counts(user: User) -> bool:

@@ -22,9 +22,9 @@ from recommender.data.slates import store_slates
 from recommender.data.snapshot import RatingTriples, Reading, of_the_catalogue, read_person
 from recommender.data.steering import is_paused, wishes_of
 from recommender.engine.agents import Hindsight, Memory, Steps
+from recommender.kinds import LEARN
 from recommender.models import Agents, AgentStep, Impression, Slate
 from recommender.services.model import Model, load
-from recommender.services.schedule import LEARN
 
 HINDSIGHT = Hindsight()
 ENOUGH = 2  # predictions from which agents can learn

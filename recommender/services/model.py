@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -12,14 +12,14 @@ from django.utils import timezone
 from recommender import sources
 from recommender.data import artifacts
 from recommender.data.artifacts import Content, RatingsModel
-from recommender.data.demographics import Demographics
+from recommender.data.demographics import Demographics, all_demographics
 from recommender.data.slates import Candidates, Prediction
 from recommender.data.snapshot import Picks, RatingTriples, ViewCounts
 from recommender.data.steering import Wishes
 from recommender.engine.blend import Weights, blend
 from recommender.engine.rank import highest
 from recommender.engine.types import Floats
-from recommender.sources.base import NO_PICKS, Person, person_of
+from recommender.sources.base import NO_PICKS, Known, Person, person_of
 
 SLATE = 500
 NONE_HIDDEN = np.zeros(0, dtype=np.int64)  # the feed asks what was hidden each time
@@ -70,7 +70,12 @@ def blended(weights: Weights, predictions: Mapping[str, Prediction]) -> Floats:
 
 
 def assemble(content: Content, ratings: RatingsModel, now: datetime) -> Model:
-    return Model(content, ratings, {source.name: source.load(content, ratings, now) for source in sources.SOURCES})
+    return ready(content, ratings, partial(all_demographics, now))
+
+
+def ready(content: Content, ratings: RatingsModel, known: Known) -> Model:
+    """The model with the demographics that `known` gives."""
+    return Model(content, ratings, {source.name: source.load(content, ratings, known) for source in sources.SOURCES})
 
 
 def load(name: str) -> Model:

@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from gallery.models import Job
 from gallery.plumbing import jobs
+from recommender.kinds import NIGHTLY
 from recommender.services.night import catch_up, cleanup, content, preferences, publish, slates, snapshot, sources
 from recommender.services.night.common import Night
-from recommender.services.schedule import NIGHTLY
 
 
 class NightFailed(RuntimeError):

@@ -5,12 +5,10 @@ from datetime import datetime, timedelta
 from gallery.models import Image, Job
 from gallery.models.jobs import JobQuerySet
 from gallery.plumbing import jobs
+from gallery.plumbing.kinds import KINDS
+from recommender.kinds import LEARN, NIGHTLY, TRAIN
 from recommender.models import About, Version
 
-NIGHTLY = "nightly"
-LEARN = "learn"
-TRAIN = "train"
-HOUR, TRAIN_HOUR = 3, 4  # UTC
 SETTLED = timedelta(seconds=15)  # an import that wrote nothing for so long is over
 
 
@@ -66,13 +64,18 @@ def _one_more(now: datetime) -> str:
     return key
 
 
+def _hour_of(kind: str, now: datetime) -> datetime:
+    """When beat starts this kind, on the day of `now`."""
+    return now.replace(hour=KINDS[kind].hour or 0, minute=0, second=0, microsecond=0)
+
+
 def overdue(now: datetime) -> None:
     """Asks for a night or a training that is due and that nobody asked for."""
-    due = now.replace(hour=HOUR, minute=0, second=0, microsecond=0)
+    due = _hour_of(NIGHTLY, now)
     if now >= due and not _today(now).filter(due_at__gte=due).exists():  # the machine was off at that hour
         tonight(now)
     waiting = Job.objects.kind(TRAIN, state=Job.State.DUE)
-    if now >= now.replace(hour=TRAIN_HOUR, minute=0) and not waiting.exists() and About.objects.exists():
+    if now >= _hour_of(TRAIN, now) and not waiting.exists() and About.objects.exists():
         training(now)
     catalogue = Image.objects.exclude(visibility=Image.Visibility.HIDDEN)
     newest = catalogue.order_by("-pk").values("pk", "created_at").first()

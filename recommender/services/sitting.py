@@ -11,9 +11,9 @@ from gallery.models import Genre, Job, Rating, RatingChange
 from recommender import sources
 from recommender.data import artifacts
 from recommender.engine.agents import weights_of
+from recommender.kinds import LEARN
 from recommender.models import AgentMove, Feed
 from recommender.services.recommend import FeedPage, UnknownCursor, feed_page
-from recommender.services.schedule import LEARN
 from recommender.services.taste import judging
 from recommender.sources.base import Source
 

@@ -22,8 +22,8 @@ from recommender.engine.errors import CannotLearn
 from recommender.engine.ids import IdMap
 from recommender.engine.neural.metadata_ncf import NEWCOMERS, popularity
 from recommender.engine.types import Interactions
+from recommender.kinds import TRAIN
 from recommender.models import About, TrainedNetwork
-from recommender.services.schedule import TRAIN
 
 LIKED = 4  # stars
 WEEK = timedelta(days=7)

@@ -5,7 +5,7 @@ it is called. Feed, slates, agents, reasons, charts, export and lab go through `
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -21,6 +21,7 @@ from recommender.engine.content import PersonSignals, shrunk_mean
 from recommender.engine.preferences import genre_preference, item_preference
 
 Text = str | Promise
+Known = Callable[[], Mapping[int, Demographics]]  # by user id
 NO_PICKS = Picks()
 
 
@@ -94,8 +95,11 @@ class Source(ABC):
     def fit(self, night: Evidence) -> Arrays:
         """What the source keeps of a night, as plain arrays."""
 
-    def load(self, content: Content, ratings: RatingsModel, now: datetime) -> Any:
-        """What `predict` needs, from what a night kept; its arrays alone unless a source makes more of them."""
+    def load(self, content: Content, ratings: RatingsModel, known: Known) -> Any:
+        """What `predict` needs, from what a night kept; its arrays alone unless a source makes more of them.
+
+        `known` gives the users' demographics; only a source that needs them calls it.
+        """
         return ratings.sources.get(self.name, {})
 
     @abstractmethod

@@ -3,7 +3,6 @@ nobody has looked at, likeness to what the person viewed and rated (decision 000
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -14,7 +13,7 @@ from recommender.data.artifacts import Arrays, Content, RatingsModel
 from recommender.data.slates import Prediction
 from recommender.engine.content import Calibration, ContentModel, ContentPrediction, held_out_interest, shrunk_mean
 from recommender.engine.types import Interactions
-from recommender.sources.base import About, Evidence, Part, Person, Source, by_person, signals_of
+from recommender.sources.base import About, Evidence, Known, Part, Person, Source, by_person, signals_of
 
 # What an interest is worth before anybody's ratings say so: the site's first members have opened pictures, too. About
 # half of what the demo's people teach (decision 0033).
@@ -63,7 +62,7 @@ class ContentSource(Source):
         interests, residuals = zip(*pairs, strict=True) if pairs else ([np.zeros(0)], [np.zeros(0)])
         return fit_calibration(np.concatenate(interests), np.concatenate(residuals), prior=VIEWS).to_arrays()
 
-    def load(self, content: Content, ratings: RatingsModel, now: datetime) -> Loaded:
+    def load(self, content: Content, ratings: RatingsModel, known: Known) -> Loaded:
         kept = ratings.sources.get(self.name)
         calibration = Calibration.from_arrays(kept) if kept else VIEWS
         return Loaded(content, ratings.interactions, calibration)

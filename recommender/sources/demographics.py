@@ -3,7 +3,6 @@
 The network is trained by a job of its own (`services.train`); a night learns what a rank in its order is worth.
 """
 
-from datetime import datetime
 from functools import lru_cache
 
 import numpy as np
@@ -17,7 +16,7 @@ from recommender.data.slates import Prediction
 from recommender.engine.content import Calibration, shrunk_mean
 from recommender.engine.ids import IdMap
 from recommender.engine.types import Scale
-from recommender.sources.base import Evidence, Part, Person, Source
+from recommender.sources.base import Evidence, Known, Part, Person, Source
 
 
 class Loaded:
@@ -46,6 +45,8 @@ class DemographicsSource(Source):
         any. A replay asks no network that was taught with what it is to predict."""
         from recommender.engine.content_fit import fit_calibration  # scikit-learn: not for web processes
 
+        if not night.demographics:
+            return {}
         network = artifacts.current_network(before=night.now if night.replay else None)
         if network is None:
             return {}
@@ -65,7 +66,7 @@ class DemographicsSource(Source):
         pairs = np.concatenate(ranks), np.concatenate(residuals)
         return fit_calibration(*pairs).to_arrays() if len(pairs[0]) else {}
 
-    def load(self, content: Content, ratings: RatingsModel, now: datetime) -> Loaded:
+    def load(self, content: Content, ratings: RatingsModel, known: Known) -> Loaded:
         kept = ratings.sources.get(self.name)
         calibration = Calibration.from_arrays(kept) if kept else None
         return Loaded(content.ids, ratings.interactions.scale, calibration)

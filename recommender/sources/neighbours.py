@@ -6,7 +6,6 @@ The compiled kernels are imported where they are used: web processes need the wo
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,11 +17,11 @@ from numpy.typing import NDArray
 
 from gallery.models.discretion import may_be_told
 from recommender.data.artifacts import Arrays, Content, RatingsModel
-from recommender.data.demographics import all_demographics, people_of
+from recommender.data.demographics import people_of
 from recommender.data.slates import Prediction
 from recommender.engine.demographics import AgeGenderWeight, Groups
 from recommender.engine.types import Floats, Interactions, Neighbours
-from recommender.sources.base import About, Evidence, Part, Person, Source, Text
+from recommender.sources.base import About, Evidence, Known, Part, Person, Source, Text
 
 if TYPE_CHECKING:
     from recommender.engine.knn import FittedUserKnn, UserKnn
@@ -68,13 +67,13 @@ class NeighboursSource(Source):
             found = top_neighbours(index, reach + reach // 10)
         return found.to_arrays() | {"settings": np.array(_settings())}
 
-    def load(self, content: Content, ratings: RatingsModel, now: datetime) -> Loaded:
+    def load(self, content: Content, ratings: RatingsModel, known: Known) -> Loaded:
         """What people said about themselves counts as it stands now."""
         weight = _age_weight()
         people = None
         if weight is not None:
-            known = all_demographics(now)
-            people = people_of([known.get(user) for user in ratings.users.ids.tolist()])
+            answers = known()
+            people = people_of([answers.get(user) for user in ratings.users.ids.tolist()])
         kept = ratings.sources.get(self.name, {})
         found = Neighbours.from_arrays(kept) if kept else None
         model = _model(ratings.item_weights, weight)

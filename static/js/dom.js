@@ -42,12 +42,15 @@ export function complainOf(status, html = "") {
 let sending = Promise.resolve();
 export function sendInTurn(form, body) {
   const post = () => fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" } });
-  sending = sending.then(post).catch(() => null).then(async (answer) => {
-    if (answer?.headers.has("HX-Redirect")) return location.assign(answer.headers.get("HX-Redirect"));
-    if (answer?.ok) return true;
-    complainOf(answer ? answer.status : 0, answer ? await answer.text() : "");
-    return false;
-  });
+  sending = sending
+    .then(post)
+    .catch(() => null)
+    .then(async (answer) => {
+      if (answer?.headers.has("HX-Redirect")) return location.assign(answer.headers.get("HX-Redirect"));
+      if (answer?.ok) return true;
+      complainOf(answer ? answer.status : 0, answer ? await answer.text() : "");
+      return false;
+    });
   return sending;
 }
 
@@ -55,7 +58,14 @@ export function sendInTurn(form, body) {
 export const isElsewhere = (event) =>
   event.target.closest("input:not([type=radio]), textarea, select, dialog[open]") || $("[popover]:popover-open");
 export function isForThePage(event) {
-  return !(isElsewhere(event) || event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented);
+  return !(
+    isElsewhere(event) ||
+    event.ctrlKey ||
+    event.metaKey ||
+    event.altKey ||
+    event.repeat ||
+    event.defaultPrevented
+  );
 }
 // The letter on the key where the keyboard writes another alphabet.
 export const keyOf = (event) =>
@@ -70,7 +80,9 @@ export function chooseStar(form, value) {
 }
 // Stars wait a moment for a second thought: the forms that still do.
 export const undecided = (within) =>
-  $$("form.stars", within).filter((form) => $$("[name=value]", form).some((star) => star.checked !== star.defaultChecked));
+  $$("form.stars", within).filter((form) =>
+    $$("[name=value]", form).some((star) => star.checked !== star.defaultChecked),
+  );
 // Before a page is left. (A beacon gets lost where a service worker looks after the page.)
 export function sendUndecided() {
   for (const form of undecided(document)) {

@@ -11,7 +11,9 @@ async function forgetOthers() {
   localStorage.setItem("person", said.person);
 }
 if ("serviceWorker" in navigator && said.worker) {
-  forgetOthers().then(() => navigator.serviceWorker.register(said.worker)).catch(() => {}); // private windows may refuse
+  forgetOthers()
+    .then(() => navigator.serviceWorker.register(said.worker))
+    .catch(() => {}); // private windows may refuse
 }
 addEventListener("offline", () => {
   document.documentElement.classList.add("offline");

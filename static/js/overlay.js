@@ -17,7 +17,7 @@ const pathOf = (href) => href.split("?")[0];
 // A picture may hang in a strip above the grid too: the same address with the same origin comes first.
 function cardOf(href) {
   const links = $$("main .card-link").filter((link) => pathOf(link.getAttribute("href")) === pathOf(href));
-  return links.find((link) => link.getAttribute("href") === href) || links[0];
+  return links.find((one) => one.getAttribute("href") === href) || links[0];
 }
 const gridOf = (state) => $(`main ul[data-list="${state.list}"]`);
 const picturesOf = (state) => state.pictures || (gridOf(state) ? list.hrefs(gridOf(state)) : []);
@@ -68,7 +68,7 @@ function sayAll() {
 async function show(href, state, link) {
   const mine = ++turn;
   sayAll();
-  const card = link || cardOf(href) || $$(".card-link", body).find((link) => link.getAttribute("href") === href);
+  const card = link || cardOf(href) || $$(".card-link", body).find((one) => one.getAttribute("href") === href);
   const image = card && $("picture img", card);
   const known = image?.complete && image.currentSrc ? shownAlready(image) : null;
   const swap = () => {
@@ -186,7 +186,10 @@ document.addEventListener("click", (event) => {
   if (step) {
     event.preventDefault();
     stepTo(step.getAttribute("href"));
-  } else if (event.target.closest("#overlay [data-back]") || (event.target.matches(".overlay .stage") && event.detail < 2)) {
+  } else if (
+    event.target.closest("#overlay [data-back]") ||
+    (event.target.matches(".overlay .stage") && event.detail < 2)
+  ) {
     event.preventDefault();
     history.back();
   }
@@ -208,7 +211,8 @@ document.addEventListener("htmx:afterRequest", (event) => {
   const said = above && event.detail.successful && event.detail.requestConfig.verb === "post";
   const id = said && event.detail.pathInfo.requestPath.match(/^\/i\/(\w+)\/(rate|favourite|hide|unhide)\//)?.[1];
   if (!id) return;
-  for (const card of $$(`[id="card-${id}"]`)) { // it may hang in a strip, too
+  // The card may hang in a strip, too.
+  for (const card of $$(`[id="card-${id}"]`)) {
     if (card.contains(event.target)) continue;
     const source = new URL($(".card-link", card)?.href || location.href).searchParams.get("from") || "";
     htmx.ajax("GET", `/i/${id}/card/?from=${source}`, { target: card, swap: "innerHTML" });

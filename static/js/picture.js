@@ -41,7 +41,10 @@ export function attend() {
 // Shows the arrows that lead somewhere.
 export function offer(path, pictures) {
   const [before, after] = list.neighbours(path, pictures);
-  for (const [link, href] of [[$("[data-previous]", here()), before], [$("[data-next]", here()), after]]) {
+  for (const [link, href] of [
+    [$("[data-previous]", here()), before],
+    [$("[data-next]", here()), after],
+  ]) {
     link.hidden = !href;
     if (href) link.href = href;
   }

@@ -115,12 +115,16 @@ function answerOf(event) {
   if (card && keyOf(event) === "x") return () => toggle(card);
   return selected.size && FOR_ALL[keyOf(event)];
 }
-document.addEventListener("keydown", (event) => {
-  const answer = !isCovered() && answerOf(event);
-  if (!answer) return;
-  event.preventDefault();
-  answer();
-}, true);
+document.addEventListener(
+  "keydown",
+  (event) => {
+    const answer = !isCovered() && answerOf(event);
+    if (!answer) return;
+    event.preventDefault();
+    answer();
+  },
+  true,
+);
 
 // --- By pointer: the check, a long press, and, once something is selected, the card itself. Enter opens it as ever.
 let finger = null; // { card, x, y, timer }, and `long` when it stayed
@@ -142,16 +146,21 @@ document.addEventListener("pointermove", (event) => {
 for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, lift);
 document.addEventListener("contextmenu", (event) => finger?.long && event.preventDefault());
 
-document.addEventListener("click", (event) => {
-  const card = cardAt(event);
-  const onLink = event.target.closest(".card-link") && event.detail && !(event.ctrlKey || event.metaKey || event.altKey);
-  if (!card || !(event.target.closest(".check") || (onLink && (selected.size || finger?.long)))) return;
-  event.preventDefault();
-  event.stopPropagation();
-  if (finger?.long) finger = null;
-  else if (event.shiftKey && anchor?.isConnected) extend(card);
-  else toggle(card);
-}, true);
+document.addEventListener(
+  "click",
+  (event) => {
+    const card = cardAt(event);
+    const onLink =
+      event.target.closest(".card-link") && event.detail && !(event.ctrlKey || event.metaKey || event.altKey);
+    if (!card || !(event.target.closest(".check") || (onLink && (selected.size || finger?.long)))) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (finger?.long) finger = null;
+    else if (event.shiftKey && anchor?.isConnected) extend(card);
+    else toggle(card);
+  },
+  true,
+);
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-clear]")) replace([]);
   const row = event.target.closest("[data-select]");
@@ -165,13 +174,16 @@ const link = () => $(".card-link", cardOf([...selected][0]) || document)?.href |
 function about(form, submitter) {
   const data = new FormData(form, submitter);
   if (data.has("images")) return data;
-  const shown = $$(CARD).map(idOf).filter((id) => selected.has(id));
+  const shown = $$(CARD)
+    .map(idOf)
+    .filter((id) => selected.has(id));
   data.set("images", [...new Set([...shown, ...selected])].join(" "));
   data.set("from", new URL(link()).searchParams.get("from") || "");
   return data;
 }
 function put(fresh) {
   const focused = document.activeElement.closest(CARD)?.id;
+  // oxlint-disable-next-line unicorn/no-useless-spread -- they leave while they are gone through
   for (const part of [...fresh.children]) {
     if (part.id === "toast") $("#toast").replaceChildren(...part.children);
     else document.getElementById(part.id)?.replaceWith(part);

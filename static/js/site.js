@@ -38,7 +38,11 @@ addEventListener("pagehide", sendUndecided);
 document.addEventListener("htmx:targetError", ({ detail }) => {
   const form = detail.elt;
   if (!form.closest("#toast")) return;
-  window.htmx.ajax("POST", form.getAttribute("action"), { values: Object.fromEntries(new FormData(form)), target: "#toast", swap: "none" });
+  window.htmx.ajax("POST", form.getAttribute("action"), {
+    values: Object.fromEntries(new FormData(form)),
+    target: "#toast",
+    swap: "none",
+  });
 });
 
 // Whoever takes something back from the message at the foot of the page goes on where they were. It stands after all else:
@@ -57,16 +61,20 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   undo.click();
 });
-document.addEventListener("submit", ({ target }) => {
-  if (!toast.contains(target)) return;
-  const answered = new MutationObserver(() => {
-    answered.disconnect();
-    if (document.activeElement !== document.body) return;
-    const there = before?.isConnected ? before : place && doorOf(document.getElementById(place) || document);
-    there?.focus({ preventScroll: true });
-  });
-  answered.observe(toast, { childList: true });
-}, true);
+document.addEventListener(
+  "submit",
+  ({ target }) => {
+    if (!toast.contains(target)) return;
+    const answered = new MutationObserver(() => {
+      answered.disconnect();
+      if (document.activeElement !== document.body) return;
+      const there = before?.isConnected ? before : place && doorOf(document.getElementById(place) || document);
+      there?.focus({ preventScroll: true });
+    });
+    answered.observe(toast, { childList: true });
+  },
+  true,
+);
 
 // --- Dialogs: the sheet of a card and the help.
 document.addEventListener("htmx:afterSwap", (event) => {

@@ -25,7 +25,9 @@ function send(turn, value) {
 
 function goTo(index) {
   here = index;
-  turns.forEach((turn, place) => { turn.hidden = place !== here; });
+  turns.forEach((turn, place) => {
+    turn.hidden = place !== here;
+  });
   const turn = turns[here];
   const place = Number(turn.dataset.place);
   $("[data-count] b", sitting).textContent = place + 1;
@@ -69,13 +71,22 @@ sitting.addEventListener("submit", (event) => {
 });
 sitting.addEventListener("click", (event) => {
   if (event.target.closest("[data-undo]")) return undo();
-  const action = event.target.closest("[data-skip]") ? () => leave(null) : event.target.closest("[data-finish]") && finish;
+  const action = event.target.closest("[data-skip]")
+    ? () => leave(null)
+    : event.target.closest("[data-finish]") && finish;
   if (!action) return;
   event.preventDefault();
   action();
 });
 
-const KEYS = { " ": () => leave(null), ArrowRight: () => leave(null), ArrowLeft: undo, u: undo, Backspace: undo, Escape: finish };
+const KEYS = {
+  " ": () => leave(null),
+  ArrowRight: () => leave(null),
+  ArrowLeft: undo,
+  u: undo,
+  Backspace: undo,
+  Escape: finish,
+};
 for (const value of "12345") KEYS[value] = () => leave(value);
 document.addEventListener("keydown", (event) => {
   const onButton = event.key === " " && event.target.closest("button, a");

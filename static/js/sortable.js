@@ -1,7 +1,8 @@
 // The order of a collection by dragging, or by the arrows without a new page. Without script the arrows are buttons of a form.
 import { $, sendInTurn } from "./dom.js";
 
-const EDGE = 80, SPEED = 12; // px from the window's edge at which a drag scrolls, and how far a frame
+const EDGE = 80; // px from the window's edge at which a drag scrolls
+const SPEED = 12; // px a frame
 const list = $("[data-sortable]");
 
 function tell(sentence) {

@@ -7,11 +7,22 @@ const walked = new Map(); // forms whose star was reached by an arrow, each with
 let walking = false; // an arrow is held down
 const starsOf = (event) => event.target.closest?.("form.stars");
 
-document.addEventListener("keydown", (event) => {
-  walking = isChoosing(event);
-  if (event.key === " ") settle(starsOf(event)); // the star that one stands on already
-}, true);
-for (const other of ["keyup", "pointerdown"]) document.addEventListener(other, () => { walking = false; }, true);
+document.addEventListener(
+  "keydown",
+  (event) => {
+    walking = isChoosing(event);
+    if (event.key === " ") settle(starsOf(event)); // the star that one stands on already
+  },
+  true,
+);
+for (const other of ["keyup", "pointerdown"])
+  document.addEventListener(
+    other,
+    () => {
+      walking = false;
+    },
+    true,
+  );
 
 function stand(form) {
   clearTimeout(walked.get(form));
@@ -24,14 +35,18 @@ function settle(form) {
 }
 
 // Before htmx hears of it.
-document.addEventListener("change", (event) => {
-  const form = starsOf(event);
-  if (!form) return;
-  stand(form);
-  if (!walking || !event.isTrusted) return;
-  event.stopPropagation();
-  walked.set(form, setTimeout(settle, SETTLED, form));
-}, true);
+document.addEventListener(
+  "change",
+  (event) => {
+    const form = starsOf(event);
+    if (!form) return;
+    stand(form);
+    if (!walking || !event.isTrusted) return;
+    event.stopPropagation();
+    walked.set(form, setTimeout(settle, SETTLED, form));
+  },
+  true,
+);
 document.addEventListener("submit", (event) => stand(event.target), true);
 document.addEventListener("click", (event) => {
   if (event.detail) setTimeout(settle, 0, starsOf(event)); // no key made it

@@ -15,9 +15,13 @@ document.addEventListener("click", (event) => {
   const strip = $(".strip", step.parentElement);
   strip.scrollBy({ left: step.dataset.strip * strip.clientWidth * 0.8 });
 });
-document.addEventListener("scroll", (event) => {
-  if (event.target.matches?.(".strip")) tell(event.target.parentElement);
-}, true);
+document.addEventListener(
+  "scroll",
+  (event) => {
+    if (event.target.matches?.(".strip")) tell(event.target.parentElement);
+  },
+  true,
+);
 addEventListener("resize", tellAll);
 document.addEventListener("htmx:afterSettle", tellAll);
 tellAll();

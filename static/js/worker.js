@@ -1,26 +1,31 @@
 // The service worker's work. FILES, OFFLINE and SIGN_OUT come from /sw.js.
 "use strict";
-/* global FILES, OFFLINE, SIGN_OUT */
 
-const FILES_KEPT = `files ${FILES.join()}`, PICTURES = "pictures", PAGES = "pages";
+const FILES_KEPT = `files ${FILES.join()}`;
+const PICTURES = "pictures";
+const PAGES = "pages";
 const MOST = { [PICTURES]: 600, [PAGES]: 120, [FILES_KEPT]: 100 };
 // Pages that may be kept until somebody signs out; what is not named here is never kept.
 const KEPT = /^\/($|for-you\/|search\/|genre\/|favourites\/|collections\/|taste\/$|i\/\w+\/(similar\/)?$)/;
 
 self.addEventListener("install", (event) => {
-  event.waitUntil((async () => {
-    const cache = await caches.open(FILES_KEPT);
-    await cache.addAll(FILES);
-    await cache.put(OFFLINE, await fetch(OFFLINE, { credentials: "omit" })); // the same for everybody
-    await self.skipWaiting();
-  })());
+  event.waitUntil(
+    (async () => {
+      const cache = await caches.open(FILES_KEPT);
+      await cache.addAll(FILES);
+      await cache.put(OFFLINE, await fetch(OFFLINE, { credentials: "omit" })); // the same for everybody
+      await self.skipWaiting();
+    })(),
+  );
 });
 self.addEventListener("activate", (event) => {
-  event.waitUntil((async () => {
-    const old = (await caches.keys()).filter((name) => name.startsWith("files") && name !== FILES_KEPT);
-    await Promise.all(old.map((name) => caches.delete(name)));
-    await self.clients.claim();
-  })());
+  event.waitUntil(
+    (async () => {
+      const old = (await caches.keys()).filter((name) => name.startsWith("files") && name !== FILES_KEPT);
+      await Promise.all(old.map((name) => caches.delete(name)));
+      await self.clients.claim();
+    })(),
+  );
 });
 
 async function keep(name, request, answer) {

@@ -2,12 +2,16 @@
 // is a swipe to the next picture.
 import { $$ } from "./dom.js";
 
-const MOST = 6, STEP = 1.6, DOUBLE = 300, SWIPE = 60;
+const MOST = 6;
+const STEP = 1.6;
+const DOUBLE = 300;
+const SWIPE = 60;
 
 export function zoomable(frame, onSwipe) {
   const moved = $$("img", frame);
   const fingers = new Map();
-  let scale = 1, x = 0, y = 0, spread = 0, start = null, lastTap = 0;
+  let [scale, x, y, spread, lastTap] = [1, 0, 0, 0, 0];
+  let start = null;
 
   function paint() {
     const room = frame.getBoundingClientRect();
@@ -35,13 +39,17 @@ export function zoomable(frame, onSwipe) {
     return Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
   };
 
-  frame.addEventListener("wheel", (event) => {
-    // A wheel that would scroll the page still does, unless the picture is already close.
-    const scrolled = (frame.closest(".overlay") || document.scrollingElement).scrollTop > 0;
-    if (scale === 1 && !event.ctrlKey && (event.deltaY > 0 || scrolled)) return;
-    event.preventDefault();
-    zoomTo(scale * Math.exp(-event.deltaY / 300), event);
-  }, { passive: false });
+  frame.addEventListener(
+    "wheel",
+    (event) => {
+      // A wheel that would scroll the page still does, unless the picture is already close.
+      const scrolled = (frame.closest(".overlay") || document.scrollingElement).scrollTop > 0;
+      if (scale === 1 && !event.ctrlKey && (event.deltaY > 0 || scrolled)) return;
+      event.preventDefault();
+      zoomTo(scale * Math.exp(-event.deltaY / 300), event);
+    },
+    { passive: false },
+  );
   frame.addEventListener("dragstart", (event) => event.preventDefault());
   frame.addEventListener("pointerdown", (event) => {
     if (event.button) return;

@@ -1,5 +1,20 @@
-{% load static %}// Looks after the site when there is no connection: what was seen is kept, private pages only until somebody signs out.
+{% load static %}
+// Looks after the site when there is no connection: what was seen is kept, private pages only until somebody signs out.
 "use strict";
-const FILES = ["{% static "css/tokens.css" %}", "{% static "css/layout.css" %}", "{% static "css/cards.css" %}", "{% static "css/image.css" %}", "{% static "css/forms.css" %}", "{% static "css/charts.css" %}", "{% static "css/keeping.css" %}", "{% static "css/ratios.css" %}", "{% static "css/overlay.css" %}", "{% static "css/sitting.css" %}", "{% static "icons.svg" %}", "{% static "favicon.svg" %}"];
-const OFFLINE = "{% url "gallery:offline" %}", SIGN_OUT = "{% url "account_logout" %}";
+const FILES = [
+  "{% static "css/tokens.css" %}",
+  "{% static "css/layout.css" %}",
+  "{% static "css/cards.css" %}",
+  "{% static "css/image.css" %}",
+  "{% static "css/forms.css" %}",
+  "{% static "css/charts.css" %}",
+  "{% static "css/keeping.css" %}",
+  "{% static "css/ratios.css" %}",
+  "{% static "css/overlay.css" %}",
+  "{% static "css/sitting.css" %}",
+  "{% static "icons.svg" %}",
+  "{% static "favicon.svg" %}",
+];
+const OFFLINE = "{% url "gallery:offline" %}";
+const SIGN_OUT = "{% url "account_logout" %}";
 importScripts("{% static "js/worker.js" %}");

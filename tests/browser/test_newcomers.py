@@ -21,7 +21,7 @@ from gallery.acts import events
 from gallery.plumbing import jobs
 from gallery.models import Genre, Image, Rating
 from recommender.models import About
-from recommender.services import schedule
+from recommender.kinds import TRAIN
 now = timezone.now()
 ratings = []
 for year, gender, region, slug in {camps!r}:
@@ -31,8 +31,8 @@ for year, gender, region, slug in {camps!r}:
         for image in Image.objects.public().filter(genre__slug=slug)[:12]:
             ratings.append(Rating(user=who, image=image, value=5, created_at=now, updated_at=now))
 events.record_history(events.History(ratings=ratings))
-jobs.request(schedule.TRAIN, "camps")
-jobs.nudge(schedule.TRAIN, "camps")
+jobs.request(TRAIN, "camps")
+jobs.nudge(TRAIN, "camps")
 """
 FORGET = """
 from django.contrib.auth.models import User

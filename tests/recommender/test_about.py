@@ -17,6 +17,7 @@ from imagerec.desk import panels
 from recommender.data import artifacts
 from recommender.data.demographics import demographics_of
 from recommender.engine.ids import IdMap
+from recommender.kinds import TRAIN
 from recommender.models import About, Impression, Pause, TrainedNetwork, Welcome
 from recommender.services import about, nightly, recommend, schedule, train, welcome
 from recommender.services.cold import cold_ranking
@@ -47,9 +48,9 @@ def camps(album, each=8):
 
 
 def train_now(key="one"):
-    jobs.request(schedule.TRAIN, key)
+    jobs.request(TRAIN, key)
     assert train.run(key)
-    assert Job.objects.get(kind=schedule.TRAIN, key=key).state == Job.State.DONE
+    assert Job.objects.get(kind=TRAIN, key=key).state == Job.State.DONE
     return TrainedNetwork.objects.latest("made_at")
 
 

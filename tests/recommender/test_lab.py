@@ -43,7 +43,7 @@ def run(protocol: str, data: Path | str, out: Path, *more: str) -> dict[str, Any
 def test_the_list_names_every_protocol() -> None:
     out = StringIO()
     call_command("lab", "list", stdout=out)
-    assert [line.split()[0] for line in out.getvalue().splitlines()] == list(PROTOCOLS)
+    assert [line.split()[0] for line in out.getvalue().splitlines()] == list(lab.ALL)
 
 
 def test_a_report_says_how_it_came_about(data: Path, tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_the_page_asks_no_folder_for_what_only_a_site_has() -> None:
 
 def test_the_page_of_results_is_made_of_the_reports(data: Path, tmp_path: Path) -> None:
     run("fuzzy", data, tmp_path / "one")
-    for protocol in PROTOCOLS.values():
+    for protocol in lab.ALL.values():
         for name in protocol.measured_on:
             shutil.copytree(tmp_path / "one", tmp_path / "reports" / f"{protocol.name}-{name}")
     page = tmp_path / "results.md"

@@ -188,8 +188,8 @@ def test_a_waterfall_ends_at_the_sum():
 
 
 def test_one_value_is_a_level_line():
-    assert charts.line([0.5]).points == "0.00,20.00 100.00,20.00"
-    assert charts.line([]).last == 0
+    assert charts.curve([0.5]).points == "0.00,50.00 300.00,50.00"
+    assert charts.curve([]).last == 0
 
 
 @pytest.mark.parametrize(("neighbours", "words"), [(0, "fewer than 3"), (2, "fewer than 3"), (3, "<dd>3</dd>")])

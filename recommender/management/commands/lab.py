@@ -22,10 +22,12 @@ from recommender.lab.generated import PEOPLE, QUICK_PEOPLE, generate
 from recommender.lab.protocols import PROTOCOLS
 from recommender.lab.readers import read
 from recommender.lab.results import page
+from recommender.services import product_protocol
 
 REPORTS = Path("lab-reports")
 PAGE = Path("docs/results.md")
 GENERATED = "generated"
+ALL = PROTOCOLS | {product_protocol.PROTOCOL.name: product_protocol.PROTOCOL}  # the lab's, and the one of the site
 
 
 class Command(BaseCommand):
@@ -59,13 +61,13 @@ class Command(BaseCommand):
             raise CommandError(f"{error.filename or 'A file'} cannot be used: {error.strerror or error}.") from error
 
     def _list(self, options: dict[str, Any]) -> None:
-        for protocol in PROTOCOLS.values():
+        for protocol in ALL.values():
             self.stdout.write(f"{protocol.name:<14} {protocol.source:<9} {protocol.about}")
 
     def _results(self, options: dict[str, Any]) -> None:
         """A protocol whose report is there already is not run again."""
         folders = []
-        for protocol in PROTOCOLS.values():
+        for protocol in ALL.values():
             for name in protocol.measured_on:
                 out = options["out"] / f"{protocol.name}-{name}"
                 folders.append(out)
@@ -109,9 +111,9 @@ def _dataset(options: dict[str, Any]) -> Dataset:
 
 
 def _protocol(name: str) -> Protocol:
-    if name not in PROTOCOLS:
-        raise LabError(f"There is no protocol {name}; there are {', '.join(PROTOCOLS)}.")
-    return PROTOCOLS[name]
+    if name not in ALL:
+        raise LabError(f"There is no protocol {name}; there are {', '.join(ALL)}.")
+    return ALL[name]
 
 
 def _about(protocol: Protocol, dataset: Dataset, options: dict[str, Any]) -> Settings:

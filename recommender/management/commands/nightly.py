@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from gallery.models import Job
 from gallery.plumbing import installation, jobs
+from recommender.kinds import NIGHTLY
 from recommender.services import nightly, schedule
 
 PATIENCE = 2 * jobs.LEASE.total_seconds()
@@ -22,12 +23,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, resume: str | None = None, **options: Any) -> None:
         installation.insist()
-        if resume and not Job.objects.kind(schedule.NIGHTLY, key=resume).exists():
+        if resume and not Job.objects.kind(NIGHTLY, key=resume).exists():
             raise CommandError(f"There is no night {resume}.")
         key = resume or schedule.another(timezone.now())
         self._run(key)
-        job = Job.objects.get(kind=schedule.NIGHTLY, key=key)
-        for step in Job.objects.filter(key=key, kind__startswith=f"{schedule.NIGHTLY}.").order_by("pk"):
+        job = Job.objects.get(kind=NIGHTLY, key=key)
+        for step in Job.objects.filter(key=key, kind__startswith=f"{NIGHTLY}.").order_by("pk"):
             name = step.kind.partition(".")[2]
             self.stdout.write(
                 f"{name:<12} {step.state:<8} {step.rows or 0:>8} rows {step.seconds or 0:>8.2f} s  {step.error}"
@@ -40,7 +41,7 @@ class Command(BaseCommand):
         """Waits for the lease of a process that died in the middle; one that is alive finishes the night itself."""
         end = monotonic() + PATIENCE
         while not nightly.run(key) and monotonic() < end:
-            job = Job.objects.get(kind=schedule.NIGHTLY, key=key)
+            job = Job.objects.get(kind=NIGHTLY, key=key)
             if job.state in {Job.State.DONE, Job.State.FAILED}:
                 return
             sleep(1)

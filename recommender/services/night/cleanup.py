@@ -10,9 +10,9 @@ from django.dispatch import Signal
 from gallery.models import Job
 from gallery.plumbing import jobs
 from recommender.data import artifacts
+from recommender.kinds import LEARN
 from recommender.models import Feed, Impression, Slate, Version
 from recommender.services.night.common import Night
-from recommender.services.schedule import LEARN
 
 KEPT_VERSIONS = 2
 KEPT_IMPRESSIONS = timedelta(days=180)

@@ -10,7 +10,8 @@ from django.utils import timezone
 from gallery.acts import events
 from gallery.models import Job, RatingChange
 from gallery.plumbing import jobs
-from imagerec.desk import dashboard, panels, plots
+from imagerec.desk import dashboard, panels
+from recommender import charts
 from recommender.models import AgentMove, Agents, AgentStep, Feed, Impression, Version
 from recommender.sources import SOURCES
 from tests.factories import NOON, image, person, staff
@@ -379,8 +380,8 @@ def test_looking_at_versions_is_not_choosing_one(night_files):
 
 
 def test_a_line_breaks_where_a_day_has_no_value():
-    scale = plots.scale([0, 1], from_zero=True)
-    assert plots.line([0.0, 1.0, None, 0.5], scale) == "M37.5 100.0L112.5 0.0M262.5 50.0h0.01"
+    scale = charts.scale([0, 1], from_zero=True)
+    assert charts.path([0.0, 1.0, None, 0.5], scale) == "M37.5 100.0L112.5 0.0M262.5 50.0h0.01"
 
 
 @pytest.mark.parametrize(
@@ -393,4 +394,4 @@ def test_a_line_breaks_where_a_day_has_no_value():
     ],
 )
 def test_scales_have_round_steps(values, whole, ticks):
-    assert plots.scale(values, from_zero=True, whole=whole).ticks == ticks
+    assert charts.scale(values, from_zero=True, whole=whole).ticks == ticks

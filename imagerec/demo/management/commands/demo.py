@@ -18,6 +18,7 @@ from gallery.browse import trending
 from gallery.models import Job
 from gallery.plumbing import installation, jobs
 from imagerec.demo import demographics, population, removal, studio
+from recommender.kinds import TRAIN
 from recommender.services import schedule
 
 MOST_IMAGES, MOST_PEOPLE = 20_000, 5_000
@@ -73,7 +74,7 @@ class Command(BaseCommand):
         demographics.introduce(population.GROUP, seed, now)
         trending.refresh(now)
         call_command("nightly", stdout=self.stdout)
-        jobs.request(schedule.TRAIN, schedule.training(now))  # by the worker of `train`, as soon as there is one
+        jobs.request(TRAIN, schedule.training(now))  # by the worker of `train`, as soon as there is one
         self.stdout.write(f"The demo has {images} pictures and {people} people.")
         self.introduce_curator()
 
