@@ -1,4 +1,5 @@
-"""Addresses of the gallery. Widths and extensions of renditions are checked by the view, not by the pattern."""
+"""Addresses of the gallery. Widths and extensions of renditions are checked by the view,
+not by the pattern."""
 
 from django.urls import path
 

@@ -1,7 +1,7 @@
 """The embedded broker: Celery's filesystem transport with files that appear and change whole.
 
-The stock transport opens a file and then writes it; a worker that looks in between reads an empty message and dies of
-it (measured with kombu 5.7: within 15 messages). Here each file is written aside and renamed.
+The stock transport opens a file and then writes it; a worker that looks in between reads an empty message and
+dies of it (measured with kombu 5.7: within 15 messages). Here each file is written aside and renamed.
 """
 
 import uuid

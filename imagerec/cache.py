@@ -1,7 +1,8 @@
-"""The cache, which holds counters of limits and no truth: where it does not answer, the process's own memory does.
+"""The cache, which holds counters of limits and no truth: where it does not answer,
+the process's own memory does.
 
-Nobody is kept from signing in by a Redis that is down or a folder that cannot be written. The counts are then those of
-each process of the web server by itself, and begin anew.
+Nobody is kept from signing in by a Redis that is down or a folder that cannot be written. The counts are then
+those of each process of the web server by itself, and begin anew.
 """
 
 import fcntl
@@ -49,7 +50,9 @@ class Sturdy(BaseCache):
             try:
                 return getattr(self._first, method)(*args, **named)
             except self.errors as error:
-                log.warning("The cache does not answer, limits are counted in this process for now: %s", error)
+                log.warning(
+                    "The cache does not answer, limits are counted in this process for now: %s", error
+                )
                 _silent_until[self._where] = now + AGAIN
         return getattr(self._memory, method)(*args, **named)
 
@@ -124,7 +127,8 @@ class CountingFiles(FileBasedCache):
             return int(value + delta)
 
     def _cull(self) -> None:
-        """What has run out goes first, so that a crowd of strangers does not push out counts that are in force."""
+        """What has run out goes first, so that a crowd of strangers does not push out counts that are in
+        force."""
         if time.monotonic() - self._swept < SWEEP:
             return
         self._swept = time.monotonic()

@@ -21,8 +21,8 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 app.conf.task_routes = {kind.task: {"queue": kind.queue} for kind in KINDS.values()}
-# In UTC, so that no clock change runs a night twice or not at all. A message that waited longer than "expires" is
-# dropped: the job row stays due and the reconciler starts it.
+# In UTC, so that no clock change runs a night twice or not at all. A message that waited longer than
+# "expires" is dropped: the job row stays due and the reconciler starts it.
 app.conf.beat_schedule = {
     kind.name: {
         "task": kind.task,

@@ -29,7 +29,8 @@ TO_NOBODY = re.compile(r"django\.core\.mail\.backends\.(console|dummy|locmem|fil
 
 
 def file(name: str) -> Path | None:
-    """The file of variables (`envfile`), which the variable of this name may choose; read before anything else."""
+    """The file of variables (`envfile`), which the variable of this name may choose;
+    read before anything else."""
     return envfile.load(os.environ.get(name, "").strip())
 
 
@@ -69,19 +70,23 @@ def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
 
 
 def folder(name: str, default: str, written: bool = True) -> Path:
-    """A folder, made when it is missing; a relative one counts from the checkout, wherever the command was given."""
+    """A folder, made when it is missing; a relative one counts from the checkout,
+    wherever the command was given."""
     path = (CHECKOUT / text(name, default)).resolve()
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ImproperlyConfigured(f"{name} is {path}, which cannot be made: {error.strerror}.") from None
     if not os.access(path, os.R_OK | os.X_OK | (os.W_OK if written else 0)):
-        raise ImproperlyConfigured(f"{name} is {path}, which this user cannot {'write to' if written else 'read'}.")
+        raise ImproperlyConfigured(
+            f"{name} is {path}, which this user cannot {'write to' if written else 'read'}."
+        )
     return path
 
 
 def refuse_to_be_root(data: Path) -> None:
-    """What root leaves in another user's folder, that user's processes cannot write to; they would stop one by one."""
+    """What root leaves in another user's folder, that user's processes cannot write to;
+    they would stop one by one."""
     owner = data.stat().st_uid
     if os.geteuid() == 0 and owner != 0:
         raise ImproperlyConfigured(
@@ -112,7 +117,8 @@ def site_url(name: str, default: str) -> str:
 
 
 def hosts(name: str, site: str) -> list[str]:
-    """The host names that are answered: those given, else the site's own; and always those of the machine itself."""
+    """The host names that are answered: those given, else the site's own;
+    and always those of the machine itself."""
     host = str(urlsplit(site).hostname)
     own = f"[{host}]" if ":" in host else host
     named = words(name, own)
@@ -135,7 +141,9 @@ def database(name: str, default: str) -> dict[str, Any]:
             f"{name} must be postgres://user:password@host:5432/name or sqlite:////absolute/path; {NUMBERS}."
         )
     if found["NAME"] in {"", ":memory:"}:
-        raise ImproperlyConfigured(f"{name} names no database: its name, or the path of its file, stands at the end.")
+        raise ImproperlyConfigured(
+            f"{name} names no database: its name, or the path of its file, stands at the end."
+        )
     if found["ENGINE"].endswith("sqlite3"):
         found["NAME"] = str(CHECKOUT / found["NAME"])
     return found
@@ -152,7 +160,9 @@ def redis(name: str) -> str:
     """The address of Redis, or "" without one."""
     address = text(name, "")
     parts = _split(address)
-    if address and (not parts or parts.scheme not in {"redis", "rediss"} or not re.fullmatch(r"(/\d*)?", parts.path)):
+    if address and (
+        not parts or parts.scheme not in {"redis", "rediss"} or not re.fullmatch(r"(/\d*)?", parts.path)
+    ):
         raise ImproperlyConfigured(f"{name} must be redis://:password@host:6379/0; {NUMBERS}.")
     return address
 
@@ -164,7 +174,8 @@ def mail(name: str, host: str, production: bool) -> str:
         return ""
     if not backend or (production and TO_NOBODY.match(backend)):
         raise ImproperlyConfigured(
-            f"Say how mail is sent: EMAIL_HOST is the name of a mail server, {name}=none a site that sends no mail."
+            f"Say how mail is sent: EMAIL_HOST is the name of a mail server, {name}=none a site that sends "
+            "no mail."
         )
     try:
         known = importlib.util.find_spec(backend.rpartition(".")[0])

@@ -1,7 +1,9 @@
-"""The one file of variables: what `manage.py` and every process read, so that none of them talks to another database.
+"""The one file of variables: what `manage.py` and every process read,
+so that none of them talks to another database.
 
-It is the first of these: the file that IMAGEREC_ENV names, `.env` in the checkout, `/etc/imagerec.env`. What the
-environment says already wins. The syntax is that of systemd's EnvironmentFile; what systemd would pass over is refused.
+It is the first of these: the file that IMAGEREC_ENV names, `.env` in the checkout, `/etc/imagerec.env`. What
+the environment says already wins. The syntax is that of systemd's EnvironmentFile;
+what systemd would pass over is refused.
 """
 
 import os
@@ -20,7 +22,8 @@ _BARE = re.compile(r"((?:[^\\\n]|\\.|\\\n|\\\Z)*?)[ \t]*(?:\n|\Z)")
 
 
 def load(named: str) -> Path | None:
-    """Puts what the file says into the environment, where that says nothing; gives the file, or None without one."""
+    """Puts what the file says into the environment, where that says nothing; gives the file,
+    or None without one."""
     path = CHECKOUT / named if named else next(filter(_is_there, (CHECKOUT / ".env", MACHINE)), None)
     if path is None:
         return None
@@ -63,7 +66,8 @@ def parse(text: str) -> dict[str, str]:
 def _plain(value: re.Match[str], quoted: bool) -> str:
     if quoted and value[1] is not None:  # nothing is special between single quotes
         return value[1]
-    # A backslash at the end of a line joins it to the next; between double quotes it hides only what is special there.
+    # A backslash at the end of a line joins it to the next; between double quotes it hides only what is
+    # special there.
     text, hidden = (value[2], r'["\\$`]') if quoted else (value[1], r".")
     return re.sub(rf"\\(?:\n|({hidden}))", lambda found: found[1] or "", text)
 

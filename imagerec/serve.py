@@ -20,8 +20,9 @@ STOPS = 10  # seconds after which a worker that is told to stop is killed
 class Supervisor(MPServer):
     """Starts a worker again that was killed, however often.
 
-    Granian's own takes two deaths within six seconds for a program that cannot start, and ends with all its workers.
-    That is right where a worker ends by itself; one that a signal ended, say for want of memory, is just needed again.
+    Granian's own takes two deaths within six seconds for a program that cannot start, and ends with all its
+    workers. That is right where a worker ends by itself; one that a signal ended, say for want of memory,
+    is just needed again.
     """
 
     def _respawn_workers(self, workers: list[int], *rest: Any, **named: Any) -> None:

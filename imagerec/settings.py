@@ -1,4 +1,5 @@
-"""Every setting, in one file. What differs between installations comes from the environment (`docs/operations.md`).
+"""Every setting, in one file. What differs between installations comes from the environment
+(`docs/operations.md`).
 
 Two profiles, chosen by IMAGEREC_PROFILE:
 `local` (default) serves plain http on the loopback with a key made at the first start;
@@ -22,21 +23,24 @@ PROFILE = env.choice("IMAGEREC_PROFILE", "local", ("local", "production"))
 PRODUCTION = PROFILE == "production"
 DEBUG = env.flag("DEBUG", False)
 
-# What the site writes itself: the embedded database, the embedded broker, models, the key of the local profile.
+# What the site writes itself: the embedded database, the embedded broker, models, the key of the local
+# profile.
 DATA_DIR = env.folder("DATA_DIR", "var")
 MEDIA_ROOT = env.folder("MEDIA_ROOT", "media")
 # Where staff may import folders from, in the admin.
 IMPORT_ROOT = env.folder("IMPORT_ROOT", str(DATA_DIR / "import"), written=False)
 ARTIFACT_DIR = DATA_DIR / "models"
-# Numba and matplotlib would keep what they make beside the code or in the home folder, where a service may not write.
-# They read this when they are imported; who says something else in the environment gets that.
+# Numba and matplotlib would keep what they make beside the code or in the home folder, where a service may
+# not write. They read this when they are imported; who says something else in the environment gets that.
 for variable, folder in (("NUMBA_CACHE_DIR", "kernels"), ("MPLCONFIGDIR", "matplotlib")):
     os.environ[variable] = os.environ.get(variable) or str(DATA_DIR / "compiled" / folder)
 
 SITE_URL = env.site_url("SITE_URL", "http://127.0.0.1:8000")
 ALLOWED_HOSTS = env.hosts("HOSTS", SITE_URL)
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
-SECRET_KEY = env.text("SECRET_KEY") if PRODUCTION else env.text("SECRET_KEY", env.kept_secret(DATA_DIR / "secret_key"))
+SECRET_KEY = (
+    env.text("SECRET_KEY") if PRODUCTION else env.text("SECRET_KEY", env.kept_secret(DATA_DIR / "secret_key"))
+)
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS", "")
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, 0, 10)  # gallery.plumbing.entrance
 
@@ -101,7 +105,10 @@ TEMPLATES = [
             "loaders": [
                 (
                     "django.template.loaders.cached.Loader",
-                    ["imagerec.server.templates.Unindented", "django.template.loaders.app_directories.Loader"],
+                    [
+                        "imagerec.server.templates.Unindented",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
                 )
             ],
             "context_processors": [
@@ -115,9 +122,9 @@ TEMPLATES = [
     }
 ]
 
-# --- Database. With SQLite every write takes the write lock at once (IMMEDIATE) and waits in a queue of 20 s, so
-# that concurrent writers never fail; FULL makes an acknowledged commit durable. ATOMIC_REQUESTS would put every page
-# view in that queue, so it stays off.
+# --- Database. With SQLite every write takes the write lock at once (IMMEDIATE) and waits in a queue of 20 s,
+# so that concurrent writers never fail; FULL makes an acknowledged commit durable. ATOMIC_REQUESTS would put
+# every page view in that queue, so it stays off.
 DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
 SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 if SQLITE:
@@ -133,7 +140,9 @@ if SQLITE:
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["CONN_MAX_AGE"] = 60
-    DATABASES["default"]["OPTIONS"] = {"options": "-c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000"}
+    DATABASES["default"]["OPTIONS"] = {
+        "options": "-c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000"
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Redis, when there is one: cache and Celery's broker. Otherwise both live in DATA_DIR.
@@ -177,8 +186,8 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
-# A job that needs longer goes on in another turn (gallery.plumbing.jobs); meanwhile what waits for the same worker has
-# its own.
+# A job that needs longer goes on in another turn (gallery.plumbing.jobs); meanwhile what waits for the same
+# worker has its own.
 CELERY_TASK_TIME_LIMIT = 3300
 CELERY_TASK_SOFT_TIME_LIMIT = 3000
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "interval_max": 0.5}
@@ -298,7 +307,8 @@ if PRODUCTION:
     DEVICE_COOKIE_NAME = "__Host-device"
     if env.flag("TRUST_PROXY_SCHEME", False):  # only behind a proxy that strips the header from strangers
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    TRUST_PROXY_SCHEME_IS_SAID = bool(env.text("TRUST_PROXY_SCHEME", ""))  # 0 too: the server itself speaks https
+    # 0 too: the server itself speaks https
+    TRUST_PROXY_SCHEME_IS_SAID = bool(env.text("TRUST_PROXY_SCHEME", ""))
 
 LOGGING = {
     "version": 1,

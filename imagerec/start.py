@@ -12,7 +12,16 @@ from django.db import OperationalError, ProgrammingError
 from imagerec.env import database_in_words
 
 # They look at the code, or say what they use themselves.
-QUIET = {"check", "compilemessages", "diffsettings", "findstatic", "help", "lab", "makemessages", "makemigrations"}
+QUIET = {
+    "check",
+    "compilemessages",
+    "diffsettings",
+    "findstatic",
+    "help",
+    "lab",
+    "makemessages",
+    "makemigrations",
+}
 
 
 class Manager(ManagementUtility):
@@ -26,7 +35,9 @@ class Manager(ManagementUtility):
 
 
 def where() -> str:
-    source = f"settings from {settings.ENV_FILE}" if settings.ENV_FILE else "settings from the environment alone"
+    source = (
+        f"settings from {settings.ENV_FILE}" if settings.ENV_FILE else "settings from the environment alone"
+    )
     return f"{settings.PROFILE} profile, {database_in_words(settings.DATABASES['default'])}, {source}."
 
 
@@ -38,7 +49,9 @@ def manage(argv: list[str]) -> None:
         programming = isinstance(error, ProgrammingError)
         # PostgreSQL's and SQLite's words for a table or column that no migration has made yet.
         missing = (
-            (programming and "does not exist" in reason) or "no such table" in reason or "no such column" in reason
+            (programming and "does not exist" in reason)
+            or "no such table" in reason
+            or "no such column" in reason
         )
         if "--traceback" in argv or (programming and not missing):
             raise

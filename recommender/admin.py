@@ -40,9 +40,12 @@ class NoArtifact(ValueError):
 
 
 def make_current(version: Version) -> None:
-    """The feed reads this version from now on. Raises NoArtifact, and changes nothing, when a file of it is missing."""
+    """The feed reads this version from now on. Raises NoArtifact, and changes nothing,
+    when a file of it is missing."""
     if not artifacts.exists(version.artifact):
-        raise NoArtifact(_now("The model of %(night)s cannot be used: its file is missing.") % {"night": version.night})
+        raise NoArtifact(
+            _now("The model of %(night)s cannot be used: its file is missing.") % {"night": version.night}
+        )
     with transaction.atomic():
         list(Version.objects.select_for_update().filter(current=True))
         Version.objects.filter(current=True).update(current=False)
@@ -51,7 +54,8 @@ def make_current(version: Version) -> None:
 
 @require_POST
 def run_night(request: HttpRequest, model_admin: "VersionAdmin") -> HttpResponse:
-    """The night named in `key` again, or without one today's that is not done yet; after one that is done, one more."""
+    """The night named in `key` again, or without one today's that is not done yet;
+    after one that is done, one more."""
     if not model_admin.has_choose_permission(request):
         raise PermissionDenied
     with transaction.atomic():
@@ -106,7 +110,9 @@ class VersionAdmin(ReadOnlyAdmin):
 
 def _by_source(values: Mapping[str, str]) -> str:
     """What each source has to say, under its name."""
-    return ", ".join(f"{source.short} {values[source.name]}" for source in sources.SOURCES if source.name in values)
+    return ", ".join(
+        f"{source.short} {values[source.name]}" for source in sources.SOURCES if source.name in values
+    )
 
 
 @admin.register(Impression)
@@ -135,12 +141,16 @@ class AgentStepAdmin(ReadOnlyAdmin):
     @display(description=_("predicted"))
     def predictions(self, step: AgentStep) -> str:
         moves = step.moves.all()
-        return _by_source({move.source: f"{move.predicted:.2f}" for move in moves if move.predicted is not None})
+        return _by_source(
+            {move.source: f"{move.predicted:.2f}" for move in moves if move.predicted is not None}
+        )
 
     @display(description=_("weights"))
     def weights(self, step: AgentStep) -> str:
         moves = step.moves.all()
-        return _by_source({move.source: f"{move.state / 10:.1f} → {move.next_state / 10:.1f}" for move in moves})
+        return _by_source(
+            {move.source: f"{move.state / 10:.1f} → {move.next_state / 10:.1f}" for move in moves}
+        )
 
 
 @admin.register(Agents)

@@ -1,7 +1,8 @@
-"""Geometry of the charts that templates draw as SVG: numbers in, coordinates out. No markup, no colours, no Django.
+"""Geometry of the charts that templates draw as SVG: numbers in, coordinates out. No markup, no colours,
+no Django.
 
-A drawing is WIDTH by HEIGHT units and is stretched to whatever space it gets, so that text never shrinks with it:
-labels stand outside, in the page's own type.
+A drawing is WIDTH by HEIGHT units and is stretched to whatever space it gets, so that text never shrinks with
+it: labels stand outside, in the page's own type.
 """
 
 import math
@@ -48,7 +49,8 @@ def _x(index: int, count: int) -> float:
 
 
 def path(values: Sequence[float | None], on: Scale) -> str:
-    """The path of a line that breaks where a value is missing; a lonely value is a dot (a stroke with a round cap)."""
+    """The path of a line that breaks where a value is missing;
+    a lonely value is a dot (a stroke with a round cap)."""
     parts: list[str] = []
     for index, value in enumerate(values):
         if value is None:
@@ -76,7 +78,10 @@ def bars(values: Sequence[float], on: Scale, lane: int = 0, lanes: int = 1) -> l
     width = slot * 0.76 / lanes
     return [
         Bar(
-            round(slot * (index + 0.12) + width * lane, 2), on.y(value), round(width, 2), round(HEIGHT - on.y(value), 2)
+            round(slot * (index + 0.12) + width * lane, 2),
+            on.y(value),
+            round(width, 2),
+            round(HEIGHT - on.y(value), 2),
         )
         for index, value in enumerate(values)
     ]

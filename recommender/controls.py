@@ -1,4 +1,5 @@
-"""How a person steers their feed, on the page of their taste. Every answer is that part of the page, as it is now."""
+"""How a person steers their feed, on the page of their taste. Every answer is that part of the page,
+as it is now."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -19,7 +20,9 @@ def _answer(request: MemberRequest, sentence: str) -> HttpResponse:
     if not request.htmx:
         return redirect(f"{reverse('recommender:taste')}#steering")
     return render(
-        request, "recommender/_steering.html", {"steering": steer.state_of(request.user), "sentence": sentence}
+        request,
+        "recommender/_steering.html",
+        {"steering": steer.state_of(request.user), "sentence": sentence},
     )
 
 
@@ -29,7 +32,10 @@ def genre(request: MemberRequest) -> HttpResponse:
     """`genre` by its slug; `stance` is muted, pinned or empty."""
     stance = request.POST.get("stance", "")
     steer.set_stance(request.user, request.POST.get("genre", ""), stance)
-    said = {"muted": _("Muted. It is gone from your feed."), "pinned": _("Pinned. It comes sooner in your feed.")}
+    said = {
+        "muted": _("Muted. It is gone from your feed."),
+        "pinned": _("Pinned. It comes sooner in your feed."),
+    }
     return _answer(request, said.get(stance, _("Back as it was.")))
 
 

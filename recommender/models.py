@@ -1,4 +1,5 @@
-"""What the recommender knows: preferences by week, agents and every step they took, slates, feeds and impressions."""
+"""What the recommender knows: preferences by week, agents and every step they took, slates,
+feeds and impressions."""
 
 from django.conf import settings
 from django.db import models
@@ -20,7 +21,8 @@ class Welcome(models.Model):
 
 
 class About(models.Model):
-    """What a person says about themselves, if they wish; it is learnt from, shown to nobody, and goes with them."""
+    """What a person says about themselves, if they wish; it is learnt from, shown to nobody,
+    and goes with them."""
 
     class Gender(models.TextChoices):
         WOMAN = "woman", _("woman")
@@ -45,7 +47,8 @@ class About(models.Model):
 
 
 class TrainedNetwork(models.Model):
-    """One training of the network of metadata. At most one is current; a worse one is recorded and not taken."""
+    """One training of the network of metadata. At most one is current;
+    a worse one is recorded and not taken."""
 
     key = models.CharField(max_length=20, unique=True)  # of its job, and of its file
     current = models.BooleanField(default=False)
@@ -97,7 +100,9 @@ class Pause(models.Model):
     until = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user"], condition=Q(until=None), name="one_pause_at_a_time")]
+        constraints = [
+            models.UniqueConstraint(fields=["user"], condition=Q(until=None), name="one_pause_at_a_time")
+        ]
 
 
 class GenrePreference(models.Model):
@@ -113,7 +118,9 @@ class GenrePreference(models.Model):
         verbose_name = _("genre preference")
         verbose_name_plural = _("genre preferences")
         constraints = [
-            models.UniqueConstraint(fields=["user", "week_ending", "genre"], name="one_genre_preference_per_week"),
+            models.UniqueConstraint(
+                fields=["user", "week_ending", "genre"], name="one_genre_preference_per_week"
+            ),
             models.CheckConstraint(condition=Q(value__gte=0, value__lte=1), name="genre_preference_in_0_1"),
         ]
 
@@ -130,17 +137,20 @@ class ItemPreference(models.Model):
         verbose_name = _("item preference")
         verbose_name_plural = _("item preferences")
         constraints = [
-            models.UniqueConstraint(fields=["user", "week_ending", "image"], name="one_item_preference_per_week"),
+            models.UniqueConstraint(
+                fields=["user", "week_ending", "image"], name="one_item_preference_per_week"
+            ),
             models.CheckConstraint(condition=Q(value__gte=0, value__lte=1), name="item_preference_in_0_1"),
         ]
 
 
 class Agents(models.Model):
-    """A person's agents after `learnt_through`, one for each source of the blend: a source that predicts for the person
-    for the first time brings its agent along."""
+    """A person's agents after `learnt_through`, one for each source of the blend: a source that predicts for
+    the person for the first time brings its agent along."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="agents")
-    memory = models.JSONField(default=dict)  # engine.agents.Memory.to_json(): states in the order of SOURCES, and more
+    # engine.agents.Memory.to_json(): states in the order of SOURCES, and more
+    memory = models.JSONField(default=dict)
     steps = models.PositiveIntegerField(default=0)
     learnt_through = models.BigIntegerField(default=0)  # id of the last RatingChange that was learnt from
     updated_at = models.DateTimeField()
@@ -167,8 +177,8 @@ class AgentStep(models.Model):
 
 
 class AgentMove(models.Model):
-    """What one agent did in a step: the logged quadruple of state, action, reward and next state, and what its source
-    had predicted."""
+    """What one agent did in a step: the logged quadruple of state, action, reward and next state, and what
+    its source had predicted."""
 
     step = models.ForeignKey(AgentStep, models.CASCADE, related_name="moves", db_index=False)
     source = models.CharField(max_length=20)  # the name of one of SOURCES
@@ -184,12 +194,15 @@ class AgentMove(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(fields=["step", "source"], name="one_move_per_step_and_source"),
-            models.CheckConstraint(condition=Q(state__lt=STATES, next_state__lt=STATES), name="move_states_0_to_10"),
+            models.CheckConstraint(
+                condition=Q(state__lt=STATES, next_state__lt=STATES), name="move_states_0_to_10"
+            ),
         ]
 
 
 class Version(models.Model):
-    """One night's model: its arrays in a file, its slates in rows. At most one is current; the one before is kept."""
+    """One night's model: its arrays in a file, its slates in rows. At most one is current;
+    the one before is kept."""
 
     night = models.CharField(max_length=20, unique=True)  # key of the nightly job
     artifact = models.CharField(max_length=200)  # file name below ARTIFACT_DIR
@@ -216,7 +229,9 @@ class Slate(models.Model):
     class Meta:
         verbose_name = _("slate")
         verbose_name_plural = _("slates")
-        constraints = [models.UniqueConstraint(fields=["user", "version"], name="one_slate_per_person_and_version")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "version"], name="one_slate_per_person_and_version")
+        ]
 
 
 class Feed(models.Model):
@@ -243,18 +258,22 @@ class Impression(models.Model):
         VISIT = "visit", _("what you looked at")
         HYBRID = "hybrid", _("what was learnt from your ratings")
 
-    # What a page shows stands side by side in the indexes below. One by image or person would be written in forty
-    # places a page, which took the database longer than the rest of its work: ask through the person's feeds. Without
-    # such an index the database cannot check cheaply that no row is left of what is deleted: Django alone sees to it.
+    # What a page shows stands side by side in the indexes below. One by image or person would be written in
+    # forty places a page, which took the database longer than the rest of its work: ask through the person's
+    # feeds. Without such an index the database cannot check cheaply that no row is left of what is deleted:
+    # Django alone sees to it.
     feed = models.ForeignKey(Feed, models.CASCADE, related_name="impressions", db_index=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
     )
-    image = models.ForeignKey(Image, models.CASCADE, related_name="impressions", db_index=False, db_constraint=False)
+    image = models.ForeignKey(
+        Image, models.CASCADE, related_name="impressions", db_index=False, db_constraint=False
+    )
     position = models.PositiveIntegerField()
     rung = models.CharField(max_length=10, choices=Rung.choices)
     explored = models.BooleanField(default=False)
-    predicted = models.JSONField(default=dict)  # by the name of the source; without those that predicted nothing
+    # by the name of the source; without those that predicted nothing
+    predicted = models.JSONField(default=dict)
     blend = models.FloatField(null=True)
     at = models.DateTimeField()
 

@@ -13,14 +13,18 @@ from recommender.services.explain_feed import Aside, Explanation, Part
 
 MEAN = gettext_lazy("Where your ratings usually lie")
 EXPLORED = gettext_lazy("It is here to find out whether you like it: something different from the rest.")
-NOTHING_COUNTS = gettext_lazy("Nothing speaks for it or against it yet: it stands where your ratings usually lie.")
+NOTHING_COUNTS = gettext_lazy(
+    "Nothing speaks for it or against it yet: it stands where your ratings usually lie."
+)
 ASIDES = {
     Aside.RATED: gettext_lazy("You have rated it yourself: there is nothing left to guess."),
     Aside.CHOSEN: gettext_lazy("You chose it yourself at the start, so it comes after what is new to you."),
     Aside.OPENED: gettext_lazy("You had opened it before, so it comes after what is new to you."),
     Aside.FORMER: gettext_lazy("It fitted what you had rated until then. By now, other pictures fit better."),
     Aside.REST: gettext_lazy("What fits you had all been shown. The rest follows, the most popular first."),
-    Aside.UNKNOWN: gettext_lazy("Nothing is known of your taste yet: what is popular comes first, then the rest."),
+    Aside.UNKNOWN: gettext_lazy(
+        "Nothing is known of your taste yet: what is popular comes first, then the rest."
+    ),
 }
 RUNGS = {
     Impression.Rung.TRENDING: gettext_lazy("It is popular with everybody now."),
@@ -32,8 +36,8 @@ RUNGS = {
 
 @dataclass(frozen=True)
 class Row:
-    """A part as it is shown; `tone` is a class of `charts.css`, `fact` and `because` are what is behind it, where the
-    sentence has not said so."""
+    """A part as it is shown; `tone` is a class of `charts.css`, `fact` and `because` are what is behind it,
+    where the sentence has not said so."""
 
     kind: str
     name: str
@@ -51,7 +55,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Panel:
-    """`because` is the picture that the sentence is about; `rows` add up to `total`, which is None without a score."""
+    """`because` is the picture that the sentence is about; `rows` add up to `total`,
+    which is None without a score."""
 
     sentence: str
     because: Image | None

@@ -1,6 +1,7 @@
 """Celery's tasks: each calls one service. A message only says "look now"; the truth is a job row.
 
-The services load numba and scikit-learn, some 200 MB: only workers that run them do, not `upkeep`, and not beat.
+The services load numba and scikit-learn, some 200 MB: only workers that run them do, not `upkeep`,
+and not beat.
 """
 
 from celery import shared_task

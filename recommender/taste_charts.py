@@ -81,7 +81,8 @@ def of_weights(weights: Sequence[WeightSeries]) -> Chart:
 
 
 def of_errors(errors: Sequence[float]) -> Chart:
-    """How far the guesses were off, over WINDOW ratings each. A line needs two of them; before, only the axes."""
+    """How far the guesses were off, over WINDOW ratings each. A line needs two of them; before,
+    only the axes."""
     lines = [Series("", "", charts.curve([stars / MOST_OFF for stars in errors]))] if len(errors) > 1 else []
     up = [_tick(1 - stars / MOST_OFF, number_format(stars, 0)) for stars in range(MOST_OFF, -1, -1)]
     across = counted(WINDOW, WINDOW + len(errors) - 1) if lines else []

@@ -24,7 +24,14 @@ LOOKS = 15  # how often, a second apart, a page asks whether the worker has lear
 def _cards(feed: recommend.FeedPage, user: User) -> list[Card]:
     ratings, favourites = said_of([item.image for item in feed.items], user)
     return [
-        Card(one.image, ratings.get(one.image.pk), one.image.pk in favourites, one.explored, one.position, Source.FEED)
+        Card(
+            one.image,
+            ratings.get(one.image.pk),
+            one.image.pk in favourites,
+            one.explored,
+            one.position,
+            Source.FEED,
+        )
         for one in feed.items
     ]
 
@@ -32,12 +39,15 @@ def _cards(feed: recommend.FeedPage, user: User) -> list[Card]:
 @require_safe
 @signed_in
 def for_you(request: MemberRequest) -> HttpResponse:
-    """The feed; `?cursor=` is the next page of one that was begun, `?rail=1` a strip of it for other pages."""
+    """The feed; `?cursor=` is the next page of one that was begun,
+    `?rail=1` a strip of it for other pages."""
     rail = request.htmx and "rail" in request.GET
     try:
         size = RAIL if rail else recommend.PAGE
         private = in_private(request)
-        feed = recommend.feed_page(request.user, request.GET.get("cursor"), timezone.now(), size=size, private=private)
+        feed = recommend.feed_page(
+            request.user, request.GET.get("cursor"), timezone.now(), size=size, private=private
+        )
     except recommend.UnknownCursor:
         if request.htmx:
             return render(request, "recommender/_feed_ended.html")
@@ -97,8 +107,8 @@ def _keep_answers(user: User, sent: QueryDict) -> None:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def welcome_page(request: MemberRequest) -> HttpResponse:
-    """A few genres and pictures to begin with; an empty choice skips the step. What was wrong is said above the form as
-    it was filled in."""
+    """A few genres and pictures to begin with; an empty choice skips the step. What was wrong is said above
+    the form as it was filled in."""
     user, sent = request.user, request.POST
     picks, said, wrong = welcome.picks_of(user), about.of(user), ""
     if request.method == "POST":
@@ -113,7 +123,14 @@ def welcome_page(request: MemberRequest) -> HttpResponse:
             wrong = str(error)
     cards = cards_for(welcome.candidates(user), user, Source.WELCOME)
     genres = Genre.objects.filter(images__in=Image.objects.public()).distinct()
-    context = {"cards": cards, "genres": genres, "picks": picks, "about": said, "choices": About, "wrong": wrong}
+    context = {
+        "cards": cards,
+        "genres": genres,
+        "picks": picks,
+        "about": said,
+        "choices": About,
+        "wrong": wrong,
+    }
     context["said"] = sent if wrong else said
     return render(request, "recommender/welcome.html", context, status=400 if wrong else 200)
 
@@ -139,7 +156,8 @@ def _small_number(request: Request, name: str) -> int:
 @require_safe
 @signed_in
 def sitting_page(request: MemberRequest, token: str) -> HttpResponse:
-    """The pictures of a sitting that are not rated yet; without script one after another, `?from=` goes past some."""
+    """The pictures of a sitting that are not rated yet; without script one after another,
+    `?from=` goes past some."""
     if in_private(request):
         return render(request, "recommender/rating_waits.html")
     try:

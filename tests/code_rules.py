@@ -1,4 +1,5 @@
-"""Rules that are kept by reading the code: each takes a module's syntax tree and yields the lines that break it.
+"""Rules that are kept by reading the code: each takes a module's syntax tree and yields the lines that break
+it.
 
 `tests/test_architecture.py` shows each rule a line that it must catch, and then the code.
 """
@@ -36,9 +37,12 @@ def calls(tree: ast.Module, *names: str) -> Iterator[ast.Call]:
 
 
 def uses(tree: ast.Module, *names: str) -> Iterator[int]:
-    """Wherever a name is read or imported, under whatever name: what is called later, by `partial` or `map`, too."""
+    """Wherever a name is read or imported, under whatever name: what is called later,
+    by `partial` or `map`, too."""
     for node in nodes(tree):
-        named_here = [alias.name for alias in node.names] if isinstance(node, ast.ImportFrom) else [named(node)]
+        named_here = (
+            [alias.name for alias in node.names] if isinstance(node, ast.ImportFrom) else [named(node)]
+        )
         if isinstance(node, (ast.ImportFrom, ast.expr)) and set(named_here) & set(names):
             yield node.lineno
 
@@ -46,7 +50,9 @@ def uses(tree: ast.Module, *names: str) -> Iterator[int]:
 def renamed(tree: ast.Module, *names: str) -> Iterator[int]:
     """Imports that give a name another one, under which no rule would know it."""
     for node in nodes(tree):
-        if isinstance(node, ast.ImportFrom) and any(alias.name in names and alias.asname for alias in node.names):
+        if isinstance(node, ast.ImportFrom) and any(
+            alias.name in names and alias.asname for alias in node.names
+        ):
             yield node.lineno
 
 
@@ -102,12 +108,16 @@ def pickle(tree: ast.Module) -> Iterator[int]:
 def trusted_markup(tree: ast.Module) -> Iterator[int]:
     """Text that reaches a page without being escaped."""
     yield from uses(tree, "mark_safe", "html_safe", "SafeText", "SafeData", "from_string")
-    yield from renamed(tree, "SafeString", "format_html", "format_html_join", "Node", "HttpResponse", "Template")
+    yield from renamed(
+        tree, "SafeString", "format_html", "format_html_join", "Node", "HttpResponse", "Template"
+    )
     yield from (call.lineno for call in calls(tree, "SafeString", "Template"))
     yield from format_that_varies(tree)
     for node in nodes(tree):
         match node:
-            case ast.ClassDef(bases=bases) if any(named(base).endswith(("Node", "SafeString")) for base in bases):
+            case ast.ClassDef(bases=bases) if any(
+                named(base).endswith(("Node", "SafeString")) for base in bases
+            ):
                 yield node.lineno  # what a node renders goes into the page as it is
             case ast.FunctionDef(name="__html__") | ast.Assign(targets=[ast.Attribute(attr="content")]):
                 yield node.lineno
@@ -115,7 +125,9 @@ def trusted_markup(tree: ast.Module) -> Iterator[int]:
                 yield given.lineno
             case ast.Constant(value="autoescape"):
                 yield node.lineno
-            case ast.Call(args=[body, *_]) if named(node.func).endswith("HttpResponse") and "<" in ast.unparse(body):
+            case ast.Call(args=[body, *_]) if named(node.func).endswith(
+                "HttpResponse"
+            ) and "<" in ast.unparse(body):
                 yield node.lineno
 
 
@@ -129,7 +141,11 @@ def format_that_varies(tree: ast.Module) -> Iterator[int]:
             if len(given) < formats or not all(isinstance(arg, ast.Constant) for arg in given):
                 yield call.lineno
     for node in nodes(tree):
-        if isinstance(node, ast.expr) and named(node) in {"format_html", "format_html_join"} and node not in called:
+        if (
+            isinstance(node, ast.expr)
+            and named(node) in {"format_html", "format_html_join"}
+            and node not in called
+        ):
             yield node.lineno
 
 
@@ -166,7 +182,12 @@ def printing(tree: ast.Module) -> Iterator[int]:
 
 def enqueuing(tree: ast.Module) -> Iterator[int]:
     for node in nodes(tree):
-        if isinstance(node, ast.Attribute) and node.attr in {"delay", "delay_on_commit", "apply_async", "send_task"}:
+        if isinstance(node, ast.Attribute) and node.attr in {
+            "delay",
+            "delay_on_commit",
+            "apply_async",
+            "send_task",
+        }:
             yield node.lineno
 
 
@@ -190,7 +211,9 @@ MANAGERS = {"objects", "_default_manager", "_base_manager"}
 @cache
 def columns_of_images() -> set[str]:
     """What only images have: whoever updates a column of that name updates images."""
-    ours = [model for label in ("gallery", "recommender") for model in apps.get_app_config(label).get_models()]
+    ours = [
+        model for label in ("gallery", "recommender") for model in apps.get_app_config(label).get_models()
+    ]
     found = Counter(field.name for model in ours for field in model._meta.concrete_fields)
     copies = {field.name for field in apps.get_model("gallery", "Listing")._meta.concrete_fields}
     named_once = {name for name, count in found.items() if count == 1 + (name in copies)}
@@ -226,8 +249,8 @@ def writes_images(call: ast.Call) -> bool:
 
 
 def writing_of_images(tree: ast.Module) -> Iterator[int]:
-    """Images, their keywords, or the rows that lists and searches know them by, written past their one writer; and
-    genres and keywords renamed in bulk."""
+    """Images, their keywords, or the rows that lists and searches know them by, written past their one
+    writer; and genres and keywords renamed in bulk."""
     yield from renamed(tree, *TABLES_OF_IMAGES)
     yield from uses(tree, "get_model")
     found = calls(tree, *WRITING, *SAVING, "set", "add", "remove", "clear")
@@ -235,7 +258,9 @@ def writing_of_images(tree: ast.Module) -> Iterator[int]:
     for node in nodes(tree):
         if isinstance(node, ast.Assign):
             through = list(chain(node.value))
-            if through[:2] == ["through", "keywords"] or (through[0] in MANAGERS and TABLES_OF_IMAGES & set(through)):
+            if through[:2] == ["through", "keywords"] or (
+                through[0] in MANAGERS and TABLES_OF_IMAGES & set(through)
+            ):
                 yield node.lineno
 
 

@@ -43,7 +43,8 @@ def redis_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def new_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteFactory]:
-    """Makes an empty installation: `new_site("name", DATABASE_URL=…)`; the test starts the processes that it wants."""
+    """Makes an empty installation: `new_site("name", DATABASE_URL=…)`;
+    the test starts the processes that it wants."""
     sites: list[Installation] = []
 
     def factory(name: str, **environment: str) -> Installation:
@@ -67,7 +68,9 @@ def site(new_site: SiteFactory) -> Installation:
 @pytest.fixture(scope="session")
 def services_site(new_site: SiteFactory, postgres_url: str, redis_url: str) -> Installation:
     """The same on PostgreSQL and Redis, running."""
-    site = new_site("services", DATABASE_URL=another_database(postgres_url, "site"), REDIS_URL=f"{redis_url}/1")
+    site = new_site(
+        "services", DATABASE_URL=another_database(postgres_url, "site"), REDIS_URL=f"{redis_url}/1"
+    )
     site.start("web", "learn", "night")
     return site
 
@@ -102,8 +105,8 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 @pytest.fixture(autouse=True)
 def media(settings: Any, tmp_path: Path) -> Path:
-    """Each test has folders of its own for media and the nights' files, no sign-in before it counts against it, and no
-    part of a page is kept from the settings of another."""
+    """Each test has folders of its own for media and the nights' files, no sign-in before it counts against
+    it, and no part of a page is kept from the settings of another."""
     cache.clear()
     fragment_cache._kept.clear()
     settings.MEDIA_ROOT = tmp_path / "media"

@@ -21,7 +21,8 @@ KERNELS = ROOT / ".pytest_cache" / "kernels"
 
 
 class Installation:
-    """Starts, kills and restarts the processes `web`, `learn`, `night` and `beat`; everything is gone after `close`."""
+    """Starts, kills and restarts the processes `web`, `learn`, `night` and `beat`;
+    everything is gone after `close`."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
         self.folder = folder
@@ -40,16 +41,22 @@ class Installation:
             "PYTHONUNBUFFERED": "1",
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         }
-        ambient = {name: value for name, value in os.environ.items() if name not in ("REDIS_URL", "HOST", "DEBUG")}
+        ambient = {
+            name: value for name, value in os.environ.items() if name not in ("REDIS_URL", "HOST", "DEBUG")
+        }
         self.env = ambient | own | environment
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.data.mkdir(parents=True)
         self.manage("prepare", "--no-demo")
 
-    def manage(self, *words: str, check: bool = True, timeout: float = 240) -> "subprocess.CompletedProcess[str]":
+    def manage(
+        self, *words: str, check: bool = True, timeout: float = 240
+    ) -> "subprocess.CompletedProcess[str]":
         """Runs a management command inside this installation; a failure shows what the command wrote."""
         command = [sys.executable, "manage.py", *words]
-        done = subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=timeout)
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=timeout
+        )
         if check and done.returncode:
             raise AssertionError(f"manage.py {' '.join(words)}\n{done.stdout}\n{done.stderr}")
         return done

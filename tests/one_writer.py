@@ -1,6 +1,8 @@
-"""While the tests run: an image, and what lists and searches know it by, is written by the code that may write it.
+"""While the tests run: an image, and what lists and searches know it by,
+is written by the code that may write it.
 
-The rule that reads the code (`writing_of_images`) sees a name; this sees the statement, however it came about.
+The rule that reads the code (`writing_of_images`) sees a name; this sees the statement,
+however it came about.
 """
 
 import re
@@ -26,7 +28,8 @@ class WrittenElsewhere(AssertionError):
 
 
 def innermost(frame: FrameType | None) -> str:
-    """The file of ours that makes the statement, or Django's that takes away what points to something deleted."""
+    """The file of ours that makes the statement, or Django's that takes away what points to something
+    deleted."""
     while frame is not None:
         file = frame.f_code.co_filename
         if file.startswith((*PACKAGES, f"{ROOT}/tests/")) and file != __file__:
@@ -42,6 +45,12 @@ def look(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
     if WRITE.match(sql):
         file = innermost(sys._getframe())
         path = Path(file)
-        if file.startswith(PACKAGES) and path.stem not in {*WRITERS, ADMIN} and path.parent.name != "migrations":
-            raise WrittenElsewhere(f"{path.relative_to(ROOT)} writes images past their one writer: {sql[:80]} …")
+        if (
+            file.startswith(PACKAGES)
+            and path.stem not in {*WRITERS, ADMIN}
+            and path.parent.name != "migrations"
+        ):
+            raise WrittenElsewhere(
+                f"{path.relative_to(ROOT)} writes images past their one writer: {sql[:80]} …"
+            )
     return execute(sql, *rest)

@@ -24,7 +24,9 @@ SEEN = dict.fromkeys([ROOT, Path(sys.prefix).resolve(), Path(sys.base_prefix).re
 def _bubblewrap() -> str:
     path = program("bwrap")
     tried = subprocess.run(
-        [path, "--ro-bind", "/", "/", "--tmpfs", tempfile.gettempdir(), "true"], capture_output=True, text=True
+        [path, "--ro-bind", "/", "/", "--tmpfs", tempfile.gettempdir(), "true"],
+        capture_output=True,
+        text=True,
     )
     if tried.returncode:
         why = f"bwrap cannot make namespaces here: {tried.stderr.strip()}"
@@ -34,7 +36,17 @@ def _bubblewrap() -> str:
 
 def sandboxed(command: Sequence[str], writable: Sequence[Path], readable: Sequence[Path] = ()) -> list[str]:
     """The command in a world that is read-only but for these folders and an empty temporary one."""
-    words = [_bubblewrap(), "--ro-bind", "/", "/", "--dev-bind", "/dev", "/dev", "--tmpfs", tempfile.gettempdir()]
+    words = [
+        _bubblewrap(),
+        "--ro-bind",
+        "/",
+        "/",
+        "--dev-bind",
+        "/dev",
+        "/dev",
+        "--tmpfs",
+        tempfile.gettempdir(),
+    ]
     for path in [*SEEN, *readable]:
         words += ["--ro-bind", str(path), str(path)]
     for path in writable:
@@ -44,5 +56,11 @@ def sandboxed(command: Sequence[str], writable: Sequence[Path], readable: Sequen
 
 def bare(**variables: str) -> dict[str, str]:
     """The environment that systemd gives: nothing of the operator's shell, and a home that is not there."""
-    path = [str(Path(sys.executable).parent), str(Path(program("initdb")).parent), os.defpath, "/usr/bin", "/bin"]
+    path = [
+        str(Path(sys.executable).parent),
+        str(Path(program("initdb")).parent),
+        os.defpath,
+        "/usr/bin",
+        "/bin",
+    ]
     return {"PATH": os.pathsep.join(path), "HOME": "/nonexistent", "LANG": "C.UTF-8"} | variables

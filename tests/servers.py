@@ -76,7 +76,8 @@ def _process(command: list[str], folder: Path) -> Iterator[None]:
 
 
 def _as_unprivileged(folder: Path) -> list[str]:
-    """PostgreSQL refuses to run as root: the words before a command that change to its user, who gets the folder."""
+    """PostgreSQL refuses to run as root: the words before a command that change to its user,
+    who gets the folder."""
     if os.geteuid() != 0:
         return []
     try:
@@ -89,13 +90,26 @@ def _as_unprivileged(folder: Path) -> list[str]:
 
 @contextmanager
 def postgres() -> Iterator[str]:
-    """A cluster of its own; gives the address of its empty database, without the scheme's name of a driver."""
+    """A cluster of its own; gives the address of its empty database,
+    without the scheme's name of a driver."""
     initdb, server = program("initdb"), program("postgres")
     folder = Path(tempfile.mkdtemp(prefix="imagerec-pg-"))
     try:
         change_user = _as_unprivileged(folder)
         data, port = folder / "data", free_port()
-        setup = [*change_user, initdb, "-D", str(data), "-U", "imagerec", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        setup = [
+            *change_user,
+            initdb,
+            "-D",
+            str(data),
+            "-U",
+            "imagerec",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--no-sync",
+        ]
         subprocess.run([*setup, "--locale=C.UTF-8"], check=True, capture_output=True, cwd=folder)
         options = ["-p", str(port), "-k", str(folder), "-h", "127.0.0.1", "-F", "-c", "max_connections=200"]
         with _process([*change_user, server, "-D", str(data), *options], folder):
@@ -120,7 +134,18 @@ def redis_server() -> Iterator[str]:
     server = program("redis-server")
     folder, port = Path(tempfile.mkdtemp(prefix="imagerec-redis-")), free_port()
     try:
-        options = ["--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no", "--dir", str(folder)]
+        options = [
+            "--bind",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--dir",
+            str(folder),
+        ]
         with _process([server, *options], folder):
             client = redis.Redis(port=port)
             wait_until(lambda: _answers(client.ping), 10, "Redis")

@@ -1,4 +1,5 @@
-"""The site's own settings in a temporary folder, made fast. TEST_DATABASE_URL runs the tests on another database."""
+"""The site's own settings in a temporary folder, made fast.
+TEST_DATABASE_URL runs the tests on another database."""
 
 import atexit
 import os
@@ -9,7 +10,16 @@ from tests.installation import KERNELS
 
 FOLDER = tempfile.mkdtemp(prefix="imagerec-test-")
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
-OWN = ("IMAGEREC_PROFILE", "DEBUG", "SECRET_KEY", "SITE_URL", "HOSTS", "REDIS_URL", "IMPORT_ROOT", "EMAIL_BACKEND")
+OWN = (
+    "IMAGEREC_PROFILE",
+    "DEBUG",
+    "SECRET_KEY",
+    "SITE_URL",
+    "HOSTS",
+    "REDIS_URL",
+    "IMPORT_ROOT",
+    "EMAIL_BACKEND",
+)
 for name in OWN:
     os.environ.pop(name, None)
 os.environ["IMAGEREC_ENV"] = "/dev/null"
@@ -30,7 +40,8 @@ CELERY_BROKER_URL = "memory://"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 if SQLITE:
-    # A file, as in production: threads of one test have their own connections. Only its durability is not needed.
+    # A file, as in production: threads of one test have their own connections. Only its durability is not
+    # needed.
     DATABASES["default"]["TEST"] = {"NAME": f"{FOLDER}/test.sqlite3"}
     options = DATABASES["default"]["OPTIONS"]
     options["init_command"] = options["init_command"].replace("synchronous=FULL", "synchronous=OFF")

@@ -42,7 +42,9 @@ METHODS = {"require_GET", "require_POST", "require_safe", "require_http_methods"
 
 
 def sources(*below: str) -> list[Path]:
-    return sorted(path for top in below for path in (ROOT / top).rglob("*.py") if "migrations" not in path.parts)
+    return sorted(
+        path for top in below for path in (ROOT / top).rglob("*.py") if "migrations" not in path.parts
+    )
 
 
 CODE = sources(*PACKAGES)
@@ -107,7 +109,10 @@ IMAGES: list[tuple[Rule, str]] = [
     (writing_of_images, "Genre.objects.filter(slug=slug).update(name=name)"),
 ]
 SERVICES: list[tuple[Rule, str]] = [(enqueuing, "partial(learn.delay, 1)")]
-ENGINE: list[tuple[Rule, str]] = [(global_randomness, "np.random.rand(3)"), (global_randomness, "import time")]
+ENGINE: list[tuple[Rule, str]] = [
+    (global_randomness, "np.random.rand(3)"),
+    (global_randomness, "import time"),
+]
 RULES = [(rule, CODE) for rule in dict.fromkeys(rule for rule, _ in EVERYWHERE)]
 RULES += [(writing_of_images, CODE)]
 RULES += [(rule, sources("recommender/services", "recommender/data")) for rule, _ in SERVICES]
@@ -172,7 +177,10 @@ def test_who_keeps_figures_of_images_writes_nothing_else_of_them(writer: str) ->
 def test_what_writes_images_unseen_is_stopped_when_it_does() -> None:
     """As long as it is tested: none of these lines has a word that the rule knows."""
     hung = image()
-    unseen = "def alter(found, columns):\n    for one in found:\n        vars(one).update(columns)\n        one.save()"
+    unseen = (
+        "def alter(found, columns):\n    for one in found:\n        vars(one).update(columns)\n        "
+        "one.save()"
+    )
     assert not list(writing_of_images(ast.parse(unseen)))
     planted: dict[str, Any] = {}
     exec(compile(unseen, f"{ROOT}/gallery/planted.py", "exec"), planted)
@@ -218,9 +226,13 @@ def test_every_view_says_which_methods_it_takes() -> None:
         source = Path(sys.modules[view.__module__].__file__ or "")
         functions = [node for node in ast.walk(ast.parse(source.read_text())) if isinstance(node, FUNCTION)]
         definition = next(node for node in functions if node.name == view.__name__)
-        decorators = {named(item.func if isinstance(item, ast.Call) else item) for item in definition.decorator_list}
+        decorators = {
+            named(item.func if isinstance(item, ast.Call) else item) for item in definition.decorator_list
+        }
         assert decorators & METHODS, f"{view.__module__}.{view.__name__}"
-        assert (definition.end_lineno or 0) - definition.lineno < 26, f"{view.__name__} is longer than 25 lines"
+        assert (definition.end_lineno or 0) - definition.lineno < 26, (
+            f"{view.__name__} is longer than 25 lines"
+        )
 
 
 def test_import_contracts_hold() -> None:
@@ -230,7 +242,8 @@ def test_import_contracts_hold() -> None:
 
 
 def circle(imported: dict[str, set[str]]) -> list[str]:
-    """Modules that import each other in a circle, the first one again at the end; nothing where there is none."""
+    """Modules that import each other in a circle, the first one again at the end;
+    nothing where there is none."""
     try:
         graphlib.TopologicalSorter(imported).prepare()
     except graphlib.CycleError as error:

@@ -13,7 +13,15 @@ from tests.installation import ROOT
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 PACKAGES = {"imagerec", "gallery", "recommender"}
 # Of Django and Celery, named in the docs.
-DJANGO_COMMANDS = {"check", "createsuperuser", "migrate", "shell", "makemigrations", "collectstatic", "dumpdata"}
+DJANGO_COMMANDS = {
+    "check",
+    "createsuperuser",
+    "migrate",
+    "shell",
+    "makemigrations",
+    "collectstatic",
+    "dumpdata",
+}
 
 
 def text() -> str:
@@ -53,7 +61,9 @@ def test_every_management_command_that_is_named_exists_and_the_reverse() -> None
     assert our_commands() <= named
 
 
-@pytest.mark.parametrize(("command", "option"), re.findall(r"manage\.py ([a-z_]+) [A-Z ]*(--[a-z-]+)", text()))
+@pytest.mark.parametrize(
+    ("command", "option"), re.findall(r"manage\.py ([a-z_]+) [A-Z ]*(--[a-z-]+)", text())
+)
 def test_every_option_that_is_named_exists(command: str, option: str) -> None:
     parser = load_command_class(get_commands()[command], command).create_parser("manage.py", command)
     assert option in parser.format_help()
@@ -71,9 +81,13 @@ def test_files_and_folders_that_are_named_exist(page: Path) -> None:
 def test_the_processes_in_the_operations_page_are_those_of_the_procfile() -> None:
     page = (ROOT / "docs" / "operations.md").read_text()
     for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
-        words = [word for word in shlex.split(command.removeprefix("exec ")) if word not in {"--quiet", "warning"}]
+        words = [
+            word for word in shlex.split(command.removeprefix("exec ")) if word not in {"--quiet", "warning"}
+        ]
         options = {word for word in words if word.startswith("-") and "level" not in word}
-        assert any(options <= set(shlex.split(line)) for line in page.splitlines() if line.startswith("    ")), name
+        assert any(
+            options <= set(shlex.split(line)) for line in page.splitlines() if line.startswith("    ")
+        ), name
 
 
 def test_the_names_of_decisions_are_numbered_without_gaps() -> None:
@@ -81,7 +95,9 @@ def test_the_names_of_decisions_are_numbered_without_gaps() -> None:
     assert numbers == list(range(1, len(numbers) + 1))
 
 
-@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "decisions").glob("*.md")), ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page", sorted((ROOT / "docs" / "decisions").glob("*.md")), ids=lambda page: page.name
+)
 def test_every_decision_has_the_same_form(page: Path) -> None:
     title, _, date, *rest = page.read_text().splitlines()
     assert title.startswith(f"# {int(page.name[:4])}. ")
@@ -95,5 +111,7 @@ def test_every_decision_has_the_same_form(page: Path) -> None:
 
 
 def test_the_glossary_is_short() -> None:
-    glossary = (ROOT / "docs" / "architecture.md").read_text().partition("## Glossary\n")[2].partition("\n## ")[0]
+    glossary = (
+        (ROOT / "docs" / "architecture.md").read_text().partition("## Glossary\n")[2].partition("\n## ")[0]
+    )
     assert 0 < len(glossary.splitlines()) <= 30

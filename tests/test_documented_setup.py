@@ -1,4 +1,5 @@
-"""`docs/operations.md` line by line: the env example, the units and the commands, on a machine that is read-only.
+"""`docs/operations.md` line by line: the env example, the units and the commands,
+on a machine that is read-only.
 
 What belongs to another machine's root (packages, users, systemd itself) is in ELSEWHERE; all other lines run.
 """
@@ -28,7 +29,9 @@ from tests.servers import free_port, postgres, redis_server, wait_until
 
 pytestmark = pytest.mark.services
 PAGE = (ROOT / "docs" / "operations.md").read_text()
-UNITS = {path.stem.removeprefix("imagerec-"): path for path in (ROOT / "deploy" / "systemd").glob("*.service")}
+UNITS = {
+    path.stem.removeprefix("imagerec-"): path for path in (ROOT / "deploy" / "systemd").glob("*.service")
+}
 ELSEWHERE = r"(apt-get|useradd|install|git|cd|make|systemctl) "
 HOST = "gallery.example.org"
 PATIENCE = 120  # seconds; a worker of a new installation compiles
@@ -70,13 +73,21 @@ class Server:
         for name in ("data", "media", "backup/media", "pictures"):
             (folder / name).mkdir(parents=True)
         Image.effect_noise((640, 480), 60).save(folder / "pictures" / "noise.jpg")
-        filled = {"SECRET_KEY": secrets.token_urlsafe(48), "DATABASE_URL": database, "REDIS_URL": redis} | changed
+        filled = {
+            "SECRET_KEY": secrets.token_urlsafe(48),
+            "DATABASE_URL": database,
+            "REDIS_URL": redis,
+        } | changed
         example = self.here((ROOT / "deploy" / "imagerec.env.example").read_text())
         for name, value in filled.items():
-            example, changes = re.subn(rf"^{name}=.*$", f"{name}={value}" if value else "", example, flags=re.MULTILINE)
+            example, changes = re.subn(
+                rf"^{name}=.*$", f"{name}={value}" if value else "", example, flags=re.MULTILINE
+            )
             assert changes == 1, name
         self.env_file.write_text(example)
-        self.environment = bare(IMAGEREC_ENV=str(self.env_file), REPOSITORY="", FOLDER=str(folder / "pictures"))
+        self.environment = bare(
+            IMAGEREC_ENV=str(self.env_file), REPOSITORY="", FOLDER=str(folder / "pictures")
+        )
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def here(self, text: str) -> str:
@@ -85,9 +96,12 @@ class Server:
         return re.sub(rf"(?<!\w)(?:{pattern})", lambda found: self.names[found[0]], text)
 
     def run(self, line: str, **more: str) -> str:
-        """A line of the page, by somebody who reads all and writes to these folders alone; gives what it said."""
+        """A line of the page, by somebody who reads all and writes to these folders alone;
+        gives what it said."""
         writable = [self.folder / name for name in ("data", "media", "backup")]
-        command = sandboxed(["bash", "-c", self.here(line)], writable, [self.env_file, self.folder / "pictures"])
+        command = sandboxed(
+            ["bash", "-c", self.here(line)], writable, [self.env_file, self.folder / "pictures"]
+        )
         environment = self.environment | more
         done = subprocess.run(
             command, env=environment, capture_output=True, text=True, timeout=300, input="hush\nhush\n"
@@ -115,7 +129,12 @@ class Server:
         environment = {k: v for k, v in self.environment.items() if k not in {"REPOSITORY", "FOLDER"}}
         with (self.folder / f"{name}.log").open("wb") as log:
             self.processes[name] = subprocess.Popen(
-                command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                command,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
 
     def ask(self, code: str) -> str:
@@ -147,9 +166,9 @@ class Server:
 
 
 ASK = (
-    "from django.contrib.auth.models import User; from django.utils import timezone; from gallery.acts import events; "
-    "from gallery.models import Image, Job; from recommender.services import schedule; "
-    "from tests.factories import person; "
+    "from django.contrib.auth.models import User; from django.utils import timezone; from gallery.acts "
+    "import events; from gallery.models import Image, Job; from recommender.services import schedule; from "
+    "tests.factories import person; "
 )
 OPERATOR = {
     "DJANGO_SUPERUSER_USERNAME": "curator",
@@ -165,7 +184,11 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     if request.param == "SQLite":
         made = Server(folder, "", "")
         made.follow(
-            [line for line in lines("Setting up a server") if "-u postgres" not in line and "curl" not in line],
+            [
+                line
+                for line in lines("Setting up a server")
+                if "-u postgres" not in line and "curl" not in line
+            ],
             **OPERATOR,
         )
         yield made
@@ -202,12 +225,17 @@ def test_every_process_works_where_all_else_is_read_only(server: Server) -> None
     assert server.get(re.findall(r"/media/[^\" ]+", page)[0])
     # A rating is learnt from; a night and a training that nobody but `beat` looks after are done.
     server.ask(
-        f"{ASK}now = timezone.now(); events.rate(person('ann'), Image.objects.get().public_id, 5, 'image', now); "
-        "Job.objects.filter(kind__in=['nightly', 'train']).delete(); schedule.another(now); schedule.training(now)"
+        f"{ASK}now = timezone.now(); events.rate(person('ann'), Image.objects.get().public_id, 5, 'image', "
+        "now); Job.objects.filter(kind__in=['nightly', 'train']).delete(); schedule.another(now); "
+        "schedule.training(now)"
     )
-    done = "{'learn', 'nightly', 'train'} <= {*Job.objects.filter(state='done').values_list('kind', flat=True)}"
+    done = (
+        "{'learn', 'nightly', 'train'} <= {*Job.objects.filter(state='done').values_list('kind', flat=True)}"
+    )
     logs = "\n".join(server.log(name) for name in UNITS)
-    wait_until(lambda: server.ask(f"{ASK}print({done})") == "True", PATIENCE, f"learn, night and train\n{logs}")
+    wait_until(
+        lambda: server.ask(f"{ASK}print({done})") == "True", PATIENCE, f"learn, night and train\n{logs}"
+    )
     assert {name: process.poll() for name, process in server.processes.items()} == dict.fromkeys(UNITS)
     assert not [name for name in UNITS if "Traceback" in server.log(name)]
     assert list((server.folder / "data").glob("beat*"))
@@ -218,8 +246,9 @@ def test_every_command_works_where_all_else_is_read_only(server: Server) -> None
     server.run(".venv/bin/python manage.py nightly")
     server.run(".venv/bin/python manage.py lab list")
     said = server.run(
-        ".venv/bin/python manage.py shell --verbosity 0 -c 'import matplotlib.backends.backend_agg, matplotlib; "
-        "from recommender.engine.neural.training import jnp; print(jnp.ones(3).sum(), matplotlib.get_cachedir())'"
+        ".venv/bin/python manage.py shell --verbosity 0 -c 'import matplotlib.backends.backend_agg, "
+        "matplotlib; from recommender.engine.neural.training import jnp; print(jnp.ones(3).sum(), "
+        "matplotlib.get_cachedir())'"
     )
     assert f"3.0 {server.folder / 'data' / 'compiled' / 'matplotlib'}" in said
 
@@ -234,7 +263,9 @@ def test_the_commands_talk_to_the_database_of_the_env_file_and_say_so(server: Se
 
 def test_a_backup_is_restored_as_the_page_says(server: Server) -> None:
     every = [
-        line for line in lines("Backup") if on_postgres(server) == ("-u postgres" in line) or not _of_a_database(line)
+        line
+        for line in lines("Backup")
+        if on_postgres(server) == ("-u postgres" in line) or not _of_a_database(line)
     ]
     backup = every[: every.index(next(line for line in every if "systemctl stop" in line))]
     restore = every[len(backup) :]
@@ -263,7 +294,10 @@ def test_an_upgrade_runs_as_the_page_says(server: Server) -> None:
 def test_a_forgotten_line_of_the_env_file_is_named(server: Server) -> None:
     whole = server.env_file.read_text()
     try:
-        for name, sentence in (("SECRET_KEY", "Set the environment variable SECRET_KEY."), ("SITE_URL", "https://")):
+        for name, sentence in (
+            ("SECRET_KEY", "Set the environment variable SECRET_KEY."),
+            ("SITE_URL", "https://"),
+        ):
             server.env_file.write_text(re.sub(rf"^{name}=.*$", "", whole, flags=re.MULTILINE))
             with pytest.raises(AssertionError, match=f"ImageRec: .*{sentence}"):
                 server.run(".venv/bin/python manage.py prepare --no-demo")

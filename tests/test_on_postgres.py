@@ -11,9 +11,13 @@ from tests.servers import another_database
 
 FOLDERS = ("tests/gallery", "tests/recommender", "tests/imagerec/account", "tests/imagerec/desk")
 ABOUT_FILES = ("tests/gallery/ingest", "tests/imagerec/demo", "tests/recommender/test_lab.py")
-ABOUT_PAGES = (  # and the order of pictures: much to compute, and nothing that another database answers otherwise
+# and the order of pictures: much to compute, and nothing that another database answers otherwise
+ABOUT_PAGES = (
     "tests/gallery/test_language.py",
-    *(f"tests/recommender/test_{name}.py" for name in ("newcomer", "views", "why", "fourth_source", "slates")),
+    *(
+        f"tests/recommender/test_{name}.py"
+        for name in ("newcomer", "views", "why", "fourth_source", "slates")
+    ),
 )
 
 

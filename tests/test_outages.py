@@ -1,4 +1,5 @@
-"""Redis is down, or the folder of the cache cannot be written: people sign in, sign up and get a new password."""
+"""Redis is down, or the folder of the cache cannot be written: people sign in,
+sign up and get a new password."""
 
 import shutil
 import time
@@ -25,7 +26,9 @@ def goes_through_all_doors(site: Installation) -> None:
     newcomer = WebClient(site.port)
     newcomer.ask("GET", "/accounts/signup/")
     name = f"mina{time.monotonic_ns()}"
-    status, _ = newcomer.ask("POST", "/accounts/signup/", {"username": name, "password1": "grey-heron-at-dusk"})
+    status, _ = newcomer.ask(
+        "POST", "/accounts/signup/", {"username": name, "password1": "grey-heron-at-dusk"}
+    )
     assert status == 302
     forgetful = WebClient(site.port)
     forgetful.ask("GET", "/accounts/password/reset/")

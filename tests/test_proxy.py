@@ -30,7 +30,8 @@ for name in ("alice", "bob"):
 
 
 def configuration(folder: Path, port: int, site: Installation) -> Path:
-    """deploy/nginx.conf with other ports and a certificate of its own, in the frame that a whole nginx needs."""
+    """deploy/nginx.conf with other ports and a certificate of its own,
+    in the frame that a whole nginx needs."""
     certificate = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", f"/CN={HOST}"]
     files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")]
     subprocess.run([program("openssl"), *certificate, *files], check=True, capture_output=True)
@@ -56,7 +57,9 @@ def configuration(folder: Path, port: int, site: Installation) -> Path:
 
 
 @pytest.fixture(scope="module")
-def behind_nginx(new_site: Callable[..., Installation], tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+def behind_nginx(
+    new_site: Callable[..., Installation], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[int]:
     """The port of an nginx before a site in production; nginx as root would start its workers as nobody."""
     nginx, folder, port = program("nginx"), tmp_path_factory.mktemp("nginx"), free_port()
     site = new_site("proxied", **PRODUCTION)

@@ -9,8 +9,10 @@ from tests.installation import ROOT
 LONGEST = 160  # characters of a line: the formatter wants 120, and leaves alone what it cannot break
 FILES = sorted(path for path in (ROOT / "templates").rglob("*") if path.is_file())
 TRUSTING = re.compile(
-    r"""\|\s*safe(seq)?\b | \{%\s*filter\b[^%]*\bsafe | \{%\s*autoescape\s+off  # text goes into the page as it is
-    | \bhx-on[:-] | \s on\w+\s*= | javascript: | \bsrcdoc= | \bstyle=           # text is run, which the policy refuses
+    r"""\|\s*safe(seq)?\b | \{%\s*filter\b[^%]*\bsafe | \{%\s*autoescape\s+off  # text goes into the page as
+    it is
+    | \bhx-on[:-] | \s on\w+\s*= | javascript: | \bsrcdoc= | \bstyle=           # text is run,
+    which the policy refuses
     | <script(?![^>]*\bsrc=) | <style\b                                        # escaping is another in there
     | \s[\w-]+=\{[{%]                                                         # a space in the value ends it
     """,
@@ -61,5 +63,7 @@ def test_templates_trust_no_text() -> None:
 
 
 def test_no_line_of_a_template_is_long() -> None:
-    lines = [(path, number, line) for path in FILES for number, line in enumerate(path.read_text().splitlines(), 1)]
+    lines = [
+        (path, number, line) for path in FILES for number, line in enumerate(path.read_text().splitlines(), 1)
+    ]
     assert not [f"{path.relative_to(ROOT)}:{number}" for path, number, line in lines if len(line) > LONGEST]

@@ -36,13 +36,19 @@ def test_every_task_has_a_queue_that_one_process_serves() -> None:
 
 def test_only_what_learns_from_somebody_is_on_the_learn_queue() -> None:
     app.loader.import_default_modules()
-    assert [task for task in app.tasks if task.startswith(OURS) and queue_of(task) == "learn"] == [KINDS[LEARN].task]
+    assert [task for task in app.tasks if task.startswith(OURS) and queue_of(task) == "learn"] == [
+        KINDS[LEARN].task
+    ]
 
 
 def test_the_clock_starts_jobs_and_upkeep_and_upkeep_waits_for_nothing() -> None:
-    started = {entry["task"] for entry in app.conf.beat_schedule.values()} - {kind.task for kind in KINDS.values()}
+    started = {entry["task"] for entry in app.conf.beat_schedule.values()} - {
+        kind.task for kind in KINDS.values()
+    }
     assert {queue_of(task) for task in started} == {"upkeep"}
-    assert words(COMMANDS["upkeep"], "--concurrency") == [str(len(started))], "the reconciler waits for no other"
+    assert words(COMMANDS["upkeep"], "--concurrency") == [str(len(started))], (
+        "the reconciler waits for no other"
+    )
 
 
 def test_who_only_sends_or_keeps_house_does_not_load_what_learning_needs() -> None:
@@ -55,7 +61,8 @@ def test_who_only_sends_or_keeps_house_does_not_load_what_learning_needs() -> No
 @pytest.mark.services
 @pytest.mark.timeout(240)
 def test_what_no_message_told_of_is_found_while_learning_and_the_night_are_busy(new_site) -> None:
-    """`learn` is not even there, and `night` neither: the reconciler of `upkeep` sends the message to both."""
+    """`learn` is not even there, and `night` neither: the reconciler of `upkeep` sends the message to
+    both."""
     site: Installation = new_site("upkeep")
     due = timezone.now() - timedelta(minutes=1)
     site.python(
@@ -71,7 +78,10 @@ def test_what_no_message_told_of_is_found_while_learning_and_the_night_are_busy(
     wait_until(lambda: told("learn") and told("night"), 60, "the reconciler\n" + site.log("upkeep"))
     site.start("learn")
     wait_until(
-        lambda: site.python("from gallery.models import Job; print(Job.objects.get(kind='learn').state)") == "done",
+        lambda: (
+            site.python("from gallery.models import Job; print(Job.objects.get(kind='learn').state)")
+            == "done"
+        ),
         60,
         "learning\n" + site.log("learn"),
     )

@@ -26,15 +26,23 @@ class WebClient:
         self, method: str, path: str, fields: dict[str, str] | str | None = None, **headers: str
     ) -> tuple[int, str]:
         """The status and the page; `fields` are those of a form, or a body as it is."""
-        sent = {"Host": self.host, "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        sent = {
+            "Host": self.host,
+            "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
+        }
         body = fields
         if isinstance(fields, dict):
             body = urlencode(fields | {"csrfmiddlewaretoken": self.token})
             scheme = "https" if self.secure else "http"
-            sent |= {"Content-Type": "application/x-www-form-urlencoded", "Referer": f"{scheme}://{self.host}{path}"}
+            sent |= {
+                "Content-Type": "application/x-www-form-urlencoded",
+                "Referer": f"{scheme}://{self.host}{path}",
+            }
         connection = self._connection()
         try:
-            connection.request(method, path, body, sent | {name.replace("_", "-"): v for name, v in headers.items()})
+            connection.request(
+                method, path, body, sent | {name.replace("_", "-"): v for name, v in headers.items()}
+            )
             answer = connection.getresponse()
             for line in answer.headers.get_all("Set-Cookie", []):
                 for name, morsel in http.cookies.SimpleCookie(line).items():

@@ -1,8 +1,9 @@
 """The only write path of views, ratings, favourites and hides.
 
-Every function takes the person's row lock first (on SQLite the IMMEDIATE transaction is that lock), so that parallel
-requests of one person queue up; saying the same thing twice changes nothing twice. An image that the person may not
-see does not exist for them: `Image.DoesNotExist`. Listeners of `taste_changed` run inside the same transaction.
+Every function takes the person's row lock first (on SQLite the IMMEDIATE transaction is that lock), so that
+parallel requests of one person queue up; saying the same thing twice changes nothing twice. An image that the
+person may not see does not exist for them: `Image.DoesNotExist`.
+Listeners of `taste_changed` run inside the same transaction.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -24,8 +25,9 @@ from gallery.search import index
 
 VIEW_WINDOW = timedelta(minutes=30)
 
-#: Sent with `user_id`, `image_id` and `kind` ("view", "rating", "favourite", "hide") when something new was recorded,
-#: without an image where it was about several; with "forgotten" when a person took something out of their history.
+#: Sent with `user_id`, `image_id` and `kind` ("view", "rating", "favourite", "hide") when something new was
+#: recorded, without an image where it was about several; with "forgotten" when a person took something out of
+#: their history.
 taste_changed = Signal()
 
 
@@ -61,17 +63,19 @@ def parse_reason(text: str) -> str:
 
 @contextmanager
 def _writing(user: User, public_ids: Iterable[str], rated: bool = False) -> Iterator[list[Image]]:
-    """These images, as far as they exist for the person; Image.DoesNotExist where none does. `rated` allows also images
-    that the person rated once, and may not see any more."""
+    """These images, as far as they exist for the person; Image.DoesNotExist where none does. `rated` allows
+    also images that the person rated once, and may not see any more."""
     with transaction.atomic():
-        # NO KEY: other tables may go on pointing to the person. The images' locks keep them from being deleted
-        # meanwhile; they are taken in one order, so that nobody waits for who waits for them.
+        # NO KEY: other tables may go on pointing to the person. The images' locks keep them from being
+        # deleted meanwhile; they are taken in one order, so that nobody waits for who waits for them.
         User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
         wanted = Image.objects.filter(public_id__in=list(public_ids))
         allowed = seen_by(user)
         if rated:
             allowed |= Q(pk__in=Rating.objects.filter(user=user, image__in=wanted).values("image"))
-        images = list(wanted.filter(allowed).select_for_update(no_key=True).only("pk", "public_id").order_by("pk"))
+        images = list(
+            wanted.filter(allowed).select_for_update(no_key=True).only("pk", "public_id").order_by("pk")
+        )
         if not images:
             raise Image.DoesNotExist
         yield images
@@ -102,8 +106,12 @@ def rate(user: User, public_id: str, value: int | None, source: str, now: dateti
 
 
 def rate_each(user: User, values: Mapping[str, int | None], source: str, now: datetime) -> dict[str, Rated]:
-    """The same for several images at once, by public id; what does not exist for the person is not in the answer."""
-    if any(value is not None and (type(value) is not int or value not in range(1, 6)) for value in values.values()):
+    """The same for several images at once, by public id;
+    what does not exist for the person is not in the answer."""
+    if any(
+        value is not None and (type(value) is not int or value not in range(1, 6))
+        for value in values.values()
+    ):
         raise _not_a_rating()
     with _writing(user, values, rated=None in values.values()) as images:
         before = dict(Rating.objects.filter(user=user, image__in=images).values_list("image", "value"))
@@ -174,13 +182,14 @@ def set_favourites(user: User, public_ids: Collection[str], wanted: bool, now: d
 
 
 def hide(user: User, public_id: str, reason: str, now: datetime) -> bool:
-    """Not interested. Again with another reason changes the reason; True when the image was not hidden before."""
+    """Not interested. Again with another reason changes the reason;
+    True when the image was not hidden before."""
     return bool(hide_each(user, [public_id], reason, now))
 
 
 def hide_each(user: User, public_ids: Collection[str], reason: str, now: datetime) -> list[str]:
-    """The same for several images at once; the public ids of those that were not hidden before. Without a reason, the
-    one that was given before stays."""
+    """The same for several images at once; the public ids of those that were not hidden before. Without a
+    reason, the one that was given before stays."""
     with _writing(user, public_ids) as images:
         mine = Hide.objects.filter(user=user, image__in=images)
         hidden = set(mine.values_list("image", flat=True))
@@ -222,8 +231,8 @@ def forget_views(user: User, views: QuerySet[View]) -> int:
 
 
 def forget_taste(user: User, images: "QuerySet[Image] | None" = None) -> None:
-    """Deletes what taste is learnt from, views, ratings with their history, and hides: of these images, or of all.
-    Favourites and collections stay: they are kept, not learnt from."""
+    """Deletes what taste is learnt from, views, ratings with their history, and hides: of these images, or of
+    all. Favourites and collections stay: they are kept, not learnt from."""
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
         only = {} if images is None else {"image__in": images.order_by().values("pk")}
@@ -241,7 +250,8 @@ HISTORY_BATCH = 500
 
 @dataclass(frozen=True)
 class History:
-    """What people did in the past, as rows that are not saved yet. One rating, favourite or hide a person and image."""
+    """What people did in the past, as rows that are not saved yet. One rating,
+    favourite or hide a person and image."""
 
     views: Sequence[View] = ()
     ratings: Sequence[Rating] = ()
@@ -250,12 +260,16 @@ class History:
 
 
 def record_history(history: History) -> None:
-    """Writes a past in bulk, all of it or nothing: each rating with its entry in the history, the counters made exact.
+    """Writes a past in bulk, all of it or nothing: each rating with its entry in the history,
+    the counters made exact.
 
-    Listeners of `taste_changed` are not told; the next night learns from it. Raises IntegrityError for what is there.
+    Listeners of `taste_changed` are not told; the next night learns from it.
+    Raises IntegrityError for what is there.
     """
     changes = [
-        RatingChange(user_id=r.user_id, image_id=r.image_id, new=r.value, source=Source.EXPLORE, at=r.created_at)
+        RatingChange(
+            user_id=r.user_id, image_id=r.image_id, new=r.value, source=Source.EXPLORE, at=r.created_at
+        )
         for r in sorted(history.ratings, key=lambda r: r.created_at)
     ]
     with transaction.atomic():
@@ -269,7 +283,8 @@ def record_history(history: History) -> None:
 
 
 def recount(images: Collection[int]) -> None:
-    """Makes the counters of these images what their rows say; call it after rows were written or deleted in bulk."""
+    """Makes the counters of these images what their rows say;
+    call it after rows were written or deleted in bulk."""
 
     def summed(model: type[Model], value: Count | Sum) -> Coalesce:
         rows = model._default_manager.filter(image=OuterRef("pk")).order_by().values("image")

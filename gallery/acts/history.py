@@ -1,4 +1,5 @@
-"""What somebody looked at and rated, for them alone: day by day, with removal of one entry, a day, or everything."""
+"""What somebody looked at and rated, for them alone: day by day, with removal of one entry, a day,
+or everything."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
@@ -20,7 +21,8 @@ PAGE = 60
 
 
 def _page(rows: "QuerySet[Any]", request: MemberRequest) -> tuple[list[tuple[Any, Image | None]], int | None]:
-    """(row, its image, None where this person may not see it any more) of a page, and the number of the next."""
+    """(row, its image, None where this person may not see it any more) of a page,
+    and the number of the next."""
     number = page_number(request)
     found = list(rows[(number - 1) * PAGE : number * PAGE + 1])
     refuse_past_the_end(number, found)
@@ -40,7 +42,9 @@ def history(request: MemberRequest) -> HttpResponse:
 @signed_in
 def ratings(request: MemberRequest) -> HttpResponse:
     mine = (
-        Rating.objects.filter(user=request.user).select_related("image").only("value", "updated_at", "image__public_id")
+        Rating.objects.filter(user=request.user)
+        .select_related("image")
+        .only("value", "updated_at", "image__public_id")
     )
     rows, after = _page(mine.order_by("-updated_at", "-pk"), request)
     return render(request, "gallery/rated.html", {"rows": rows, "next": after})

@@ -44,12 +44,15 @@ def image(request: Request, public_id: str) -> HttpResponse:
     facts = shown.camera
     camera = [(label, form.format(facts[key])) for key, (label, form) in CAMERA.items() if facts.get(key)]
     context = {"card": card, "image": shown, "camera": camera, "hidden": hidden, "reasons": Hide.Reason}
-    return render_page(request, "gallery/image.html", context, whole=lambda: {"preview": preview.of_image(shown)})
+    return render_page(
+        request, "gallery/image.html", context, whole=lambda: {"preview": preview.of_image(shown)}
+    )
 
 
 @require_safe
 def card(request: Request, public_id: str) -> HttpResponse:
-    """What is inside a card, made anew: something was said about its picture in the overlay above the grid."""
+    """What is inside a card, made anew: something was said about its picture in the overlay above the
+    grid."""
     shown = Image.objects.visible(request.user).for_cards().get(public_id=public_id)
     source = events.parse_source(request.GET.get("from", ""))
     hidden = Hide.objects.filter(user=request.user.pk, image=shown).first()

@@ -1,5 +1,6 @@
-"""What is said about several images at once. Each answer holds what changed on their cards, and a message with one undo
-for all; what is not there any more is left out, and only where nothing is left the answer is 404."""
+"""What is said about several images at once. Each answer holds what changed on their cards, and a message
+with one undo for all; what is not there any more is left out,
+and only where nothing is left the answer is 404."""
 
 import re
 from collections.abc import Iterable
@@ -51,7 +52,8 @@ def _answer(request: MemberRequest, what: str, changed: Iterable[str], **context
 @signed_in
 @records
 def rate(request: MemberRequest) -> HttpResponse:
-    """`value` is 1 to 5. To undo it, `images` names with each what it had: `id:4`, or `id:` where there was none."""
+    """`value` is 1 to 5. To undo it, `images` names with each what it had: `id:4`,
+    or `id:` where there was none."""
     asked = [word.partition(":") for word in _words(request)]
     undo = any(colon for _id, colon, _value in asked)
     value = request.POST.get("value", "")
@@ -105,17 +107,24 @@ def collect(request: MemberRequest) -> HttpResponse:
     words, now, name = _words(request), timezone.now(), request.POST.get("name")
     with transaction.atomic():  # no empty collection is left of pictures that are not there
         token = (
-            request.POST.get("collection", "") if name is None else collections.create(request.user, name, now).token
+            request.POST.get("collection", "")
+            if name is None
+            else collections.create(request.user, name, now).token
         )
         added = collections.add_each(request.user, token, words, now)
-    context = {"collection": Collection.objects.get(token=token), "new": name is not None, "added": " ".join(added)}
+    context = {
+        "collection": Collection.objects.get(token=token),
+        "new": name is not None,
+        "added": " ".join(added),
+    }
     return render(request, "gallery/selection/collected.html", context | {"count": len(added)})
 
 
 @require_POST
 @signed_in
 def uncollect(request: MemberRequest) -> HttpResponse:
-    """Out of the collection again; with `new`, the collection that was made for them goes, too, if it is empty."""
+    """Out of the collection again; with `new`, the collection that was made for them goes, too,
+    if it is empty."""
     token = request.POST.get("collection", "")
     with transaction.atomic():
         collections.remove_each(request.user, token, _words(request), timezone.now())
@@ -132,7 +141,12 @@ def take_out(request: MemberRequest) -> HttpResponse:
     places = collections.remove_each(request.user, found.token, _words(request), timezone.now())
     before = {public_id: f"{public_id}:{place}" for public_id, place in places.items()}
     gone = [(card, before[card.image.public_id]) for card in _cards(request, places)]
-    context = {"gone": gone, "count": len(places), "before": " ".join(before.values()), "source": _source(request)}
+    context = {
+        "gone": gone,
+        "count": len(places),
+        "before": " ".join(before.values()),
+        "source": _source(request),
+    }
     return render(request, "gallery/selection/taken_out.html", context | {"collection": found})
 
 

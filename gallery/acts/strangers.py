@@ -1,8 +1,9 @@
-"""What somebody without an account says about pictures: it waits in their session, and is theirs once they sign up or
-in (decision 32).
+"""What somebody without an account says about pictures: it waits in their session, and is theirs once they
+sign up or in (decision 32).
 
-Django keeps a stranger's session, under another key, when they sign in, and empties it when anybody signs out: nobody
-is given what another person said, unless they sign in within the hour at a browser that a stranger has just left.
+Django keeps a stranger's session, under another key, when they sign in, and empties it when anybody signs
+out: nobody is given what another person said, unless they sign in within the hour at a browser that a
+stranger has just left.
 """
 
 from collections.abc import MutableMapping
@@ -45,7 +46,8 @@ def _waiting(session: Session, now: datetime) -> list[list[Any]]:
 
 
 def keep(session: Session, what: str, public_id: str, value: int | None, source: str, now: datetime) -> None:
-    """A picture's last word counts; no value takes it back. Raises Image.DoesNotExist for what strangers do not see."""
+    """A picture's last word counts; no value takes it back.
+    Raises Image.DoesNotExist for what strangers do not see."""
     Image.objects.visible(AnonymousUser()).only("pk").get(public_id=public_id)
     others = [row for row in _waiting(session, now) if row[:2] != [what, public_id]]
     said = [[what, public_id, value, source, now.timestamp()]] if value else []
@@ -88,8 +90,14 @@ def write(request: HttpRequest | None, user: User, **_more: Any) -> None:
 def _told(written: list[tuple[str, str]]) -> str:
     if len(written) > 1:
         n = len({public_id for _what, public_id in written})
-        said = ngettext("What you said about %(n)d picture is kept.", "What you said about %(n)d pictures is kept.", n)
+        said = ngettext(
+            "What you said about %(n)d picture is kept.", "What you said about %(n)d pictures is kept.", n
+        )
         return said % {"n": n}
     what, public_id = written[0]
-    one = _("Your rating of “%(title)s” is kept.") if what == RATING else _("“%(title)s” is among your favourites now.")
+    one = (
+        _("Your rating of “%(title)s” is kept.")
+        if what == RATING
+        else _("“%(title)s” is among your favourites now.")
+    )
     return one % {"title": Image.objects.only("title").get(public_id=public_id).title}

@@ -1,5 +1,5 @@
-"""What a person says about an image. Every answer is a fragment for the card or the page it was sent from, or,
-without script, the way back to that page."""
+"""What a person says about an image. Every answer is a fragment for the card or the page it was sent from,
+or, without script, the way back to that page."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -60,7 +60,8 @@ def _wanted(request: Request) -> bool:
 
 
 def _as_a_stranger(request: Request, public_id: str, what: str, value: int | None) -> HttpResponse:
-    """Waits in their session; the page to sign up at, with the way to sign in, says so and leads to the picture."""
+    """Waits in their session; the page to sign up at, with the way to sign in,
+    says so and leads to the picture."""
     if not limits.allowed(request, "said", MOST_SAID, PER):
         return render(request, "429.html", status=429)
     source = _source(request)
@@ -72,7 +73,9 @@ def _as_a_stranger(request: Request, public_id: str, what: str, value: int | Non
     return redirect(sign_up)
 
 
-def waits_for_an_account(what: str, said: Callable[[Request], int | None]) -> Callable[[View[[str]]], View[[str]]]:
+def waits_for_an_account(
+    what: str, said: Callable[[Request], int | None]
+) -> Callable[[View[[str]]], View[[str]]]:
     """What a stranger says is kept for when they have signed up or in."""
 
     def decorate(view: View[[str]]) -> View[[str]]:

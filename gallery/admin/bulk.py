@@ -71,15 +71,17 @@ def apply(ids: list[int], changes: dict[str, Any]) -> int:
 
 
 def _chosen(request: HttpRequest, queryset: QuerySet[Image]) -> list[int]:
-    """The images of the first step. They travel in one field: thousands of fields are more than Django accepts, and
-    choosing "all" again could mean others than those that were looked at."""
+    """The images of the first step. They travel in one field: thousands of fields are more than Django
+    accepts, and choosing "all" again could mean others than those that were looked at."""
     listed = request.POST.get("chosen")
     if listed is None:
         return list(queryset.values_list("pk", flat=True))
     return [int(pk) for pk in listed.split(",") if pk.isascii() and pk.isdigit()]
 
 
-def edit_chosen(model_admin: ModelAdmin, request: HttpRequest, queryset: QuerySet[Image]) -> HttpResponse | None:
+def edit_chosen(
+    model_admin: ModelAdmin, request: HttpRequest, queryset: QuerySet[Image]
+) -> HttpResponse | None:
     """The form; once it is sent and valid, the changes. None leads back to the list."""
     ids = _chosen(request, queryset)
     form = BulkEdit(model_admin, request, request.POST if "apply" in request.POST else None)

@@ -74,14 +74,20 @@ class ImageAdmin(ModelAdmin):
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
         if field is not None:
-            # Without select2's cross that clears everything: one slip loses all keywords, and it is no list item.
+            # Without select2's cross that clears everything: one slip loses all keywords, and it is no list
+            # item.
             field.widget.is_required = True
         return field
 
     def has_import_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return request.user.has_perm("gallery.add_image")
 
-    @action(description=_("Import a folder"), icon="drive_folder_upload", url_path="import", permissions=["import"])
+    @action(
+        description=_("Import a folder"),
+        icon="drive_folder_upload",
+        url_path="import",
+        permissions=["import"],
+    )
     def import_folder(self, request: HttpRequest) -> HttpResponse:
         return imports.import_folder(request, self)
 
@@ -124,9 +130,12 @@ class ImageAdmin(ModelAdmin):
     def ratings(self, image: Image) -> int:
         return image.rating_count
 
-    @display(description=_("mean"), ordering=F("rating_sum") * 1.0 / NullIf(F("rating_count"), 0), empty_value="–")
+    @display(
+        description=_("mean"), ordering=F("rating_sum") * 1.0 / NullIf(F("rating_count"), 0), empty_value="–"
+    )
     def mean(self, image: Image) -> str | None:
-        return None if image.mean_rating is None else floatformat(image.mean_rating, 2)  # as on the image's own page
+        # as on the image's own page
+        return None if image.mean_rating is None else floatformat(image.mean_rating, 2)
 
     @display(description=_("views"), ordering="view_count")
     def views(self, image: Image) -> int:

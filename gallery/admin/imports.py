@@ -31,19 +31,25 @@ def folders() -> list[str]:
         entry.relative_to(root).as_posix()
         for pattern in ("*", "*/*")
         for entry in root.glob(pattern)
-        if entry.is_dir() and not entry.is_symlink() and not any(map(not_a_picture, entry.relative_to(root).parts))
+        if entry.is_dir()
+        and not entry.is_symlink()
+        and not any(map(not_a_picture, entry.relative_to(root).parts))
     )
     return found[:LISTED]
 
 
 class ImportForm(forms.Form):
-    folder = forms.CharField(max_length=500, label=_("Folder"), widget=UnfoldAdminTextInputWidget({"list": "folders"}))
+    folder = forms.CharField(
+        max_length=500, label=_("Folder"), widget=UnfoldAdminTextInputWidget({"list": "folders"})
+    )
     metadata = forms.CharField(
         max_length=500,
         required=False,
         label=_("Metadata"),
         widget=UnfoldAdminTextInputWidget,
-        help_text=_("A CSV file inside the folder, for example metadata.csv. Without one, folders are genres."),
+        help_text=_(
+            "A CSV file inside the folder, for example metadata.csv. Without one, folders are genres."
+        ),
     )
     genre = forms.CharField(
         max_length=60,
@@ -111,7 +117,12 @@ def import_folder(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse
             )
             jobs.nudge_on_commit(IMPORT, key)
         return redirect("admin:gallery_image_import_progress", key=key)
-    context |= {"form": form, "folders": folders(), "genres": Genre.objects.all(), "root": settings.IMPORT_ROOT}
+    context |= {
+        "form": form,
+        "folders": folders(),
+        "genres": Genre.objects.all(),
+        "root": settings.IMPORT_ROOT,
+    }
     context["recent"] = Job.objects.kind(IMPORT)[:8]
     return TemplateResponse(request, "admin/gallery/import.html", context)
 

@@ -19,7 +19,16 @@ STATE_COLOURS = {"due": "info", "running": "warning", "done": "success", "failed
 
 @admin.register(Job)
 class JobAdmin(ReadOnlyAdmin):
-    list_display = ("__str__", "shown_state", "attempts", "due_at", "started_at", "seconds", "rows", "short_error")
+    list_display = (
+        "__str__",
+        "shown_state",
+        "attempts",
+        "due_at",
+        "started_at",
+        "seconds",
+        "rows",
+        "short_error",
+    )
     list_filter = ("state", "kind", "due_at")
     search_fields = ("kind", "key", "error")
     date_hierarchy = "due_at"
@@ -30,11 +39,13 @@ class JobAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Run again"), permissions=["run"])
     def run_again(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
-        """Makes them due; the reconciler, which looks every ten seconds, starts them. A step of a larger job makes
-        that job due too, because a step does not run alone."""
+        """Makes them due; the reconciler, which looks every ten seconds, starts them. A step of a larger job
+        makes that job due too, because a step does not run alone."""
         for job in queryset:
             jobs.request(job.kind, job.key)
-            whole = Job.objects.filter(kind=job.kind.partition(".")[0], key=job.key).exclude(pk=job.pk).first()
+            whole = (
+                Job.objects.filter(kind=job.kind.partition(".")[0], key=job.key).exclude(pk=job.pk).first()
+            )
             if whole:
                 jobs.request(whole.kind, whole.key)
         count = len(queryset)

@@ -39,7 +39,8 @@ class EventAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request).select_related("user", "image")
-        return rows.only(*(field.attname for field in self.opts.concrete_fields), "user__username", "image__title")  # type: ignore[no-any-return]
+        own = (field.attname for field in self.opts.concrete_fields)
+        return rows.only(*own, "user__username", "image__title")  # type: ignore[no-any-return]
 
 
 @admin.register(View)

@@ -1,9 +1,9 @@
 """The Content-Security-Policy of the admin's pages, and of no other page.
 
-django-unfold drives its menus, themes and filters with Alpine, which compiles the expressions in its templates in the
-browser ('unsafe-eval'), and it writes the theme's colours into a <style> element and sizes into style attributes
-('unsafe-inline' for styles). Scripts still come from this site alone, and inline scripts stay forbidden. The viewer's
-pages keep the strict policy of the settings.
+django-unfold drives its menus, themes and filters with Alpine, which compiles the expressions in its
+templates in the browser ('unsafe-eval'), and it writes the theme's colours into a <style> element and sizes
+into style attributes ('unsafe-inline' for styles). Scripts still come from this site alone, and inline
+scripts stay forbidden. The viewer's pages keep the strict policy of the settings.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,9 @@ from django.urls import reverse
 ADMIN_POLICY = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
 
 
-def admin_policy(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
+def admin_policy(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
     """Middleware; it stands below `csp.middleware.CSPMiddleware`, which writes the header."""
     relaxed = csp_replace(ADMIN_POLICY)(get_response)
 

@@ -31,7 +31,8 @@ class OpenFirst(admin.SimpleListFilter):
         return super().value() or Report.State.OPEN.value
 
     def choices(self, changelist: Any) -> Any:
-        return list(super().choices(changelist))[1:]  # without Django's own "All", which would be chosen by default
+        # without Django's own "All", which would be chosen by default
+        return list(super().choices(changelist))[1:]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Report]) -> QuerySet[Report]:
         return queryset if self.value() == "all" else queryset.filter(state=self.value())

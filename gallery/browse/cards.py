@@ -62,7 +62,8 @@ class Card(NamedTuple):
 
     @property
     def ratio_class(self) -> str:
-        """Class of `ratios.css`, in hundredths: `r-150` is three to two. Sizes are known before the picture is."""
+        """Class of `ratios.css`, in hundredths: `r-150` is three to two.
+        Sizes are known before the picture is."""
         return f"r-{round(self.ratio * 100)}"
 
     @property
@@ -82,10 +83,17 @@ class Card(NamedTuple):
 
     @property
     def looks(self) -> tuple[object, ...]:
-        """All that its HTML depends on, beside the language, whether somebody is signed in, and its place on the page.
-        An image's file never changes, and with it the placeholder."""
+        """All that its HTML depends on, beside the language, whether somebody is signed in, and its place on
+        the page. An image's file never changes, and with it the placeholder."""
         image = self.image
-        shown = (image.public_id, image.title, image.alt_text, image.width, image.height, *image.rendition_widths)
+        shown = (
+            image.public_id,
+            image.title,
+            image.alt_text,
+            image.width,
+            image.height,
+            *image.rendition_widths,
+        )
         return (self.rating, self.favourite, self.source, image.kept_back, *shown)
 
     @property
@@ -112,7 +120,11 @@ class Card(NamedTuple):
     def src(self) -> str:
         """For browsers without srcset: a middle size."""
         widths = self.image.rendition_widths
-        return rendition_url(self.image, widths[min(1, len(widths) - 1)], "jpg") if widths else self.image.placeholder
+        return (
+            rendition_url(self.image, widths[min(1, len(widths) - 1)], "jpg")
+            if widths
+            else self.image.placeholder
+        )
 
 
 def rendition_url(image: Image | Picture, width: int, extension: str) -> str:
@@ -160,14 +172,19 @@ def _widths(packed: str) -> tuple[int, ...]:
 
 def _said(user: int, *images: int) -> "QuerySet[Any, Any]":
     favourite = Favourite.objects.filter(user=user, image__in=images).values_list("image", Value(FAVOURITE))
-    return Rating.objects.filter(user=user, image__in=images).values_list("image", "value").union(favourite, all=True)
+    return (
+        Rating.objects.filter(user=user, image__in=images)
+        .values_list("image", "value")
+        .union(favourite, all=True)
+    )
 
 
 _asked = Prepared(_said)
 
 
 def said_of(images: Sequence[Image | Picture], user: User | AnonymousUser) -> tuple[dict[int, int], set[int]]:
-    """This person's ratings of these images, and which of them are their favourites: one query, none for a stranger."""
+    """This person's ratings of these images, and which of them are their favourites: one query,
+    none for a stranger."""
     if user.pk is None or not images:
         return {}, set()
     said = _asked(user.pk, *(image.pk for image in images))

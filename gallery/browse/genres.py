@@ -13,6 +13,7 @@ def genres_shown_to(user: User | AnonymousUser) -> "QuerySet[Genre]":
 
 
 def genres_known_to(user: User | AnonymousUser) -> "QuerySet[Genre]":
-    """Those, and those that hold nothing yet: what holds only hidden images answers as a genre that never was."""
+    """Those, and those that hold nothing yet: what holds only hidden images answers as a genre that never
+    was."""
     seen = Exists(Listing.objects.filter(seen_by(user), genre=OuterRef("pk")))
     return Genre.objects.filter(seen | ~Exists(Image.objects.filter(genre=OuterRef("pk"))))

@@ -14,9 +14,11 @@ FOREVER = "public, max-age=31536000, immutable"  # a rendition never changes: ot
 
 @require_safe
 def rendition(request: Request, public_id: str, width: int, extension: str) -> HttpResponse:
-    """Whole, and not as a stream: a stream holds a thread of the server for as long as a slow phone takes it."""
+    """Whole, and not as a stream: a stream holds a thread of the server for as long as a slow phone takes
+    it."""
     wanted = Image.objects.filter(public_id=public_id).only("sha256", "rendition_widths")
-    # Public pictures first, without looking at the session: one query, and caches may keep the answer for everybody.
+    # Public pictures first, without looking at the session: one query, and caches may keep the answer for
+    # everybody.
     image = wanted.public().first()
     cache = FOREVER
     if image is None:

@@ -1,4 +1,5 @@
-"""What makes the site an app: the service worker, the manifest, and the page for when there is no connection."""
+"""What makes the site an app: the service worker, the manifest,
+and the page for when there is no connection."""
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -21,8 +22,8 @@ ICONS = (
 @require_safe
 @cache_control(no_cache=True)
 def service_worker(request: Request) -> HttpResponse:
-    """At the root, because a worker looks after what lies below it. Its text names the files of this release, so that
-    browsers notice a new one."""
+    """At the root, because a worker looks after what lies below it. Its text names the files of this release,
+    so that browsers notice a new one."""
     return render(request, "gallery/sw.js", content_type="text/javascript")
 
 
@@ -34,13 +35,23 @@ def manifest(request: Request) -> JsonResponse:
         for name, sizes, purpose in ICONS
     ]
     start = reverse("gallery:explore")
-    said = {"name": "ImageRec", "short_name": "ImageRec", "description": _("Photographs that learn what you like.")}
-    look = {"display": "standalone", "background_color": "#101112", "theme_color": "#101112", "lang": get_language()}
+    said = {
+        "name": "ImageRec",
+        "short_name": "ImageRec",
+        "description": _("Photographs that learn what you like."),
+    }
+    look = {
+        "display": "standalone",
+        "background_color": "#101112",
+        "theme_color": "#101112",
+        "lang": get_language(),
+    }
     whole = said | look | {"id": start, "start_url": start, "scope": start, "icons": icons}
     return JsonResponse(whole, content_type="application/manifest+json")
 
 
 @require_safe
 def offline(request: Request) -> HttpResponse:
-    """Kept by the service worker for everybody, so it names nobody, and offers nothing that only some may do."""
+    """Kept by the service worker for everybody, so it names nobody,
+    and offers nothing that only some may do."""
     return render(request, "gallery/offline.html")

@@ -34,8 +34,8 @@ def page_number(request: HttpRequest) -> int:
 
 
 def refuse_past_the_end(number: int, found: Sequence[object]) -> None:
-    """For whole pages: an empty first one says that there is nothing, a later one would say so wrongly. A grid whose
-    list has shrunk meanwhile just ends."""
+    """For whole pages: an empty first one says that there is nothing, a later one would say so wrongly. A
+    grid whose list has shrunk meanwhile just ends."""
     if number > 1 and not found:
         raise Http404(_("There is no such page."))
 
@@ -54,9 +54,11 @@ def page_of(images: QuerySet[Image], number: int, user: User | AnonymousUser, so
     return page_of_ids(lambda start, stop: list(ids[start:stop]), number, user, source)
 
 
-def page_of_ids(ids: Callable[[int, int], list[int]], number: int, user: User | AnonymousUser, source: str) -> Page:
-    """One page of cards; `ids(start, stop)` names the images of those places. Looks one image further instead of
-    counting them all, and shows nothing that this person may not see, whatever it is given."""
+def page_of_ids(
+    ids: Callable[[int, int], list[int]], number: int, user: User | AnonymousUser, source: str
+) -> Page:
+    """One page of cards; `ids(start, stop)` names the images of those places. Looks one image further instead
+    of counting them all, and shows nothing that this person may not see, whatever it is given."""
     start = (number - 1) * PAGE_SIZE
     found = ids(start, start + PAGE_SIZE + 1)
     held = Image.objects.visible(user).for_cards().in_bulk(found[:PAGE_SIZE])
@@ -67,7 +69,8 @@ def page_of_ids(ids: Callable[[int, int], list[int]], number: int, user: User | 
 def page_or_cards(
     request: Request, template: str, page: Page, context: Callable[[], dict[str, Any]] = dict
 ) -> HttpResponse:
-    """The whole page, for which alone `context` is called, or the next cards for the end of a grid that is there."""
+    """The whole page, for which alone `context` is called,
+    or the next cards for the end of a grid that is there."""
 
     def whole() -> dict[str, Any]:
         refuse_past_the_end(page.number, page.cards)

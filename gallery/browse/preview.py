@@ -1,4 +1,5 @@
-"""What other sites show of a page whose address somebody passes on (Open Graph): never more than a stranger sees."""
+"""What other sites show of a page whose address somebody passes on (Open Graph):
+never more than a stranger sees."""
 
 from dataclasses import dataclass
 
@@ -13,8 +14,8 @@ LARGEST = 1280  # px of the long side: as large as anybody shows it
 
 @dataclass(frozen=True)
 class Preview:
-    """`picture` is an address as well; both name the site as its operator does (SITE_URL). Without a picture the other
-    fields of it are empty."""
+    """`picture` is an address as well; both name the site as its operator does (SITE_URL). Without a picture
+    the other fields of it are empty."""
 
     address: str
     title: str
@@ -42,6 +43,9 @@ def with_picture(path: str, title: str, description: str, image: Image | None) -
         return Preview(*said)
     heights = dict(sizes(image.width, image.height))
     # By the shape where it was made in other sizes than today's.
-    files = [(width, heights.get(width, round(width * image.height / image.width))) for width in image.rendition_widths]
+    files = [
+        (width, heights.get(width, round(width * image.height / image.width)))
+        for width in image.rendition_widths
+    ]
     width, height = max((size for size in files if max(size) <= LARGEST), default=files[0])
     return Preview(*said, absolute(rendition_url(image, width, "jpg")), width, height, image.description)

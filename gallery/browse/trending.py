@@ -1,9 +1,11 @@
-"""What is popular now, the same for everybody: a Bayesian mean whose ratings fade with a half-life of two weeks.
+"""What is popular now, the same for everybody: a Bayesian mean whose ratings fade with a half-life of two
+weeks.
 
     trending(i) = (w · m + Σ d(r) · r) / (w + Σ d(r)) - m + b · V / (V + v)
 
-m: mean of all ratings; w: weight of that prior; d: 1 now, 1/2 after 14 days; V: views, faded alike. The mean itself is
-taken off, so that an image nobody has rated stands at 0, the column's default: a new image starts at the prior.
+m: mean of all ratings; w: weight of that prior; d: 1 now, 1/2 after 14 days; V: views, faded alike. The mean
+itself is taken off, so that an image nobody has rated stands at 0, the column's default:
+a new image starts at the prior.
 """
 
 from collections import defaultdict
@@ -51,7 +53,8 @@ def scores(now: datetime) -> dict[int, float]:
 def refresh(now: datetime) -> int:
     """Brings every image's `trending` up to date; returns how many changed.
 
-    To a thousandth of a star, which nobody sees: so many images share a value, and are written by one statement.
+    To a thousandth of a star, which nobody sees: so many images share a value,
+    and are written by one statement.
     """
     fresh = scores(now)
     changed: dict[float, list[int]] = defaultdict(list)
@@ -63,7 +66,12 @@ def refresh(now: datetime) -> int:
         with transaction.atomic():  # short ones, so that people's writes get their turn in between
             every = [pk for _, ids in group for pk in ids]
             # Locked in the order in which everybody locks them, so that nobody waits in a circle.
-            list(Image.objects.select_for_update(no_key=True).filter(pk__in=every).order_by("pk").values_list("pk"))
+            list(
+                Image.objects.select_for_update(no_key=True)
+                .filter(pk__in=every)
+                .order_by("pk")
+                .values_list("pk")
+            )
             for score, ids in group:
                 Image.objects.filter(pk__in=ids).update(trending=score)
                 Listing.objects.filter(pk__in=ids).update(trending=score)

@@ -23,7 +23,9 @@ def _genres_with_covers() -> list[tuple[Genre, Image | None]]:
 def explore(request: Request) -> HttpResponse:
     newest = request.GET.get("sort") == "newest"
     images = Image.objects.public().not_hidden_by(request.user).for_cards()
-    page = page_of(images.newest() if newest else images.trending(), page_number(request), request.user, "explore")
+    page = page_of(
+        images.newest() if newest else images.trending(), page_number(request), request.user, "explore"
+    )
     return page_or_cards(
         request, "gallery/explore.html", page, lambda: {"genres": _genres_with_covers(), "newest": newest}
     )
@@ -34,7 +36,9 @@ def genre(request: Request, slug: str) -> HttpResponse:
     chosen = get_object_or_404(genres_known_to(request.user), slug=slug)
     newest = request.GET.get("sort") == "newest"
     images = Image.objects.visible(request.user).not_hidden_by(request.user).filter(genre=chosen).for_cards()
-    page = page_of(images.newest() if newest else images.trending(), page_number(request), request.user, "explore")
+    page = page_of(
+        images.newest() if newest else images.trending(), page_number(request), request.user, "explore"
+    )
     return page_or_cards(request, "gallery/genre.html", page, lambda: {"genre": chosen, "newest": newest})
 
 

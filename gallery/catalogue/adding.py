@@ -1,4 +1,5 @@
-"""Pictures whose files are stored -> rows: images with genre and keywords, found by search, in one transaction."""
+"""Pictures whose files are stored -> rows: images with genre and keywords, found by search,
+in one transaction."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -23,7 +24,8 @@ BATCH = 100  # rows in one transaction: SQLite's other writers wait that long
 
 @dataclass(frozen=True)
 class Arrival:
-    """A picture whose files are stored under `file`; what is not said is left empty. `genre` and keywords by name."""
+    """A picture whose files are stored under `file`; what is not said is left empty.
+    `genre` and keywords by name."""
 
     digest: Digest
     sha256: str
@@ -108,7 +110,8 @@ def _row(arrival: Arrival, genre: Genre) -> Image:
 
 
 def _add_keywords(words: dict[int, Sequence[str]]) -> None:
-    """Keywords by image id; new ones get their Korean name from the lexicon, Korean ones their English name."""
+    """Keywords by image id; new ones get their Korean name from the lexicon,
+    Korean ones their English name."""
     every = {word for some in words.values() for word in some}
     Keyword.objects.bulk_create(
         [Keyword(name=word, name_ko=lexicon.korean(word)) for word in sorted(every)], ignore_conflicts=True

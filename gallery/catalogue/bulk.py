@@ -1,7 +1,8 @@
 """Folders of pictures -> the gallery: the one import that the command and the task share.
 
-Files are read, decoded and stored by worker threads, each with its own gate; rows are written by the calling thread
-in batches. It may be interrupted anywhere and run again: a picture is known by the SHA-256 of its bytes.
+Files are read, decoded and stored by worker threads, each with its own gate; rows are written by the calling
+thread in batches. It may be interrupted anywhere and run again:
+a picture is known by the SHA-256 of its bytes.
 """
 
 import hashlib
@@ -31,7 +32,8 @@ from gallery.models import Image
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-WORKERS = min(4, len(os.sched_getaffinity(0)))  # pictures decoded at a time unless told: one a core, each about 80 MB
+# pictures decoded at a time unless told: one a core, each about 80 MB
+WORKERS = min(4, len(os.sched_getaffinity(0)))
 FLUSH_EVERY = 1.0  # seconds after which rows are written though the batch is not full: what is written stays
 AHEAD = 4  # files in hand for each worker, so that none waits while rows are written
 NUMBERING = re.compile(r"(?<=[^\W\d])[ _-]*0*(\d+)$")
@@ -70,14 +72,17 @@ def run_import(
     uploaded_by: "User | None" = None,
     progress: Callable[[Report], None] = lambda _: None,
 ) -> Report:
-    """Imports every picture below `folder`. `progress` is called, in this thread, whenever the report has changed.
+    """Imports every picture below `folder`. `progress` is called, in this thread,
+    whenever the report has changed.
 
-    An exception from `progress`, or Ctrl-C, ends the import early; what was done stays. Raises BadSource when nothing
-    can be done at all.
+    An exception from `progress`, or Ctrl-C, ends the import early; what was done stays. Raises BadSource when
+    nothing can be done at all.
     """
     begun = monotonic()
     report = Report()
-    todo = sources.candidates(folder, metadata, genre or "", lambda *told: report.passed_over.append(_refusal(*told)))
+    todo = sources.candidates(
+        folder, metadata, genre or "", lambda *told: report.passed_over.append(_refusal(*told))
+    )
     report.total = len(todo)
     batch: list[Arrival] = []
     flushed = begun
@@ -136,11 +141,14 @@ def _outcomes(todo: Sequence[Candidate], workers: int) -> Iterator[Arrival | Ref
 
 
 class _Claims:
-    """The bytes that are there already, or that another worker has in hand; by their SHA-256, 32 bytes each."""
+    """The bytes that are there already, or that another worker has in hand; by their SHA-256,
+    32 bytes each."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._taken = {bytes.fromhex(digest) for digest in Image.objects.values_list("sha256", flat=True).iterator()}
+        self._taken = {
+            bytes.fromhex(digest) for digest in Image.objects.values_list("sha256", flat=True).iterator()
+        }
 
     def take(self, sha256: str) -> bool:
         """True for the one who takes it first."""
@@ -204,6 +212,10 @@ def read_unchanged(path: Path) -> bytes:
             except OSError as error:
                 raise Refused("unreadable") from error
             after = os.fstat(descriptor)
-        if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns) == (len(data), after.st_mtime_ns):
+        if (
+            (before.st_size, before.st_mtime_ns)
+            == (after.st_size, after.st_mtime_ns)
+            == (len(data), after.st_mtime_ns)
+        ):
             return data
     raise Refused("changed")

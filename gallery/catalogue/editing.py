@@ -1,8 +1,9 @@
 """The only write path of what is said about images, and of what they are found by.
 
-An image's columns and keywords, its narrow row and its search tokens change together, in one transaction: a list or a
-search never knows it otherwise than it is. `gallery.catalogue.adding` makes images, `gallery.acts.events` and
-`gallery.browse.trending` keep their figures; `tests/test_architecture.py` holds that nobody else writes them.
+An image's columns and keywords, its narrow row and its search tokens change together, in one transaction: a
+list or a search never knows it otherwise than it is. `gallery.catalogue.adding` makes images,
+`gallery.acts.events` and `gallery.browse.trending` keep their figures; `tests/test_architecture.py` holds
+that nobody else writes them.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -52,7 +53,8 @@ def _set_keywords(images: list[int], added: list[Keyword], removed: list[Keyword
     link = Image.keywords.through
     link.objects.filter(image_id__in=images, keyword_id__in=[word.pk for word in removed]).delete()
     link.objects.bulk_create(
-        [link(image_id=image, keyword_id=word.pk) for word in added for image in images], ignore_conflicts=True
+        [link(image_id=image, keyword_id=word.pk) for word in added for image in images],
+        ignore_conflicts=True,
     )
 
 
@@ -74,8 +76,9 @@ def delete_words(words: "QuerySet[Genre] | QuerySet[Keyword]") -> None:
 
 
 def delete(images: "QuerySet[Image]") -> int:
-    """Deletes these images with their files; how many there were. Their rows in lists and searches go with them, their
-    files once that is committed; what a failing disk leaves of them goes with the nightly sweep of orphans."""
+    """Deletes these images with their files; how many there were. Their rows in lists and searches go with
+    them, their files once that is committed; what a failing disk leaves of them goes with the nightly sweep
+    of orphans."""
     gone = 0
     while batch := list(images.values_list("pk", "sha256", "file")[:DELETED]):
         with transaction.atomic():
@@ -86,7 +89,8 @@ def delete(images: "QuerySet[Image]") -> int:
 
 
 def _remove_on_commit(files: list[tuple[str, str]]) -> None:
-    def remove() -> None:  # not a partial: Django logs the name of a robust hook that failed, and a partial has none
+    # not a partial: Django logs the name of a robust hook that failed, and a partial has none
+    def remove() -> None:
         for sha256, file in files:
             remove_files(sha256, file)
 

@@ -1,4 +1,5 @@
-"""What is done with collections. An image goes in only for somebody who may see it; who looks later is asked again."""
+"""What is done with collections. An image goes in only for somebody who may see it;
+who looks later is asked again."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -76,8 +77,8 @@ def add(user: User, token: str, public_id: str, now: datetime) -> bool:
 
 
 def add_each(user: User, token: str, public_ids: Sequence[str], now: datetime) -> list[str]:
-    """The same for several images at once, in their order; the public ids of those that were not there before. Raises
-    Image.DoesNotExist where the person sees none of them."""
+    """The same for several images at once, in their order; the public ids of those that were not there
+    before. Raises Image.DoesNotExist where the person sees none of them."""
     with transaction.atomic():
         found = _own(user, token)
         last = found.items.aggregate(last=Max("position"))["last"] or 0
@@ -125,7 +126,8 @@ def remove_each(user: User, token: str, public_ids: Sequence[str], now: datetime
 
 
 def arrange(user: User, token: str, order: Sequence[str]) -> None:
-    """The images in this order; those that are not named (they came meanwhile, or are not visible) come after."""
+    """The images in this order; those that are not named (they came meanwhile,
+    or are not visible) come after."""
     with transaction.atomic():
         found = _own(user, token)
         items = list(found.items.order_by("position", "pk").values_list("image__public_id", "pk"))
@@ -177,8 +179,11 @@ def images_of(collection: Collection, user: User | AnonymousUser) -> ImageQueryS
     return images.order_by("collected__position", "collected__pk")
 
 
-def covers(collections: Sequence[Collection], user: User | AnonymousUser) -> dict[int, tuple[Image | None, int]]:
-    """The cover that this person may see, else the first image that they may, and how many they see; by collection."""
+def covers(
+    collections: Sequence[Collection], user: User | AnonymousUser
+) -> dict[int, tuple[Image | None, int]]:
+    """The cover that this person may see, else the first image that they may, and how many they see;
+    by collection."""
     told: dict[int, tuple[Image | None, int]] = {}
     for collection in collections:
         seen = images_of(collection, user)

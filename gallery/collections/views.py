@@ -1,4 +1,5 @@
-"""Collections: one's own and those one follows, one collection, and the sheet that puts an image into them."""
+"""Collections: one's own and those one follows, one collection,
+and the sheet that puts an image into them."""
 
 from typing import Any
 
@@ -19,7 +20,9 @@ from gallery.plumbing.flags import parse_flag
 SHOWN = 60  # of other people's collections in one list
 
 
-def _with_covers(collections: Any, request: Request, most: int = SHOWN) -> list[tuple[Collection, Image | None, int]]:
+def _with_covers(
+    collections: Any, request: Request, most: int = SHOWN
+) -> list[tuple[Collection, Image | None, int]]:
     found = list(collections.select_related("owner")[:most])
     covers = services.covers(found, request.user)
     return [(collection, *covers[collection.pk]) for collection in found]
@@ -154,7 +157,9 @@ def choose(request: MemberRequest, public_id: str) -> HttpResponse:
 def _chooser(request: MemberRequest, public_id: str) -> HttpResponse:
     image = Image.objects.visible(request.user).for_cards().get(public_id=public_id)
     mine = services.of(request.user)
-    holding = set(Collection.objects.filter(owner=request.user, items__image=image).values_list("pk", flat=True))
+    holding = set(
+        Collection.objects.filter(owner=request.user, items__image=image).values_list("pk", flat=True)
+    )
     context = {"image": image, "choices": [(one, one.pk in holding) for one in mine]}
     return render_page(request, "gallery/collect.html", context)
 

@@ -74,12 +74,15 @@ def draw_thumb_hash(hashed: bytes, side: int) -> NDArray[np.uint8]:
 
 
 def palette(picture: Image.Image) -> list[str]:
-    """Up to five colours "#rrggbb" of a small RGB picture, largest share first; near-identical ones count as one."""
+    """Up to five colours "#rrggbb" of a small RGB picture, largest share first;
+    near-identical ones count as one."""
     pixels = np.asarray(picture).reshape(-1, 3)
     boxes = (pixels >> 4).astype(np.intp) @ np.array([256, 16, 1])  # 4096 boxes of like colours
     counts = np.bincount(boxes, minlength=4096)
     largest = np.argsort(-counts, kind="stable")[: min(BOXES, np.count_nonzero(counts))]
-    sums = np.stack([np.bincount(boxes, weights=pixels[:, channel], minlength=4096) for channel in range(3)], axis=-1)
+    sums = np.stack(
+        [np.bincount(boxes, weights=pixels[:, channel], minlength=4096) for channel in range(3)], axis=-1
+    )
     colours = (sums[largest] / counts[largest, None]).round().astype(np.uint8)
     seen = oklab(colours)
     shares: dict[int, int] = {}  # of the colours that stand for others, by their place

@@ -1,5 +1,5 @@
-"""The process behind a gate: `python -m gallery.ingest.child`. It has a decoder turn a file into pixels, and makes the
-renditions and all else from the pixels. A hostile file never reaches this process's own libraries.
+"""The process behind a gate: `python -m gallery.ingest.child`. It has a decoder turn a file into pixels, and
+makes the renditions and all else from the pixels. A hostile file never reaches this process's own libraries.
 """
 
 import sys

@@ -1,7 +1,8 @@
 """A file -> its picture alone, and the blocks that describe it: EXIF, IPTC and XMP, as raw bytes.
 
-Pillow is given the picture without them: it reads blocks while it opens a file, and one that is broken would take the
-picture along. Broken blocks of colour are left out for the same reason. What is kept on the disk is the file as it was.
+Pillow is given the picture without them: it reads blocks while it opens a file, and one that is broken would
+take the picture along. Broken blocks of colour are left out for the same reason.
+What is kept on the disk is the file as it was.
 """
 
 import re
@@ -31,7 +32,12 @@ class Parts:
 
 def take_apart(data: bytes, kind: str) -> Parts:
     """`kind` as Pillow names it. What cannot be followed stays in the picture, for Pillow to judge."""
-    walk: Callable[[bytes, Parts], bytes] | None = {"JPEG": _jpeg, "PNG": _png, "WEBP": _webp, "AVIF": _avif}.get(kind)
+    walk: Callable[[bytes, Parts], bytes] | None = {
+        "JPEG": _jpeg,
+        "PNG": _png,
+        "WEBP": _webp,
+        "AVIF": _avif,
+    }.get(kind)
     parts = Parts(data)
     if walk:
         parts.picture = walk(data, parts)
@@ -202,10 +208,13 @@ def _boxes(data: bytes, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
 
 
 def _avif(data: bytes, parts: Parts) -> bytes:
-    """EXIF is looked into by the very decoder, so its item becomes one that the decoder does not know; XMP is not."""
+    """EXIF is looked into by the very decoder, so its item becomes one that the decoder does not know;
+    XMP is not."""
     kept = bytearray(data)
     for name, start, end in _boxes(data, 0, len(data)):
-        inside = {name: (at, stop) for name, at, stop in _boxes(data, start + 4, end)} if name == b"meta" else {}
+        inside = (
+            {name: (at, stop) for name, at, stop in _boxes(data, start + 4, end)} if name == b"meta" else {}
+        )
         if not {b"iinf", b"iloc"} <= set(inside):
             continue
         at, stop = inside[b"iinf"]

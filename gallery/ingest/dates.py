@@ -1,5 +1,5 @@
-"""When a picture was taken, as the files of cameras and programs write it: the day on the camera's clock, and the
-instant where the file says how far that clock was from UTC."""
+"""When a picture was taken, as the files of cameras and programs write it: the day on the camera's clock, and
+the instant where the file says how far that clock was from UTC."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
@@ -15,8 +15,8 @@ FURTHEST = timedelta(hours=15)  # no place on earth is further from UTC
 
 
 def stamp(text: str, offset: str = "", fraction: str = "") -> str:
-    """ISO 8601 of a stamp, its offset and the fraction of its second, which may also stand in the text. The day alone
-    where the time makes no sense; empty where the day makes none."""
+    """ISO 8601 of a stamp, its offset and the fraction of its second, which may also stand in the text. The
+    day alone where the time makes no sense; empty where the day makes none."""
     found = STAMP.match(text)
     if not found:
         return ""
@@ -47,7 +47,8 @@ def _zone(offset: str) -> timezone | None:
 
 
 def day_and_instant(taken: str) -> tuple[date | None, datetime | None]:
-    """Of a stamp: the day on the camera's clock, and the instant. A clock of unknown offset is taken to show UTC."""
+    """Of a stamp: the day on the camera's clock, and the instant.
+    A clock of unknown offset is taken to show UTC."""
     if not taken:
         return None, None
     day = date.fromisoformat(taken[:10])

@@ -1,8 +1,9 @@
-"""Bytes that nobody trusts -> one RGB picture in sRGB. Called in a limited fork only: `gallery.ingest.decoder`.
+"""Bytes that nobody trusts -> one RGB picture in sRGB. Called in a limited fork only:
+`gallery.ingest.decoder`.
 
-The format is decided by the first bytes and nothing else, and Pillow is given that one format. What a file says of
-its size is checked before a pixel is decoded. A picture much larger than the largest rendition is made smaller while
-it is read (JPEG) or strip by strip, so that no second copy of it is held in full.
+The format is decided by the first bytes and nothing else, and Pillow is given that one format. What a file
+says of its size is checked before a pixel is decoded. A picture much larger than the largest rendition is
+made smaller while it is read (JPEG) or strip by strip, so that no second copy of it is held in full.
 """
 
 import io
@@ -202,7 +203,8 @@ def read_facts(parts: Parts, picture: ImageFile.ImageFile) -> tuple[Metadata, in
 
 
 def shrink(picture: Image.Image) -> Image.Image:
-    """The picture without transparency, by a whole number smaller where it is much too large; mode L, RGB or CMYK."""
+    """The picture without transparency, by a whole number smaller where it is much too large; mode L,
+    RGB or CMYK."""
     factor = max(1, int(max(picture.size) / (1.5 * LADDER[-1])))
     if factor == 1:
         return flatten(picture)
@@ -232,11 +234,14 @@ def flatten(picture: Image.Image) -> Image.Image:
 
 
 def to_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
-    """Brings the colours to sRGB; without a profile, or with a broken one, they are taken to be sRGB already."""
+    """Brings the colours to sRGB; without a profile, or with a broken one,
+    they are taken to be sRGB already."""
     if profile:
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            converted = ImageCms.profileToProfile(picture, source, ImageCms.ImageCmsProfile(SRGB), outputMode="RGB")
+            converted = ImageCms.profileToProfile(
+                picture, source, ImageCms.ImageCmsProfile(SRGB), outputMode="RGB"
+            )
         except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
             converted = None  # also where the profile is for another mode than the picture's
         if converted is not None:

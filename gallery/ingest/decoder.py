@@ -1,9 +1,9 @@
 """The process that decodes: bytes in, plain pixels and cleaned text out. `python -m gallery.ingest.decoder`.
 
-It loads Pillow once, and nothing heavier, so that a fork is cheap; then it forks for every file. The file's bytes are
-read in the fork alone, which may take 1 GB of address space (400 MB with `--small`, for what a visitor sends), 10 s of
-CPU and 15 s of time, and can open no file and no socket. Whatever happens in it, one answer goes back, and the next
-file finds a clean process.
+It loads Pillow once, and nothing heavier, so that a fork is cheap; then it forks for every file. The file's
+bytes are read in the fork alone, which may take 1 GB of address space (400 MB with `--small`, for what a
+visitor sends), 10 s of CPU and 15 s of time, and can open no file and no socket. Whatever happens in it, one
+answer goes back, and the next file finds a clean process.
 """
 
 import codecs

@@ -1,15 +1,19 @@
-"""What a picture looks like, as 162 numbers of unit length: pictures of like content and colour have a high cosine.
+"""What a picture looks like, as 162 numbers of unit length:
+pictures of like content and colour have a high cosine.
 
 | dimensions | block | what |
 |---|---|---|
 | 0-47 | layout | mean lightness and two colour axes (OKLab) in each cell of a 4 x 4 grid |
-| 48-77 | colour | share of pixels by hue (12) and chroma (2), and of grey ones by lightness (6); square roots |
-| 78-149 | edges | strength of edges by direction (8) in each cell of a 3 x 3 grid; square roots, less their mean |
-| 150-161 | texture | strength of fine, middle and coarse detail in each quarter of the picture; less their mean |
+| 48-77 | colour | share of pixels by hue (12) and chroma (2), and of grey ones by lightness (6);
+square roots |
+| 78-149 | edges | strength of edges by direction (8) in each cell of a 3 x 3 grid; square roots,
+less their mean |
+| 150-161 | texture | strength of fine, middle and coarse detail in each quarter of the picture;
+less their mean |
 
-Each block has unit length before it is weighted, so that none drowns the others. Without the mean, pictures that only
-have edges at all in common are not alike. The weights are those by which, among 1,609 photographs of 11 genres, the
-ten nearest are of the same genre most often: 0.48 of them, by chance 0.10.
+Each block has unit length before it is weighted, so that none drowns the others. Without the mean, pictures
+that only have edges at all in common are not alike. The weights are those by which, among 1,609 photographs
+of 11 genres, the ten nearest are of the same genre most often: 0.48 of them, by chance 0.10.
 """
 
 import numpy as np
@@ -33,7 +37,11 @@ TO_LINEAR = np.where(
     np.arange(256) <= 10, np.arange(256) / 255 / 12.92, ((np.arange(256) / 255 + 0.055) / 1.055) ** 2.4
 ).astype(np.float32)
 RGB_TO_CONES = np.array(
-    [[0.41222147, 0.53633254, 0.05144599], [0.21190350, 0.68069955, 0.10739696], [0.08830246, 0.28171884, 0.62997870]],
+    [
+        [0.41222147, 0.53633254, 0.05144599],
+        [0.21190350, 0.68069955, 0.10739696],
+        [0.08830246, 0.28171884, 0.62997870],
+    ],
     np.float32,
 )
 CONES_TO_LAB = np.array(

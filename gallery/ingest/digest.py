@@ -16,8 +16,8 @@ from gallery.ingest.renditions import CAREFUL, Encoding, Rendition, encode, scal
 class Digest:
     """What the site keeps of a picture besides the original bytes.
 
-    `width` and `height` in pixels, upright; `extension` of the original, from its bytes; `renditions` ascending;
-    the rest as the columns of the same names in `gallery.models.Image`.
+    `width` and `height` in pixels, upright; `extension` of the original, from its bytes; `renditions`
+    ascending; the rest as the columns of the same names in `gallery.models.Image`.
     """
 
     width: int
@@ -50,7 +50,9 @@ class Digest:
             "palette": self.palette,
             "descriptor": base64.b64encode(self.descriptor).decode(),
             "metadata": asdict(self.metadata),
-            "renditions": [[step.width, step.height, len(step.webp), len(step.jpeg)] for step in self.renditions],
+            "renditions": [
+                [step.width, step.height, len(step.webp), len(step.jpeg)] for step in self.renditions
+            ],
         }
         return wire.pack(head, [blob for step in self.renditions for blob in (step.webp, step.jpeg)])
 
@@ -93,6 +95,7 @@ def from_decoded(decoded: Decoded, encoding: Encoding = CAREFUL) -> Digest:
 
 
 def from_pixels(picture: Image.Image, *, extension: str = "jpg", encoding: Encoding = CAREFUL) -> Digest:
-    """The same for a picture that the project made itself; `extension` says in which format its original is kept."""
+    """The same for a picture that the project made itself;
+    `extension` says in which format its original is kept."""
     plain = Image.frombytes("RGB", picture.size, picture.convert("RGB").tobytes())
     return from_decoded(Decoded(plain, *plain.size, extension), encoding)

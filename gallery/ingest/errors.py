@@ -35,7 +35,8 @@ SENTENCES = {
 
 
 class Refused(ValueError):
-    """A file that does not come in: a `reason` out of SENTENCES with its `facts`; str() is the English sentence."""
+    """A file that does not come in: a `reason` out of SENTENCES with its `facts`;
+    str() is the English sentence."""
 
     def __init__(self, reason: str, **facts: int | str) -> None:
         super().__init__(reason)

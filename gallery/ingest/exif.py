@@ -1,5 +1,6 @@
-"""An EXIF block -> its fields. Each field fails alone: one that lies outside the block, or is of no known type, is not
-there, and neither are the fields of a section that cannot be found. Text stays bytes; in which letters, is not said."""
+"""An EXIF block -> its fields. Each field fails alone: one that lies outside the block, or is of no known
+type, is not there, and neither are the fields of a section that cannot be found. Text stays bytes;
+in which letters, is not said."""
 
 import struct
 
@@ -21,8 +22,8 @@ Value = bytes | int | float
 
 
 def read(blocks: list[bytes]) -> dict[int, Value]:
-    """The fields of the first block that is one, by tag; blocks that follow go on where it ends. Of a list of numbers
-    the first counts."""
+    """The fields of the first block that is one, by tag; blocks that follow go on where it ends. Of a list of
+    numbers the first counts."""
     for place, block in enumerate(blocks):
         # It may have its name before it, or, in AVIF, how far away it starts.
         if head := TIFF_HEAD.search(block, 0, 64):

@@ -1,7 +1,8 @@
 """The gate: bytes that nobody trusts -> a Digest, or one sentence why not.
 
-A Gate owns two processes: `gallery.ingest.decoder`, which forks for every file and reads its bytes in the fork under
-limits, and `gallery.ingest.child`, which makes the rest from the pixels. It serves one thread at a time.
+A Gate owns two processes: `gallery.ingest.decoder`, which forks for every file and reads its bytes in the
+fork under limits, and `gallery.ingest.child`, which makes the rest from the pixels.
+It serves one thread at a time.
 """
 
 from types import TracebackType
@@ -23,7 +24,8 @@ def explain(refused: Refused) -> str:
 
 
 class Gate:
-    """`with Gate() as gate: digest = gate.admit(data)`; a `small` one takes less memory and smaller pictures."""
+    """`with Gate() as gate: digest = gate.admit(data)`;
+    a `small` one takes less memory and smaller pictures."""
 
     def __init__(self, small: bool = False) -> None:
         self.child = Peer("gallery.ingest.child", True, *([SMALL] if small else []))
@@ -37,7 +39,8 @@ class Gate:
         self.close()
 
     def admit(self, data: bytes) -> Digest:
-        """Decodes one file and makes all of it that the site keeps. Raises Refused; never takes the caller down."""
+        """Decodes one file and makes all of it that the site keeps. Raises Refused;
+        never takes the caller down."""
         if len(data) > MAX_BYTES:
             raise Refused("bytes", limit=MAX_BYTES // 1_000_000)
         if not data:

@@ -1,19 +1,21 @@
 """An IPTC block -> the texts of its records, as bytes, and in which letters it says that they are."""
 
-RECORDS = {(1, 90), (2, 5), (2, 25), (2, 55), (2, 60)}  # what is looked at: letters, title, keyword, day, time
+# what is looked at: letters, title, keyword, day, time
+RECORDS = {(1, 90), (2, 5), (2, 25), (2, 55), (2, 60)}
 LONGEST = 4096  # bytes of one that are read
 #: ISO 2022: which letters a block announces, by the name that Python has for them.
 LETTERS = {
-    b"\x1b%G": "utf-8", b"\x1b.A": "latin-1", b"\x1b-A": "latin-1", b"\x1b.B": "iso8859-2", b"\x1b-B": "iso8859-2",
-    b"\x1b-L": "iso8859-5", b"\x1b-F": "iso8859-7", b"\x1b-M": "iso8859-9", b"\x1b-b": "iso8859-15",
-    b"\x1b$)A": "gb2312", b"\x1b$)B": "euc_jp", b"\x1b$)C": "cp949",
+    b"\x1b%G": "utf-8", b"\x1b.A": "latin-1", b"\x1b-A": "latin-1", b"\x1b.B": "iso8859-2",
+    b"\x1b-B": "iso8859-2", b"\x1b-L": "iso8859-5", b"\x1b-F": "iso8859-7", b"\x1b-M": "iso8859-9",
+    b"\x1b-b": "iso8859-15", b"\x1b$)A": "gb2312", b"\x1b$)B": "euc_jp", b"\x1b$)C": "cp949",
 }  # fmt: skip
 
 Records = dict[tuple[int, int], list[bytes]]
 
 
 def read(blocks: list[bytes]) -> Records:
-    """The records by number. One of a wrong length ends where the next one begins; what is between them is skipped."""
+    """The records by number. One of a wrong length ends where the next one begins;
+    what is between them is skipped."""
     found: Records = {}
     for block in blocks:
         at = 0

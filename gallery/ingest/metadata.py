@@ -1,4 +1,5 @@
-"""What a file tells about its picture: title, keywords, when and with what it was taken. Never where, no serial number.
+"""What a file tells about its picture: title, keywords, when and with what it was taken. Never where,
+no serial number.
 
 Read in the limited fork. Only the fields named here are looked at, so that a new tag cannot leak.
 """
@@ -17,12 +18,15 @@ WORD_LENGTH = 60
 MAX_KEYWORDS = 40
 #: What cameras write into the description of every picture.
 NOT_A_TITLE = re.compile(
-    r"(olympus|sony|minolta|kodak|samsung|digital|camera|dsc|dcim|img|default|untitled|screenshot|\W|\d|_)*", re.I
+    r"(olympus|sony|minolta|kodak|samsung|digital|camera|dsc|dcim|img|default|untitled|screenshot|\W|\d|_)*",
+    re.I,
 )
-#: Stamp, offset and fraction: taken, digitised, and as a file last changed, in the order in which they are believed.
+#: Stamp, offset and fraction: taken, digitised, and as a file last changed, in the order in which they are
+#: believed.
 EXIF_DATES = ((0x9003, 0x9011, 0x9291), (0x9004, 0x9012, 0x9292), (0x0132, 0x9010, 0x9290))
 XMP_DATES = (
-    b"exif:DateTimeOriginal", b"photoshop:DateCreated", b"xmp:CreateDate", b"xap:CreateDate", b"exif:DateTimeDigitized",
+    b"exif:DateTimeOriginal", b"photoshop:DateCreated", b"xmp:CreateDate", b"xap:CreateDate",
+    b"exif:DateTimeDigitized",
 )  # fmt: skip
 WINDOWS_TITLE, DESCRIPTION, WINDOWS_KEYWORDS = 0x9C9B, 0x010E, 0x9C9E
 EQUIPMENT = (("make", 0x010F), ("model", 0x0110), ("lens", 0xA434))
@@ -30,9 +34,9 @@ EQUIPMENT = (("make", 0x010F), ("model", 0x0110), ("lens", 0xA434))
 
 @dataclass(frozen=True)
 class Metadata:
-    """`taken` is ISO 8601, or empty: a day alone, with the time on the camera's clock, or with its offset as well.
-    `camera` has some of: make, model, lens (text), exposure (seconds as text, "1/250"), aperture (f-number), iso,
-    focal_length (mm)."""
+    """`taken` is ISO 8601, or empty: a day alone, with the time on the camera's clock, or with its offset as
+    well. `camera` has some of: make, model, lens (text), exposure (seconds as text, "1/250"), aperture
+    (f-number), iso, focal_length (mm)."""
 
     title: str = ""
     keywords: list[str] = field(default_factory=list)
@@ -67,8 +71,8 @@ class _Blocks:
 
 
 def clean(text: str, length: int) -> str:
-    """Text for people: NFC, without control, format, unassigned and replacement characters, one space between words,
-    cut."""
+    """Text for people: NFC, without control, format, unassigned and replacement characters, one space between
+    words, cut."""
     kept = "".join(
         " " if unicodedata.category(letter) in {"Cc", "Zl", "Zp", "Zs"} else letter
         for letter in unicodedata.normalize("NFC", text[: 8 * length])

@@ -1,8 +1,10 @@
-"""The sizes that pages show, each as WebP and JPEG, made from pixels alone: nothing of the file's own bytes survives.
+"""The sizes that pages show, each as WebP and JPEG, made from pixels alone:
+nothing of the file's own bytes survives.
 
-The ladder 320, 640, 1280, 2048 counts pixels on the long side, so that a tall picture costs no more than a wide one;
-a rendition is named by its width. Nothing is enlarged: the top is the picture's own size or 2048, and a step that
-would come within a fifth of the top is left out, because it would save a reader next to nothing.
+The ladder 320, 640, 1280, 2048 counts pixels on the long side, so that a tall picture costs no more than a
+wide one; a rendition is named by its width. Nothing is enlarged: the top is the picture's own size or 2048,
+and a step that would come within a fifth of the top is left out,
+because it would save a reader next to nothing.
 """
 
 import io
@@ -16,7 +18,8 @@ NEAR_THE_TOP = 0.8
 
 @dataclass(frozen=True)
 class Encoding:
-    """How hard the encoders try. Measured on photographs: WebP methods 0, 2, 4 take 45, 66, 136 ms a megapixel."""
+    """How hard the encoders try. Measured on photographs: WebP methods 0, 2, 4 take 45, 66,
+    136 ms a megapixel."""
 
     webp_quality: int = 80
     webp_method: int = 2

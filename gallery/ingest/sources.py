@@ -1,6 +1,7 @@
 """What there is to import: the files of a folder, and what a metadata CSV says of them.
 
-Links are not followed, and nothing but regular files is opened: a FIFO would hang an import, a device never end.
+Links are not followed, and nothing but regular files is opened: a FIFO would hang an import,
+a device never end.
 """
 
 import csv
@@ -18,17 +19,20 @@ from gallery.ingest.metadata import clean, clean_keywords
 
 #: What lies beside pictures and is none: passed over without a word, unless its bytes are a picture's.
 SIDECARS = {".csv", ".md", ".txt", ".json", ".xmp", ".xml", ".aae", ".ini", ".db", ".yaml", ".log"}
-#: What network storage, operating systems and programs put among pictures for themselves: bins, thumbnails, snapshots.
+#: What network storage, operating systems and programs put among pictures for themselves: bins, thumbnails,
+#: snapshots.
 SYSTEM_NAME = re.compile(
     r"@eadir|#recycle|@recycle|#snapshot|@recently-snapshot|~snapshot|@sharebin|@tmp|\.?@__thumb|synophoto_thumb.*"
     r"|synofile_thumb.*|synoindex_media_info|lost\+found|found\.\d\d\d|\$recycle\.bin|recycler|recycle bin"
-    r"|system volume information|(eh)?thumbs(_vista)?\.db(:.*)?|desktop\.ini|__macosx|\.ds_store|\._.*|\.appledouble"
-    r"|\.spotlight-v100|\.fseventsd|\.temporaryitems|temporary items|network trash folder|\.trashe?s?(-.*)?|icon\r"
+    r"|system volume information|(eh)?thumbs(_vista)?\.db(:.*)?|desktop\.ini|__macosx|\.ds_store|\._.*"
+    r"|\.appledouble|\.spotlight-v100|\.fseventsd|\.temporaryitems|temporary items|network trash folder"
+    r"|\.trashe?s?(-.*)?|icon\r"
     r"|\.thumbnails|\.dtrash|\.picasaoriginals|ipod photo cache|.*\.lrdata|.*\.lrcat-data",
     re.I | re.S,
 )
 COLUMNS = {
-    "path", "genre", "title", "keywords", "licence", "license", "credit", "source", "source_repository", "source_path",
+    "path", "genre", "title", "keywords", "licence", "license", "credit", "source", "source_repository",
+    "source_path",
 }  # fmt: skip
 
 
@@ -37,9 +41,14 @@ class BadSource(ValueError):
 
 
 def inside(root: Path, text: str) -> Path:
-    """The real path of `text`, which is relative to `root`. Raises BadSource where it lies outside, also where only a
-    symbolic link leads there."""
-    if "\0" not in text and "\\" not in text and not Path(text).is_absolute() and ".." not in Path(text).parts:
+    """The real path of `text`, which is relative to `root`. Raises BadSource where it lies outside, also
+    where only a symbolic link leads there."""
+    if (
+        "\0" not in text
+        and "\\" not in text
+        and not Path(text).is_absolute()
+        and ".." not in Path(text).parts
+    ):
         found = (root / text).resolve()
         if found.is_relative_to(root.resolve()):
             return found
@@ -48,7 +57,8 @@ def inside(root: Path, text: str) -> Path:
 
 @dataclass(frozen=True)
 class Facts:
-    """What the curator says of one picture; empty where nothing is said. `line` is its line in the CSV, 0 without."""
+    """What the curator says of one picture; empty where nothing is said. `line` is its line in the CSV,
+    0 without."""
 
     genre: str = ""
     title: str = ""
@@ -61,7 +71,8 @@ class Facts:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A file to import: its path relative to the folder, what is said of it, and why not, if that is plain already."""
+    """A file to import: its path relative to the folder, what is said of it, and why not,
+    if that is plain already."""
 
     name: str
     path: Path
@@ -75,8 +86,8 @@ def candidates(
     genre: str,
     pass_over: Callable[[str, Refused], None] = lambda name, reason: None,
 ) -> list[Candidate]:
-    """All files below `folder` in order of name, then those that only the CSV knows. `pass_over` is told of whatever
-    is no picture of the person's by its name. Raises BadSource."""
+    """All files below `folder` in order of name, then those that only the CSV knows. `pass_over` is told of
+    whatever is no picture of the person's by its name. Raises BadSource."""
     if not folder.is_dir():
         raise BadSource(f"There is no folder {folder}.")
     told = read_metadata_csv(metadata) if metadata else {}
@@ -104,8 +115,8 @@ def candidates(
 
 
 def _meet(told: dict[str, Facts], found: Iterable[str]) -> dict[str, Facts]:
-    """The row of each file: the one of its very name, else the only one whose name looks like it, if it is the only
-    such file. A Mac takes the letters of a name apart, and a table may be from elsewhere."""
+    """The row of each file: the one of its very name, else the only one whose name looks like it, if it is
+    the only such file. A Mac takes the letters of a name apart, and a table may be from elsewhere."""
     rows = {name: told[name] for name in found if name in told}
     left = Counter(unicodedata.normalize("NFC", name) for name in told if name not in rows)
     alike = {unicodedata.normalize("NFC", name): facts for name, facts in told.items() if name not in rows}
@@ -123,7 +134,8 @@ def _unmet(name: str, line: int, alike: set[str]) -> Refused:
 
 
 def not_a_picture(name: str) -> str:
-    """Why what has this name, file or folder, is passed over with all that is in it; empty where it is not."""
+    """Why what has this name, file or folder, is passed over with all that is in it;
+    empty where it is not."""
     if SYSTEM_NAME.fullmatch(name):
         return "system"
     return "hidden" if name.startswith(".") else ""
@@ -193,11 +205,14 @@ def read_metadata_csv(path: Path) -> dict[str, Facts]:
                     continue
                 if len(row) != len(header):
                     raise BadSource(
-                        f"{path.name}, line {rows.line_num}: {len(row)} fields where the first line has {len(header)}."
+                        f"{path.name}, line {rows.line_num}: {len(row)} fields where the first line has "
+                        f"{len(header)}."
                     )
                 name, facts = _facts(dict(zip(header, row, strict=True)), path.name, rows.line_num)
                 if name in told:
-                    raise BadSource(f"{path.name}, line {rows.line_num}: {name} was already on line {told[name].line}.")
+                    raise BadSource(
+                        f"{path.name}, line {rows.line_num}: {name} was already on line {told[name].line}."
+                    )
                 told[name] = facts
     except OSError as error:
         raise BadSource(f"{path} cannot be read: {error.strerror}.") from error
@@ -213,7 +228,9 @@ def _facts(row: dict[str, str], file: str, line: int) -> tuple[str, Facts]:
     parts = PurePosixPath(name).parts
     if not name or "\0" in name or name.startswith("/") or ".." in parts:
         raise BadSource(f"{file}, line {line}: {name!r} is not a path inside the folder.")
-    source = row.get("source") or " ".join(filter(None, [row.get("source_repository"), row.get("source_path")]))
+    source = row.get("source") or " ".join(
+        filter(None, [row.get("source_repository"), row.get("source_path")])
+    )
     return "/".join(parts), Facts(
         genre=clean(row.get("genre", ""), 60),
         title=clean(row.get("title", ""), 200),

@@ -1,8 +1,8 @@
 """Files under MEDIA_ROOT: `originals/<aa>/<sha256>.<ext>` and `renditions/<aa>/<sha256>/<width>.webp|.jpg`.
 
-A file appears under its name only when all of it is on the disk: written under a draft name, synced, renamed. The
-renditions of one picture appear together, by the rename of their folder. Rows are written after that, so that a row
-never points at nothing; files that never got a row are swept away after a day.
+A file appears under its name only when all of it is on the disk: written under a draft name, synced, renamed.
+The renditions of one picture appear together, by the rename of their folder. Rows are written after that, so
+that a row never points at nothing; files that never got a row are swept away after a day.
 """
 
 import errno
@@ -27,7 +27,8 @@ LOOKUP = 500  # names asked of the database at a time
 
 
 def keep(sha256: str, original: bytes, digest: Digest) -> str:
-    """Puts the original and its renditions on the disk for good; gives the original's name. Raises Refused."""
+    """Puts the original and its renditions on the disk for good; gives the original's name.
+    Raises Refused."""
     name = original_name(sha256, digest.extension)
     try:
         _keep_renditions(rendition_folder(sha256), digest)
@@ -54,7 +55,8 @@ def _keep_renditions(folder: Path, digest: Digest) -> None:
 
 
 def _put_in_place(draft: Path, folder: Path) -> None:
-    """A folder of the same name was left by an import that broke off before its row: the new one takes its place."""
+    """A folder of the same name was left by an import that broke off before its row:
+    the new one takes its place."""
     try:
         draft.rename(folder)
     except OSError as error:
@@ -125,7 +127,9 @@ def _entries() -> Iterator[Path]:
 def _sweep(paths: list[Path], before: float) -> int:
     old = [path for path in paths if _modified(path) < before]
     with_row = set(
-        Image.objects.filter(sha256__in={path.name.split(".")[0] for path in old}).values_list("sha256", flat=True)
+        Image.objects.filter(sha256__in={path.name.split(".")[0] for path in old}).values_list(
+            "sha256", flat=True
+        )
     )
     removed = 0
     for path in old:

@@ -1,17 +1,21 @@
-"""Bytes of a file -> text for people. In which letters they were written a file seldom says, and often says wrongly.
+"""Bytes of a file -> text for people. In which letters they were written a file seldom says,
+and often says wrongly.
 
-UTF-8 where it is that, else what is declared, else Korean where it can be nothing else, else that of western Windows.
+UTF-8 where it is that, else what is declared, else Korean where it can be nothing else,
+else that of western Windows.
 """
 
 import re
 
-#: What the texts may be read as. The process that reads them cannot open files any more: it loads these before.
+#: What the texts may be read as. The process that reads them cannot open files any more: it loads these
+#: before.
 CODECS = (
     "utf-8", "utf-16-le", "utf-16-be", "latin-1", "ascii", "cp1252", "cp949", "gb2312", "euc_jp",
     "iso8859-2", "iso8859-5", "iso8859-7", "iso8859-9", "iso8859-15",
 )  # fmt: skip
 BOMS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
-#: Two syllables of the Korean standard one after the other; four accented letters in a row are in no western word.
+#: Two syllables of the Korean standard one after the other; four accented letters in a row are in no western
+#: word.
 SYLLABLES = re.compile(rb"[\xb0-\xc8][\xa1-\xfe][\xb0-\xc8][\xa1-\xfe]")
 KOREAN = re.compile(r"[\0-\x7f가-힣ㄱ-ㆎ\u3000-\u303f\uff00-\uffef·…‘’“”]*")
 GLUED = re.compile(r"[가-힣][A-Za-z]")  # as no Korean writes, but a western text read as Korean looks
@@ -30,7 +34,8 @@ def read(raw: bytes, declared: str = "", among_korean: bool = False) -> str:
 
 
 def read_windows(raw: bytes, among_korean: bool = False) -> str:
-    """The text of a field of Windows: UTF-16, little end first, unless a program wrote something else into it."""
+    """The text of a field of Windows: UTF-16, little end first,
+    unless a program wrote something else into it."""
     if raw[:2] in BOMS:
         return read(raw)
     bare = raw.rstrip(b"\0")
@@ -62,7 +67,8 @@ def _utf8(raw: bytes) -> str | None:
 
 
 def _mostly_utf8(raw: bytes) -> str | None:
-    """Where one byte is wrong among right ones the others are read; western text has hardly a letter of UTF-8."""
+    """Where one byte is wrong among right ones the others are read;
+    western text has hardly a letter of UTF-8."""
     text = raw.decode("utf-8", "ignore")
     kept = len(text.encode())
     beyond_ascii = kept - len(text.encode("ascii", "ignore"))

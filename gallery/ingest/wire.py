@@ -1,4 +1,5 @@
-"""How the gate, its child and the decoder speak: a length and a message; a message is a JSON head and blobs of bytes.
+"""How the gate, its child and the decoder speak: a length and a message;
+a message is a JSON head and blobs of bytes.
 
 JSON, not pickle: what comes out of a decoder that was taken over must not run code in its parent.
 """
@@ -27,8 +28,8 @@ ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MALLOC_ARENA_MAX": "1",
-    # Up to 32 MB that one picture gave back are kept for the next: asking the kernel for each page anew takes longer
-    # than filling it.
+    # Up to 32 MB that one picture gave back are kept for the next: asking the kernel for each page anew takes
+    # longer than filling it.
     "MALLOC_MMAP_THRESHOLD_": str(1 << 25),
     "MALLOC_TRIM_THRESHOLD_": str(1 << 25),
 }
@@ -63,7 +64,8 @@ def pack_refusal(refused: Refused) -> bytes:
 
 
 def unpack(message: bytes, read: Callable[[dict[str, Any], bytes], Answer]) -> Answer:
-    """What `read` makes of head and blobs. Raises Refused when the message is a refusal, or when it makes no sense."""
+    """What `read` makes of head and blobs. Raises Refused when the message is a refusal,
+    or when it makes no sense."""
     try:
         split = LENGTH + int.from_bytes(message[:LENGTH], "big")
         head: dict[str, Any] = json.loads(message[LENGTH:split])

@@ -1,4 +1,5 @@
-"""An XMP block -> the values in it, as bytes. Looked for piece by piece: what is broken hides nothing but itself."""
+"""An XMP block -> the values in it, as bytes. Looked for piece by piece:
+what is broken hides nothing but itself."""
 
 import re
 

@@ -1,6 +1,8 @@
-"""What the gallery keeps: images, what people did with them, and jobs. Constraints hold what the code promises.
+"""What the gallery keeps: images, what people did with them, and jobs.
+Constraints hold what the code promises.
 
-The lowest floor: nothing of the gallery is imported here. Each file has its tables and the vocabulary of reading them.
+The lowest floor: nothing of the gallery is imported here.
+Each file has its tables and the vocabulary of reading them.
 """
 
 from gallery.models.acts import Favourite, Hide, Rating, RatingChange, Source, View

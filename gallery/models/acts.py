@@ -91,7 +91,9 @@ class Favourite(models.Model):
         verbose_name = _("favourite")
         verbose_name_plural = _("favourites")
         indexes = [models.Index(fields=["user", "-at", "-id"])]
-        constraints = [models.UniqueConstraint(fields=["user", "image"], name="one_favourite_per_person_and_image")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "image"], name="one_favourite_per_person_and_image")
+        ]
 
 
 class Hide(models.Model):
@@ -112,4 +114,6 @@ class Hide(models.Model):
     class Meta:
         verbose_name = _("hidden image")
         verbose_name_plural = _("hidden images")
-        constraints = [models.UniqueConstraint(fields=["user", "image"], name="one_hide_per_person_and_image")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "image"], name="one_hide_per_person_and_image")
+        ]

@@ -57,8 +57,8 @@ class Keyword(models.Model):
 
 
 def seen_by(user: "User | AnonymousUser", now: datetime | None = None) -> Q:
-    """What this person may see, on images and listings: the one rule of access. Staff see everything, people also
-    their own uploads."""
+    """What this person may see, on images and listings: the one rule of access. Staff see everything, people
+    also their own uploads."""
     if user.is_staff:
         return Q()
     allowed = Q(visibility=Image.Visibility.PUBLIC, published_at__lte=now or timezone.now())
@@ -70,7 +70,9 @@ def seen_by(user: "User | AnonymousUser", now: datetime | None = None) -> Q:
 def kept_back(now: datetime) -> Case:
     """Of images: "hidden", "private", "later" (not yet published), or nothing where everybody sees them."""
     public = When(visibility=Image.Visibility.PUBLIC, published_at__lte=now, then=Value(""))
-    return Case(public, When(visibility=Image.Visibility.PUBLIC, then=Value("later")), default=F("visibility"))
+    return Case(
+        public, When(visibility=Image.Visibility.PUBLIC, then=Value("later")), default=F("visibility")
+    )
 
 
 class ImageQuerySet(models.QuerySet["Image"]):
@@ -85,7 +87,8 @@ class ImageQuerySet(models.QuerySet["Image"]):
         return self.exclude(hides__user=user.pk) if user.is_authenticated else self
 
     def trending(self) -> Self:
-        """What is popular first. Public ids are random: what is equally popular comes mixed, not import by import."""
+        """What is popular first. Public ids are random: what is equally popular comes mixed,
+        not import by import."""
         return self.order_by("-trending", "public_id")
 
     def newest(self) -> Self:
@@ -107,7 +110,9 @@ class Image(models.Model):
     alt_text = models.CharField(_("description for screen readers"), max_length=300, blank=True)
     genre = models.ForeignKey(Genre, models.PROTECT, related_name="images", verbose_name=_("genre"))
     keywords = models.ManyToManyField(Keyword, related_name="images", blank=True, verbose_name=_("keywords"))
-    visibility = models.CharField(_("visibility"), max_length=10, choices=Visibility.choices, default=Visibility.PUBLIC)
+    visibility = models.CharField(
+        _("visibility"), max_length=10, choices=Visibility.choices, default=Visibility.PUBLIC
+    )
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="uploads"
     )
@@ -120,16 +125,19 @@ class Image(models.Model):
     sha256 = models.CharField(max_length=64, unique=True, editable=False)
     perceptual_hash = models.CharField(max_length=16, db_index=True, editable=False)  # 64 bits, hexadecimal
     thumbhash = models.CharField(max_length=64, editable=False)  # base64
-    placeholder = models.TextField(editable=False)  # the thumbhash as a data URI, shown until the picture is there
+    # the thumbhash as a data URI, shown until the picture is there
+    placeholder = models.TextField(editable=False)
     palette = models.JSONField(default=list, editable=False)  # up to five "#rrggbb", the largest share first
     descriptor = models.BinaryField(editable=False)  # float16, unit length: `gallery.ingest.descriptor`
 
     licence = models.CharField(_("licence"), max_length=200, blank=True)
     credit = models.CharField(_("credit"), max_length=200, blank=True)
     source = models.CharField(_("source"), max_length=300, blank=True)
-    camera = models.JSONField(default=dict, blank=True, editable=False)  # make, model, lens, exposure …: never a place
+    # make, model, lens, exposure …: never a place
+    camera = models.JSONField(default=dict, blank=True, editable=False)
     taken_on = models.DateField(_("taken"), null=True, blank=True)  # the day on the camera's clock
-    taken_at = models.DateTimeField(null=True, blank=True, editable=False)  # the instant; offset unknown: as if in UTC
+    # the instant; offset unknown: as if in UTC
+    taken_at = models.DateTimeField(null=True, blank=True, editable=False)
     published_at = models.DateTimeField(_("published"), default=timezone.now)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     demo = models.BooleanField(default=False, editable=False)
@@ -152,7 +160,9 @@ class Image(models.Model):
             models.Index(fields=["genre", "visibility", "-trending", "public_id"]),
         ]
         constraints = [
-            models.CheckConstraint(condition=Q(width__gt=0, height__gt=0, byte_size__gt=0), name="image_has_a_size"),
+            models.CheckConstraint(
+                condition=Q(width__gt=0, height__gt=0, byte_size__gt=0), name="image_has_a_size"
+            ),
             models.CheckConstraint(
                 condition=Q(rating_sum__gte=F("rating_count")) & Q(rating_sum__lte=5 * F("rating_count")),
                 name="image_rating_sum_fits_count",

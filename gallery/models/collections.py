@@ -22,7 +22,8 @@ def new_token() -> str:
 
 class CollectionQuerySet(models.QuerySet["Collection"]):
     def open_to(self, user: "User | AnonymousUser") -> Self:
-        """What this person may open with its address: their own, and what is shared. The address cannot be guessed."""
+        """What this person may open with its address: their own, and what is shared.
+        The address cannot be guessed."""
         shared = Q(sharing__in=(Collection.Sharing.LINK, Collection.Sharing.PUBLIC))
         return self.filter(shared | Q(owner=user.pk) if user.is_authenticated else shared)
 
@@ -31,7 +32,8 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
 
 
 class Collection(models.Model):
-    """Images that a person put together. A private image in it is shown to nobody but those who may see it."""
+    """Images that a person put together. A private image in it is shown to nobody but those who may see
+    it."""
 
     class Sharing(models.TextChoices):
         PRIVATE = "private", _("only me")
@@ -42,7 +44,9 @@ class Collection(models.Model):
     token = models.CharField(max_length=22, unique=True, default=new_token, editable=False)
     name = models.CharField(_("name"), max_length=80)
     description = models.TextField(_("description"), max_length=500, blank=True)
-    sharing = models.CharField(_("who sees it"), max_length=8, choices=Sharing.choices, default=Sharing.PRIVATE)
+    sharing = models.CharField(
+        _("who sees it"), max_length=8, choices=Sharing.choices, default=Sharing.PRIVATE
+    )
     cover = models.ForeignKey(Image, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
@@ -52,7 +56,10 @@ class Collection(models.Model):
     class Meta:
         verbose_name = _("collection")
         verbose_name_plural = _("collections")
-        indexes = [models.Index(fields=["owner", "-changed_at"]), models.Index(fields=["sharing", "-changed_at"])]
+        indexes = [
+            models.Index(fields=["owner", "-changed_at"]),
+            models.Index(fields=["sharing", "-changed_at"]),
+        ]
         constraints = [models.CheckConstraint(condition=~Q(name=""), name="collection_has_a_name")]
 
     def __str__(self) -> str:
@@ -70,7 +77,9 @@ class CollectionItem(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["collection", "position", "id"])]
-        constraints = [models.UniqueConstraint(fields=["collection", "image"], name="an_image_once_per_collection")]
+        constraints = [
+            models.UniqueConstraint(fields=["collection", "image"], name="an_image_once_per_collection")
+        ]
 
 
 class Follow(models.Model):
@@ -79,7 +88,9 @@ class Follow(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "collection"], name="one_follow_per_collection")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "collection"], name="one_follow_per_collection")
+        ]
 
 
 class SavedSearch(models.Model):

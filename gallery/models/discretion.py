@@ -4,6 +4,6 @@ FEWEST = 3  # people
 
 
 def may_be_told(people: int) -> bool:
-    """Whether so many people rated that their number, their mean, or what is found by it may be shown to others. Staff
-    find it in the admin in any case."""
+    """Whether so many people rated that their number, their mean, or what is found by it may be shown to
+    others. Staff find it in the admin in any case."""
     return people >= FEWEST

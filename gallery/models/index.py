@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 class SameKey(models.OneToOneField[Image, Image]):
-    """A primary key that is another table's. Called an integer SQLite takes it for the row's own number, and finds a
-    row in one step rather than two."""
+    """A primary key that is another table's. Called an integer SQLite takes it for the row's own number, and
+    finds a row in one step rather than two."""
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
         return "integer" if connection.vendor == "sqlite" else super().db_type(connection)
@@ -23,9 +23,12 @@ class SameKey(models.OneToOneField[Image, Image]):
 
 class ListingQuerySet(models.QuerySet["Listing"]):
     def visible(self, user: "User | AnonymousUser") -> Self:
-        """The rule of `seen_by`. Without private uploads of their own a person sees what everybody sees: said so, the
-        rows come out of an index in their order."""
-        mine = user.is_authenticated and self.filter(visibility=Image.Visibility.PRIVATE, uploaded_by=user.pk).exists()
+        """The rule of `seen_by`. Without private uploads of their own a person sees what everybody sees: said
+        so, the rows come out of an index in their order."""
+        mine = (
+            user.is_authenticated
+            and self.filter(visibility=Image.Visibility.PRIVATE, uploaded_by=user.pk).exists()
+        )
         return self.filter(seen_by(user) if mine or user.is_staff else seen_by(AnonymousUser()))
 
     def not_hidden_by(self, user: "User | AnonymousUser") -> Self:
@@ -47,7 +50,8 @@ class ListingQuerySet(models.QuerySet["Listing"]):
 class Listing(models.Model):
     """What lists sort and filter images by, in rows a twentieth as wide as an image's own.
 
-    A search looks at tens of thousands of rows to show forty; an image's own row holds its placeholder and descriptor.
+    A search looks at tens of thousands of rows to show forty;
+    an image's own row holds its placeholder and descriptor.
     """
 
     image = SameKey(Image, models.CASCADE, primary_key=True, related_name="listing")
@@ -68,7 +72,8 @@ class Listing(models.Model):
         indexes = [
             models.Index(fields=["visibility", "-trending", "public_id"]),
             models.Index(fields=["visibility", "-best", "public_id"]),
-            # Without the visibility: with it SQLite takes "public and published" for a narrow choice, and reads all.
+            # Without the visibility: with it SQLite takes "public and published" for a narrow choice, and
+            # reads all.
             models.Index(fields=["-published_at", "-image"]),
             models.Index(fields=["genre", "visibility", "-trending", "public_id"]),
         ]
@@ -87,7 +92,8 @@ class SearchToken(models.Model):
 
 
 class Swatch(models.Model):
-    """One colour of an image's palette in OKLab, and the cell of that space it lies in: `gallery.search.colours`."""
+    """One colour of an image's palette in OKLab, and the cell of that space it lies in:
+    `gallery.search.colours`."""
 
     image = models.ForeignKey(Listing, models.CASCADE, related_name="swatches")
     cell = models.PositiveSmallIntegerField()

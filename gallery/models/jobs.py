@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 class JobQuerySet(models.QuerySet["Job"]):
     def claimable(self, now: datetime) -> Self:
         """Due and not started, or started by a worker whose lease ran out."""
-        return self.filter(Q(state=Job.State.DUE, due_at__lte=now) | Q(state=Job.State.RUNNING, lease_until__lt=now))
+        return self.filter(
+            Q(state=Job.State.DUE, due_at__lte=now) | Q(state=Job.State.RUNNING, lease_until__lt=now)
+        )
 
     def kind(self, kind: str, **more: Any) -> Self:
         return self.filter(kind=kind, **more)

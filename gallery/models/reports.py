@@ -39,6 +39,8 @@ class Report(models.Model):
         indexes = [models.Index(fields=["state", "-at"])]
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "image"], condition=Q(state="open"), name="one_open_report_per_person_and_image"
+                fields=["user", "image"],
+                condition=Q(state="open"),
+                name="one_open_report_per_person_and_image",
             )
         ]

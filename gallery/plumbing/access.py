@@ -105,8 +105,8 @@ def render_page(
     whole: Callable[[], dict[str, Any]] = dict,
     fragment: str = "",
 ) -> HttpResponse:
-    """The page "x.html", or for htmx its part "_x.html" (another where `fragment` names one). `whole` returns what only
-    the page needs, and is not called for the part."""
+    """The page "x.html", or for htmx its part "_x.html" (another where `fragment` names one). `whole` returns
+    what only the page needs, and is not called for the part."""
     if request.htmx:
         folder, _slash, name = template.rpartition("/")
         return render(request, fragment or f"{folder}/_{name}", context)
@@ -131,8 +131,8 @@ def refuse(request: Request, sentence: str, status: int = 400) -> HttpResponse:
 
 
 class ErrorsToAnswers:
-    """Middleware: a BadValue that a view raises becomes a 400 with its sentence; an object that does not exist, or that
-    the user may not see, a plain 404."""
+    """Middleware: a BadValue that a view raises becomes a 400 with its sentence; an object that does not
+    exist, or that the user may not see, a plain 404."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -149,8 +149,8 @@ class ErrorsToAnswers:
 
 
 class KeepPrivate:
-    """Middleware: what is made for somebody with a session is stored by no cache, unless the view said otherwise; and
-    a fragment is never taken for the page at the same address."""
+    """Middleware: what is made for somebody with a session is stored by no cache, unless the view said
+    otherwise; and a fragment is never taken for the page at the same address."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -18,7 +18,8 @@ NETWORK_FILESYSTEMS = frozenset(
 
 
 def filesystem_of(path: Path, mounts: str) -> str:
-    """Type of the filesystem that holds `path`, after a table like /proc/mounts; "" when the table does not say."""
+    """Type of the filesystem that holds `path`, after a table like /proc/mounts;
+    "" when the table does not say."""
     best, found = -1, ""
     for line in mounts.splitlines():
         _device, point, kind, *_rest = line.split()
@@ -49,8 +50,8 @@ def sqlite_is_recent(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) ->
         return []
     return [
         Warning(
-            f"SQLite {sqlite3.sqlite_version} is older than 3.51.3, in which a rare corruption of databases that "
-            "several processes write (WAL reset) was fixed.",
+            f"SQLite {sqlite3.sqlite_version} is older than 3.51.3, in which a rare corruption of databases "
+            "that several processes write (WAL reset) was fixed.",
             hint="Take a Python with a newer SQLite, or PostgreSQL (DATABASE_URL). Keep backups.",
             id="gallery.W001",
         )
@@ -63,8 +64,14 @@ def https_ends_somewhere(app_configs: Sequence[AppConfig] | None, **_kwargs: Any
         return []
     return [
         Warning(
-            "TRUST_PROXY_SCHEME is not set: behind a proxy that ends https every page redirects to itself for ever.",
-            hint="Set it to 1 behind such a proxy, which must set X-Forwarded-Proto itself; to 0 if there is none.",
+            (
+                "TRUST_PROXY_SCHEME is not set: behind a proxy that ends https every page redirects to "
+                "itself for ever."
+            ),
+            hint=(
+                "Set it to 1 behind such a proxy, which must set X-Forwarded-Proto itself; to 0 if there is "
+                "none."
+            ),
             id="gallery.W002",
         )
     ]
@@ -81,7 +88,10 @@ def sqlite_is_on_a_local_disk(app_configs: Sequence[AppConfig] | None, **_kwargs
         return []
     return [
         Error(
-            f"The database {path} is on a network filesystem ({kind}), where SQLite's write-ahead log is not safe.",
+            (
+                f"The database {path} is on a network filesystem ({kind}), where SQLite's write-ahead log "
+                "is not safe."
+            ),
             hint="Set DATA_DIR to a folder on a local disk, or use PostgreSQL (DATABASE_URL).",
             id="gallery.E001",
         )
@@ -94,15 +104,21 @@ def a_proxy_names_the_client(app_configs: Sequence[AppConfig] | None, **_kwargs:
         return []
     return [
         Warning(
-            "TRUST_PROXY_SCHEME says that there is a proxy, and TRUSTED_PROXIES that there is none: to the limits all "
-            "visitors are one, so that a stranger's wrong passwords keep everybody waiting.",
-            hint="Set TRUSTED_PROXIES to the number of proxies before the site, each of which sets X-Forwarded-For.",
+            "TRUST_PROXY_SCHEME says that there is a proxy, and TRUSTED_PROXIES that there is none: to the "
+            "limits all visitors are one, so that a stranger's wrong passwords keep everybody waiting.",
+            hint=(
+                "Set TRUSTED_PROXIES to the number of proxies before the site, each of which sets "
+                "X-Forwarded-For."
+            ),
             id="gallery.W003",
         )
     ]
 
 
 @register(Tags.compatibility, deploy=True)
-def folders_are_the_installations(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
-    """Only where it is asked for, as it asks the database; the web process and the workers ask at their start."""
+def folders_are_the_installations(
+    app_configs: Sequence[AppConfig] | None, **_kwargs: Any
+) -> list[CheckMessage]:
+    """Only where it is asked for, as it asks the database;
+    the web process and the workers ask at their start."""
     return [Error(sentence, id="gallery.E002") for sentence in installation.strange_folders()]

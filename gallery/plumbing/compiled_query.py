@@ -1,4 +1,5 @@
-"""Questions that every page asks: their SQL is made once. Django writes it more slowly than a database answers."""
+"""Questions that every page asks: their SQL is made once.
+Django writes it more slowly than a database answers."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -19,15 +20,16 @@ MARKS: dict[type, Callable[[int], Any]] = {
 
 
 class Prepared:
-    """`ask` makes a `values_list` from whole numbers, texts and moments; the rows come as the database gives them,
-    without conversions."""
+    """`ask` makes a `values_list` from whole numbers, texts and moments; the rows come as the database gives
+    them, without conversions."""
 
     def __init__(self, ask: Callable[..., "QuerySet[Any, Any]"]) -> None:
         self._ask = ask
         self._made = cache(self._make)
 
     def _make(self, *kinds: type) -> tuple[str, list[tuple[int, Any]]]:
-        """The SQL, and for each of its parameters the place among the values; -1 and itself where it is always so."""
+        """The SQL, and for each of its parameters the place among the values;
+        -1 and itself where it is always so."""
         marks = [MARKS[kind](place) for place, kind in enumerate(kinds)]
         sql, params = self._ask(*marks).query.sql_with_params()
         places = {adapted(mark): place for place, mark in enumerate(marks)}

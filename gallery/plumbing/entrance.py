@@ -1,4 +1,5 @@
-"""What comes in from outside is made plain before anybody reads it: who asks, and what no database takes as text."""
+"""What comes in from outside is made plain before anybody reads it: who asks,
+and what no database takes as text."""
 
 import ipaddress
 from collections.abc import Callable
@@ -44,7 +45,8 @@ def client_address(peer: str, forwarded: str, proxies: int) -> str:
 
 
 def client_of(request: HttpRequest) -> str:
-    """Whom to count together: an address; of IPv6 its network, since a household has as many addresses as it likes."""
+    """Whom to count together: an address; of IPv6 its network,
+    since a household has as many addresses as it likes."""
     address = str(request.META.get("REMOTE_ADDR", ""))
     try:
         return str(ipaddress.IPv6Network(f"{address}/{NETWORK}", strict=False).network_address)
@@ -53,8 +55,8 @@ def client_of(request: HttpRequest) -> str:
 
 
 class Entrance:
-    """Middleware, the first: the client's address stands in REMOTE_ADDR, where everybody looks for it, and a cookie
-    that cannot have been made here is none."""
+    """Middleware, the first: the client's address stands in REMOTE_ADDR, where everybody looks for it, and a
+    cookie that cannot have been made here is none."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -83,7 +85,9 @@ def has_nul(request: HttpRequest) -> bool:
     """In the path, in the query, or in a field of a form or its name; a file may hold what it likes."""
     if NUL in request.path_info or _in_fields(request.GET):
         return True
-    return request.method == "POST" and (_in_fields(request.POST) or any(NUL in name for name in request.FILES))
+    return request.method == "POST" and (
+        _in_fields(request.POST) or any(NUL in name for name in request.FILES)
+    )
 
 
 def _in_fields(fields: Any) -> bool:

@@ -1,7 +1,9 @@
-"""HTML that is made once and kept in memory: a card, the bar of a page, whatever looks the same when it is shown again.
+"""HTML that is made once and kept in memory: a card, the bar of a page,
+whatever looks the same when it is shown again.
 
-A key names all that the HTML depends on. What differs each time is the token of the forms: it is kept as a mark. With
-CHECK_FRAGMENTS, as the tests run, every hit is rendered again and compared: a key that leaves something out fails.
+A key names all that the HTML depends on. What differs each time is the token of the forms: it is kept as a
+mark. With CHECK_FRAGMENTS, as the tests run, every hit is rendered again and compared:
+a key that leaves something out fails.
 """
 
 import secrets
@@ -16,7 +18,8 @@ from django.http.response import HttpResponseBase
 from django.template import Context
 
 MOST = 8192  # pieces: mostly of 4,000 characters, so about 35 MB a process
-LONGEST = 6_000  # characters of a piece and its key: longer ones are not kept, so that no address fills the memory
+# characters of a piece and its key: longer ones are not kept, so that no address fills the memory
+LONGEST = 6_000
 TOKEN = secrets.token_hex(16)  # the mark; nobody can write it into a title or a search
 
 _kept: OrderedDict[tuple[object, ...], str] = OrderedDict()  # what was asked for last stands last
@@ -24,11 +27,13 @@ _lock = Lock()
 
 
 class WrongKey(Exception):
-    """The HTML in the cache differs from what is rendered now: its key does not name all that it depends on."""
+    """The HTML in the cache differs from what is rendered now:
+    its key does not name all that it depends on."""
 
 
 def kept(key: tuple[object, ...]) -> str | None:
-    """With the mark in place of the token; None for what was not made yet. The language belongs into the key."""
+    """With the mark in place of the token; None for what was not made yet.
+    The language belongs into the key."""
     with _lock:
         if key not in _kept:
             return None
@@ -37,7 +42,8 @@ def kept(key: tuple[object, ...]) -> str | None:
 
 
 def made(context: Context, key: tuple[object, ...], make: Callable[[Context], str]) -> str:
-    """What is kept under the key; made, and kept, where there is nothing. With CHECK_FRAGMENTS raises WrongKey."""
+    """What is kept under the key; made, and kept, where there is nothing.
+    With CHECK_FRAGMENTS raises WrongKey."""
     html = kept(key)
     if html is not None:
         if settings.CHECK_FRAGMENTS:
@@ -70,7 +76,8 @@ def shown(context: Context, html: str) -> str:
 
 
 def put_in_last(context: Context, html: str) -> str:
-    """For a long part of an answer: a mark in its place. Templates copy what is in them a dozen times on the way up."""
+    """For a long part of an answer: a mark in its place.
+    Templates copy what is in them a dozen times on the way up."""
     parts = getattr(context.get("request"), "parts", None)
     if parts is None:  # nobody would put it in
         return html

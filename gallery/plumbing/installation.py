@@ -1,7 +1,7 @@
 """Which folders belong to this database: a file in each says so, and a row says the same.
 
-A second machine on the same database with folders of its own would show pictures that are not there, and learn from
-files that it has not; here that is told at the start. `manage.py prepare` writes the files.
+A second machine on the same database with folders of its own would show pictures that are not there, and
+learn from files that it has not; here that is told at the start. `manage.py prepare` writes the files.
 """
 
 import re
@@ -28,8 +28,8 @@ def insist() -> None:
 
 
 def strange_folders() -> list[str]:
-    """One sentence for each folder that is not this installation's. Nothing is known before it was prepared, and while
-    the database does not answer."""
+    """One sentence for each folder that is not this installation's. Nothing is known before it was prepared,
+    and while the database does not answer."""
     try:
         ours = Installation.objects.values_list("token", flat=True).first()
     except DatabaseError:
@@ -41,8 +41,9 @@ def strange_folders() -> list[str]:
 
 
 def mark(adopt: bool = False) -> None:
-    """Marks the folders of an installation that has no mark yet. Raises WrongFolder where a folder is another one's, or
-    unknown; `adopt` takes it nevertheless, and so does the embedded database, which serves one machine."""
+    """Marks the folders of an installation that has no mark yet. Raises WrongFolder where a folder is another
+    one's, or unknown; `adopt` takes it nevertheless, and so does the embedded database,
+    which serves one machine."""
     folders = _folders()
     marks = {name: _mark_of(folder) for name, folder in folders.items()}
     token = next(filter(None, marks.values()), None) or secrets.token_hex(16)
@@ -84,6 +85,7 @@ def _write(folder: Path, token: str) -> None:
 
 def _sentence(name: str, folder: Path) -> str:
     return (
-        f"{name} ({folder}) is not the folder of the installation in this database: mount the one that its other "
-        "machines use, or, where it is meant to be new (a restored backup, a move), run `manage.py prepare --adopt`."
+        f"{name} ({folder}) is not the folder of the installation in this database: mount the one that its "
+        "other machines use, or, where it is meant to be new (a restored backup, a move), run `manage.py "
+        "prepare --adopt`."
     )

@@ -1,7 +1,7 @@
 """Jobs as database rows: asked for, claimed with a lease, finished, tried again after a crash.
 
-A broker's message only says "look now"; a lost or doubled message changes nothing, because a job runs only for the
-worker that moved its row from due (or from a lease that ran out) to running.
+A broker's message only says "look now"; a lost or doubled message changes nothing, because a job runs only
+for the worker that moved its row from due (or from a lease that ran out) to running.
 """
 
 import logging
@@ -25,7 +25,8 @@ from gallery.plumbing.kinds import KINDS
 
 log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 3  # of a job that raises: it will again
-MAX_DEATHS = 10  # of a job whose worker ended without a word, and without progress: mostly it was not the job's doing
+# of a job whose worker ended without a word, and without progress: mostly it was not the job's doing
+MAX_DEATHS = 10
 LEASE = timedelta(seconds=30)
 HEARTBEAT = 8.0  # seconds
 GRACE = timedelta(seconds=5)  # a worker that is alive has taken a job by then
@@ -44,10 +45,13 @@ class TimeUp(RuntimeError):
 def request(kind: str, key: str, payload: dict[str, Any] | None = None) -> Job:
     """Makes the job due: new, or again. Asked for while it runs, it runs once more afterwards."""
     now = timezone.now()
-    job, created = Job.objects.get_or_create(kind=kind, key=key, defaults={"payload": payload or {}, "due_at": now})
+    job, created = Job.objects.get_or_create(
+        kind=kind, key=key, defaults={"payload": payload or {}, "due_at": now}
+    )
     if not created:
         running = Q(state=Job.State.RUNNING)
-        # One statement: no crash between its parts can raise the generation of a job that then stays as it was.
+        # One statement: no crash between its parts can raise the generation of a job that then stays as it
+        # was.
         changes: dict[str, Any] = {
             "state": Case(When(running, then=F("state")), default=Value(Job.State.DUE)),
             "error": "",
@@ -62,21 +66,25 @@ def request(kind: str, key: str, payload: dict[str, Any] | None = None) -> Job:
 
 
 def nudge(kind: str, key: str, expires: float | None = None) -> None:
-    """Sends the message "look now" to the workers, by the task's name: who asks need not load what the task does."""
+    """Sends the message "look now" to the workers, by the task's name:
+    who asks need not load what the task does."""
     current_app.send_task(KINDS[kind].task, [key], expires=expires)
 
 
 def nudge_on_commit(kind: str, key: str) -> None:
-    """After a broker that does not answer (`robust`) the job is only later, not lost: the reconciler finds its row."""
+    """After a broker that does not answer (`robust`) the job is only later, not lost:
+    the reconciler finds its row."""
 
-    def send() -> None:  # not a partial: Django logs the name of a robust hook that failed, and a partial has none
+    # not a partial: Django logs the name of a robust hook that failed, and a partial has none
+    def send() -> None:
         nudge(kind, key)
 
     transaction.on_commit(send, robust=True)
 
 
 def unstarted(now: datetime) -> list[tuple[str, str]]:
-    """(kind, key) of the jobs with a task of their own that a worker should have taken by now, the oldest first."""
+    """(kind, key) of the jobs with a task of their own that a worker should have taken by now,
+    the oldest first."""
     due = Job.objects.claimable(now).filter(kind__in=KINDS, due_at__lt=now - GRACE)
     return list(due.order_by("due_at").values_list("kind", "key")[:SWEEP])
 
@@ -94,15 +102,19 @@ class Claim:
     within: "Claim | None" = None  # the job that this one is a step of
 
     def renew(self, **progress: Any) -> None:
-        """Holds the job for another lease, and shows how far it is. Raises LeaseLost when it is another's now."""
+        """Holds the job for another lease, and shows how far it is.
+        Raises LeaseLost when it is another's now."""
         changes: dict[str, Any] = {"lease_until": timezone.now() + LEASE}
         if progress:
             changes["progress"] = progress
-        if not Job.objects.filter(pk=self.pk, lease_token=self.token, state=Job.State.RUNNING).update(**changes):
+        if not Job.objects.filter(pk=self.pk, lease_token=self.token, state=Job.State.RUNNING).update(
+            **changes
+        ):
             raise LeaseLost(f"job {self.pk} was taken over")
 
     def progressed(self) -> None:
-        """Something was done that will not have to be done again: what went wrong before it does not count."""
+        """Something was done that will not have to be done again:
+        what went wrong before it does not count."""
         Job.objects.filter(pk=self.pk, lease_token=self.token).update(attempts=1)
         if self.within:
             self.within.progressed()
@@ -135,12 +147,15 @@ def _heartbeat(held: Claim) -> Iterator[None]:
 
 
 def claim(kind: str, key: str) -> Claim | None:
-    """The job, if it is due and nobody else has it. A job that broke its worker too often is put aside as failed."""
+    """The job, if it is due and nobody else has it. A job that broke its worker too often is put aside as
+    failed."""
     now = timezone.now()
     job = Job.objects.claimable(now).filter(kind=kind, key=key).first()
     if job is None:
         return None
-    held = Job.objects.claimable(now).filter(pk=job.pk, lease_token=job.lease_token, generation=job.generation)
+    held = Job.objects.claimable(now).filter(
+        pk=job.pk, lease_token=job.lease_token, generation=job.generation
+    )
     if job.attempts >= MAX_DEATHS:
         error = job.error or "Its worker died each time it was tried."
         held.update(state=Job.State.FAILED, finished_at=now, lease_until=None, error=error)
@@ -182,11 +197,12 @@ def _once_more(held: Claim, seconds: float, error: str, pause: bool) -> None:
 
 
 def run(kind: str, key: str, work: Callable[[Claim], int]) -> bool:
-    """Runs `work` if the job can be claimed; `work` returns the rows it wrote. False when there was nothing to do.
+    """Runs `work` if the job can be claimed; `work` returns the rows it wrote.
+    False when there was nothing to do.
 
-    An exception is recorded on the row and the job stays due with a growing pause, three times; then it has failed.
-    A job whose time is up (Celery's soft limit) is due at once, behind what waits for the same worker: as often as it
-    gets on, three times without.
+    An exception is recorded on the row and the job stays due with a growing pause, three times; then it has
+    failed. A job whose time is up (Celery's soft limit) is due at once, behind what waits for the same
+    worker: as often as it gets on, three times without.
     """
     held = claim(kind, key)
     if held is None:

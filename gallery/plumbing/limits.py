@@ -9,7 +9,8 @@ from gallery.plumbing.entrance import client_of
 
 
 def allowed(request: Request, what: str, most: int, seconds: int) -> bool:
-    """Counts one more; False when this person, or this address of a stranger, asked more than `most` times."""
+    """Counts one more; False when this person, or this address of a stranger,
+    asked more than `most` times."""
     who = f"u{request.user.pk}" if request.user.is_authenticated else f"a{client_of(request)}"
     return count(what, who, most, seconds)
 

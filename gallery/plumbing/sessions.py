@@ -1,5 +1,5 @@
-"""Who asks for a page: the session and the person, as Django keeps them, looked up with prepared questions, since every
-page does."""
+"""Who asks for a page: the session and the person, as Django keeps them, looked up with prepared questions,
+since every page does."""
 
 from typing import Any
 
@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from gallery.plumbing.compiled_query import Prepared
 
-# What pages ask of a person, in the order of the model, which `from_db` asks for; the rest is looked up when asked for.
+# What pages ask of a person, in the order of the model, which `from_db` asks for; the rest is looked up when
+# asked for.
 KNOWN = ("id", "password", "is_superuser", "username", "is_staff", "is_active")
 
 _session = Prepared(

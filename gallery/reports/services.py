@@ -1,4 +1,5 @@
-"""Reports of images: a person says what is wrong, a curator upholds it (the image is hidden) or dismisses it."""
+"""Reports of images: a person says what is wrong, a curator upholds it (the image is hidden) or dismisses
+it."""
 
 from datetime import datetime
 
@@ -23,7 +24,9 @@ def report(user: User, public_id: str, reason: str, note: str, now: datetime) ->
         image = Image.objects.visible(user).only("pk").get(public_id=public_id)
         mine = Report.objects.filter(user=user, state=Report.State.OPEN)
         if mine.exclude(image=image).count() >= MOST_OPEN:
-            raise BadValue(_("You have reported many pictures already. Wait until a curator has looked at them."))
+            raise BadValue(
+                _("You have reported many pictures already. Wait until a curator has looked at them.")
+            )
         said = {"reason": reason, "note": note.strip()[:500]}
         mine.update_or_create(
             user=user, image=image, state=Report.State.OPEN, defaults=said, create_defaults=said | {"at": now}
@@ -34,7 +37,9 @@ def uphold(reports: QuerySet[Report], curator: User, now: datetime) -> list[Imag
     """Hides the images; every other open report of them is answered with it. Returns the images."""
     with transaction.atomic():
         images = list(
-            Image.objects.filter(reports__in=reports.filter(state=Report.State.OPEN)).only("pk", "title").distinct()
+            Image.objects.filter(reports__in=reports.filter(state=Report.State.OPEN))
+            .only("pk", "title")
+            .distinct()
         )
         editing.change([image.pk for image in images], visibility=Image.Visibility.HIDDEN)
         answered = Report.objects.filter(image__in=images, state=Report.State.OPEN)

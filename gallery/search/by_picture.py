@@ -1,7 +1,7 @@
 """Pictures that look like a picture: by the cosine of their descriptors, all of them compared.
 
-The descriptors of 100,000 images are 65 MB as numbers that a processor multiplies quickly; each process holds them from
-its first such search on, and reads only what is new.
+The descriptors of 100,000 images are 65 MB as numbers that a processor multiplies quickly; each process holds
+them from its first such search on, and reads only what is new.
 An image's descriptor never changes, and who may see the image is asked elsewhere, each time.
 """
 
@@ -16,7 +16,8 @@ from gallery.models import Image
 
 SIZE = 2 * DIMENSIONS  # bytes
 CHUNK = 2000
-LEAST = 0.35  # cosine below which nobody would say that two pictures are alike; of pairs at random a quarter reach it
+# cosine below which nobody would say that two pictures are alike; of pairs at random a quarter reach it
+LEAST = 0.35
 
 Look = NDArray[np.float32]
 
@@ -58,8 +59,8 @@ def _unit(raw: bytes) -> Look:
 
 
 def nearest(raw: bytes, count: int) -> list[int]:
-    """The ids of the images that look most like a stored descriptor and like it at all, best first; none where it is
-    not one."""
+    """The ids of the images that look most like a stored descriptor and like it at all, best first; none
+    where it is not one."""
     if len(raw) != SIZE:
         return []
     look = _unit(raw)
@@ -71,7 +72,8 @@ def nearest(raw: bytes, count: int) -> list[int]:
 
 
 def to_address(raw: bytes) -> str:
-    """A descriptor as 216 characters of an address, so that a search by a picture can be shared without the picture."""
+    """A descriptor as 216 characters of an address, so that a search by a picture can be shared without the
+    picture."""
     look = _unit(raw)
     steps = np.round(look * (127 / max(float(np.abs(look).max()), 1e-9))).astype(np.int8)
     return base64.urlsafe_b64encode(steps.tobytes()).decode()
@@ -79,7 +81,9 @@ def to_address(raw: bytes) -> str:
 
 def from_address(text: str) -> bytes:
     """The descriptor, to within rounding. Raises ValueError for what `to_address` cannot have made."""
-    steps = np.frombuffer(base64.b64decode(text.encode("ascii"), altchars=b"-_", validate=True), dtype=np.int8)
+    steps = np.frombuffer(
+        base64.b64decode(text.encode("ascii"), altchars=b"-_", validate=True), dtype=np.int8
+    )
     if len(steps) != DIMENSIONS or not steps.any():
         raise ValueError("This is not the address of a look.")
     return (steps.astype(np.float32) / np.linalg.norm(steps.astype(np.float32))).astype(np.float16).tobytes()

@@ -1,7 +1,7 @@
 """Colours as people see them: OKLab, in which a distance is how different two colours look.
 
-The space is cut into cubes of 0.05, so that an index finds the swatches around a colour; which of them are nearest is
-then told by their distance.
+The space is cut into cubes of 0.05, so that an index finds the swatches around a colour; which of them are
+nearest is then told by their distance.
 """
 
 from itertools import product
@@ -24,7 +24,8 @@ Lab = tuple[float, float, float]
 OFFERED = {
     "c62828": _("Red"), "e8702a": _("Orange"), "f2c230": _("Yellow"), "7fa83a": _("Leaf green"),
     "2e7d4f": _("Forest green"), "2a9d9d": _("Turquoise"), "3f8fd2": _("Sky blue"), "2b4c9b": _("Deep blue"),
-    "6a4a9c": _("Violet"), "c2568f": _("Pink"), "8a5a3b": _("Brown"), "d9c4a0": _("Sand"), "111111": _("Black"),
+    "6a4a9c": _("Violet"), "c2568f": _("Pink"), "8a5a3b": _("Brown"), "d9c4a0": _("Sand"),
+    "111111": _("Black"),
     "7d7d7d": _("Grey"), "f5f5f5": _("White"),
 }  # fmt: skip
 
@@ -57,7 +58,8 @@ def cells_near(lab: Lab, reach: float) -> list[int]:
     """The cubes that hold every colour within `reach`."""
     low, high = _places(lab, -reach), _places(lab, reach)
     return [
-        _number(*place) for place in product(*(range(start, end + 1) for start, end in zip(low, high, strict=True)))
+        _number(*place)
+        for place in product(*(range(start, end + 1) for start, end in zip(low, high, strict=True)))
     ]
 
 

@@ -1,4 +1,5 @@
-"""Pictures that visitors send are decoded two at a time, for the whole site: all its processes take the same two turns.
+"""Pictures that visitors send are decoded two at a time, for the whole site:
+all its processes take the same two turns.
 
 A turn is a lock on a file, so that it comes back also from a process that was killed.
 """
@@ -31,7 +32,8 @@ class Busy(Exception):
 
 
 def digest_of(file: "UploadedFile[Any]") -> Digest:
-    """What the gate makes of a picture that somebody sent. Raises Refused, or Busy when its turn does not come soon."""
+    """What the gate makes of a picture that somebody sent. Raises Refused,
+    or Busy when its turn does not come soon."""
     with _turn(), Gate(small=True) as gate:
         return gate.admit(file.read())
 

@@ -31,7 +31,8 @@ class Sort(models.TextChoices):
 
 @dataclass(frozen=True)
 class Query:
-    """A search, checked. `look` is a descriptor: of the image `like`, or of a picture that somebody brought."""
+    """A search, checked. `look` is a descriptor: of the image `like`,
+    or of a picture that somebody brought."""
 
     words: str = ""
     genre: Genre | None = None
@@ -68,7 +69,8 @@ class Query:
         return sum(map(bool, (self.colour, self.stars, self.since, self.until)))
 
 
-# Filters come from links: a wrong one is a wrong address, and nobody has typed what the framework would complain of.
+# Filters come from links: a wrong one is a wrong address, and nobody has typed what the framework would
+# complain of.
 _WRONG = dict.fromkeys(
     ("invalid", "invalid_choice", "min_value", "max_value", "max_length"),
     _("A filter in the address of this search is wrong."),
@@ -111,7 +113,8 @@ class SearchForm(forms.Form):
             raise forms.ValidationError(_("This address of a picture search is damaged.")) from None
 
     def query(self) -> Query:
-        """The search. Raises Image.DoesNotExist where the picture that it starts from is not for this person."""
+        """The search. Raises Image.DoesNotExist where the picture that it starts from is not for this
+        person."""
         data: dict[str, Any] = self.cleaned_data
         like = Image.objects.visible(self.user).get(public_id=data["like"]) if data["like"] else None
         return Query(

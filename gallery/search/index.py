@@ -1,9 +1,10 @@
-"""Keeps the narrow rows that lists are made from (`Listing`, `Swatch`), and the search tokens, as the images say.
+"""Keeps the narrow rows that lists are made from (`Listing`, `Swatch`), and the search tokens,
+as the images say.
 
-`gallery.catalogue.editing` writes them together with the images; one that is saved alone is written by its signal,
-ratings by `gallery.acts.events`, `trending` by `gallery.browse.trending`. A page reads the images themselves under the
-rule of access again: a row that were out of date could cost a place of a list, and never show what somebody may not
-see.
+`gallery.catalogue.editing` writes them together with the images; one that is saved alone is written by its
+signal, ratings by `gallery.acts.events`, `trending` by `gallery.browse.trending`. A page reads the images
+themselves under the rule of access again: a row that were out of date could cost a place of a list, and never
+show what somebody may not see.
 """
 
 from collections import Counter
@@ -34,8 +35,8 @@ PRIOR_WEIGHT, PRIOR = 5, 3.0  # of "best rated": a single five does not beat fif
 BATCH = 500
 TITLE, KEYWORD, GENRE = 4, 3, 2  # weights of tokens
 COLUMNS = (
-    "public_id", "visibility", "published_at", "uploaded_by_id", "genre_id", "width", "height", "taken_on", "taken_at",
-    "trending", "rating_count", "rating_sum",
+    "public_id", "visibility", "published_at", "uploaded_by_id", "genre_id", "width", "height", "taken_on",
+    "taken_at", "trending", "rating_count", "rating_sum",
 )  # fmt: skip
 
 
@@ -92,9 +93,12 @@ def rerate(ids: Collection[int]) -> None:
     """Brings `best` and `mean` of these images up to date with their sums."""
     image = Image.objects.filter(pk=OuterRef("pk"))
     stars = ExpressionWrapper(
-        (F("rating_sum") + PRIOR_WEIGHT * PRIOR) / (F("rating_count") + PRIOR_WEIGHT * 1.0), output_field=FloatField()
+        (F("rating_sum") + PRIOR_WEIGHT * PRIOR) / (F("rating_count") + PRIOR_WEIGHT * 1.0),
+        output_field=FloatField(),
     )
-    mean = Case(When(rating_count__gte=FEWEST, then=F("rating_sum") * 1.0 / F("rating_count")), default=Value(0.0))
+    mean = Case(
+        When(rating_count__gte=FEWEST, then=F("rating_sum") * 1.0 / F("rating_count")), default=Value(0.0)
+    )
     Listing.objects.filter(pk__in=ids).update(
         best=Subquery(image.annotate(stars=stars).values("stars")),
         mean=Subquery(image.annotate(value=mean).values("value")),
@@ -102,9 +106,12 @@ def rerate(ids: Collection[int]) -> None:
 
 
 def _weights(image: Image) -> dict[str, int]:
-    """What the image is found by: a word that its title, its keywords and its genre have counts for each of them."""
+    """What the image is found by: a word that its title,
+    its keywords and its genre have counts for each of them."""
     title = [image.title, *map(in_the_other_language, words_of(image.title))]
-    keywords = [(word.name, word.name_ko or in_the_other_language(word.name)) for word in image.keywords.all()]
+    keywords = [
+        (word.name, word.name_ko or in_the_other_language(word.name)) for word in image.keywords.all()
+    ]
     weights: Counter[str] = Counter()
     for texts, weight in (
         (title, TITLE),
@@ -116,10 +123,11 @@ def _weights(image: Image) -> dict[str, int]:
 
 
 def index_images(ids: Iterable[int]) -> None:
-    """Writes listing and tokens of these images anew; call it when images were written in bulk, or a title, genre,
-    keyword or visibility has changed. (`gallery.catalogue.editing` does.)"""
+    """Writes listing and tokens of these images anew; call it when images were written in bulk, or a title,
+    genre, keyword or visibility has changed. (`gallery.catalogue.editing` does.)"""
     with transaction.atomic():
-        # Locked before they are read: nobody hides one meanwhile, and finds the old word written after theirs.
+        # Locked before they are read: nobody hides one meanwhile, and finds the old word written after
+        # theirs.
         locked = Image.objects.select_for_update(no_key=True).filter(pk__in=list(ids)).order_by("pk")
         ids = list(locked.values_list("pk", flat=True))
         images = Image.objects.filter(pk__in=ids).select_related("genre").prefetch_related("keywords")

@@ -1,4 +1,5 @@
-"""Search by words, in both languages, with the ORM alone: each image has one row per token in `SearchToken`."""
+"""Search by words, in both languages, with the ORM alone:
+each image has one row per token in `SearchToken`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,13 +47,14 @@ class Found:
         return found + list(rest.values_list("pk", flat=True)[skipped : skipped + stop - start - len(found)])
 
     def count(self) -> int:
-        """How many, up to MANY + 1: nobody reads further, and counting all of 100,000 takes longer than the page."""
+        """How many, up to MANY + 1: nobody reads further,
+        and counting all of 100,000 takes longer than the page."""
         return len(self.first) if self.all_first else self.rows.order_by()[: MANY + 1].count()
 
 
 def _seen(user: User | AnonymousUser) -> "QuerySet[SearchToken]":
-    """The tokens of images that this person may see: what nobody may see neither completes a word nor stands before
-    one."""
+    """The tokens of images that this person may see: what nobody may see neither completes a word nor stands
+    before one."""
     return SearchToken.objects.filter(Exists(Listing.objects.filter(seen_by(user), pk=OuterRef("image"))))
 
 
@@ -61,8 +63,8 @@ def _known(token: str, user: User | AnonymousUser) -> bool:
 
 
 def completions(word: str, user: User | AnonymousUser) -> list[str]:
-    """Tokens that begin with the word. The range uses the index on every database; LIKE does not on all. One after
-    the other: each is found at once, however many images have the one before it."""
+    """Tokens that begin with the word. The range uses the index on every database; LIKE does not on all. One
+    after the other: each is found at once, however many images have the one before it."""
     after = word[:-1] + chr(ord(word[-1]) + 1)
     rows = _seen(user).filter(token__gte=word, token__lt=after, token__startswith=word).order_by("token")
     found: list[str] = []
@@ -76,7 +78,8 @@ def completions(word: str, user: User | AnonymousUser) -> list[str]:
 
 
 def _meanings(word: str, user: User | AnonymousUser) -> list[str]:
-    """The tokens that a word of the query stands for: itself; failing that without its particle, or completed."""
+    """The tokens that a word of the query stands for: itself; failing that without its particle,
+    or completed."""
     if _known(word, user):
         return [word]
     if is_hangul(word):
@@ -119,7 +122,8 @@ def _filtered(rows: ListingQuerySet, query: Query, user: User | AnonymousUser) -
     if query.until:
         rows = rows.filter(day__lte=query.until)
     if user.is_authenticated:
-        rated, seen = Rating.objects.filter(user=user).values("image"), View.objects.filter(user=user).values("image")
+        rated = Rating.objects.filter(user=user).values("image")
+        seen = View.objects.filter(user=user).values("image")
         if query.unrated:
             rows = rows.exclude(pk__in=rated)
         if query.rated:
@@ -130,8 +134,8 @@ def _filtered(rows: ListingQuerySet, query: Query, user: User | AnonymousUser) -
 
 
 def _coloured(rows: ListingQuerySet, colour: str, narrowed: bool) -> list[int]:
-    """Those with a swatch that looks like the colour, the nearest first. Where nothing else is asked for, the nearest
-    of all are found first, by the index of the swatches alone."""
+    """Those with a swatch that looks like the colour, the nearest first. Where nothing else is asked for, the
+    nearest of all are found first, by the index of the swatches alone."""
     lab = colours.lab_of(colour)
     swatches = Swatch.objects.annotate(distance=colours.distance_to(lab))
     if narrowed:  # asked of each swatch that is near: what a frequent word finds in all is a long list

@@ -1,4 +1,5 @@
-"""What a search box offers while one types: genres, keywords and titles that begin like it, in both languages."""
+"""What a search box offers while one types: genres, keywords and titles that begin like it,
+in both languages."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -31,7 +32,8 @@ def _beginning(text: str) -> Q:
 
 
 def _keywords(text: str, user: User | AnonymousUser) -> "QuerySet[Keyword]":
-    """Those that at least one image carries which this person may see: a word alone can give something away."""
+    """Those that at least one image carries which this person may see:
+    a word alone can give something away."""
     held = Listing.objects.visible(user).filter(image__keywords=OuterRef("pk"))
     return Keyword.objects.filter(_beginning(text)).filter(Exists(held))
 
@@ -64,5 +66,8 @@ def suggestions(text: str, user: User | AnonymousUser) -> list[Suggestion]:
     return [
         *(Suggestion("genre", str(genre), reverse("gallery:genre", args=[genre.slug])) for genre in genres),
         *(Suggestion("keyword", str(word), f"{address}?{urlencode({'q': str(word)})}") for word in keywords),
-        *(Suggestion("title", image.title, f"{image.get_absolute_url()}?from=search") for image in _titled(text, user)),
+        *(
+            Suggestion("title", image.title, f"{image.get_absolute_url()}?from=search")
+            for image in _titled(text, user)
+        ),
     ]

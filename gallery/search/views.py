@@ -47,8 +47,17 @@ def search(request: Request) -> HttpResponse:
     page = page_of_ids(found.ids, page_number(request), request.user, "search")
 
     def whole() -> dict[str, Any]:
-        kept = [(name, value) for name, value in request.GET.items() if name not in {"since", "until", "stars", "page"}]
-        context = {"genres": genres_shown_to(request.user), "count": found.count(), "many": MANY, "kept": kept}
+        kept = [
+            (name, value)
+            for name, value in request.GET.items()
+            if name not in {"since", "until", "stars", "page"}
+        ]
+        context = {
+            "genres": genres_shown_to(request.user),
+            "count": found.count(),
+            "many": MANY,
+            "kept": kept,
+        }
         return context | {"form": form, "query": query, "query_string": request.GET.urlencode()}
 
     return page_or_cards(request, "gallery/search.html", page, whole)
@@ -62,7 +71,8 @@ def suggest(request: Request) -> HttpResponse:
 
 
 def _to_search(request: Request, query: str) -> HttpResponse:
-    """The forms of a search's panels are sent by script where there is one: what is wrong is then said beside them."""
+    """The forms of a search's panels are sent by script where there is one:
+    what is wrong is then said beside them."""
     address = f"{reverse('gallery:search')}?{query}"
     return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
 
@@ -82,7 +92,9 @@ def by_picture(request: Request) -> HttpResponse:
     except Refused as refused:
         raise BadValue(explain(refused)) from None
     except decoding.Busy:
-        answer = refuse(request, _("Many pictures are being looked at just now. Try again in half a minute."), 503)
+        answer = refuse(
+            request, _("Many pictures are being looked at just now. Try again in half a minute."), 503
+        )
         answer["Retry-After"] = str(AGAIN)
         return answer
     return _to_search(request, urlencode({"look": to_address(digest.descriptor)}))

@@ -1,7 +1,7 @@
 """What a text is found by, in both languages.
 
-English words are indexed by their singular; Hangul by every substring of two syllables or more, because Korean writes
-compounds together: "바다" has to find "겨울바다".
+English words are indexed by their singular; Hangul by every substring of two syllables or more, because
+Korean writes compounds together: "바다" has to find "겨울바다".
 """
 
 import re
@@ -16,8 +16,8 @@ LONGEST_RUN = 12  # syllables of one Hangul word whose substrings are indexed: 6
 WORD = re.compile(r"[가-힣]+|[^\W_가-힣]+")
 POSSESSIVE = re.compile(r"['’]s\b")
 STOPWORDS = {
-    "a", "an", "and", "are", "at", "by", "for", "from", "his", "her", "in", "is", "it", "its", "of", "on", "or", "the",
-    "their", "to", "with",
+    "a", "an", "and", "are", "at", "by", "for", "from", "his", "her", "in", "is", "it", "its", "of", "on",
+    "or", "the", "their", "to", "with",
 }  # fmt: skip
 IRREGULAR = {
     "buses": "bus", "children": "child", "feet": "foot", "geese": "goose", "leaves": "leaf", "men": "man",
@@ -45,7 +45,9 @@ def singular(word: str) -> str:
 def words_of(text: str) -> list[str]:
     """The words of a text in the form in which they are indexed, each once, in order."""
     text = POSSESSIVE.sub("", unicodedata.normalize("NFC", text).casefold())
-    found = (word if is_hangul(word) else singular(word) for word in WORD.findall(text) if word not in STOPWORDS)
+    found = (
+        word if is_hangul(word) else singular(word) for word in WORD.findall(text) if word not in STOPWORDS
+    )
     return list(dict.fromkeys(word[:TOKEN_LENGTH] for word in found))
 
 

@@ -43,14 +43,16 @@ class GridCards(template.Node):
 
     def render(self, context: template.Context) -> str:
         whom = (get_language(), context["user"].is_authenticated)
-        strange = fragment_cache.made(context, ("strange", *whom), partial(_rendered, "gallery/_strange.html"))
+        strange = fragment_cache.made(
+            context, ("strange", *whom), partial(_rendered, "gallery/_strange.html")
+        )
         cards = "".join(_card(context, whom, card, strange) for card in self.cards.resolve(context))
         return fragment_cache.put_in_last(context, fragment_cache.shown(context, cards))
 
 
 def _card(context: template.Context, whom: tuple[object, ...], card: Card, strange: str) -> str:
-    """What hangs on the place of a card is put in afterwards, so that an image is made once for all its places. No
-    title can hold what is replaced: its brackets and quotes are escaped."""
+    """What hangs on the place of a card is put in afterwards, so that an image is made once for all its
+    places. No title can hold what is replaced: its brackets and quotes are escaped."""
     html = fragment_cache.made(context, ("card", *whom, *card.looks), partial(_anywhere, card))
     if card.eager:
         html = html.replace('loading="lazy"', 'fetchpriority="high"' if card.first else "", 1)
@@ -67,7 +69,14 @@ def _anywhere(card: Card, context: template.Context) -> str:
     """The card as it is below what is in sight, and as one that nobody is surprised by. A template takes two
     milliseconds: it is rendered once for all cards that were treated alike, and what each shows is put in."""
     kept_back = card.image.kept_back
-    manner = (get_language(), context["user"].is_authenticated, card.rating, card.favourite, card.source, kept_back)
+    manner = (
+        get_language(),
+        context["user"].is_authenticated,
+        card.rating,
+        card.favourite,
+        card.source,
+        kept_back,
+    )
     html = fragment_cache.made(context, ("any card", *manner), partial(_of_marks, card))
     for mark, value in zip(MARKS, _shows(card), strict=True):
         html = html.replace(mark, escape(value))

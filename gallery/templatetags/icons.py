@@ -14,4 +14,6 @@ register = template.Library()
 @lru_cache
 def icon(name: str) -> SafeString:
     """A picture without a meaning of its own: the words stand beside it or in a label."""
-    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static("icons.svg"), name)
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static("icons.svg"), name
+    )

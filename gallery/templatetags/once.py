@@ -1,4 +1,5 @@
-"""`{% once "name" key … %}` … `{% endonce %}`: a part of a page that is made once for all that its keys name."""
+"""`{% once "name" key … %}` … `{% endonce %}`: a part of a page that is made once for all that its keys
+name."""
 
 from dataclasses import dataclass
 

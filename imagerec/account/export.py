@@ -1,7 +1,7 @@
 """Everything that the site keeps about a person, as a zip: each table as CSV and as JSON.
 
-It is written while it is read, one row after another, so that it takes no more memory for somebody with a million
-rows; where it would keep a browser waiting, a worker writes the same into a file of DATA_DIR.
+It is written while it is read, one row after another, so that it takes no more memory for somebody with a
+million rows; where it would keep a browser waiting, a worker writes the same into a file of DATA_DIR.
 """
 
 import csv
@@ -76,7 +76,11 @@ def tables(user: User) -> list[Table]:
         mine(Favourite, picture, "at"),
         mine(Hide, picture, "reason", "at"),
         ("upload", ("public_id", "title", "visibility", "created_at"), user.uploads.order_by("pk")),
-        ("collection", ("name", "description", "sharing", "created_at"), Collection.objects.filter(owner=user)),
+        (
+            "collection",
+            ("name", "description", "sharing", "created_at"),
+            Collection.objects.filter(owner=user),
+        ),
         ("collected", ("collection__name", picture, "position", "at"), collected),
         mine(Follow, "collection__name", "at"),
         mine(Report, picture, "reason", "note", "state", "at"),
@@ -89,7 +93,11 @@ def tables(user: User) -> list[Table]:
         mine(Pause, "since", "until"),
         mine(Agents, "memory__states", "steps", "updated_at"),
         mine(AgentStep, "change__image__public_id", "satisfaction", "blend", "at"),
-        ("agentmove", ("step__change__image__public_id", "source", "predicted", "state", "next_state"), moves),
+        (
+            "agentmove",
+            ("step__change__image__public_id", "source", "predicted", "state", "next_state"),
+            moves,
+        ),
         ("impression", (picture, "position", "rung", "explored", "predicted", "blend", "at"), shown),
     ]
 
@@ -143,7 +151,9 @@ def _as_csv(columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> Iterat
 def _as_json(columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> Iterator[str]:
     before = "[\n"
     for row in rows:
-        yield before + json.dumps(dict(zip(columns, row, strict=True)), cls=DjangoJSONEncoder, ensure_ascii=False)
+        yield before + json.dumps(
+            dict(zip(columns, row, strict=True)), cls=DjangoJSONEncoder, ensure_ascii=False
+        )
         before = ",\n"
     yield "[]\n" if before == "[\n" else "\n]\n"
 

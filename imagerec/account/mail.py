@@ -16,17 +16,18 @@ from django.utils.translation import gettext as _
 
 logger = logging.getLogger(__name__)
 
-# The mail is all that was asked for. (Of the others what was asked for is done, and the mail tells of it.) An address
-# without an account is written to as well, so that both are answered alike.
+# The mail is all that was asked for. (Of the others what was asked for is done, and the mail tells of it.) An
+# address without an account is written to as well, so that both are answered alike.
 ASKED_FOR = {
-    f"account/email/{name}" for name in ("password_reset_key", "unknown_account", "email_confirmation", "login_code")
+    f"account/email/{name}"
+    for name in ("password_reset_key", "unknown_account", "email_confirmation", "login_code")
 }
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Raises ImmediateHttpResponse, which is the way back to the form, for a mail that was asked for and cannot be
-        sent. Its links name the site as its operator does, whatever host a proxy passes on."""
+        """Raises ImmediateHttpResponse, which is the way back to the form, for a mail that was asked for and
+        cannot be sent. Its links name the site as its operator does, whatever host a proxy passes on."""
         request = current.request
         if not settings.SENDS_MAIL:
             raise ImmediateHttpResponse(no_mail(request))
@@ -47,7 +48,9 @@ def _of_the_site(value: Any, here: str) -> Any:
     if not (isinstance(value, str) and value.startswith(("http://", "https://"))):
         return value
     parts = urlsplit(value)
-    return settings.SITE_URL + parts._replace(scheme="", netloc="").geturl() if parts.netloc == here else value
+    return (
+        settings.SITE_URL + parts._replace(scheme="", netloc="").geturl() if parts.netloc == here else value
+    )
 
 
 def no_mail(request: HttpRequest) -> HttpResponse:

@@ -1,8 +1,8 @@
-"""How often somebody may try to sign in: counted by who tries and for which account, so that nobody is kept out by what
-others try elsewhere.
+"""How often somebody may try to sign in: counted by who tries and for which account, so that nobody is kept
+out by what others try elsewhere.
 
-A browser in which somebody signed in before has a cookie that says so. It is counted by itself, apart from its address,
-for the people who signed in there; for all others it is a stranger's (docs/decisions/0029).
+A browser in which somebody signed in before has a cookie that says so. It is counted by itself, apart from
+its address, for the people who signed in there; for all others it is a stranger's (docs/decisions/0029).
 """
 
 import logging
@@ -25,7 +25,8 @@ SALT = "gallery.signing_in"
 YEAR = 365 * 86400
 MOST_PEOPLE = 8  # of one browser, those who signed in last
 TRIES = (30, 60)  # of a client, right or wrong: each costs a tenth of a second of a processor
-# Wrong ones: (counted by, how many, in how many seconds). Whoever goes on waits longer, at most a quarter of an hour.
+# Wrong ones: (counted by, how many, in how many seconds). Whoever goes on waits longer, at most a quarter of
+# an hour.
 OF_A_PAIR = (("pair", 5, 60), ("pair-long", 15, 900))
 OF_A_CLIENT = (("client", 10, 60), ("client-long", 20, 600))
 OF_A_DEVICE = (("device", 20, 60),)
@@ -44,7 +45,9 @@ class Device:
     def of(cls, request: HttpRequest) -> "Device":
         """As its cookie says; nobody's where there is none that was made here."""
         try:
-            key, people = signing.loads(request.COOKIES.get(settings.DEVICE_COOKIE_NAME, ""), salt=SALT, max_age=YEAR)
+            key, people = signing.loads(
+                request.COOKIES.get(settings.DEVICE_COOKIE_NAME, ""), salt=SALT, max_age=YEAR
+            )
         except (signing.BadSignature, ValueError, TypeError):
             return cls()
         return cls(key, tuple(people))

@@ -61,7 +61,10 @@ def delete(request: MemberRequest) -> HttpResponse:
             return redirect("account:farewell")
     uploads = deletion.uploads_of(request.user)
     return render(
-        request, "account/delete_account.html", {"wrong": wrong, "uploads": uploads}, status=400 if wrong else 200
+        request,
+        "account/delete_account.html",
+        {"wrong": wrong, "uploads": uploads},
+        status=400 if wrong else 200,
     )
 
 

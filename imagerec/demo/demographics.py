@@ -1,4 +1,5 @@
-"""What the demo's people say about themselves: planted, so that newcomers who answer differently begin differently."""
+"""What the demo's people say about themselves: planted,
+so that newcomers who answer differently begin differently."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,8 +18,8 @@ YEARS = 6.0  # deviation of the years of birth in a camp
 
 @dataclass(frozen=True)
 class Camp:
-    """People whose likes go mostly to some genres are mostly of one region and born about the same year. Gender says
-    nothing: that is for the network to find out."""
+    """People whose likes go mostly to some genres are mostly of one region and born about the same year.
+    Gender says nothing: that is for the network to find out."""
 
     born: int
     region: About.Region
@@ -34,13 +35,16 @@ CAMPS = (
 
 
 def introduce(group: str, seed: int, now: datetime) -> int:
-    """Everybody of this group who has not said anything yet does; who stays silent is drawn, too. Returns how many."""
+    """Everybody of this group who has not said anything yet does; who stays silent is drawn, too.
+    Returns how many."""
     likes: dict[int, dict[str, int]] = {}
     liked = Rating.objects.filter(user__groups__name=group, value__gte=LIKED).order_by()
     for user, genre, count in liked.values_list("user", "image__genre__slug").annotate(Count("pk")):
         likes.setdefault(user, {})[genre] = count
     people = User.objects.filter(groups__name=group, pk__in=likes, about=None).order_by("username")
-    rows = [_said(user, _camp(likes[user.pk]), np.random.default_rng([seed, user.pk]), now) for user in people]
+    rows = [
+        _said(user, _camp(likes[user.pk]), np.random.default_rng([seed, user.pk]), now) for user in people
+    ]
     return len(About.objects.bulk_create([row for row in rows if row is not None]))
 
 

@@ -4,8 +4,8 @@ A person's liking of an image is
 
     z(p, i) = Σ_g genre(g of i) · A(p, g) + Σ_t trait(i, t) · B(p, t) + appeal(i) + noise,
 
-where (A, B) mixes two of the groups below with something of their own; it is brought to deviation 1 for each person.
-Groups make neighbours worth having; traits that show in the pixels make content worth looking at.
+where (A, B) mixes two of the groups below with something of their own; it is brought to deviation 1 for each
+person. Groups make neighbours worth having; traits that show in the pixels make content worth looking at.
 """
 
 from dataclasses import dataclass
@@ -29,9 +29,15 @@ GROUPS: dict[str, tuple[dict[str, float], dict[str, float]]] = {
         {"forest": 1.2, "hills": 0.9, "snow": 0.6, "animals": 0.4, "city": -0.9, "abstract": -0.6},
         {"colourful": -0.2},
     ),
-    "night": ({"night-sky": 1.2, "city": 0.8, "rain": 0.9, "flowers": -0.8, "still-life": -0.4}, {"bright": -0.6}),
+    "night": (
+        {"night-sky": 1.2, "city": 0.8, "rain": 0.9, "flowers": -0.8, "still-life": -0.4},
+        {"bright": -0.6},
+    ),
     "warmth": ({"desert": 1.0, "sea": 0.5, "flowers": 0.6, "snow": -1.0, "rain": -0.7}, {"warm": 0.7}),
-    "modern": ({"abstract": 1.2, "portraits": 0.9, "city": 0.5, "hills": -0.6, "sea": -0.5}, {"colourful": 0.5}),
+    "modern": (
+        {"abstract": 1.2, "portraits": 0.9, "city": 0.5, "hills": -0.6, "sea": -0.5},
+        {"colourful": 0.5},
+    ),
     "garden": (
         {"flowers": 1.2, "animals": 0.9, "still-life": 0.6, "night-sky": -0.6, "desert": -0.5},
         {"bright": 0.4, "colourful": 0.3},
@@ -49,7 +55,8 @@ GROUPS: dict[str, tuple[dict[str, float], dict[str, float]]] = {
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The images there are, in a fixed order: genre as its place in GENRES, traits (images x TRAITS), appeal to all."""
+    """The images there are, in a fixed order: genre as its place in GENRES, traits (images x TRAITS),
+    appeal to all."""
 
     genres: NDArray[np.int64]
     traits: Floats
@@ -61,7 +68,8 @@ class Catalogue:
 
 @dataclass(frozen=True)
 class Doings:
-    """What one person did, by place in the catalogue; times are seconds before now, in the order of `viewed`."""
+    """What one person did, by place in the catalogue; times are seconds before now,
+    in the order of `viewed`."""
 
     liking: Floats  # of every image, deviation 1
     viewed: NDArray[np.int64]
@@ -74,19 +82,27 @@ class Doings:
 
 
 def traits_of(palettes: list[list[str]]) -> Floats:
-    """Warmth, brightness and colourfulness of palettes ("#rrggbb", largest share first), each with deviation 1."""
+    """Warmth, brightness and colourfulness of palettes ("#rrggbb", largest share first),
+    each with deviation 1."""
     rows = np.zeros((len(palettes), len(TRAITS)))
     for row, palette in zip(rows, palettes, strict=True):
         weights = np.array([0.5, 0.25, 0.15, 0.07, 0.03][: len(palette)] or [1.0])
-        rgb = np.array([[int(c[i : i + 2], 16) / 255 for i in (1, 3, 5)] for c in palette] or [[0.5, 0.5, 0.5]])
+        rgb = np.array(
+            [[int(c[i : i + 2], 16) / 255 for i in (1, 3, 5)] for c in palette] or [[0.5, 0.5, 0.5]]
+        )
         red, green, blue = (weights[: len(rgb), None] * rgb).sum(axis=0) / weights[: len(rgb)].sum()
-        row[:] = red - blue, 0.3 * red + 0.6 * green + 0.1 * blue, max(red, green, blue) - min(red, green, blue)
+        row[:] = (
+            red - blue,
+            0.3 * red + 0.6 * green + 0.1 * blue,
+            max(red, green, blue) - min(red, green, blue),
+        )
     standard: Floats = (rows - rows.mean(axis=0)) / (rows.std(axis=0) + 1e-9)
     return standard
 
 
 def taste(rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Likings of genres and of traits: two groups mixed, the first counting more, and something of one's own."""
+    """Likings of genres and of traits: two groups mixed, the first counting more,
+    and something of one's own."""
     first, second = rng.choice(len(GROUPS), 2, replace=False)
     share = rng.uniform(0.6, 0.95)
     genres, traits = np.zeros(len(GENRES)), np.zeros(len(TRAITS))
@@ -106,7 +122,9 @@ def live(rng: np.random.Generator, catalogue: Catalogue) -> Doings:
     count = min(len(catalogue), int(rng.integers(55, 100)))
     viewed = rng.choice(len(catalogue), count, replace=False, p=chances / chances.sum())
     ago = _moments(rng, count)
-    rated = np.sort(rng.choice(count, min(count, int(rng.integers(40, min(81, max(41, count))))), replace=False))
+    rated = np.sort(
+        rng.choice(count, min(count, int(rng.integers(40, min(81, max(41, count))))), replace=False)
+    )
     bias, harsh = rng.normal(0, 0.25), rng.uniform(1.1, 1.4)
     felt = 2.6 + bias + harsh * liking[viewed[rated]] + rng.normal(0, 0.5, len(rated))
     values = np.clip(np.round(felt), 1, 5).astype(np.int64)
@@ -127,15 +145,20 @@ def live(rng: np.random.Generator, catalogue: Catalogue) -> Doings:
 
 
 def _moments(rng: np.random.Generator, count: int) -> Floats:
-    """Seconds before now of `count` views: in sittings, two of three in the last two weeks, mostly in the evening."""
+    """Seconds before now of `count` views: in sittings, two of three in the last two weeks,
+    mostly in the evening."""
     sittings = max(1, count // 9)
     recent = rng.random(sittings) < 0.68
-    days = np.where(recent, rng.uniform(0.05, DAYS / 2, sittings), rng.uniform(DAYS / 2, DAYS - 0.2, sittings))
+    days = np.where(
+        recent, rng.uniform(0.05, DAYS / 2, sittings), rng.uniform(DAYS / 2, DAYS - 0.2, sittings)
+    )
     sitting = rng.integers(sittings, size=count)
     return days[sitting] * 86400 - rng.uniform(0, 2400, count) + 2500
 
 
-def _returns(rng: np.random.Generator, liked: NDArray[np.int64], ago: Floats) -> tuple[NDArray[np.int64], Floats]:
+def _returns(
+    rng: np.random.Generator, liked: NDArray[np.int64], ago: Floats
+) -> tuple[NDArray[np.int64], Floats]:
     """What was liked is looked at again, at least an hour later."""
     back = (rng.random(len(liked)) < 0.3) & (ago > 7200)
     return liked[back], 60 + (ago[back] - 3660) * rng.random(int(back.sum()))

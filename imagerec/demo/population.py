@@ -1,4 +1,5 @@
-"""The people of `imagerec.demo.people` as accounts that nobody can sign in to, with their four weeks of history."""
+"""The people of `imagerec.demo.people` as accounts that nobody can sign in to,
+with their four weeks of history."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -43,7 +44,8 @@ def missing(people: int) -> list[int]:
 
 
 def settle(seed: int, numbers: list[int], now: datetime) -> Iterator[int]:
-    """Makes these people and their history, a few at a time; a person is there with all of it or not at all."""
+    """Makes these people and their history, a few at a time;
+    a person is there with all of it or not at all."""
     ids, catalogue = read_catalogue()
     group = Group.objects.get_or_create(name=GROUP)[0]
     for start in range(0, len(numbers), BATCH):
@@ -64,7 +66,9 @@ def _account(seed: int, number: int, now: datetime) -> User:
     return user
 
 
-def history_of(user: User, doings: Doings, ids: list[int], now: datetime, rng: np.random.Generator) -> History:
+def history_of(
+    user: User, doings: Doings, ids: list[int], now: datetime, rng: np.random.Generator
+) -> History:
     """Rows of what somebody did; `ids` are the images' by their place in the catalogue."""
 
     def before(seconds: float) -> datetime:
@@ -76,13 +80,16 @@ def history_of(user: User, doings: Doings, ids: list[int], now: datetime, rng: n
         for place, source, ago in zip(doings.viewed, sources, doings.viewed_ago, strict=True)
     ]
     rated = [
-        (ids[doings.viewed[place]], before(ago)) for place, ago in zip(doings.rated, doings.rated_ago, strict=True)
+        (ids[doings.viewed[place]], before(ago))
+        for place, ago in zip(doings.rated, doings.rated_ago, strict=True)
     ]
     ratings = [
         Rating(user=user, image_id=image, value=int(value), created_at=at, updated_at=at)
         for (image, at), value in zip(rated, doings.values, strict=True)
     ]
-    favourites = [Favourite(user=user, image_id=rated[place][0], at=rated[place][1]) for place in doings.favourites]
+    favourites = [
+        Favourite(user=user, image_id=rated[place][0], at=rated[place][1]) for place in doings.favourites
+    ]
     hides = [
         Hide(user=user, image_id=rated[place][0], reason=Hide.Reason.NOT_MY_TASTE, at=rated[place][1])
         for place in doings.hides

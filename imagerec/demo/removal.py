@@ -12,7 +12,8 @@ RECORD = {"kind": "demo", "key": "words"}  # the job row that says which genres 
 
 
 def remember_words(genres: list[int], keywords: list[int]) -> None:
-    """Keeps the ids of genres and keywords that the demo made, so that a curator's own survive its removal."""
+    """Keeps the ids of genres and keywords that the demo made,
+    so that a curator's own survive its removal."""
     record, _ = Job.objects.get_or_create(**RECORD, defaults={"state": Job.State.DONE, "payload": {}})
     for key, ids in (("genres", genres), ("keywords", keywords)):
         record.payload[key] = sorted({*record.payload.get(key, []), *ids})
@@ -20,7 +21,8 @@ def remember_words(genres: list[int], keywords: list[int]) -> None:
 
 
 def remove() -> tuple[int, int]:
-    """Removes the demo's images with their files, its people with all that they did, its words; (images, people)."""
+    """Removes the demo's images with their files, its people with all that they did, its words;
+    (images, people)."""
     images = editing.delete(Image.objects.filter(demo=True))
     people = erasing.erase(User.objects.filter(groups__name=GROUP))
     Group.objects.filter(name=GROUP).delete()

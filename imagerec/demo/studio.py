@@ -61,7 +61,9 @@ def _store(seed: int, finished: Finished, now: datetime) -> adding.Arrival:
     """Puts the files on the disk; what is returned is light."""
     sha256 = hashlib.sha256(finished.original).hexdigest()
     file = store.keep(sha256, finished.original, finished.digest)
-    taken = replace(finished.digest.metadata, taken=(now - finished.taken_before).isoformat(timespec="seconds"))
+    taken = replace(
+        finished.digest.metadata, taken=(now - finished.taken_before).isoformat(timespec="seconds")
+    )
     return adding.Arrival(
         digest=replace(finished.digest.without_files(), metadata=taken),
         sha256=sha256,

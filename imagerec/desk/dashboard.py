@@ -66,7 +66,8 @@ def _frame(
 ) -> Chart:
     rows = [[name, *cells] for name, cells in zip(names, table, strict=True)]
     labels = (
-        f"{row[0]}: " + ", ".join(f"{s.name} {cell}" for s, cell in zip(series, row[1:], strict=True)) for row in rows
+        f"{row[0]}: " + ", ".join(f"{s.name} {cell}" for s, cell in zip(series, row[1:], strict=True))
+        for row in rows
     )
     return Chart(
         title=title,
@@ -141,17 +142,30 @@ def _accuracy(found: panels.Accuracy) -> Chart | None:
             lines.append((name, source.tone, line))
     values = [value for *_name, line in lines for value in line.by_day if value is not None]
     scale = charts.scale(values, from_zero=False)
-    series = [Series(name, tone, _number(line.mae, 3), charts.path(line.by_day, scale)) for name, tone, line in lines]
+    series = [
+        Series(name, tone, _number(line.mae, 3), charts.path(line.by_day, scale))
+        for name, tone, line in lines
+    ]
     cells = [[_number(line.by_day[place], 3) for *_name, line in lines] for place in range(len(found.days))]
     return _frame(
-        _("Mean absolute error by day"), series, scale, _("Day"), [_short(day) for day in found.days], cells, 2
+        _("Mean absolute error by day"),
+        series,
+        scale,
+        _("Day"),
+        [_short(day) for day in found.days],
+        cells,
+        2,
     )
 
 
 def _weights(found: panels.Weights) -> Chart | None:
     if not found.people:
         return None
-    agents = [(source, found.by_source[source.name]) for source in sources.SOURCES if any(found.by_source[source.name])]
+    agents = [
+        (source, found.by_source[source.name])
+        for source in sources.SOURCES
+        if any(found.by_source[source.name])
+    ]
     scale = charts.scale([count for _source, counts in agents for count in counts], True, parts=4, whole=True)
     series = [
         Series(str(source.short), source.tone, bars=charts.bars(counts, scale, lane, len(agents)))
@@ -190,7 +204,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def _gain(error: float | None, rival: float | None) -> float | None:
-    """By how many per cent a prediction errs less than its rival on the same ratings; below zero where it errs more."""
+    """By how many per cent a prediction errs less than its rival on the same ratings;
+    below zero where it errs more."""
     return None if not rival or error is None else 100 * (1 - error / rival)
 
 

@@ -1,4 +1,5 @@
-"""The figures of the dashboard: a function for each panel, of one to three queries, over the last thirty days.
+"""The figures of the dashboard: a function for each panel, of one to three queries,
+over the last thirty days.
 
 Every function takes `now` and works on empty tables: a mean of nothing is None, a count of nothing is 0.
 """
@@ -41,11 +42,12 @@ def _since(now: datetime) -> datetime:
 
 
 def _day(now: datetime) -> Case:
-    """The place of the row's day among the thirty. By comparing, because SQLite has no dates of its own: Django's
-    TruncDate calls back into Python for every row, which takes seconds where this takes tenths."""
+    """The place of the row's day among the thirty. By comparing, because SQLite has no dates of its own:
+    Django's TruncDate calls back into Python for every row, which takes seconds where this takes tenths."""
     later_first = reversed(list(enumerate(days_until(now))))
     return Case(
-        *(When(at__gte=_begin(day), then=Value(place)) for place, day in later_first), output_field=SmallIntegerField()
+        *(When(at__gte=_begin(day), then=Value(place)) for place, day in later_first),
+        output_field=SmallIntegerField(),
     )
 
 
@@ -72,7 +74,9 @@ def activity(now: datetime) -> Activity:
     ratings = {day: (count, total) for day, count, total in sums}
     present = set(_person_days(views, now).union(_person_days(rated, now)))
     active = Counter(day for day, _person in present)
-    means = [total / count if count else None for count, total in (ratings.get(day, (0, 0)) for day in range(DAYS))]
+    means = [
+        total / count if count else None for count, total in (ratings.get(day, (0, 0)) for day in range(DAYS))
+    ]
     count, total = (sum(part[side] for part in ratings.values()) for side in (0, 1))
     return Activity(
         people=get_user_model().objects.filter(is_active=True).count(),
@@ -92,8 +96,8 @@ def _person_days(rows: Any, now: datetime) -> Any:
 
 @dataclass(frozen=True)
 class Line:
-    """Mean absolute error of one prediction against the rating, altogether and by day, over as many ratings as it was
-    made for; None where it was made for none."""
+    """Mean absolute error of one prediction against the rating, altogether and by day, over as many ratings
+    as it was made for; None where it was made for none."""
 
     ratings: int
     mae: float | None
@@ -102,10 +106,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Accuracy:
-    """`steps` ratings were learnt from; the `ratings` of them with two predictions or more are compared, by day and
-    altogether: the agents' blend, the mean of the sources that predicted, and the weights for everybody (`weights`, one
-    a source) that afterwards turn out to have erred least. A source alone, by its name, is judged by those of the
-    ratings that it predicted."""
+    """`steps` ratings were learnt from; the `ratings` of them with two predictions or more are compared, by
+    day and altogether: the agents' blend, the mean of the sources that predicted, and the weights for
+    everybody (`weights`, one a source) that afterwards turn out to have erred least. A source alone, by its
+    name, is judged by those of the ratings that it predicted."""
 
     steps: int
     ratings: int
@@ -200,7 +204,9 @@ class FeedFigures:
 def feed(now: datetime) -> FeedFigures:
     recent = Impression.objects.filter(at__gte=_since(now), at__lte=now)
     rungs = list(
-        recent.values_list("rung").annotate(n=Count("pk"), e=Count("pk", filter=Q(explored=True))).order_by("-n")
+        recent.values_list("rung")
+        .annotate(n=Count("pk"), e=Count("pk", filter=Q(explored=True)))
+        .order_by("-n")
     )
     names = dict(Impression.Rung.choices)
     rated = Rating.objects.filter(updated_at__gte=_since(now), updated_at__lte=now)
@@ -239,7 +245,9 @@ class Night:
 def nights() -> list[Night]:
     """The last runs, the newest first, each with its steps in the order of their start."""
     runs = list(Job.objects.kind(NIGHTLY).order_by("-due_at", "-pk")[:NIGHTS])
-    steps = Job.objects.filter(kind__startswith=f"{NIGHTLY}.", key__in=[run.key for run in runs]).order_by("pk")
+    steps = Job.objects.filter(kind__startswith=f"{NIGHTLY}.", key__in=[run.key for run in runs]).order_by(
+        "pk"
+    )
     by_key: dict[str, list[Job]] = {}
     for step in steps:
         by_key.setdefault(step.key, []).append(step)
@@ -256,7 +264,10 @@ class Queue:
 
 def queue() -> Queue:
     rows = (
-        Job.objects.exclude(state=Job.State.DONE).values_list("state").annotate(Count("pk"), Min("due_at")).order_by()
+        Job.objects.exclude(state=Job.State.DONE)
+        .values_list("state")
+        .annotate(Count("pk"), Min("due_at"))
+        .order_by()
     )
     by_state = {state: (count, oldest) for state, count, oldest in rows}
 
@@ -282,7 +293,9 @@ class Storage:
 
 def storage() -> Storage:
     """Images of every visibility, by genre, the largest genre first."""
-    found = Genre.objects.annotate(n=Count("images"), size=Sum("images__byte_size", default=0)).order_by("-n", "name")
+    found = Genre.objects.annotate(n=Count("images"), size=Sum("images__byte_size", default=0)).order_by(
+        "-n", "name"
+    )
     genres = [GenreSize(genre, genre.n, genre.size) for genre in found]
     return Storage(sum(g.images for g in genres), sum(g.original_bytes for g in genres), genres)
 

@@ -1,7 +1,9 @@
-"""What stands between the network and Django: whatever is sent is taken in first, within a deadline, and by no thread.
+"""What stands between the network and Django: whatever is sent is taken in first, within a deadline,
+and by no thread.
 
-Django reads a body while it answers, and holds a thread of the server for as long as somebody takes to send it. Here a
-slow sender costs a socket and a coroutine; a thread begins when all is there (docs/decisions/0029).
+Django reads a body while it answers, and holds a thread of the server for as long as somebody takes to send
+it. Here a slow sender costs a socket and a coroutine; a thread begins when all is there
+(docs/decisions/0029).
 """
 
 import asyncio
@@ -106,9 +108,14 @@ class Front:
 
 
 async def refuse(send: Send, status: int) -> None:
-    """In plain words, since there is no whole request that a page could be made for; and the connection ends."""
+    """In plain words, since there is no whole request that a page could be made for;
+    and the connection ends."""
     text = REFUSALS[status]
-    headers = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(text)), (b"connection", b"close")]
+    headers = [
+        (b"content-type", b"text/plain"),
+        (b"content-length", b"%d" % len(text)),
+        (b"connection", b"close"),
+    ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": text})
 
@@ -116,8 +123,8 @@ async def refuse(send: Send, status: int) -> None:
 def environ(scope: Message, body: IO[bytes]) -> Environ:
     """The request as WSGI has it.
 
-    Headers whose name has an underscore are left out: WSGI could not tell them from those with a hyphen, which a proxy
-    sets and strips.
+    Headers whose name has an underscore are left out: WSGI could not tell them from those with a hyphen,
+    which a proxy sets and strips.
     """
     length = body.seek(0, 2)
     body.seek(0)
@@ -155,7 +162,8 @@ def begin(head: list[Message], status: str, headers: Iterable[tuple[str, str]], 
 
 
 def pour(parts: Any, send: Send, loop: asyncio.AbstractEventLoop) -> None:
-    """Sends a stream from the thread that reads it, as fast as it is taken, and not to somebody who takes nothing."""
+    """Sends a stream from the thread that reads it, as fast as it is taken,
+    and not to somebody who takes nothing."""
 
     def hand_over(body: bytes, more: bool) -> None:
         piece = send({"type": "http.response.body", "body": body, "more_body": more})

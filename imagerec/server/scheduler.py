@@ -1,4 +1,5 @@
-"""Who runs Python when: pages are made one after the other, and whoever sends something slowly holds up nobody."""
+"""Who runs Python when: pages are made one after the other,
+and whoever sends something slowly holds up nobody."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,10 +15,10 @@ READS = {"GET", "HEAD"}
 class Turns:
     """A WSGI application that gives the pages of Django's to few threads, `at_once` of them.
 
-    Threads that make pages side by side take the interpreter's lock from each other, and each has a connection to the
-    database whose cache the others spoil: people get a tenth more pages from one thread than from two. More than one
-    pays where the database is another process. Whatever has a body runs in the server's own thread, of which there
-    can be many: it may wait for the network, or for the disk.
+    Threads that make pages side by side take the interpreter's lock from each other, and each has a
+    connection to the database whose cache the others spoil: people get a tenth more pages from one thread
+    than from two. More than one pays where the database is another process. Whatever has a body runs in the
+    server's own thread, of which there can be many: it may wait for the network, or for the disk.
     """
 
     def __init__(self, django: Callable[[Environ, Any], HttpResponseBase], at_once: int) -> None:
@@ -36,7 +37,8 @@ class Turns:
         return page.result()
 
     def _answer(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
-        """The parts of the answer. One that is whole is also closed, by the thread whose connection it used."""
+        """The parts of the answer. One that is whole is also closed,
+        by the thread whose connection it used."""
         response = self.django(environ, start_response)
         self.made += 1  # only tells that something went on: a lost count does no harm
         if response.streaming:

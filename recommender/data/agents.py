@@ -17,8 +17,8 @@ _states = Prepared(lambda user: Agents.objects.filter(user=user).values_list("me
 
 
 def weights_of_person(user_id: int) -> Weights:
-    """The weights of a person's agents, each in [0, 1], in the order of SOURCES; of sources whose agent has not joined
-    yet there is none."""
+    """The weights of a person's agents, each in [0, 1], in the order of SOURCES; of sources whose agent has
+    not joined yet there is none."""
     rows = _states(user_id)
     return weights_of(tuple(json.loads(rows[0][0]))) if rows else START
 
@@ -31,7 +31,8 @@ def all_weights() -> dict[int, Weights]:
 
 @dataclass(frozen=True)
 class Learnt:
-    """One step as it is logged: by the name of each source that has an agent, its step and what it had predicted."""
+    """One step as it is logged: by the name of each source that has an agent,
+    its step and what it had predicted."""
 
     change: RatingChange
     satisfaction: int

@@ -1,7 +1,8 @@
-"""A night's arrays as files, the current ones held in memory. The web process reads content alone, with numpy alone.
+"""A night's arrays as files, the current ones held in memory. The web process reads content alone,
+with numpy alone.
 
-A version named K has two files below ARTIFACT_DIR: `K.content.npz` (features of every image) and `K.model.npz` (the
-ratings, the calibration and the agents' informed start).
+A version named K has two files below ARTIFACT_DIR: `K.content.npz` (features of every image) and
+`K.model.npz` (the ratings, the calibration and the agents' informed start).
 """
 
 import logging
@@ -26,14 +27,15 @@ from recommender.models import TrainedNetwork, Version
 
 log = logging.getLogger(__name__)
 Arrays = dict[str, NDArray[np.generic]]
-# Where a file that was written before sources had names keeps theirs: that of the version which is current at the
-# update is such a file, until the next night.
+# Where a file that was written before sources had names keeps theirs: that of the version which is current at
+# the update is such a file, until the next night.
 BEFORE = {"neighbours": "neighbours.", "content": "calibration.", "demographics": "network."}
 
 
 @dataclass(frozen=True)
 class Content:
-    """Features of every image: unit rows in the order of ascending `ids`; `genres` is images x genres, 0 or 1."""
+    """Features of every image: unit rows in the order of ascending `ids`; `genres` is images x genres,
+    0 or 1."""
 
     ids: IdMap
     features: NDArray[np.float32]
@@ -75,10 +77,11 @@ class Content:
 
 @dataclass(frozen=True)
 class RatingsModel:
-    """What a night learnt from everybody; `prior` is the informed start of new agents, None while there is none.
+    """What a night learnt from everybody; `prior` is the informed start of new agents,
+    None while there is none.
 
-    `images` are the columns of `interactions`, `item_weights` their time weights; `sources` is what each source of the
-    blend keeps, by its name.
+    `images` are the columns of `interactions`, `item_weights` their time weights; `sources` is what each
+    source of the blend keeps, by its name.
     """
 
     users: IdMap
@@ -91,8 +94,8 @@ class RatingsModel:
 
 @dataclass(frozen=True, eq=False)
 class Newcomers:
-    """What a training learnt of people who rated nothing yet: a network of what they say about themselves and, for each
-    of its images, the log-odds that anybody likes it."""
+    """What a training learnt of people who rated nothing yet: a network of what they say about themselves
+    and, for each of its images, the log-odds that anybody likes it."""
 
     images: IdMap
     network: FittedNetwork
@@ -189,7 +192,8 @@ def current_version() -> Version | None:
 
 
 def current_content() -> Content | None:
-    """The current version's features; None before the first night, and where the file is damaged: pages go without."""
+    """The current version's features; None before the first night, and where the file is damaged:
+    pages go without."""
     name = Version.objects.filter(current=True).values_list("artifact", flat=True).first()
     return content_named(name) if name else None
 
@@ -209,8 +213,8 @@ def save_network(name: str, learnt: Newcomers) -> None:
 
 
 def current_network(before: datetime | None = None) -> Newcomers | None:
-    """What the current training learnt; None before the first, where it ended after `before`, and where the file is
-    damaged."""
+    """What the current training learnt; None before the first, where it ended after `before`, and where the
+    file is damaged."""
     rows = TrainedNetwork.objects.filter(current=True)
     if before is not None:
         rows = rows.filter(made_at__lt=before)

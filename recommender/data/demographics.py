@@ -35,7 +35,9 @@ def demographics_of(user_id: int, now: datetime) -> Demographics | None:
 
 def _read(rows: "QuerySet[About]", now: datetime) -> dict[int, Demographics]:
     found = {}
-    for user, year, gender, region in rows.values_list("user_id", "birth_year", "gender", "region").iterator(5000):
+    for user, year, gender, region in rows.values_list("user_id", "birth_year", "gender", "region").iterator(
+        5000
+    ):
         if year or gender or region:
             found[user] = Demographics(float(now.year - year) if year else np.nan, gender, region)
     return found

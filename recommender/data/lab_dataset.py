@@ -24,11 +24,13 @@ EVENT = np.dtype([("user", "i8"), ("image", "i8"), ("value", "f8"), ("at", "f8")
 def read_site(sources: tuple[str, ...]) -> Dataset:
     """`sources` are the names of those of the blend, in the order of the agents.
 
-    Every current rating of images that are not hidden, by the time of its last change; views of those who rated, and
-    what they said about themselves."""
+    Every current rating of images that are not hidden, by the time of its last change; views of those who
+    rated, and what they said about themselves."""
     catalogue = read_catalogue()
     images = IdMap.of(catalogue.images)
-    ratings = _known(_events(Rating.objects.values_list("user_id", "image_id", "value", "updated_at")), images)
+    ratings = _known(
+        _events(Rating.objects.values_list("user_id", "image_id", "value", "updated_at")), images
+    )
     if not len(ratings):
         raise DataError("Nobody has rated an image of this site yet.")
     people = IdMap.of(ratings["user"])
@@ -49,7 +51,9 @@ def read_site(sources: tuple[str, ...]) -> Dataset:
         genres=catalogue.genres,
         genre_names=_genre_names(catalogue),
         visual=catalogue.descriptors.astype(np.float64),
-        views=Views(people.rows(views["user"]), images.rows(views["image"]), np.ascontiguousarray(views["at"])),
+        views=Views(
+            people.rows(views["user"]), images.rows(views["image"]), np.ascontiguousarray(views["at"])
+        ),
         log=partial(read_log, sources),
     )
 
@@ -63,7 +67,9 @@ def _said(people: IdMap) -> Demographics | None:
 
 def _events(rows: "QuerySet[Any, Any]") -> NDArray[np.void]:
     """(user, image, number, time) rows, oldest first."""
-    found = ((user, image, value, at.timestamp()) for user, image, value, at in rows.iterator(chunk_size=CHUNK))
+    found = (
+        (user, image, value, at.timestamp()) for user, image, value, at in rows.iterator(chunk_size=CHUNK)
+    )
     table = np.fromiter(found, dtype=EVENT)
     return table[np.lexsort((table["image"], table["user"], table["at"]))]
 

@@ -29,7 +29,15 @@ def _shown(sources: tuple[str, ...]) -> Shown:
         "user_id", "image_id", "at", "rung", "explored", "blend", "predicted"
     )
     found = (
-        (user, image, at.timestamp(), rung, explored, _number(blend), *(_number(said.get(name)) for name in sources))
+        (
+            user,
+            image,
+            at.timestamp(),
+            rung,
+            explored,
+            _number(blend),
+            *(_number(said.get(name)) for name in sources),
+        )
         for user, image, at, rung, explored, blend, said in rows.iterator(chunk_size=CHUNK)
     )
     table = np.fromiter(found, dtype=np.dtype(kinds))
@@ -42,7 +50,9 @@ def _given() -> Given:
     rows = RatingChange.objects.filter(new__isnull=False).order_by("id")
     found = (
         (user, image, at.timestamp(), new)
-        for user, image, at, new in rows.values_list("user_id", "image_id", "at", "new").iterator(chunk_size=CHUNK)
+        for user, image, at, new in rows.values_list("user_id", "image_id", "at", "new").iterator(
+            chunk_size=CHUNK
+        )
     )
     table = np.fromiter(found, dtype=np.dtype("i8,i8,f8,f8"))
     return Given(*(np.ascontiguousarray(table[name]) for name in table.dtype.names or ()))
@@ -60,7 +70,11 @@ def _agents(sources: tuple[str, ...]) -> list[AgentLog]:
 
 def _steps(users: list[int], sources: tuple[str, ...]) -> dict[int, list[LoggedStep]]:
     found: dict[int, list[LoggedStep]] = defaultdict(list)
-    rows = AgentStep.objects.filter(user__in=users).order_by("id").values_list("pk", "user_id", "satisfaction", "blend")
+    rows = (
+        AgentStep.objects.filter(user__in=users)
+        .order_by("id")
+        .values_list("pk", "user_id", "satisfaction", "blend")
+    )
     steps = list(rows)
     moves = moves_of(users)
     for pk, user, satisfaction, blend in steps:

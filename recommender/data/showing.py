@@ -33,8 +33,9 @@ COLUMNS = ("feed_id", "user_id", "at", *Shown._fields)
 
 @contextmanager
 def without_waiting_for_the_disk() -> Iterator[None]:
-    """On SQLite: what is committed here survives a crash of the site, and is lost when the power fails before the next
-    rating, favourite or other write of consequence. Within a transaction that is already open nothing changes."""
+    """On SQLite: what is committed here survives a crash of the site, and is lost when the power fails before
+    the next rating, favourite or other write of consequence.
+    Within a transaction that is already open nothing changes."""
     easy = connection.vendor == "sqlite" and not connection.in_atomic_block
     if easy:
         connection.ensure_connection()
@@ -61,8 +62,8 @@ def page_from(feed: Feed, offset: int, size: int) -> list[Shown]:
 
 
 def keep(feed: Feed, rows: list[Shown], offset: int, size: int, now: datetime) -> list[Shown]:
-    """Keeps the rows of a page, and gives back those that stand: asked for twice at once with one cursor, the first
-    page does, and both are shown it. The first page of a feed has no cursor yet."""
+    """Keeps the rows of a page, and gives back those that stand: asked for twice at once with one cursor, the
+    first page does, and both are shown it. The first page of a feed has no cursor yet."""
     if not rows:
         return rows
     if not offset:
@@ -78,8 +79,8 @@ def _columns(row: Shown) -> Iterator[Any]:
 
 
 def _insert(feed: Feed, rows: list[Shown], now: datetime) -> None:
-    """One statement, so that the database is locked for no longer than it takes. As a transaction of its own it is
-    faster: within another, SQLite keeps a journal of the statement besides."""
+    """One statement, so that the database is locked for no longer than it takes. As a transaction of its own
+    it is faster: within another, SQLite keeps a journal of the statement besides."""
     statement = f"{_insert_into(Impression, COLUMNS, len(rows))} ON CONFLICT DO NOTHING"
     same = feed.pk, feed.user_id, adapted(now)
     with without_waiting_for_the_disk(), connection.cursor() as cursor:

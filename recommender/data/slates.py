@@ -1,4 +1,5 @@
-"""A person's slate as bytes, deflated: a header that names its blocks, then the blocks, one value a candidate each."""
+"""A person's slate as bytes, deflated: a header that names its blocks, then the blocks,
+one value a candidate each."""
 
 import json
 import zlib
@@ -20,9 +21,9 @@ IMAGES = "images"
 class Prediction:
     """What one source predicts for some images, aligned arrays.
 
-    `values` are on the rating scale, NaN where the source has none. `parts` are named addends of values - base, in
-    stars; what is left is the source's last part, which is not kept. `details` is what its sentences are made of, one
-    value an image, and `figures` what it says about the person, whatever the image.
+    `values` are on the rating scale, NaN where the source has none. `parts` are named addends of values -
+    base, in stars; what is left is the source's last part, which is not kept. `details` is what its sentences
+    are made of, one value an image, and `figures` what it says about the person, whatever the image.
     """
 
     values: NDArray[Any]
@@ -39,8 +40,8 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Candidates:
-    """Images, best first, and by name what each source that answers for the person predicts for them; `base` is the
-    person's mean, where all predictions begin."""
+    """Images, best first, and by name what each source that answers for the person predicts for them; `base`
+    is the person's mean, where all predictions begin."""
 
     base: float
     images: NDArray[np.int64]
@@ -74,7 +75,10 @@ def unpack(packed: bytes | memoryview) -> Candidates:
         place += count * kind.itemsize
     predictions = {
         name: Prediction(
-            blocks[f"{name}.value"], _below(blocks, f"{name}.part."), _below(blocks, f"{name}.detail."), figures
+            blocks[f"{name}.value"],
+            _below(blocks, f"{name}.part."),
+            _below(blocks, f"{name}.detail."),
+            figures,
         )
         for name, figures in header["figures"].items()
     }

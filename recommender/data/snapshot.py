@@ -42,7 +42,8 @@ class RatingTriples:
 
 @dataclass(frozen=True)
 class ViewCounts:
-    """How often each person opened each image in the week up to `now` and in the week before, aligned columns."""
+    """How often each person opened each image in the week up to `now` and in the week before,
+    aligned columns."""
 
     users: Ids
     images: Ids
@@ -72,18 +73,24 @@ def read_ratings_before(moment: datetime) -> RatingTriples:
 
 
 def read_ratings_at(moment: datetime) -> RatingTriples:
-    """Everybody's ratings as they stood at `moment`: today's, and out of the history those that changed since."""
+    """Everybody's ratings as they stood at `moment`: today's,
+    and out of the history those that changed since."""
     now, later = read_ratings(), RatingChange.objects.filter(at__gt=moment)
     changed = set(later.values_list("user_id", "image_id").distinct())
     if not changed:
         return now
     before = RatingChange.objects.filter(at__lte=moment, user__in=later.values("user")).order_by("pk")
     rows = learnable_ratings(before, "at").values_list("user_id", "image_id", "new")
-    stood = {(user, image): new for user, image, new in rows.iterator(chunk_size=CHUNK) if (user, image) in changed}
+    stood = {
+        (user, image): new for user, image, new in rows.iterator(chunk_size=CHUNK) if (user, image) in changed
+    }
     pairs = zip(now.users.tolist(), now.images.tolist(), strict=True)
     kept = np.fromiter((pair not in changed for pair in pairs), dtype=bool, count=len(now.users))
-    old = np.array([(*pair, new) for pair, new in stood.items() if new is not None], dtype=np.int64).reshape(-1, 3)
-    users, images = np.concatenate([now.users[kept], old[:, 0]]), np.concatenate([now.images[kept], old[:, 1]])
+    old = np.array([(*pair, new) for pair, new in stood.items() if new is not None], dtype=np.int64).reshape(
+        -1, 3
+    )
+    users = np.concatenate([now.users[kept], old[:, 0]])
+    images = np.concatenate([now.images[kept], old[:, 1]])
     values = np.concatenate([now.values[kept], old[:, 2].astype(np.float64)])
     order = np.lexsort((images, users))
     return RatingTriples(users[order], images[order], values[order])
@@ -106,8 +113,11 @@ def load_evidence(night: str) -> tuple[RatingTriples, ViewCounts]:
     return RatingTriples(**columns["rated"]), ViewCounts(**columns["views"])
 
 
-def read_view_counts(now: datetime, user_id: int | None = None, people: Sequence[int] | None = None) -> ViewCounts:
-    """Views of (now - 14 d, now], as `docs/algorithms.md` lays the weeks: of one person, of some, or of everybody."""
+def read_view_counts(
+    now: datetime, user_id: int | None = None, people: Sequence[int] | None = None
+) -> ViewCounts:
+    """Views of (now - 14 d, now], as `docs/algorithms.md` lays the weeks: of one person, of some,
+    or of everybody."""
     rows = learnable_views(View.objects.filter(at__gt=now - 2 * WEEK, at__lte=now), now - 2 * WEEK)
     if user_id is not None:
         rows = rows.filter(user_id=user_id)
@@ -131,7 +141,9 @@ def read_view_counts(now: datetime, user_id: int | None = None, people: Sequence
 def last_active(now: datetime) -> dict[int, float]:
     """When each person last looked at or rated something, in Unix seconds: of those who did lately."""
     last: dict[int, float] = {}
-    views = View.objects.filter(at__gt=now - LATELY, at__lte=now).values_list("user_id").annotate(last=Max("at"))
+    views = (
+        View.objects.filter(at__gt=now - LATELY, at__lte=now).values_list("user_id").annotate(last=Max("at"))
+    )
     ratings = Rating.objects.filter(updated_at__gt=now - LATELY, updated_at__lte=now).values_list("user_id")
     for rows in (views, ratings.annotate(last=Max("updated_at"))):
         for user, at in rows.order_by().iterator(chunk_size=CHUNK):
@@ -180,7 +192,8 @@ class Views:
         recent, before = ((self.times > ends[n + 1]) & (self.times <= ends[n]) for n in range(2))
         images = np.unique(self.images[recent | before])
         this_week, last_week = (
-            np.bincount(np.searchsorted(images, self.images[week]), minlength=len(images)) for week in (recent, before)
+            np.bincount(np.searchsorted(images, self.images[week]), minlength=len(images))
+            for week in (recent, before)
         )
         return ViewCounts(np.full(len(images), self.user), images, this_week, last_week)
 
@@ -206,13 +219,17 @@ class Reading:
 def read_person(user_id: int, since: datetime, now: datetime) -> Reading:
     """The person as of now; the views reach back as far as is needed at any moment from `since` on."""
     return Reading(
-        read_ratings(user_id), read_views(user_id, since, now), picks_of(user_id), demographics_of(user_id, now)
+        read_ratings(user_id),
+        read_views(user_id, since, now),
+        picks_of(user_id),
+        demographics_of(user_id, now),
     )
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Every image that at least one person may see, by ascending id, with what content similarity is made of."""
+    """Every image that at least one person may see, by ascending id,
+    with what content similarity is made of."""
 
     images: Ids
     genre_ids: Ids  # the columns of `genres`
@@ -295,6 +312,8 @@ def viewed_by(user_id: int) -> Ids:
 
 def recently_viewed(user_id: int, now: datetime, limit: int = 30) -> list[int]:
     """The images that a person opened in the day before, the newest first."""
-    rows = View.objects.filter(user_id=user_id, at__gt=now - timedelta(days=1), at__lte=now).order_by("-at", "-pk")
+    rows = View.objects.filter(user_id=user_id, at__gt=now - timedelta(days=1), at__lte=now).order_by(
+        "-at", "-pk"
+    )
     rows = learnable_views(rows, now - timedelta(days=1))
     return list(dict.fromkeys(rows.values_list("image_id", flat=True)[:limit]))

@@ -18,8 +18,8 @@ from recommender.models import Slate
 
 @dataclass(frozen=True)
 class Standing:
-    """The current version's features, the person's slate of it (each None where there is none), and their agents'
-    weights."""
+    """The current version's features, the person's slate of it (each None where there is none), and their
+    agents' weights."""
 
     content: Content | None
     slate: Candidates | None
@@ -27,9 +27,9 @@ class Standing:
 
 
 _slate = Prepared(
-    lambda user: Slate.objects.filter(user=user, version__current=True).values_list("version__artifact", "candidates")[
-        :1
-    ]
+    lambda user: Slate.objects.filter(user=user, version__current=True).values_list(
+        "version__artifact", "candidates"
+    )[:1]
 )
 _hides = Hide.objects.values_list("image", Value(0))
 _told = Prepared(

@@ -16,7 +16,8 @@ from recommender.models import GenreStance, Pause, Steering
 
 MOST_EXPLORATION = 0.4  # share of the places, with the slider at its end; 0.1 where it stands by itself
 BOLD, SAFE = 0.5, 0.9  # lambda of maximal marginal relevance at both ends; 0.8 where it stands by itself
-STARS = (1.0, 1.0)  # what likeness to a hidden image takes away at most, what a pin adds: on the scale of ratings
+# what likeness to a hidden image takes away at most, what a pin adds: on the scale of ratings
+STARS = (1.0, 1.0)
 USUAL_DISCOVERY = 25
 SHARES = (0.25, 0.2)  # the same for scores in [0, 1]
 
@@ -46,13 +47,16 @@ class Wishes:
         content: Content,
         unit: tuple[float, float] = STARS,
     ) -> NDArray[np.float64]:
-        """The scores with what is like a hidden image lower, a pinned genre higher, a muted one at minus infinity.
+        """The scores with what is like a hidden image lower, a pinned genre higher,
+        a muted one at minus infinity.
 
         The night asks this of every image for every person, so what nothing was said about is not looked up.
         """
         if not (len(hidden) or self.pinned or self.muted):
             return np.asarray(scores, dtype=np.float64) + 0.0  # an array of its own, 0.0 for -0.0, as below
-        genres = content.genres_of(images) if self.pinned or self.muted else np.zeros(len(images), dtype=np.int64)
+        genres = (
+            content.genres_of(images) if self.pinned or self.muted else np.zeros(len(images), dtype=np.int64)
+        )
         away = content.features_of(hidden)
         features = content.features_of(images) if len(away) else np.zeros((len(images), 0), dtype=np.float32)
         pinned = np.isin(genres, list(self.pinned))
@@ -71,7 +75,10 @@ _wishes = Prepared(
 def wishes_of(user_id: int) -> Wishes:
     """Those of one person, in one query."""
     rows = _wishes(user_id)
-    of = {stance: frozenset(genre for _, genre, said in rows if said == stance) for stance in GenreStance.Stance.values}
+    of = {
+        stance: frozenset(genre for _, genre, said in rows if said == stance)
+        for stance in GenreStance.Stance.values
+    }
     said = rows[0][0] if rows else None
     return Wishes(
         of[GenreStance.Stance.MUTED], of[GenreStance.Stance.PINNED], USUAL_DISCOVERY if said is None else said
@@ -104,7 +111,8 @@ def paused_people() -> set[int]:
 
 
 def learnable_views(rows: "QuerySet[Any]", since: datetime) -> "QuerySet[Any]":
-    """Views without those of somebody's pause; what was looked at then is never learnt from. `since`: the earliest."""
+    """Views without those of somebody's pause; what was looked at then is never learnt from. `since`:
+    the earliest."""
     if not Pause.objects.filter(Q(until=None) | Q(until__gt=since)).exists():
         return rows
     during = Pause.objects.filter(user=OuterRef("user"), since__lte=OuterRef("at"))
@@ -112,8 +120,8 @@ def learnable_views(rows: "QuerySet[Any]", since: datetime) -> "QuerySet[Any]":
 
 
 def learnable_ratings(rows: "QuerySet[Any]", given: str = "updated_at") -> "QuerySet[Any]":
-    """Ratings without those of a pause that lasts: what somebody said in it is learnt from when they go on. `given`:
-    the column of when they said it."""
+    """Ratings without those of a pause that lasts: what somebody said in it is learnt from when they go on.
+    `given`: the column of when they said it."""
     if not Pause.objects.filter(until=None).exists():
         return rows
     during = Pause.objects.filter(user=OuterRef("user"), until=None, since__lte=OuterRef(given))

@@ -74,7 +74,9 @@ def _checked_states(states: Iterable[Any]) -> tuple[int, ...]:
     found = tuple(states)
     for state in found:
         if type(state) is not int or not 0 <= state < STATES:
-            raise InvalidInput(f"The state of an agent is a whole number in 0 .. {STATES - 1}; got {state!r}.")
+            raise InvalidInput(
+                f"The state of an agent is a whole number in 0 .. {STATES - 1}; got {state!r}."
+            )
     return found
 
 
@@ -116,7 +118,11 @@ class Memory:
     def rewards(self) -> Floats:
         """The reward model, (n, 11): mean reward of every state of every agent; 0 without any data."""
         total = self.weight + self.prior_mass
-        known = self.sums if self.prior is None else self.sums + _rows(self.prior, len(self.states)) * self.prior_mass
+        known = (
+            self.sums
+            if self.prior is None
+            else self.sums + _rows(self.prior, len(self.states)) * self.prior_mass
+        )
         return known / total if total > 0 else np.zeros((len(self.states), STATES))
 
     def joined(self, n: int) -> "Memory":
@@ -161,7 +167,9 @@ def population_prior(memories: Iterable[Memory]) -> Floats | None:
     if not models:
         return None
     n = max(len(model) for model in models)
-    return np.stack([np.mean([model[row] for model in models if len(model) > row], axis=0) for row in range(n)])
+    return np.stack(
+        [np.mean([model[row] for model in models if len(model) > row], axis=0) for row in range(n)]
+    )
 
 
 @dataclass(frozen=True)
@@ -188,8 +196,8 @@ class Hindsight:
         return Memory(best, nothing, 0.0, known, float(self.prior_weight))
 
     def step(self, memory: Memory, satisfaction: float, *predictions: float | None) -> tuple[Memory, Steps]:
-        """Learn from one rating of an image with these predictions, one a source, then take each agent's greedy
-        step. A source that predicts for the first time joins.
+        """Learn from one rating of an image with these predictions, one a source, then take each agent's
+        greedy step. A source that predicts for the first time joins.
 
         The reported reward is that of the blend: reward(5 - |y - blend|). All states of a missing source give
         the same blend, so its agent keeps its state. With fewer than two predictions there is nothing to
@@ -209,7 +217,10 @@ class Hindsight:
         sums = memory.sums * self.decay + _hindsight_rewards(memory.states, satisfaction, said)
         sums.setflags(write=False)
         learnt = replace(
-            memory, sums=sums, weight=memory.weight * self.decay + 1.0, prior_mass=memory.prior_mass * self.decay
+            memory,
+            sums=sums,
+            weight=memory.weight * self.decay + 1.0,
+            prior_mass=memory.prior_mass * self.decay,
         )
         q = self.q(learnt)
         taken = tuple(
@@ -240,12 +251,15 @@ def _earned(satisfaction: float, blended: float) -> float:
 def _hindsight_rewards(states: tuple[int, ...], satisfaction: float, said: Sequence[float | None]) -> Floats:
     """(n, 11): the reward of every state of each agent, with the other agents' states fixed."""
     n, there = len(states), [place for place, one in enumerate(said) if one is not None]
-    weights = np.tile(_GRID[list(states)][:, None, None], (1, n, STATES))  # of each source, for each agent and state
+    # of each source, for each agent and state
+    weights = np.tile(_GRID[list(states)][:, None, None], (1, n, STATES))
     weights[range(n), range(n)] = _GRID
     counted, answers = weights[there], np.array([said[place] for place in there])[:, None, None]
     total = counted.sum(axis=0)
     silent = total == 0  # weights that are all 0 count as equal
-    blended = (np.where(silent, 1.0, counted) * answers).sum(axis=0) / np.where(silent, float(len(there)), total)
+    blended = (np.where(silent, 1.0, counted) * answers).sum(axis=0) / np.where(
+        silent, float(len(there)), total
+    )
     rewards: Floats = 2.0 - np.abs(satisfaction - blended)
     return rewards
 
@@ -321,7 +335,9 @@ class Classic:
 
     def start(self, rng: np.random.Generator) -> ClassicMemory:
         """The two agents of a new user: both at state 5, Q small and random."""
-        q = _checked_table("Q", rng.uniform(0.0, self.spread, (2, STATES, len(ACTIONS))), (2, STATES, len(ACTIONS)))
+        q = _checked_table(
+            "Q", rng.uniform(0.0, self.spread, (2, STATES, len(ACTIONS))), (2, STATES, len(ACTIONS))
+        )
         return ClassicMemory((HALF_WAY, HALF_WAY), q, ())
 
     def step(
@@ -359,7 +375,9 @@ class Classic:
             if waiting or share < 0.5:
                 steps.append(Step(state, 0, rho, state))
                 continue
-            _, q[agent], following = q_update(q[agent], state, action, satisfaction, self.learning_rate, self.discount)
+            _, q[agent], following = q_update(
+                q[agent], state, action, satisfaction, self.learning_rate, self.discount
+            )
             steps.append(Step(state, action, rho, following))
         q.setflags(write=False)
         cf, cb = steps

@@ -34,7 +34,9 @@ _DAMAGE = (
 )
 
 
-def save(path: Path, kind: str, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any] | None = None) -> None:
+def save(
+    path: Path, kind: str, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any] | None = None
+) -> None:
     """Write `arrays` and `meta` (plain JSON) to `path` atomically: a reader sees the old or the new file.
 
     A missing folder is created. Raises InvalidInput for an array of Python objects and for `meta` that JSON

@@ -22,7 +22,8 @@ class Baselines:
     def fit(cls, ratings: Interactions) -> "Baselines":
         """Alternating least squares, items first, from b = 0 (Koren 2010, eq. 1; Surprise's regularisation).
 
-        b_i = sum_u (r(u,i) - mu - b_u) / (10 + n_i), then b_u = sum_i (r(u,i) - mu - b_i) / (15 + n_u), ten times.
+        b_i = sum_u (r(u,i) - mu - b_u) / (10 + n_i), then b_u = sum_i (r(u,i) - mu - b_i) / (15 + n_u),
+        ten times.
         """
         learnt, user_biases = cls(ratings.global_mean, np.zeros(ratings.n_items)), np.zeros(ratings.n_users)
         for _ in range(SWEEPS):

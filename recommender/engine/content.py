@@ -69,7 +69,9 @@ def propagate(features: Features, viewed: ArrayLike, alpha: ArrayLike) -> Reason
     return Reasoned(values, reasons)
 
 
-def held_out_interest(features: Features, item_genres: ArrayLike, person: "PersonSignals", rows: ArrayLike) -> Floats:
+def held_out_interest(
+    features: Features, item_genres: ArrayLike, person: "PersonSignals", rows: ArrayLike
+) -> Floats:
     """lambda of the images `rows`, each computed as if the user had not opened it: (len(rows),).
 
     The calibration uses it, so that an image does not profit from its own views.

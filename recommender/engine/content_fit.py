@@ -70,7 +70,9 @@ class ContentSpace:
 
 def _word_counts(documents: Documents, vocabulary: NDArray[np.str_]) -> Any:
     column = {word: place for place, word in enumerate(vocabulary.tolist())}
-    cells = [(row, column[word]) for row, document in enumerate(documents) for word in document if word in column]
+    cells = [
+        (row, column[word]) for row, document in enumerate(documents) for word in document if word in column
+    ]
     rows, columns = np.array(cells, dtype=np.int64).reshape(-1, 2).T
     shape = (len(documents), len(vocabulary))
     return sparse.coo_array((np.ones(len(cells)), (rows, columns)), shape=shape).tocsr()

@@ -9,12 +9,14 @@ from fractions import Fraction
 from .blend import Weights, shares
 from .errors import InvalidInput
 
-Parts = Mapping[str, float]  # of one source's prediction, by name: they add up to what it says beyond the base
+# of one source's prediction, by name: they add up to what it says beyond the base
+Parts = Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """base + the sum of all parts = score; all on the rating scale. `shares` is how much each source decides."""
+    """base + the sum of all parts = score; all on the rating scale.
+    `shares` is how much each source decides."""
 
     score: float
     base: float  # the person's own mean
@@ -25,8 +27,9 @@ class Explanation:
 def explain(weights: Weights, base: float, *sources: Parts | None) -> Explanation:
     """The blend of the sources' predictions, base + sum(parts) each, taken apart.
 
-    A source's parts count by its share of the blend (`blend.shares`); a missing source (None) has none. Names of parts
-    must differ between sources. Raises InvalidInput when all are missing: then there is no score to explain.
+    A source's parts count by its share of the blend (`blend.shares`); a missing source (None) has none. Names
+    of parts must differ between sources. Raises InvalidInput when all are missing:
+    then there is no score to explain.
     """
     predicted = [None if parts is None else base + sum(parts.values()) for parts in sources]
     if all(value is None for value in predicted):

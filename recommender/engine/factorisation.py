@@ -45,7 +45,9 @@ class OrdinalFactors:
 
     def __post_init__(self) -> None:
         if self.rank < 0 or min(self.chains, self.thin) < 1 or not 0 <= self.burn_in < self.sweeps:
-            raise InvalidInput("Factors need a rank of 0 or more and sweeps beyond those that are thrown away.")
+            raise InvalidInput(
+                "Factors need a rank of 0 or more and sweeps beyond those that are thrown away."
+            )
 
     def fit(
         self, ratings: Interactions, users: Sequence[ArrayLike] = (), items: Sequence[ArrayLike] = ()
@@ -178,7 +180,12 @@ class _Sampler:
     """One chain. Factor 0 is the users' bias (1 for all items), factor 1 the items' bias, the rest p . q."""
 
     def __init__(
-        self, settings: OrdinalFactors, ratings: Interactions, users: Side, items: Side, rng: np.random.Generator
+        self,
+        settings: OrdinalFactors,
+        ratings: Interactions,
+        users: Side,
+        items: Side,
+        rng: np.random.Generator,
     ) -> None:
         self.settings, self.rng = settings, rng
         self.own: Ints = ratings.users.astype(np.int64)
@@ -202,7 +209,11 @@ class _Sampler:
         for sweep in range(self.settings.sweeps):
             self._sweep()
             if sweep >= self.settings.burn_in and (sweep - self.settings.burn_in) % self.settings.thin == 0:
-                yield self.users.rows.T.astype(np.float32), self.items.rows.T.astype(np.float32), self.cuts.copy()
+                yield (
+                    self.users.rows.T.astype(np.float32),
+                    self.items.rows.T.astype(np.float32),
+                    self.cuts.copy(),
+                )
 
     def _sweep(self) -> None:
         gibbs.move_cuts(self.f, self.level, self.cuts)

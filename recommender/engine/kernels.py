@@ -166,7 +166,9 @@ def finish(layout, sums, norm, norms, out):
             out[v] = 1.0 - max(sums[0, v], 0.0) / sums[1, v] if sums[1, v] > 0 else 0.0
     else:
         for v in range(width):
-            out[v] = (_mean(sums[0, v], sums[3, v]) + _mean(sums[1, v], sums[4, v]) + _mean(sums[2, v], sums[5, v])) / 3
+            out[v] = (
+                _mean(sums[0, v], sums[3, v]) + _mean(sums[1, v], sums[4, v]) + _mean(sums[2, v], sums[5, v])
+            ) / 3
     if layout.significance > 0:
         last = len(sums) - 1
         for v in range(width):
@@ -262,7 +264,9 @@ def _offer_row(layout, heaps, user, sums, rough, begin, offset, bars, welcome, m
     """
     width = len(rough)
     _mark(rough, heaps.bar[user], bars[offset : offset + width], marks)
-    eights, norm, plain = marks.view(np.uint64), layout.norms[user], layout.form == 0 and layout.significance == 0
+    eights = marks.view(np.uint64)
+    norm = layout.norms[user]
+    plain = layout.form == 0 and layout.significance == 0
     for eight in range(begin // 8, (width + 7) // 8):
         if eights[eight] == 0:
             continue
@@ -296,7 +300,10 @@ def _add_columns(target, dense, columns, left, sums):
         fours = len(columns) // 4 * 4
         for c in range(0, fours, 4):
             a0, a1, a2, a3 = mine[c], mine[c + 1], mine[c + 2], mine[c + 3]
-            r0, r1, r2, r3 = right[columns[c]], right[columns[c + 1]], right[columns[c + 2]], right[columns[c + 3]]
+            r0 = right[columns[c]]
+            r1 = right[columns[c + 1]]
+            r2 = right[columns[c + 2]]
+            r3 = right[columns[c + 3]]
             for v in range(len(total)):
                 total[v] += (a0 * r0[v] + a1 * r1[v]) + (a2 * r2[v] + a3 * r3[v])
         for c in range(fours, len(columns)):
@@ -306,7 +313,9 @@ def _add_columns(target, dense, columns, left, sums):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def offer_tile(layout, left, first, stop, columns, low, high, offset, width, norms, heaps, bars, welcome, once, n):
+def offer_tile(
+    layout, left, first, stop, columns, low, high, offset, width, norms, heaps, bars, welcome, once, n
+):
     """Computes the similarities of a tile and offers them to the heaps.
 
     The tile has the rows first .. stop - 1 of `left` and the `width` users from `offset` on. columns
@@ -318,7 +327,8 @@ def offer_tile(layout, left, first, stop, columns, low, high, offset, width, nor
     n_sums = 6 if layout.form == 3 else layout.target.max() + 1
     sums = np.empty((n_sums, width), dtype=layout.cells.dtype)
     rough, marks = np.empty(width, dtype=sums.dtype), np.zeros((width + 7) // 8 * 8, dtype=np.bool_)
-    items, cells = np.empty(left.longest, dtype=np.int64), np.empty((len(left.cells), left.longest), dtype=sums.dtype)
+    items = np.empty(left.longest, dtype=np.int64)
+    cells = np.empty((len(left.cells), left.longest), dtype=sums.dtype)
     for row in range(first, stop):
         user = left.users[row]
         front, back = 0, left.longest  # items with a column from the front, the others from the back

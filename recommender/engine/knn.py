@@ -52,7 +52,9 @@ class Predictions:
     neighbours_mean: Floats  # the plain mean of their ratings; NaN without neighbours
 
     def __getitem__(self, key: Any) -> "Predictions":
-        return Predictions(self.values[key], self.reasons[key], self.neighbours[key], self.neighbours_mean[key])
+        return Predictions(
+            self.values[key], self.reasons[key], self.neighbours[key], self.neighbours_mean[key]
+        )
 
     @classmethod
     def join(cls, parts: Sequence["Predictions"]) -> "Predictions":
@@ -117,7 +119,9 @@ class FittedUserKnn:
         `row` is the person's row in the matrix, if any, so that the person is not their own neighbour. Rated
         items are predicted too: the person's own rating is in the mean, but the person is never a neighbour.
         """
-        return self.predict_from(self.nearest_to(items, values, row, person), self.ratings.person(items, values))[0]
+        return self.predict_from(
+            self.nearest_to(items, values, row, person), self.ratings.person(items, values)
+        )[0]
 
     def nearest_to(
         self, items: ArrayLike, values: ArrayLike, row: int | None = None, person: People | None = None
@@ -215,9 +219,13 @@ class FittedUserKnn:
 
     def _in_blocks(self, rows: Ints, work: Callable[[Ints], Answer]) -> list[Answer]:
         """The results of `work` on blocks of `rows`, in order. No rows give one empty block."""
-        size = max(1, min(BLOCK, BLOCK_BYTES // (8 * max(self.ratings.n_users + 6 * self.ratings.n_items, 1))))
+        size = max(
+            1, min(BLOCK, BLOCK_BYTES // (8 * max(self.ratings.n_users + 6 * self.ratings.n_items, 1)))
+        )
         with ThreadPoolExecutor(threads()) as pool:
-            return list(pool.map(work, [rows[start : start + size] for start in range(0, max(len(rows), 1), size)]))
+            return list(
+                pool.map(work, [rows[start : start + size] for start in range(0, max(len(rows), 1), size)])
+            )
 
     def _within_reach(self, similarities: Floats, people: People) -> Neighbours:
         weights = self.settings.demographics

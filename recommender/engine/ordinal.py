@@ -43,7 +43,9 @@ class Levels:
 
     def index(self, ratings: ArrayLike) -> Ints:
         """The index of each rating's level."""
-        return np.searchsorted(self.edges, np.asarray(ratings, dtype=np.float64), side="right").astype(np.int64)
+        return np.searchsorted(self.edges, np.asarray(ratings, dtype=np.float64), side="right").astype(
+            np.int64
+        )
 
     def mean(self, probabilities: Floats) -> Floats:
         """sum_k P(k) value(k), which minimises RMSE."""

@@ -69,9 +69,9 @@ class Fuzzy(Measure):
 class Singularity(Measure):
     """SM (Bobadilla et al. 2012): rare agreement counts more.
 
-    SM = 1/3 [ mean_{both positive} agree s_P^2 + mean_{both negative} agree s_N^2 + mean_{one of each} agree s_P s_N ];
-    positive is r >= threshold, s_P and s_N are 1 minus the share of *all* users that rated the item so,
-    agree = 1 - (r'(u) - r'(v))^2, an empty mean is 0.
+    SM = 1/3 [ mean_{both positive} agree s_P^2 + mean_{both negative} agree s_N^2 + mean_{one of each} agree
+    s_P s_N ]; positive is r >= threshold, s_P and s_N are 1 minus the share of *all* users that rated the
+    item so, agree = 1 - (r'(u) - r'(v))^2, an empty mean is 0.
     """
 
     threshold: float = 4.0
@@ -84,7 +84,9 @@ class Singularity(Measure):
     def fit(self, ratings: Interactions) -> Kernel:
         """The kernel; it needs every item's share of positive and of negative ratings."""
         everybody = max(ratings.n_users, 1)
-        positive = np.bincount(ratings.indices, weights=ratings.values >= self.threshold, minlength=ratings.n_items)
+        positive = np.bincount(
+            ratings.indices, weights=ratings.values >= self.threshold, minlength=ratings.n_items
+        )
         rare = np.array([1.0 - positive / everybody, 1.0 - (ratings.item_counts - positive) / everybody])
 
         def cells(rows: Interactions) -> list[Floats]:

@@ -88,8 +88,11 @@ MODELS: dict[str, Model] = {
 }
 
 
-def fit_model(model: Model, ratings: Interactions, rng: np.random.Generator, metadata: Table | None = None) -> Fitted:
-    """Fits any model of `MODELS` here or in the lab; `metadata` is the users' metadata, for models that use it."""
+def fit_model(
+    model: Model, ratings: Interactions, rng: np.random.Generator, metadata: Table | None = None
+) -> Fitted:
+    """Fits any model of `MODELS` here or in the lab; `metadata` is the users' metadata,
+    for models that use it."""
     if isinstance(model, Network):
         return model.fit(ratings, rng, metadata if model.reads_metadata else None)
     if isinstance(model, OrdinalFactors):

@@ -39,7 +39,11 @@ def side(n: int, met: Any, described: Sequence[ArrayLike]) -> Side:
     for table in tables:
         if table.ndim != 2 or len(table) != n or not np.isfinite(table).all():
             raise InvalidInput(f"A description needs finite numbers, one row for each of {n}.")
-    blocks = [sparse.eye_array(n).tocsc(), *([] if met is None else [met.tocsc()]), *map(sparse.csc_array, tables)]
+    blocks = [
+        sparse.eye_array(n).tocsc(),
+        *([] if met is None else [met.tocsc()]),
+        *map(sparse.csc_array, tables),
+    ]
     kept = [block[:, np.flatnonzero(np.diff(block.indptr))] for block in blocks]
     kept = [block for block in kept if block.shape[1]]
     ends = np.cumsum([0, *(block.shape[1] for block in kept)])
@@ -59,7 +63,9 @@ def met(ratings: Interactions) -> Any:
     It describes which items a user rated, whatever the ratings are.
     """
     weights = 1.0 / np.sqrt(np.maximum(ratings.user_counts, 1))[ratings.users]
-    return sparse.csr_array((weights, ratings.indices, ratings.indptr), shape=(ratings.n_users, ratings.n_items))
+    return sparse.csr_array(
+        (weights, ratings.indices, ratings.indptr), shape=(ratings.n_users, ratings.n_items)
+    )
 
 
 def transposed(ratings: Interactions) -> Interactions:

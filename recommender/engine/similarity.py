@@ -115,7 +115,9 @@ class WeightedPearson(Measure):
         """The kernel; it checks the weights."""
         weights = np.asarray(self.item_weights, dtype=np.float64)
         if weights.shape != (ratings.n_items,) or not np.isfinite(weights).all() or (weights < 0).any():
-            raise InvalidInput(f"Weighted Pearson needs {ratings.n_items} finite item weights, none negative.")
+            raise InvalidInput(
+                f"Weighted Pearson needs {ratings.n_items} finite item weights, none negative."
+            )
         return _correlation(lambda rows: [rows.values - rows.user_means[rows.users], weights[rows.indices]])
 
 
@@ -195,7 +197,9 @@ class SimilarityIndex:
 
     def __post_init__(self) -> None:
         if not 0 <= self.significance < np.inf:
-            raise InvalidInput(f"Significance is a number of common items, 0 or more; got {self.significance}.")
+            raise InvalidInput(
+                f"Significance is a number of common items, 0 or more; got {self.significance}."
+            )
         self.kernel = self.measure.fit(self.ratings)
         plain = self.kernel.form is Form.COSINE and not self.significance
         self._planes = 1 if plain else len(self.kernel.target)
@@ -246,7 +250,11 @@ class SimilarityIndex:
 
     def _exact_in_single(self) -> bool:
         values = self.ratings.values
-        if self._planes > 1 or self.kernel.form is not Form.COSINE or not np.array_equal(values, np.rint(values)):
+        if (
+            self._planes > 1
+            or self.kernel.form is not Form.COSINE
+            or not np.array_equal(values, np.rint(values))
+        ):
             return False
         squares = np.bincount(self.ratings.users, weights=values**2, minlength=1)
         return bool(squares.max(initial=0.0) < _EXACT)

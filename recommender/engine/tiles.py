@@ -109,7 +109,9 @@ class _Tiles:
         longest = int(chosen.user_counts.max(initial=0))
         self.left = Left(users, chosen.indptr, chosen.indices, index.left_of(chosen), longest)
 
-    def offer(self, pairs: list[Pair], heaps: Heaps, bars: Floats, welcome: NDArray[np.bool_], *, once: bool) -> None:
+    def offer(
+        self, pairs: list[Pair], heaps: Heaps, bars: Floats, welcome: NDArray[np.bool_], *, once: bool
+    ) -> None:
         """Computes the tiles of all pairs.
 
         In a pair, ~part stands for range `part` of `left` if this is not a range of all users.
@@ -120,7 +122,9 @@ class _Tiles:
             for worker in workers:
                 worker.result()
 
-    def _work(self, turns: _Turns, heaps: Heaps, bars: Floats, welcome: NDArray[np.bool_], once: bool) -> None:
+    def _work(
+        self, turns: _Turns, heaps: Heaps, bars: Floats, welcome: NDArray[np.bool_], once: bool
+    ) -> None:
         users = len(self.left.users)
         while (pair := turns.take()) is not None:
             first, offset = max(pair[0], ~pair[0]) * self.rows, pair[1] * self.width
@@ -136,7 +140,9 @@ class _Tiles:
         """(n_items,): the index of each item's dense column, -1 for items without one."""
         columns, cells = np.full(len(counts), -1, dtype=np.int64), self.layout.cells
         if self.layout.terms == kernels.Terms.PRODUCTS and self.n:
-            most = np.argsort(-counts, kind="stable")[: DENSE_BYTES // (self.width * len(cells) * cells.itemsize)]
+            most = np.argsort(-counts, kind="stable")[
+                : DENSE_BYTES // (self.width * len(cells) * cells.itemsize)
+            ]
             most = most[counts[most] > DENSE_SHARE * self.n]
             columns[most] = np.arange(len(most))
         return columns

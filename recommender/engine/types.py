@@ -25,7 +25,9 @@ class Scale:
         object.__setattr__(self, "low", float(self.low))  # so that an array filled with it can hold fractions
         object.__setattr__(self, "high", float(self.high))
         if not (np.isfinite(self.low) and np.isfinite(self.high) and self.low < self.high):
-            raise InvalidInput(f"A scale needs two finite ends, low below high; got {self.low} and {self.high}.")
+            raise InvalidInput(
+                f"A scale needs two finite ends, low below high; got {self.low} and {self.high}."
+            )
 
     @property
     def middle(self) -> float:
@@ -70,7 +72,9 @@ def checked_pairs(
     rows = checked_rows("user", users, n_users, lowest=lowest)
     columns = checked_rows("item", items, n_items, lowest=lowest)
     if len(rows) != len(columns):
-        raise InvalidInput(f"Pairs need a user and an item each; got {len(rows)} users and {len(columns)} items.")
+        raise InvalidInput(
+            f"Pairs need a user and an item each; got {len(rows)} users and {len(columns)} items."
+        )
     return rows, columns
 
 
@@ -118,7 +122,8 @@ class Interactions:
     ) -> Self:
         """The matrix of (user row, item row, rating) triples in any order.
 
-        Raises InvalidRatings for rows outside the matrix, values off the scale or not finite, and cells given twice.
+        Raises InvalidRatings for rows outside the matrix, values off the scale or not finite,
+        and cells given twice.
         """
         scale = scale or Scale()
         if n_users < 0 or n_items < 0:
@@ -129,7 +134,9 @@ class Interactions:
         )
         numbers = _values(values, scale)
         if not len(user_rows) == len(item_rows) == len(numbers):
-            raise InvalidRatings(f"Got {len(user_rows)} users, {len(item_rows)} items and {len(numbers)} ratings.")
+            raise InvalidRatings(
+                f"Got {len(user_rows)} users, {len(item_rows)} items and {len(numbers)} ratings."
+            )
         cells = user_rows * max(n_items, 1) + item_rows
         order = np.argsort(cells, kind="stable")
         cells = cells[order]
@@ -143,7 +150,9 @@ class Interactions:
     def person(self, items: ArrayLike, values: ArrayLike) -> "Interactions":
         """The checked ratings of one person, of the same items, as a matrix of one row."""
         one = np.zeros(np.size(items), dtype=np.int64)
-        return Interactions.from_triples(one, items, values, n_users=1, n_items=self.n_items, scale=self.scale)
+        return Interactions.from_triples(
+            one, items, values, n_users=1, n_items=self.n_items, scale=self.scale
+        )
 
     def __post_init__(self) -> None:
         for array in (self.indptr, self.indices, self.values):

@@ -59,7 +59,9 @@ class Tried:
     counted: Mask | None = None  # which of the pairs are evaluated; None means all
 
 
-def tried(filtering: Filtering, pairs: tuple[Ints, Ints], groups: AgeGenderWeight, lowest: Mask) -> list[Tried]:
+def tried(
+    filtering: Filtering, pairs: tuple[Ints, Ints], groups: AgeGenderWeight, lowest: Mask
+) -> list[Tried]:
     """All variants on one fold; `lowest` marks pairs in the lowest tenth of all ratings of their item."""
     train, everybody = filtering.train, max(filtering.train.n_users // 2, 1)
     low = trimmed(train)
@@ -75,11 +77,18 @@ def tried(filtering: Filtering, pairs: tuple[Ints, Ints], groups: AgeGenderWeigh
         ("as it stands, 40 neighbours", lambda: whole),
         ("less what trim adds to the mean of all ratings", lambda: train.scale.clip(whole - shift)),
         ("trimmed at both ends", lambda: method1(low & trimmed(_mirrored(train)))),
-        ("films of the lowest tenth by their mean left out, in place of trim", lambda: method1(_not_worst(train))),
+        (
+            "films of the lowest tenth by their mean left out, in place of trim",
+            lambda: method1(_not_worst(train)),
+        ),
         ("films of ten years left out of everything", lambda: method1(low & ~old)),
     )
     found = [Tried(name, answer(), plain) for name, answer in readings]
-    for name, k in (("20 neighbours", 20), ("80 neighbours", 80), ("half of all users as neighbours", everybody)):
+    for name, k in (
+        ("20 neighbours", 20),
+        ("80 neighbours", 80),
+        ("half of all users as neighbours", everybody),
+    ):
         found.append(Tried(name, method1(neighbours=k), filtering.predict(pairs, neighbours=k)))
     return [*found, Tried("judged without each item's lowest tenth, too", whole, plain, ~lowest)]
 

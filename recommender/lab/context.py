@@ -83,7 +83,9 @@ class Context:
         """A separate generator for each purpose, so that a resumed run draws the same numbers."""
         return np.random.default_rng([self.seed, zlib.crc32(repr(purpose).encode())])
 
-    def pieces(self, label: str, each: Sequence[Settings], compute: Callable[[Settings], Piece]) -> list[Piece]:
+    def pieces(
+        self, label: str, each: Sequence[Settings], compute: Callable[[Settings], Piece]
+    ) -> list[Piece]:
         """The pieces for all settings, with a progress bar; pieces that are stored are loaded, not computed.
 
         `compute` takes and returns JSON. Every piece gets an entry "seconds", the time of its computation.

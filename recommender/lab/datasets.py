@@ -105,7 +105,12 @@ class Dataset:
         """The same users and items with only these ratings; without folds, whose positions would be wrong."""
         times = None if self.times is None else self.times[cells]
         return replace(
-            self, users=self.users[cells], items=self.items[cells], values=self.values[cells], times=times, folds=()
+            self,
+            users=self.users[cells],
+            items=self.items[cells],
+            values=self.values[cells],
+            times=times,
+            folds=(),
         )
 
     def of_users(self, rows: Ints) -> "Dataset":
@@ -116,7 +121,8 @@ class Dataset:
         position = np.full(len(self), -1, dtype=np.int64)
         position[kept] = np.arange(len(kept))
         folds = tuple(
-            Fold(fold.name, *(_known(position[part]) for part in (fold.train, fold.test))) for fold in self.folds
+            Fold(fold.name, *(_known(position[part]) for part in (fold.train, fold.test)))
+            for fold in self.folds
         )
         return replace(
             self,
@@ -152,7 +158,9 @@ class Dataset:
             digest.update(part.train.tobytes() + part.test.tobytes())
         for column in fields(self.people) if self.people else ():
             digest.update(repr(np.asarray(getattr(self.people, column.name)).tolist()).encode())
-        digest.update(repr((self.name, self.scale, self.n_users, self.n_items, self.titles, self.keywords)).encode())
+        digest.update(
+            repr((self.name, self.scale, self.n_users, self.n_items, self.titles, self.keywords)).encode()
+        )
         return digest.hexdigest()[:16]
 
     def describe(self) -> str:
@@ -160,6 +168,7 @@ class Dataset:
         density = len(self) / max(self.n_users * self.n_items, 1)
         scale = f"{self.scale.low:g} to {self.scale.high:g}"
         return (
-            f"{self.name}: {len(self):,} ratings from {scale} by {self.n_users:,} users of {self.n_items:,} items "
-            f"({density:.1%} of all cells), mean {self.values.mean():.3f}; fingerprint {self.fingerprint}."
+            f"{self.name}: {len(self):,} ratings from {scale} by {self.n_users:,} users of {self.n_items:,} "
+            f"items ({density:.1%} of all cells), mean {self.values.mean():.3f}; fingerprint "
+            f"{self.fingerprint}."
         )

@@ -111,7 +111,9 @@ class Bars(Figure):
         if self.low:
             below = [value - low for value, low in zip(self.values, self.low, strict=True)]
             above = [high - value for value, high in zip(self.values, self.high, strict=True)]
-            axes.errorbar(self.values, places, xerr=[below, above], fmt="none", ecolor=INK, capsize=3, linewidth=1)
+            axes.errorbar(
+                self.values, places, xerr=[below, above], fmt="none", ecolor=INK, capsize=3, linewidth=1
+            )
         axes.set_yticks(places, self.labels)
         axes.grid(axis="y", visible=False)
 
@@ -141,7 +143,9 @@ class Matrices(Figure):
                 for column in range(2):
                     share = shares[row][column]
                     ink = "white" if share > 0.5 else INK
-                    axes.text(left + column + 0.5, 1.5 - row, f"{share:.3f}", ha="center", va="center", color=ink)
+                    axes.text(
+                        left + column + 0.5, 1.5 - row, f"{share:.3f}", ha="center", va="center", color=ink
+                    )
             axes.text(left + 1, 2.1, name, ha="center")
         axes.set(xlim=(-0.2, 2.4 * len(self.matrices) - 0.2), ylim=(0, 2.4), xticks=[], yticks=[0.5, 1.5])
         axes.set_yticklabels(["no", "yes"])

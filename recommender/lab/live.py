@@ -114,7 +114,9 @@ def last_shown(shown: Shown, given: Given) -> Ints:
     order = np.lexsort((kinds, np.concatenate([shown.times, given.times]), items, users))
     places = np.where(kinds[order] == 0, order, -1)
     fresh = (
-        np.r_[True, (np.diff(users[order]) != 0) | (np.diff(items[order]) != 0)] if len(order) else np.zeros(0, bool)
+        np.r_[True, (np.diff(users[order]) != 0) | (np.diff(items[order]) != 0)]
+        if len(order)
+        else np.zeros(0, bool)
     )
     latest = np.maximum.accumulate(np.where((places >= 0) | fresh, np.arange(len(order)), 0))
     found = np.full(len(given.users), -1, dtype=np.int64)
@@ -155,7 +157,8 @@ def between(
 
 
 def replayed(log: AgentLog, agents: Hindsight, sources: Sequence[str]) -> list[str]:
-    """Replays a person's steps from the start that the memory names; each sentence is a difference from what is stored.
+    """Replays a person's steps from the start that the memory names;
+    each sentence is a difference from what is stored.
 
     The comparison is exact: the log contains the predictions and the satisfactions, and the arithmetic is the
     same.
@@ -164,7 +167,11 @@ def replayed(log: AgentLog, agents: Hindsight, sources: Sequence[str]) -> list[s
         stored = Memory.from_json(log.memory)
     except InvalidInput as error:
         return [str(error)]
-    wrong = [] if log.taken == len(log.steps) else [f"{log.taken} steps were taken and {len(log.steps)} are logged"]
+    wrong = (
+        []
+        if log.taken == len(log.steps)
+        else [f"{log.taken} steps were taken and {len(log.steps)} are logged"]
+    )
     memory = agents.start(stored.prior)
     for number, step in enumerate(log.steps, start=1):
         said = [_predicted(step, name) for name in sources]
@@ -174,7 +181,9 @@ def replayed(log: AgentLog, agents: Hindsight, sources: Sequence[str]) -> list[s
             again = Move(predicted, one.state, one.action, one.reward, one.next_state)
             pairs += _differences(name, step.moves.get(name), again)
         wrong += [
-            f"step {number} has {name} {kept} and comes to {value}" for name, kept, value in pairs if kept != value
+            f"step {number} has {name} {kept} and comes to {value}"
+            for name, kept, value in pairs
+            if kept != value
         ]
     if memory.to_json() != stored.to_json():
         wrong.append("the memory that is stored is not the one that the steps lead to")

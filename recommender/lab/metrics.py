@@ -31,7 +31,9 @@ def liked_from(scale: Scale) -> float:
     return 4.0 if scale.middle < 4 < scale.high else scale.low + 0.75 * scale.span
 
 
-def precision_at(n: int, users: Ints, predicted: Floats, actual: Floats, threshold: float) -> tuple[Ints, Floats]:
+def precision_at(
+    n: int, users: Ints, predicted: Floats, actual: Floats, threshold: float
+) -> tuple[Ints, Floats]:
     """(users with at least n cases, the share of each one's n highest predictions that are >= threshold).
 
     Cases with equal predictions keep their order.

@@ -95,7 +95,10 @@ def sweep_rows(experiment: Experiment) -> list[Row]:
 
     def compute(settings: Settings) -> Piece:
         fold = experiment.folds[settings["fold"]]
-        train, (users, items, actual) = experiment.dataset.interactions(fold.train), experiment.cases(fold.test)
+        train, (users, items, actual) = (
+            experiment.dataset.interactions(fold.train),
+            experiment.cases(fold.test),
+        )
         measure = experiment.measure(settings["similarity"], settings["significance"])
         swept = sweep(train, *measure, (users, items), experiment.counts, list(CENTRINGS))
         return {
@@ -154,7 +157,9 @@ def choose(rows: Sequence[Row]) -> list[Chosen]:
     found = []
     for centring, way in CENTRINGS.items():
         reference = (
-            [row for row in rows if row["method"] == f"{REFERENCE[0]}, {way}"] if centring is REFERENCE[1] else []
+            [row for row in rows if row["method"] == f"{REFERENCE[0]}, {way}"]
+            if centring is REFERENCE[1]
+            else []
         )
         for among in filter(None, (reference, [row for row in rows if row["centring"] == way])):
             best = min(among, key=lambda row: row["mae"])
@@ -179,11 +184,19 @@ class Close:
 def closer(experiment: Experiment, chosen: Sequence[Chosen]) -> list[Close]:
     """Errors by user, by ratings given and by number of users, and precision of the top N, for each fold."""
     each = [
-        {"name": one.name, "significance": one.significance, "centring": one.centring.value, "k": one.k, "fold": fold}
+        {
+            "name": one.name,
+            "significance": one.significance,
+            "centring": one.centring.value,
+            "k": one.k,
+            "fold": fold,
+        }
         for one in chosen
         for fold in range(len(experiment.folds))
     ]
-    pieces = experiment.context.pieces("closer look", each, lambda settings: _close_piece(experiment, settings))
+    pieces = experiment.context.pieces(
+        "closer look", each, lambda settings: _close_piece(experiment, settings)
+    )
     folds = len(experiment.folds)
     return [_close(one, pieces[place * folds : (place + 1) * folds]) for place, one in enumerate(chosen)]
 
@@ -211,16 +224,19 @@ def _close_piece(experiment: Experiment, settings: Settings) -> Piece:
 
 
 def _predict(experiment: Experiment, settings: Settings, train: Ints, pairs: tuple[Ints, Ints]) -> Floats:
-    measure, centring = experiment.measure(settings["name"], settings["significance"]), Centring(settings["centring"])
-    answers: Floats = sweep(experiment.dataset.interactions(train), *measure, pairs, [settings["k"]], [centring])[
-        centring
-    ][0]
+    measure = experiment.measure(settings["name"], settings["significance"])
+    centring = Centring(settings["centring"])
+    answers: Floats = sweep(
+        experiment.dataset.interactions(train), *measure, pairs, [settings["k"]], [centring]
+    )[centring][0]
     return answers
 
 
 def user_steps(n_users: int) -> list[int]:
     """Numbers of participating users, from the predicted users alone to all users."""
-    steps = [n for n in (100, 200, 300, 400, 500, 600, 700, 800, 900, 1000, 2000, 5000, 10_000) if n < n_users]
+    steps = [
+        n for n in (100, 200, 300, 400, 500, 600, 700, 800, 900, 1000, 2000, 5000, 10_000) if n < n_users
+    ]
     return [*steps, n_users]
 
 

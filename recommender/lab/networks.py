@@ -26,7 +26,9 @@ def metadata_of(dataset: Dataset) -> Table:
         return Table.of(dataset.measures)
     people = dataset.people
     if people is None:
-        raise DataError(f"The data set {dataset.name} knows nothing about its users, which this protocol needs.")
+        raise DataError(
+            f"The data set {dataset.name} knows nothing about its users, which this protocol needs."
+        )
     said = [people.genders] + ([] if people.occupations is None else [people.occupations])
     return Table.of(people.ages[:, None], np.column_stack(said))
 

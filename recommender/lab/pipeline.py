@@ -11,7 +11,9 @@ from .datasets import Dataset
 from .models.stack import FittedStack, Stack
 
 FULL = Stack()
-QUICK = Stack(OrdinalFactors(rank=6, chains=1, sweeps=40, burn_in=15), boosting=OrdinalBoosting(rounds=30), folds=2)
+QUICK = Stack(
+    OrdinalFactors(rank=6, chains=1, sweeps=40, burn_in=15), boosting=OrdinalBoosting(rounds=30), folds=2
+)
 AGE_BANDS = 9
 YEAR_BANDS = 10
 

@@ -102,13 +102,17 @@ def item_features(dataset: Dataset, rng: np.random.Generator) -> Floats:
     genres, visual = (table if len(table) == n else none for table in (dataset.genres, dataset.visual))
     if not any(documents) and not genres.size and not visual.size:
         return np.zeros((n, 1))
-    return fit_features(documents, genres, visual, rng).transform(documents, genres, visual).astype(np.float64)
+    return (
+        fit_features(documents, genres, visual, rng).transform(documents, genres, visual).astype(np.float64)
+    )
 
 
 def random(training: Training) -> Scorer:
     """A random order."""
     n = training.dataset.n_items
-    return lambda users: np.stack([np.random.default_rng([training.seed, int(user)]).random(n) for user in users])
+    return lambda users: np.stack(
+        [np.random.default_rng([training.seed, int(user)]).random(n) for user in users]
+    )
 
 
 def popular(training: Training) -> Scorer:
@@ -145,7 +149,9 @@ def _votes(training: Training, weights: Floats) -> Scorer:
         near = found.similarities[users]
         indptr = np.arange(len(users) + 1) * near.shape[1]
         shape = (len(users), ratings.n_users)
-        chosen = sparse.csr_array((near.ravel(), np.maximum(found.rows[users], 0).ravel(), indptr), shape=shape)
+        chosen = sparse.csr_array(
+            (near.ravel(), np.maximum(found.rows[users], 0).ravel(), indptr), shape=shape
+        )
         dense: Floats = (chosen @ table).toarray()
         return dense
 
@@ -247,7 +253,9 @@ def learnt_weights(training: Training) -> dict[str, float]:
     for _ in range(QUICK_ROUNDS if training.quick else ROUNDS):
         before = dict(weights)
         for name in tables:
-            rest = sum((weight * tables[other] for other, weight in weights.items() if other != name), np.zeros(()))
+            rest = sum(
+                (weight * tables[other] for other, weight in weights.items() if other != name), np.zeros(())
+            )
             for weight in WEIGHTS:
                 found = judge.ndcg(np.broadcast_to(rest + weight * tables[name], tables[name].shape))
                 if found > best + 1e-9:

@@ -53,7 +53,9 @@ class Rehearsed:
         self.answers[cells] = blend(weights, replayed.cf[cells], replayed.cb[cells])
 
 
-def hindsight(sittings: Sequence[Sitting], replayed: Replayed, agents: Hindsight, *, informed: bool) -> Rehearsed:
+def hindsight(
+    sittings: Sequence[Sitting], replayed: Replayed, agents: Hindsight, *, informed: bool
+) -> Rehearsed:
     """The site's agents; if `informed`, new agents start from all users' reward model as of midnight."""
     found, minds = Rehearsed.nothing(len(replayed.given)), dict[int, Memory]()
     night, prior = -np.inf, None
@@ -69,7 +71,9 @@ def hindsight(sittings: Sequence[Sitting], replayed: Replayed, agents: Hindsight
     return found
 
 
-def classic(sittings: Sequence[Sitting], replayed: Replayed, agents: Classic, rng: np.random.Generator) -> Rehearsed:
+def classic(
+    sittings: Sequence[Sitting], replayed: Replayed, agents: Classic, rng: np.random.Generator
+) -> Rehearsed:
     """The agents of paper 003."""
     found, minds = Rehearsed.nothing(len(replayed.given)), dict[int, ClassicMemory]()
     for sitting in sittings:
@@ -131,7 +135,9 @@ class _Running:
         """Computes the sums of the images again, from the ratings `before` this midnight."""
         items, given = self.replayed.items[before], self.replayed.given[before]
         n = len(self.images)
-        self.images = np.column_stack([np.bincount(items, weights=given**power, minlength=n) for power in range(3)])
+        self.images = np.column_stack(
+            [np.bincount(items, weights=given**power, minlength=n) for power in range(3)]
+        )
 
     def features(self, cells: Ints, rehearsed: Rehearsed) -> Floats:
         """(n, WIDTH): the blend, its parts and weights, and three statistics each of user and image."""
@@ -151,5 +157,9 @@ def _summary(table: Floats) -> Floats:
     count, total, squares = table.T
     some = np.maximum(count, 1.0)
     return np.column_stack(
-        [count, (total + 15.0) / (count + 5.0), np.sqrt(np.maximum(squares / some - (total / some) ** 2, 0.0))]
+        [
+            count,
+            (total + 15.0) / (count + 5.0),
+            np.sqrt(np.maximum(squares / some - (total / some) ** 2, 0.0)),
+        ]
     )

@@ -55,7 +55,12 @@ def sittings(dataset: Dataset) -> list[Sitting]:
     start, first = 0, -np.inf
     for place, cell in enumerate(order):
         user, at = dataset.users[cell], times[cell]
-        fresh = place == 0 or user != dataset.users[order[start]] or at - first >= SITTING or at // DAY != first // DAY
+        fresh = (
+            place == 0
+            or user != dataset.users[order[start]]
+            or at - first >= SITTING
+            or at // DAY != first // DAY
+        )
         if fresh:
             if place:
                 found.append(Sitting(int(dataset.users[order[start]]), first, order[start:place]))
@@ -96,7 +101,9 @@ class History:
         self.rated = np.split(order, np.cumsum(np.bincount(dataset.users, minlength=dataset.n_users))[:-1])
         views = dataset.views  # without a log of views, a rating counts as a view
         users, self.seen, self.seen_at = (
-            (dataset.users, dataset.items, self.times) if views is None else (views.users, views.items, views.times)
+            (dataset.users, dataset.items, self.times)
+            if views is None
+            else (views.users, views.items, views.times)
         )
         by_user = np.lexsort((self.seen_at, users))
         self.viewed = np.split(by_user, np.cumsum(np.bincount(users, minlength=dataset.n_users))[:-1])
@@ -141,7 +148,9 @@ def night(history: History, features: Features, models: Mapping[str, UserKnn], n
             interests.append(held_out_interest(features, history.genres, person, person.rated))
             residuals.append(person.ratings - shrunk_mean(person.ratings, ratings.global_mean))
     known = bool(interests)
-    calibration = fit_calibration(np.concatenate(interests), np.concatenate(residuals)) if known else Calibration.flat()
+    calibration = (
+        fit_calibration(np.concatenate(interests), np.concatenate(residuals)) if known else Calibration.flat()
+    )
     return Night(ratings, {name: model.fit(ratings) for name, model in models.items()}, calibration)
 
 
@@ -154,7 +163,9 @@ class Predicted:
     cb: Floats
 
 
-def predicted(history: History, features: Features, models: Mapping[str, UserKnn], day: Sequence[Sitting]) -> Predicted:
+def predicted(
+    history: History, features: Features, models: Mapping[str, UserKnn], day: Sequence[Sitting]
+) -> Predicted:
     """Predictions for the sessions of one day, from the night before and the user's earlier data."""
     known = night(history, features, models, day[0].night)
     cf: dict[str, list[Floats]] = {name: [] for name in models}
@@ -164,7 +175,12 @@ def predicted(history: History, features: Features, models: Mapping[str, UserKnn
         for name, model in known.sides.items():
             cf[name].append(model.predict_user(person.rated, person.ratings, sitting.user).values[items])
         content = ContentModel().predict(
-            features, history.genres, person, known.calibration, known.ratings.scale, known.ratings.global_mean
+            features,
+            history.genres,
+            person,
+            known.calibration,
+            known.ratings.scale,
+            known.ratings.global_mean,
         )
         cb.append(content.values[items])
     cells: NDArray[np.int64] = np.concatenate([sitting.cells for sitting in day])

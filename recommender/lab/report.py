@@ -99,7 +99,9 @@ class Report:
             f"- Command: `{self.command}`",
         ]
         parts = [f"# {self.title}", self.about, "\n".join(facts), *claims_table(self.claims)]
-        parts += [table_text(table) for table in self.tables or [Table("All figures", self.rows)] if table.rows]
+        parts += [
+            table_text(table) for table in self.tables or [Table("All figures", self.rows)] if table.rows
+        ]
         parts += [f"## {figure.title}\n\n![{figure.title}]({figure.name}.png)" for figure in self.figures]
         if self.notes:
             parts.append("## Notes\n\n" + "\n".join(f"- {note}" for note in self.notes))
@@ -118,7 +120,9 @@ def claims_table(claims: Sequence[Claim]) -> list[str]:
     """A heading with the table of claims as Markdown parts; empty without claims."""
     if not claims:
         return []
-    head = "## Claims of the papers, and what holds here\n\n| source | claim | here | holds |\n|---|---|---|---|"
+    head = (
+        "## Claims of the papers, and what holds here\n\n| source | claim | here | holds |\n|---|---|---|---|"
+    )
     rows = [f"| {one.source} | {one.says} | {one.ours} | {one.holds} |" for one in claims]
     return ["\n".join([head, *rows])]
 

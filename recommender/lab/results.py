@@ -11,9 +11,10 @@ from .report import Claim, Table, claims_table, table_text
 SHOWN = 4  # the number of tables of each report on the page
 HEAD = """# What was measured
 
-`make results` generates this page from the reports of `manage.py lab run`; nothing on it is written by hand. Each part
-names its data, split, seed and command, so that it can be run again. It compares the claims of the papers (column
-"source") with the results here. Intervals, in brackets, contain 95 % of the resamples over users."""
+`make results` generates this page from the reports of `manage.py lab run`; nothing on it is written by hand.
+Each part names its data, split, seed and command, so that it can be run again. It compares the claims of the
+papers (column "source") with the results here. Intervals, in brackets, contain 95 % of the resamples over
+users."""
 
 
 def page(reports: Sequence[Path]) -> str:
@@ -36,7 +37,10 @@ def _summary(reports: Sequence[dict[str, Any]]) -> str:
     """All claims in one table, including those that do not hold."""
     head = "| protocol | data | source | claim | holds |\n|---|---|---|---|---|"
     rows = [
-        f"| {report['protocol']} | {report['dataset']} | {claim['source']} | {claim['says']} | {claim['holds']} |"
+        (
+            f"| {report['protocol']} | {report['dataset']} | {claim['source']} | {claim['says']} | "
+            f"{claim['holds']} |"
+        )
         for report in reports
         for claim in report["claims"]
     ]

@@ -36,7 +36,9 @@ def temporal(dataset: Dataset, share: float) -> Fold:
     times = dataset.clock()
     cut = np.sort(times)[min(int(len(times) * (1 - share)), len(times) - 1)]
     if not (times < cut).any():
-        raise DataError(f"The ratings of {dataset.name} have one and the same time; they cannot be cut by time.")
+        raise DataError(
+            f"The ratings of {dataset.name} have one and the same time; they cannot be cut by time."
+        )
     return Fold(f"the newest {share:.0%}", np.flatnonzero(times < cut), np.flatnonzero(times >= cut))
 
 

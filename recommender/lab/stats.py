@@ -27,7 +27,9 @@ def paired_bootstrap(
     return bootstrap(np.asarray(a, dtype=np.float64) - np.asarray(b, dtype=np.float64), groups, rng, samples)
 
 
-def bootstrap(values: ArrayLike, groups: ArrayLike, rng: np.random.Generator, samples: int = 2000) -> Interval:
+def bootstrap(
+    values: ArrayLike, groups: ArrayLike, rng: np.random.Generator, samples: int = 2000
+) -> Interval:
     """mean(values) with a 95 % interval over users; NaN is left out."""
     given, of = np.asarray(values, dtype=np.float64), np.asarray(groups)
     there = np.isfinite(given)
@@ -35,7 +37,9 @@ def bootstrap(values: ArrayLike, groups: ArrayLike, rng: np.random.Generator, sa
     return bootstrap_sums(np.bincount(user, weights=given[there]), np.bincount(user), rng, samples)
 
 
-def bootstrap_sums(sums: ArrayLike, counts: ArrayLike, rng: np.random.Generator, samples: int = 2000) -> Interval:
+def bootstrap_sums(
+    sums: ArrayLike, counts: ArrayLike, rng: np.random.Generator, samples: int = 2000
+) -> Interval:
     """sum(sums) / sum(counts) with a 95 % interval; `sums` and `counts` have one entry for each user."""
     total, cases = np.asarray(sums, dtype=np.float64), np.asarray(counts, dtype=np.float64)
     total, cases = total[cases > 0], cases[cases > 0]

@@ -35,7 +35,11 @@ class _ByItem:
     @classmethod
     def of(cls, ratings: Interactions) -> "_ByItem":
         cells = np.argsort(ratings.indices, kind="stable")
-        return cls(np.concatenate([[0], np.cumsum(ratings.item_counts)]), cells, ratings.users[cells].astype(np.int64))
+        return cls(
+            np.concatenate([[0], np.cumsum(ratings.item_counts)]),
+            cells,
+            ratings.users[cells].astype(np.int64),
+        )
 
 
 def sweep(
@@ -66,13 +70,21 @@ def sweep(
 
 
 def _sums(
-    block: Floats, rows: Ints, items: Ints, by_item: _ByItem, counts: Sequence[int], centres: Sequence[_Centre]
+    block: Floats,
+    rows: Ints,
+    items: Ints,
+    by_item: _ByItem,
+    counts: Sequence[int],
+    centres: Sequence[_Centre],
 ) -> Floats:
-    """(1 + centres, counts, pairs): the sums of similarities and of similarity times residual over the k nearest."""
+    """(1 + centres, counts, pairs): the sums of similarities and of similarity times residual over the k
+    nearest."""
     lengths = by_item.starts[items + 1] - by_item.starts[items]
     ends = np.cumsum(lengths)
     pair = np.repeat(np.arange(len(items)), lengths)
-    places = np.repeat(by_item.starts[items] - (ends - lengths), lengths) + np.arange(ends[-1] if len(ends) else 0)
+    places = np.repeat(by_item.starts[items] - (ends - lengths), lengths) + np.arange(
+        ends[-1] if len(ends) else 0
+    )
     near, raters = nearness(block), by_item.raters[places]
     rank = np.argsort(np.argsort(-near, axis=1), axis=1)
     positive = np.flatnonzero(near[rows[pair], raters])
@@ -96,5 +108,7 @@ def _centre(ratings: Interactions, centring: Centring, users: Ints, items: Ints)
     rated = ratings.user_counts[users] > 0
     fallback = np.where(rated, ratings.user_means[users], ratings.item_means[items])
     if centring is Centring.MEAN:
-        return _Centre(ratings.values - ratings.user_means[ratings.users], ratings.user_means[users], fallback)
+        return _Centre(
+            ratings.values - ratings.user_means[ratings.users], ratings.user_means[users], fallback
+        )
     return _Centre(ratings.values, np.zeros(len(users)), fallback)

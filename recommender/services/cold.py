@@ -1,5 +1,5 @@
-"""The ladder for people who have rated nothing: what they picked first, what they opened today, what people like them
-like, what is popular."""
+"""The ladder for people who have rated nothing: what they picked first, what they opened today, what people
+like them like, what is popular."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,8 +24,9 @@ ALIKE = 0.2  # the share of a score that people alike decide, beside picks and v
 
 @dataclass(frozen=True)
 class ColdRanking:
-    """`images` best first with `scores` in [0, 1]; `reasons` the picked or viewed image that speaks for each, or 0.
-    `parts` (3, images) are what likeness to that image, the genre and people alike add to each score."""
+    """`images` best first with `scores` in [0, 1]; `reasons` the picked or viewed image that speaks for each,
+    or 0. `parts` (3, images) are what likeness to that image,
+    the genre and people alike add to each score."""
 
     rung: Impression.Rung
     images: NDArray[np.int64]
@@ -43,13 +44,16 @@ def _popular() -> ColdRanking:
 
 
 def cold_ranking(user: User, now: datetime, besides: int = 0) -> ColdRanking:
-    """Half likeness to what was picked or opened, half the genres of it. Unlike alpha * beta this is not zero for a
-    person who picked genres alone, or images alone. `besides`: as if the person did not know this image."""
+    """Half likeness to what was picked or opened, half the genres of it. Unlike alpha * beta this is not zero
+    for a person who picked genres alone, or images alone. `besides`:
+    as if the person did not know this image."""
     welcome = Welcome.objects.filter(user=user).first()
     picks = list(welcome.images.values_list("pk", flat=True)) if welcome else []
     genres = list(welcome.genres.values_list("pk", flat=True)) if welcome else []
     genres += wishes_of(user.pk).pinned - set(genres)
-    picks, viewed = ([pk for pk in known if pk != besides] for known in (picks, recently_viewed(user.pk, now)))
+    picks, viewed = (
+        [pk for pk in known if pk != besides] for known in (picks, recently_viewed(user.pk, now))
+    )
     model = artifacts.current_content()
     if model is None:
         return _popular()
@@ -74,19 +78,22 @@ def cold_ranking(user: User, now: datetime, besides: int = 0) -> ColdRanking:
         score = np.where(score > 0, (1.0 - ALIKE) * score + ALIKE * alike, 0.0)
         parts = np.stack([*(1.0 - ALIKE) * parts[:2], ALIKE * np.nan_to_num(places)])
     score[rows] = 0.0  # known to the person: they speak for others, and come when there are no others left
-    return _best(Impression.Rung.WELCOME if picks or genres else Impression.Rung.VISIT, model, score, reasons, parts)
+    return _best(
+        Impression.Rung.WELCOME if picks or genres else Impression.Rung.VISIT, model, score, reasons, parts
+    )
 
 
 def _liking(user: User, model: artifacts.Content, now: datetime) -> NDArray[np.float64] | None:
-    """The log-odds that somebody of this person's age, gender and region likes each image; None without an answer."""
+    """The log-odds that somebody of this person's age, gender and region likes each image;
+    None without an answer."""
     told = demographics_of(user.pk, now)
     network = artifacts.current_network() if told is not None else None
     return None if told is None or network is None else log_odds(network, told, model.images)
 
 
 def _beside_the_best(liking: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Odds as a share of the best one's, 0 for what the network does not know. Not places: a page that is re-ranked for
-    variety must not take the thirtieth for nearly as good as the first."""
+    """Odds as a share of the best one's, 0 for what the network does not know. Not places: a page that is
+    re-ranked for variety must not take the thirtieth for nearly as good as the first."""
     odds = np.nan_to_num(np.exp(liking))
     return np.asarray(odds / max(float(odds.max(initial=0.0)), 1e-300))
 
@@ -108,7 +115,8 @@ def _best(
 def _genre_interest(
     genre_of: NDArray[np.int64], seen: NDArray[np.int64], weights: NDArray[Any], picked: list[int]
 ) -> NDArray[np.float64]:
-    """Each image's genre by how much of what was picked and opened is of it; a genre that was picked counts in full."""
+    """Each image's genre by how much of what was picked and opened is of it;
+    a genre that was picked counts in full."""
     share: dict[int, float] = {}
     for genre, weight in zip(seen.tolist(), weights.tolist(), strict=True):
         share[genre] = share.get(genre, 0.0) + weight

@@ -1,4 +1,5 @@
-"""Why an image is recommended: parts that add up to the score, and the facts behind them; or what else placed it."""
+"""Why an image is recommended: parts that add up to the score, and the facts behind them;
+or what else placed it."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -31,8 +32,9 @@ MEAN = "mean"
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a score. `words` are its source's, None for the person's mean; `fact` is what is behind it, in a
-    sentence, "" where nothing may be told; `image` the id of an image that its source gives as the reason, or 0."""
+    """One part of a score. `words` are its source's, None for the person's mean; `fact` is what is behind it,
+    in a sentence, "" where nothing may be told; `image` the id of an image that its source gives as the
+    reason, or 0."""
 
     kind: str
     value: float
@@ -43,7 +45,8 @@ class Part:
 
 @dataclass(frozen=True)
 class Opinion:
-    """What one source says of an image: its parts, None where it has no prediction, and what is behind them."""
+    """What one source says of an image: its parts, None where it has no prediction,
+    and what is behind them."""
 
     source: Source
     parts: dict[str, float] | None
@@ -64,11 +67,12 @@ class Aside(StrEnum):
 
 @dataclass(frozen=True)
 class Explanation:
-    """`parts` add up to `score` (1-5): the person's mean first, then the largest, those that are no reason last.
-    `weights` are those of the agents whose sources had a say; `pinned` says whether the person pinned the genre;
-    `reason` is the image that speaks for this one, by the part `reason_of`. Without ratings (`rung` is not hybrid)
-    there is no score, and `rung` says what speaks for the image: with `by_genre` its genre, else `reason` or people. An
-    `explored` image was drawn to learn from it; none of the rest placed it.
+    """`parts` add up to `score` (1-5): the person's mean first, then the largest, those that are no reason
+    last. `weights` are those of the agents whose sources had a say; `pinned` says whether the person pinned
+    the genre; `reason` is the image that speaks for this one, by the part `reason_of`. Without ratings
+    (`rung` is not hybrid) there is no score, and `rung` says what speaks for the image: with `by_genre` its
+    genre, else `reason` or people. An `explored` image was drawn to learn from it;
+    none of the rest placed it.
     """
 
     score: float | None
@@ -91,7 +95,11 @@ class Explanation:
     def leading(self) -> Part | None:
         """The part that says most about the image; None where each is 0.00 as it is read."""
         told = zip(self.parts, self.shown()[0], strict=True)
-        sizes = [(abs(said), abs(part.value), part) for part, said in told if said and part.words and part.words.raises]
+        sizes = [
+            (abs(said), abs(part.value), part)
+            for part, said in told
+            if said and part.words and part.words.raises
+        ]
         return max(sizes, key=lambda size: size[:2])[2] if sizes else None
 
 
@@ -112,14 +120,20 @@ def _last_shown(user: User, image: Image) -> Impression | None:
     return shown.order_by("-at", "-pk").first()
 
 
-def _hybrid(user: User, image: Image, now: datetime, slate: Candidates, place: int, *, explored: bool) -> Explanation:
+def _hybrid(
+    user: User, image: Image, now: datetime, slate: Candidates, place: int, *, explored: bool
+) -> Explanation:
     weights, picks = weights_of_person(user.pk), picks_of(user.pk)
     share = _genre_share(user, image.genre, now)
     said: list[Opinion] = []
     for source in sources.SOURCES[: len(weights)]:
         found = slate.predictions.get(source.name)
         predicted = parts_at(source, found, place, slate.base) if found is not None else None
-        details = {name: float(values[place]) for name, values in found.details.items()} if found is not None else {}
+        details = (
+            {name: float(values[place]) for name, values in found.details.items()}
+            if found is not None
+            else {}
+        )
         chosen = image.genre_id in picks.genres or details.get("reason") in picks.images
         said.append(Opinion(source, predicted, details, About(str(image.genre), share, chosen)))
     told = taken_apart(weights, slate.base, *(one.parts for one in said))
@@ -134,14 +148,17 @@ def _hybrid(user: User, image: Image, now: datetime, slate: Candidates, place: i
         pinned=pinned,
         rung=Impression.Rung.HYBRID,
         explored=explored,
-        weights=[(one.source, weight) for one, weight in zip(said, weights, strict=True) if one.parts is not None],
+        weights=[
+            (one.source, weight) for one, weight in zip(said, weights, strict=True) if one.parts is not None
+        ],
         reason_of=because.kind if because else "",
         pin_leads=pinned and abs(parts[0].value) < STARS[1],
     )
 
 
 def _in_order(said: list[Opinion], told: TakenApart) -> tuple[float, list[Part], list[Part]]:
-    """The mean, with what only repeats it; the parts that say something, the largest first; and the others."""
+    """The mean, with what only repeats it; the parts that say something, the largest first;
+    and the others."""
     mean = told.base
     parts: list[Part] = []
     rest: list[Part] = []
@@ -195,8 +212,8 @@ def _known_to_several(image: Image) -> bool:
 
 
 def _cold(user: User, image: Image, now: datetime, shown: Impression | None) -> Explanation | None:
-    """By the feed that showed it, as things stood then: it may have been opened since. By a feed as it would be now,
-    where none has."""
+    """By the feed that showed it, as things stood then: it may have been opened since. By a feed as it would
+    be now, where none has."""
     if shown is not None and shown.rung == Impression.Rung.HYBRID:
         shown = None  # by ratings that have been taken back
     if shown is not None and shown.explored:

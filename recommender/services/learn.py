@@ -1,8 +1,9 @@
 """After a rating or a view: the person's agents take their steps, and the person's slate is made anew.
 
-Exactly once: a rating change is learnt from in the transaction that writes its AgentStep, which is unique by change. A
-second delivery finds nothing to do. What no source predicted teaches nothing: it waits until a model knows the image.
-`learnt_through` stays before the first change that waits, and those behind it are learnt from meanwhile.
+Exactly once: a rating change is learnt from in the transaction that writes its AgentStep, which is unique by
+change. A second delivery finds nothing to do. What no source predicted teaches nothing: it waits until a
+model knows the image. `learnt_through` stays before the first change that waits,
+and those behind it are learnt from meanwhile.
 """
 
 from collections.abc import Iterator, Mapping
@@ -37,7 +38,8 @@ def run(user_id: int) -> bool:
 
 
 def _learn(user_id: int, _claim: jobs.Claim) -> int:
-    """The rows written. Without a model (before the first night) the job is done; the night starts from all changes."""
+    """The rows written. Without a model (before the first night) the job is done;
+    the night starts from all changes."""
     version = artifacts.current_version()
     if version is None or is_paused(user_id):
         return 0
@@ -48,13 +50,15 @@ def _learn(user_id: int, _claim: jobs.Claim) -> int:
         Slate.objects.filter(user_id=user_id).delete()
         return steps
     person = model.person(user_id, read.rated, read.views.counts(now), read.picks, read.demographics)
-    store_slates(version.pk, {user_id: model.slate(person, weights_of_person(user_id), wishes_of(user_id))}, now)
+    store_slates(
+        version.pk, {user_id: model.slate(person, weights_of_person(user_id), wishes_of(user_id))}, now
+    )
     return steps + 1
 
 
 def learn_changes(user_id: int, model: Model, now: datetime) -> tuple[int, Reading]:
-    """Lets the agents learn from every change that they have not seen and that something was predicted for, in order;
-    returns how many steps they took, and the person as they were read for it."""
+    """Lets the agents learn from every change that they have not seen and that something was predicted for,
+    in order; returns how many steps they took, and the person as they were read for it."""
     with transaction.atomic():
         agents = Agents.objects.select_for_update().filter(user_id=user_id).first()
         through = agents.learnt_through if agents is not None else 0
@@ -83,8 +87,8 @@ def learn_changes(user_id: int, model: Model, now: datetime) -> tuple[int, Readi
 
 
 def _settled(changes: list[RatingChange], waiting: list[RatingChange], before: int) -> int:
-    """The last change up to which none waits. An image that was hidden meanwhile is not waited for: no night will know
-    it."""
+    """The last change up to which none waits. An image that was hidden meanwhile is not waited for: no night
+    will know it."""
     coming = of_the_catalogue({change.image_id for change in waiting})
     first = next((change.pk for change in waiting if change.image_id in coming), None)
     return max((change.pk for change in changes if first is None or change.pk < first), default=before)
@@ -93,13 +97,15 @@ def _settled(changes: list[RatingChange], waiting: list[RatingChange], before: i
 def _as_they_stood(
     user_id: int, rated: RatingTriples, changes: list[RatingChange]
 ) -> Iterator[tuple[RatingChange, RatingTriples]]:
-    """Each change with the person's other ratings just before it: today's, with the changes since then undone."""
+    """Each change with the person's other ratings just before it: today's,
+    with the changes since then undone."""
     standing: dict[int, int | None] = dict(zip(rated.images.tolist(), rated.values.tolist(), strict=True))
     for change in reversed(changes):
         standing[change.image_id] = change.old
     for change in changes:
         pairs = sorted((i, v) for i, v in standing.items() if v is not None and i != change.image_id)
-        images, values = np.array([i for i, _ in pairs], dtype=np.int64), np.array([v for _, v in pairs], dtype=float)
+        images = np.array([i for i, _ in pairs], dtype=np.int64)
+        values = np.array([v for _, v in pairs], dtype=float)
         yield change, RatingTriples(np.full(len(images), user_id), images, values)
         standing[change.image_id] = change.new
 
@@ -113,12 +119,14 @@ def start_after(user_id: int, moment: datetime, model: Model, now: datetime) -> 
 
 
 def _new_agents(user_id: int, model: Model, read: Reading, now: datetime, learnt_through: int = 0) -> Agents:
-    """One for each source of the population's informed start, without those at its end that do not answer for this
-    person: they join when they do."""
+    """One for each source of the population's informed start, without those at its end that do not answer for
+    this person: they join when they do."""
     prior = model.ratings.prior
     if prior is not None and len(prior) > ENOUGH:
         person = model.person(user_id, read.rated, read.views.counts(now), read.picks, read.demographics)
-        answering = [place for place, source in enumerate(sources.SOURCES) if source.name in model.predict(person)]
+        answering = [
+            place for place, source in enumerate(sources.SOURCES) if source.name in model.predict(person)
+        ]
         prior = prior[: max(ENOUGH, 1 + max(answering, default=0))]
     memory = HINDSIGHT.start(prior)
     return Agents.objects.create(
@@ -127,7 +135,8 @@ def _new_agents(user_id: int, model: Model, read: Reading, now: datetime, learnt
 
 
 def _shown(change: RatingChange) -> Predicted | None:
-    """The predictions as the feed showed them to this person last; None where they were too few to learn from."""
+    """The predictions as the feed showed them to this person last;
+    None where they were too few to learn from."""
     shown = Impression.objects.filter(
         feed__user=change.user_id, image=change.image_id, at__lte=change.at, blend__isnull=False
     )
@@ -138,12 +147,14 @@ def _shown(change: RatingChange) -> Predicted | None:
 
 
 def _predicted_before(model: Model, change: RatingChange, ratings: RatingTriples, read: Reading) -> Predicted:
-    """What the model would have predicted just before a rating, from the person's signals as they stood then; empty
-    where no source has an answer: the model does not know an image that came after it."""
+    """What the model would have predicted just before a rating, from the person's signals as they stood then;
+    empty where no source has an answer: the model does not know an image that came after it."""
     columns, _ = model.content.rows_of(np.array([change.image_id]))
     if not len(columns):
         return {}
-    person = model.person(change.user_id, ratings, read.views.counts(change.at), read.picks, read.demographics)
+    person = model.person(
+        change.user_id, ratings, read.views.counts(change.at), read.picks, read.demographics
+    )
     column = int(columns[0])
     values = {name: float(prediction.values[column]) for name, prediction in model.predict(person).items()}
     return {name: value for name, value in values.items() if not np.isnan(value)}

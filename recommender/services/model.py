@@ -1,4 +1,5 @@
-"""From a night's arrays and one person's rows to predictions and candidates, in the night and after a rating alike."""
+"""From a night's arrays and one person's rows to predictions and candidates,
+in the night and after a rating alike."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,8 +28,8 @@ NONE_HIDDEN = np.zeros(0, dtype=np.int64)  # the feed asks what was hidden each 
 
 @dataclass(frozen=True)
 class Model:
-    """A version, ready to predict: columns are the images of its content, rows the people of its ratings; `loaded` is
-    what each source made of it, by name."""
+    """A version, ready to predict: columns are the images of its content, rows the people of its ratings;
+    `loaded` is what each source made of it, by name."""
 
     content: Content
     ratings: RatingsModel
@@ -45,16 +46,20 @@ class Model:
         unchanged: bool = False,
     ) -> Person:
         """A person's rows as columns of this model."""
-        return person_of(self.content, self.ratings, user_id, rated, views, picks, demographics, unchanged=unchanged)
+        return person_of(
+            self.content, self.ratings, user_id, rated, views, picks, demographics, unchanged=unchanged
+        )
 
     def predict(self, person: Person) -> dict[str, Prediction]:
         """Every image, by each source that answers for the person."""
-        found = ((source.name, source.predict(self.loaded[source.name], person)) for source in sources.SOURCES)
+        found = (
+            (source.name, source.predict(self.loaded[source.name], person)) for source in sources.SOURCES
+        )
         return {name: prediction for name, prediction in found if prediction is not None}
 
     def slate(self, person: Person, weights: Weights, wishes: Wishes) -> Candidates:
-        """The best SLATE images that the person has not rated and whose genre they did not mute, by the blend of the
-        predictions."""
+        """The best SLATE images that the person has not rated and whose genre they did not mute, by the blend
+        of the predictions."""
         predictions = self.predict(person)
         scores = wishes.steer(blended(weights, predictions), self.content.images, NONE_HIDDEN, self.content)
         scores[person.signals.rated] = -np.inf
@@ -75,7 +80,9 @@ def assemble(content: Content, ratings: RatingsModel, now: datetime) -> Model:
 
 def ready(content: Content, ratings: RatingsModel, known: Known) -> Model:
     """The model with the demographics that `known` gives."""
-    return Model(content, ratings, {source.name: source.load(content, ratings, known) for source in sources.SOURCES})
+    return Model(
+        content, ratings, {source.name: source.load(content, ratings, known) for source in sources.SOURCES}
+    )
 
 
 def load(name: str) -> Model:

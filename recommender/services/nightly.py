@@ -1,9 +1,10 @@
 """The night: from everybody's views and ratings to a new version with a slate for each person.
 
-Every step is a job row of its own (`nightly.<step>`), idempotent, and skipped when it is done; those that go from
-person to person (preferences, catch_up, slates) go on after whom they did last. So a night whose process was killed,
-or whose time was up, ends as an undisturbed one does, in as many turns as it takes: `now` is fixed in the payload.
-A version becomes current only after its checks; until then, and if they fail, yesterday's slates stay.
+Every step is a job row of its own (`nightly.<step>`), idempotent, and skipped when it is done; those that go
+from person to person (preferences, catch_up, slates) go on after whom they did last. So a night whose process
+was killed, or whose time was up, ends as an undisturbed one does, in as many turns as it takes: `now` is
+fixed in the payload. A version becomes current only after its checks; until then,
+and if they fail, yesterday's slates stay.
 """
 
 from collections.abc import Callable
@@ -16,7 +17,16 @@ from django.utils import timezone
 from gallery.models import Job
 from gallery.plumbing import jobs
 from recommender.kinds import NIGHTLY
-from recommender.services.night import catch_up, cleanup, content, preferences, publish, slates, snapshot, sources
+from recommender.services.night import (
+    catch_up,
+    cleanup,
+    content,
+    preferences,
+    publish,
+    slates,
+    snapshot,
+    sources,
+)
 from recommender.services.night.common import Night
 
 
@@ -60,7 +70,8 @@ def _night(key: str, held: jobs.Claim) -> int:
 
 
 def _done(kind: str, key: str, work: Callable[[jobs.Claim], int], held: jobs.Claim) -> int:
-    """Runs a step unless it is done already; returns its rows. Raises NightFailed when it did not get done."""
+    """Runs a step unless it is done already; returns its rows.
+    Raises NightFailed when it did not get done."""
     job = Job.objects.filter(kind=kind, key=key).first()
     if job is None or job.state != Job.State.DONE:
         # Only the process that holds the night runs its steps: whatever an earlier one left is void.

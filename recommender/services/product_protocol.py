@@ -1,7 +1,7 @@
 """`product`: what the site serves, measured on a data set by the code that serves it.
 
-The sources fit on the older ratings as in a night, and predict for each user as for a slate. The lab's `ceiling` is the
-best answer that is known, and is not served.
+The sources fit on the older ratings as in a night, and predict for each user as for a slate. The lab's
+`ceiling` is the best answer that is known, and is not served.
 """
 
 from collections.abc import Mapping
@@ -37,19 +37,20 @@ SERVED = "served"
 NONE = np.zeros(0, dtype=np.int64)
 NO_VIEWS = ViewCounts(NONE, NONE, NONE, NONE)
 ABOUT = (
-    f"`{SERVED}` is the number and the order that the site serves to users with ratings: the blend of the sources with "
-    "the weights that new agents have, before variety and exploration. The other rows are each source alone, `popular` "
-    "(number: the item's mean; order: the number of its ratings), and `random` (number: a random training rating). MAE "
-    "and RMSE are over the newest ratings of users with older ratings; a source alone is measured where it predicts. "
-    f"NDCG@{LENGTH} is over all users who later liked something, and over those of them with older ratings. Users "
-    "without older ratings, and users for whom a row has no prediction, get the order by popularity, as on the site. "
-    "Intervals are from 2,000 resamples of the users. The settings are the site's own (`CF_SIMILARITY` and others)."
+    f"`{SERVED}` is the number and the order that the site serves to users with ratings: the blend of the "
+    "sources with the weights that new agents have, before variety and exploration. The other rows are each "
+    "source alone, `popular` (number: the item's mean; order: the number of its ratings), and `random` "
+    "(number: a random training rating). MAE and RMSE are over the newest ratings of users with older "
+    f"ratings; a source alone is measured where it predicts. NDCG@{LENGTH} is over all users who later liked "
+    "something, and over those of them with older ratings. Users without older ratings, and users for whom "
+    "a row has no prediction, get the order by popularity, as on the site. Intervals are from 2,000 "
+    "resamples of the users. The settings are the site's own (`CF_SIMILARITY` and others)."
 )
 NOTES = (
-    "A data set has no views and no choices of new users, so the weekly preferences are empty and calibrated values "
-    "of views are not used.",
-    "A data set has no trained demographics network, so that source does not predict. Age and gender count in the "
-    "neighbourhood, if the setting `CF_AGE_GROUPS` says so.",
+    "A data set has no views and no choices of new users, so the weekly preferences are empty and "
+    "calibrated values of views are not used.",
+    "A data set has no trained demographics network, so that source does not predict. Age and gender count "
+    "in the neighbourhood, if the setting `CF_AGE_GROUPS` says so.",
     "The agents do not learn in this run; `rl-hybrid` and `live` measure what they learn.",
 )
 
@@ -74,7 +75,10 @@ def run(dataset: Dataset, context: Context) -> Report:
     answers = answered(dataset, fold, users, context)
     rows = [_row(name, dataset, fold, users, answers, context) for name in answers]
     columns = ["method", "mae", "mae_low", "mae_high", "rmse", "rmse_low", "rmse_high", "cases"]
-    order = ["method", *(f"{name}{edge}" for name in ("ndcg", "ndcg_known") for edge in ("", "_low", "_high"))]
+    order = [
+        "method",
+        *(f"{name}{edge}" for name in ("ndcg", "ndcg_known") for edge in ("", "_low", "_high")),
+    ]
     order += ["over_popular", "over_popular_low", "over_popular_high", "users", "users_known"]
     return Report(
         protocol=PROTOCOL.name,
@@ -118,7 +122,9 @@ def served(dataset: Dataset, fold: Fold, train: Interactions, users: Ints) -> di
         if not len(items):
             continue
         own = RatingTriples(np.full(len(items), user + 1), items.astype(np.int64) + 1, values)
-        person = model.person(user + 1, own, NO_VIEWS, demographics=demographics.get(user + 1), unchanged=True)
+        person = model.person(
+            user + 1, own, NO_VIEWS, demographics=demographics.get(user + 1), unchanged=True
+        )
         predictions = model.predict(person)
         for name, prediction in predictions.items():
             tables[name][place] = prediction.values
@@ -139,12 +145,14 @@ def model_of(dataset: Dataset, fold: Fold) -> Model:
 
 
 def content_of(dataset: Dataset, now: float) -> Content:
-    """The features as the night's content step makes them, from titles, keywords, genres and descriptors; an item
-    without a date counts as released at `now`."""
+    """The features as the night's content step makes them, from titles, keywords, genres and descriptors; an
+    item without a date counts as released at `now`."""
     n = dataset.n_items
     titles, keywords = dataset.titles or [""] * n, dataset.keywords or [[]] * n
     documents = [words(title) + own for title, own in zip(titles, keywords, strict=True)]
-    genres, visual = (table if len(table) == n else np.zeros((n, 0)) for table in (dataset.genres, dataset.visual))
+    genres, visual = (
+        table if len(table) == n else np.zeros((n, 0)) for table in (dataset.genres, dataset.visual)
+    )
     if not any(documents) and not genres.size and not visual.size:
         genres = np.ones((n, 1))
     space = fit_features(documents, genres, visual, rng=np.random.default_rng(SEED))
@@ -165,10 +173,16 @@ def demographics_in(dataset: Dataset) -> Mapping[int, Demographics]:
     if dataset.people is None:
         return {}
     pairs = zip(dataset.people.ages.tolist(), dataset.people.genders.tolist(), strict=True)
-    return {row + 1: Demographics(age, gender, "") for row, (age, gender) in enumerate(pairs) if age == age or gender}
+    return {
+        row + 1: Demographics(age, gender, "")
+        for row, (age, gender) in enumerate(pairs)
+        if age == age or gender
+    }
 
 
-def _row(name: str, dataset: Dataset, fold: Fold, users: Ints, answers: Mapping[str, Answers], context: Context) -> Row:
+def _row(
+    name: str, dataset: Dataset, fold: Fold, users: Ints, answers: Mapping[str, Answers], context: Context
+) -> Row:
     """The figures of one row with their intervals."""
     earlier = np.bincount(dataset.users[fold.train], minlength=dataset.n_users)
     test = fold.test[np.isin(dataset.users[fold.test], users) & (earlier[dataset.users[fold.test]] > 0)]
@@ -181,7 +195,9 @@ def _row(name: str, dataset: Dataset, fold: Fold, users: Ints, answers: Mapping[
     wanted = judge.relevant.any(axis=1)
     known = wanted & (earlier[users] > 0)
     if not wanted.any():
-        raise DataError(f"No user of {dataset.name} liked anything of the test part; there is no order to judge.")
+        raise DataError(
+            f"No user of {dataset.name} liked anything of the test part; there is no order to judge."
+        )
     ndcg, popular = (metrics.ndcg(judge.lists(answers[one].scores), judge.gains) for one in (name, "popular"))
     row |= _with_edges("ndcg", bootstrap(ndcg[wanted], users[wanted], context.rng("bootstrap")))
     row |= _with_edges("ndcg_known", bootstrap(ndcg[known], users[known], context.rng("bootstrap")))

@@ -1,4 +1,5 @@
-"""The personal feed: candidates of the right rung, without what was rated, hidden or private; varied; logged."""
+"""The personal feed: candidates of the right rung, without what was rated, hidden or private;
+varied; logged."""
 
 import secrets
 from collections.abc import Mapping
@@ -27,7 +28,8 @@ from recommender.services.model import blended
 
 PAGE = 40
 FIRST_ROW = 6  # places that never explore: the first row of a wide window, the first screen of a phone
-DISLIKED = -0.25  # stars that the person's own ratings of like images take away: then there is nothing to find out
+# stars that the person's own ratings of like images take away: then there is nothing to find out
+DISLIKED = -0.25
 POOL = 240  # how many of the best are re-ranked for variety; the rest is where exploration looks
 ON_SCALE, UNIT = Scale(1.0, 5.0), Scale(0.0, 1.0)
 
@@ -37,7 +39,8 @@ class UnknownCursor(ValueError):
 
 
 class Recommended(NamedTuple):
-    """One image of a feed and its place; `explored` when it is there to learn rather than because it is the best."""
+    """One image of a feed and its place; `explored` when it is there to learn rather than because it is the
+    best."""
 
     image: Picture
     position: int
@@ -66,9 +69,9 @@ class Told:
 
 @dataclass(frozen=True)
 class Ranking:
-    """Candidates of one rung by falling score. `scores` contain the person's wishes (`Wishes.steer`), `blend` is what
-    the agents' blend predicts (NaN where nothing does), `predictions` those of each source by its name, `own` what the
-    person's own ratings of similar images add."""
+    """Candidates of one rung by falling score. `scores` contain the person's wishes (`Wishes.steer`), `blend`
+    is what the agents' blend predicts (NaN where nothing does), `predictions` those of each source by its
+    name, `own` what the person's own ratings of similar images add."""
 
     rung: Impression.Rung
     images: NDArray[np.int64]
@@ -83,7 +86,12 @@ class Ranking:
     def at(self, places: NDArray[np.int64]) -> "Ranking":
         predictions = {name: values[places] for name, values in self.predictions.items()}
         return Ranking(
-            self.rung, self.images[places], self.scores[places], self.blend[places], self.own[places], predictions
+            self.rung,
+            self.images[places],
+            self.scores[places],
+            self.blend[places],
+            self.own[places],
+            predictions,
         )
 
 
@@ -96,8 +104,8 @@ def feed_page(
     private: bool = False,
     only_unseen: bool = False,
 ) -> FeedPage:
-    """The page at a cursor; None starts a new feed, of a private session or not, `only_unseen` one without what was
-    ever opened. Raises UnknownCursor."""
+    """The page at a cursor; None starts a new feed, of a private session or not, `only_unseen` one without
+    what was ever opened. Raises UnknownCursor."""
     feed, offset = _open(user, cursor, now, private)
     told = Told(wishes_of(user.pk), *hidden_and_rated(user.pk), only_unseen)
     shown = page_from(feed, offset, size) if cursor else []
@@ -121,7 +129,8 @@ def _open(user: User, cursor: str | None, now: datetime, private: bool) -> tuple
     if cursor is None:
         return begin(user, secrets.token_urlsafe(16), now, private), 0
     token, _, offset = cursor.rpartition(".")
-    feed = Feed.objects.filter(user=user, token=token, private=private).first()  # one that was begun otherwise ends
+    # one that was begun otherwise ends
+    feed = Feed.objects.filter(user=user, token=token, private=private).first()
     if feed is None or not (offset.isascii() and offset.isdigit() and len(offset) <= 6):
         raise UnknownCursor("This page of the feed is not there any more; start again from the top.")
     return feed, int(offset)
@@ -155,7 +164,8 @@ def _compose(
     ranking = ranking.only(~np.isin(ranking.images, gone))
     chosen, explored = _choose(ranking, size, told.wishes, standing.content, feed.token, offset)
     pictures = _pictures(user, ranking.images[chosen].tolist(), told)
-    if len(pictures) < len(chosen):  # something has gone since the slate was made: rare, and looked up only then
+    # something has gone since the slate was made: rare, and looked up only then
+    if len(pictures) < len(chosen):
         ranking = _visible(user, ranking)
         chosen, explored = _choose(ranking, size, told.wishes, standing.content, feed.token, offset)
         pictures = _pictures(user, ranking.images[chosen].tolist(), told)
@@ -205,15 +215,18 @@ def _steered(ranking: Ranking, told: Told, content: Content | None) -> Ranking:
 
 
 def _visible(user: User, ranking: Ranking) -> Ranking:
-    allowed = Listing.objects.visible(user).filter(pk__in=ranking.images.tolist()).values_list("pk", flat=True)
+    allowed = (
+        Listing.objects.visible(user).filter(pk__in=ranking.images.tolist()).values_list("pk", flat=True)
+    )
     return ranking.only(np.isin(ranking.images, np.fromiter(allowed, dtype=np.int64)))
 
 
 def _choose(
     ranking: Ranking, size: int, wishes: Wishes, content: Content | None, token: str, offset: int
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Places in the ranking, in page order, and which of them explore: those come from below the pool, and are not like
-    what the person rated low. What is popular is the same for all; there is nothing to learn beside it."""
+    """Places in the ranking, in page order, and which of them explore: those come from below the pool, and
+    are not like what the person rated low. What is popular is the same for all;
+    there is nothing to learn beside it."""
     pool = min(POOL, len(ranking.images))
     best = np.arange(min(size, pool))
     if content is not None:
@@ -231,7 +244,12 @@ def _fill(user: User, feed: Feed, position: int, wanted: int, chosen: list[int],
     """Where the candidates run out, what is popular goes on, down to the last image there is."""
     if wanted <= 0:
         return []
-    fresh = Image.objects.visible(user).not_hidden_by(user).exclude(ratings__user=user).exclude(impressions__feed=feed)
+    fresh = (
+        Image.objects.visible(user)
+        .not_hidden_by(user)
+        .exclude(ratings__user=user)
+        .exclude(impressions__feed=feed)
+    )
     if told.only_unseen:
         fresh = fresh.exclude(views__user=user)
     rest = fresh.exclude(pk__in=chosen).exclude(genre__in=told.wishes.muted)
@@ -244,7 +262,8 @@ def _numbers(values: NDArray[np.float64]) -> list[float | None]:
 
 
 def similar_images(user: User | AnonymousUser, image: Image, n: int = 12) -> list[Image]:
-    """The n visible images whose content is nearest, in order; of the same genre while no model knows the image."""
+    """The n visible images whose content is nearest, in order;
+    of the same genre while no model knows the image."""
     hidden = np.zeros(0, dtype=np.int64) if user.pk is None else hidden_by(user.pk)
     content = artifacts.current_content()
     near = content.nearest(image.pk, 4 * n + len(hidden)) if content else None

@@ -1,4 +1,5 @@
-"""What there is to do, written down as job rows; light enough for the web process. `nightly` and `learn` do it."""
+"""What there is to do, written down as job rows; light enough for the web process.
+`nightly` and `learn` do it."""
 
 from datetime import datetime, timedelta
 
@@ -19,12 +20,16 @@ def learning(user_id: int) -> str:
 
 
 def tonight(now: datetime) -> str:
-    """The key of the day's night, asked for if nobody did; asking twice changes nothing. Other runs have a number.
+    """The key of the day's night, asked for if nobody did; asking twice changes nothing.
+    Other runs have a number.
 
-    A night that is under way is finished first: one that takes days would be made current after those that follow it.
+    A night that is under way is finished first: one that takes days would be made current after those that
+    follow it.
     """
     key = _under_way() or f"{now:%Y-%m-%d}"
-    Job.objects.get_or_create(kind=NIGHTLY, key=key, defaults={"payload": {"now": now.isoformat()}, "due_at": now})
+    Job.objects.get_or_create(
+        kind=NIGHTLY, key=key, defaults={"payload": {"now": now.isoformat()}, "due_at": now}
+    )
     return key
 
 
@@ -36,8 +41,8 @@ def training(now: datetime) -> str:
 
 
 def another(now: datetime, key: str | None = None) -> str:
-    """A run at somebody's wish: that of the key, else the one under way or today's, where it is not done (a failed one
-    is tried again); or one more."""
+    """A run at somebody's wish: that of the key, else the one under way or today's, where it is not done (a
+    failed one is tried again); or one more."""
     key = key or _under_way()
     wanted = Job.objects.kind(NIGHTLY, key=key) if key else _today(now)
     unfinished = wanted.exclude(state=Job.State.DONE).order_by("-pk").first()

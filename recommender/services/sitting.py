@@ -1,4 +1,5 @@
-"""Rate mode: a sitting is one feed of pictures that the person has not seen, and what was learnt from rating them."""
+"""Rate mode: a sitting is one feed of pictures that the person has not seen,
+and what was learnt from rating them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,8 +41,8 @@ class Moved:
 
 @dataclass(frozen=True)
 class Learnt:
-    """`agents` is empty where no step was taken; `mae` is over the `judged` ratings that had been predicted; `pending`
-    while a worker still learns."""
+    """`agents` is empty where no step was taken; `mae` is over the `judged` ratings that had been predicted;
+    `pending` while a worker still learns."""
 
     rated: int
     of: int
@@ -119,7 +120,8 @@ def _agents(moves: QuerySet[AgentMove]) -> list[Moved]:
 
 
 def _is_learning(user: User) -> bool:
-    """Whether a worker has still to come; none does for what waits for the coming night or the end of a pause."""
+    """Whether a worker has still to come; none does for what waits for the coming night or the end of a
+    pause."""
     waits = Job.objects.kind(LEARN, key=str(user.pk), state__in=[Job.State.DUE, Job.State.RUNNING])
     return waits.exists()
 

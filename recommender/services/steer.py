@@ -1,4 +1,5 @@
-"""What a person tells the feed: genres, discovery, a pause, and what it is to forget. The next page heeds all of it."""
+"""What a person tells the feed: genres, discovery, a pause, and what it is to forget.
+The next page heeds all of it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,11 +49,13 @@ def state_of(user: User) -> State:
 
 
 def genre_of(user: User, slug: str) -> Genre:
-    """One that the person may know, or did when they looked at it, rated it or took a stance: what was always hidden
-    from them is none. Raises Genre.DoesNotExist."""
+    """One that the person may know, or did when they looked at it, rated it or took a stance: what was always
+    hidden from them is none. Raises Genre.DoesNotExist."""
     known = Q(pk__in=genres_known_to(user).values("pk"))
     known |= Q(pk__in=user.views.values("image__genre")) | Q(pk__in=user.ratings.values("image__genre"))
-    return Genre.objects.filter(known | Q(pk__in=GenreStance.objects.filter(user=user).values("genre"))).get(slug=slug)
+    return Genre.objects.filter(known | Q(pk__in=GenreStance.objects.filter(user=user).values("genre"))).get(
+        slug=slug
+    )
 
 
 def set_stance(user: User, slug: str, stance: str) -> None:
@@ -87,7 +90,8 @@ def go_on(user: User, now: datetime) -> None:
 
 
 def forgotten(user_id: int, now: datetime) -> None:
-    """What follows when something was taken out of a history: its weeks are counted anew, the slate is made anew."""
+    """What follows when something was taken out of a history: its weeks are counted anew,
+    the slate is made anew."""
     preferences.again(user_id, now)
     schedule.learning(user_id)
 

@@ -1,4 +1,5 @@
-"""What was learnt about a person, for the person: preference by week, the agents' weights, how good guesses were."""
+"""What was learnt about a person, for the person: preference by week, the agents' weights,
+how good guesses were."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -37,9 +38,9 @@ class WeightSeries:
 
 @dataclass(frozen=True)
 class Taste:
-    """`weeks` are the last days of the weeks, today that of the running one; `mae` is over the `judged` ratings with
-    a prediction; `errors` the same in stars over WINDOW of them, from one rating to the next. `figures` are what
-    sources say of the person."""
+    """`weeks` are the last days of the weeks, today that of the running one; `mae` is over the `judged`
+    ratings with a prediction; `errors` the same in stars over WINDOW of them, from one rating to the next.
+    `figures` are what sources say of the person."""
 
     weeks: list[date]
     genres: list[GenreSeries]
@@ -86,8 +87,8 @@ def _errors(user: User) -> list[float]:
 
 
 def judging(changes: "QuerySet[RatingChange]") -> "QuerySet[AgentStep]":
-    """The steps that were taken for the last of these words about each image: what was taken back, or said anew, judges
-    no guess."""
+    """The steps that were taken for the last of these words about each image: what was taken back, or said
+    anew, judges no guess."""
     last = changes.order_by().values("image").annotate(last=Max("pk")).values("last")
     return AgentStep.objects.filter(change__in=last)
 
@@ -139,11 +140,15 @@ def _genres(user: User, now: datetime) -> tuple[list[date], list[GenreSeries]]:
     named = Genre.objects.in_bulk(list(totals))
     order = sorted(totals, key=lambda genre: (-totals[genre], genre))
     days = [min(week, now.date()) for week in weeks]
-    return days, [GenreSeries(named[genre], [table[week].get(genre, 0.0) for week in weeks]) for genre in order]
+    return days, [
+        GenreSeries(named[genre], [table[week].get(genre, 0.0) for week in weeks]) for genre in order
+    ]
 
 
 def _views_by_genre(user: User, ending: date) -> dict[int, int]:
     since = datetime.combine(ending - timedelta(days=7), time.min, tzinfo=UTC)
-    views = learnable_views(View.objects.filter(user=user, at__date__gt=since.date(), at__date__lte=ending), since)
+    views = learnable_views(
+        View.objects.filter(user=user, at__date__gt=since.date(), at__date__lte=ending), since
+    )
     rows = Image.objects.filter(views__in=views).values_list("genre_id").annotate(n=Count("views")).order_by()
     return dict(rows)

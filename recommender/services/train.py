@@ -1,4 +1,5 @@
-"""Teaches the network of metadata, and takes it only when it is no worse than the one before on the newest week.
+"""Teaches the network of metadata, and takes it only when it is no worse than the one before on the newest
+week.
 
 JAX is imported by `Network.fit`, so only by the process that runs this: the worker of the queue `train`.
 """
@@ -68,8 +69,8 @@ def _train(key: str, _claim: jobs.Claim) -> int:
 
 
 def read_likes(now: datetime) -> tuple[Likes, Likes]:
-    """(to learn from, held out): likes of those who said something about themselves. Held out is a part of the newest
-    week; all else is learnt from, the rest of that week, too."""
+    """(to learn from, held out): likes of those who said something about themselves. Held out is a part of
+    the newest week; all else is learnt from, the rest of that week, too."""
     said = Rating.objects.filter(value__gte=LIKED, user__in=About.objects.values("user"), updated_at__lte=now)
     rows = learnable_ratings(said)
     newest = list(rows.order_by("-updated_at", "-pk").values_list("user_id", "image_id", "updated_at")[:MOST])
@@ -80,7 +81,8 @@ def read_likes(now: datetime) -> tuple[Likes, Likes]:
 
 
 def _part(likes: Likes) -> NDArray[np.bool_]:
-    """(n,): the same pairs every night, so that the network before was not taught what it is judged by either."""
+    """(n,): the same pairs every night, so that the network before was not taught what it is judged by
+    either."""
     mixed = likes[:, 0].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) ^ likes[:, 1].astype(np.uint64)
     for shift in (30, 27, 31):  # of splitmix64: neighbouring ids fall apart
         mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -91,7 +93,8 @@ def _fit(likes: Likes, now: datetime) -> artifacts.Newcomers:
     people, images = IdMap.of(likes[:, 0]), IdMap.of(likes[:, 1])
     begun = None
     content = artifacts.current_content()
-    if content is not None and len(likes):  # what looks alike is learnt about together, and what nobody liked yet, too
+    # what looks alike is learnt about together, and what nobody liked yet, too
+    if content is not None and len(likes):
         images = IdMap.of(np.union1d(content.images, images.ids))
         features = content.features_of(images.ids).astype(np.float64)
         begun = BEGINNING * features / max(float(features.std()), 1e-9)
@@ -111,15 +114,17 @@ def _fit(likes: Likes, now: datetime) -> artifacts.Newcomers:
 
 
 def loss_of(learnt: artifacts.Newcomers, held: Likes, now: datetime) -> float:
-    """Mean -log of the share that each held-out like has among the odds of all images; one that the network does not
-    know has the share of the least likely. So two networks of different images are compared on the same likes."""
+    """Mean -log of the share that each held-out like has among the odds of all images; one that the network
+    does not know has the share of the least likely. So two networks of different images are compared on the
+    same likes."""
     if not len(held):
         return float("inf")
     people, row = np.unique(held[:, 0], return_inverse=True)
     known = all_demographics(now)
     asked = learnt.network.strangers(table_of([known.get(user) for user in people.tolist()]))
     said = np.asarray(asked.people)
-    _, one_of, kind = np.unique(said, axis=0, return_index=True, return_inverse=True)  # who said the same is asked once
+    # who said the same is asked once
+    _, one_of, kind = np.unique(said, axis=0, return_index=True, return_inverse=True)
     columns, losses = learnt.images.find(held[:, 1]), np.empty(len(held))
     for number, person in enumerate(one_of.tolist()):
         mine = np.flatnonzero(kind.ravel()[row] == number)

@@ -32,7 +32,8 @@ def picks_of(user: User) -> Picks:
 
 
 def candidates(user: User, n: int = 30) -> list[Image]:
-    """What the person picked before, then popular images, the genres in turn: whatever one likes is among them."""
+    """What the person picked before, then popular images, the genres in turn:
+    whatever one likes is among them."""
     visible = Image.objects.visible(user).trending()
     genres = list(Genre.objects.values_list("pk", flat=True))
     rounds = -(-n // max(len(genres), 1))

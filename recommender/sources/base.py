@@ -1,7 +1,8 @@
 """What a source of the blend is: it learns every night from everybody, and predicts for one person at a time.
 
-All that concerns one source stands in its file: how it learns and predicts, what its predictions are made of, and how
-it is called. Feed, slates, agents, reasons, charts, export and lab go through `SOURCES` and know no source by name.
+All that concerns one source stands in its file: how it learns and predicts, what its predictions are made of,
+and how it is called. Feed, slates, agents, reasons, charts,
+export and lab go through `SOURCES` and know no source by name.
 """
 
 from abc import ABC, abstractmethod
@@ -29,9 +30,9 @@ NO_PICKS = Picks()
 class Evidence:
     """All that a night has read, for sources to learn from.
 
-    `ratings` holds everybody's ratings and nothing of the sources yet; `before` is the current version's. With `replay`
-    the model is only to predict what was rated after `now`: nothing may be used that was learnt later, and nothing need
-    be prepared for everybody.
+    `ratings` holds everybody's ratings and nothing of the sources yet; `before` is the current version's.
+    With `replay` the model is only to predict what was rated after `now`: nothing may be used that was learnt
+    later, and nothing need be prepared for everybody.
     """
 
     now: datetime
@@ -48,8 +49,9 @@ class Evidence:
 class Person:
     """One person as sources see them, in the columns of a version's content.
 
-    `row` is the person's row among the version's people, None for a newer one; `unchanged` says that the ratings are
-    those of that row. `base` is the mean rating, shrunk towards everybody's, where all predictions begin.
+    `row` is the person's row among the version's people, None for a newer one; `unchanged` says that the
+    ratings are those of that row. `base` is the mean rating, shrunk towards everybody's,
+    where all predictions begin.
     """
 
     row: int | None
@@ -61,8 +63,8 @@ class Person:
 
 @dataclass(frozen=True)
 class Part:
-    """An addend of a source's prediction in words: its name in a list, and the sentences for when it counts most and
-    raises or lowers the score; without them it is no reason. `tone` is a class of `charts.css`."""
+    """An addend of a source's prediction in words: its name in a list, and the sentences for when it counts
+    most and raises or lowers the score; without them it is no reason. `tone` is a class of `charts.css`."""
 
     label: Text
     tone: str
@@ -72,8 +74,9 @@ class Part:
 
 @dataclass(frozen=True)
 class About:
-    """What sentences about an image may use besides the source's own details: the name of its genre, the share of the
-    person's views of two weeks that are of it, and whether the genre or the reason was chosen at the start."""
+    """What sentences about an image may use besides the source's own details: the name of its genre, the
+    share of the person's views of two weeks that are of it,
+    and whether the genre or the reason was chosen at the start."""
 
     genre: str = ""
     genre_share: float = 0.0
@@ -81,8 +84,9 @@ class About:
 
 
 class Source(ABC):
-    """One source. `name` stands in logs and files, so it never changes; `label` is for visitors, `short` for curators;
-    `parts` are what its predictions are made of, by name, in order: the last one is what the others leave."""
+    """One source. `name` stands in logs and files, so it never changes; `label` is for visitors, `short` for
+    curators; `parts` are what its predictions are made of, by name, in order:
+    the last one is what the others leave."""
 
     name: ClassVar[str]
     label: ClassVar[Text]
@@ -104,7 +108,8 @@ class Source(ABC):
 
     @abstractmethod
     def predict(self, loaded: Any, person: Person) -> Prediction | None:
-        """One person, every image of the content; None where the source has no answer for the person at all."""
+        """One person, every image of the content; None where the source has no answer for the person at
+        all."""
 
     def counts(self, details: Mapping[str, float]) -> bool:
         """Whether a prediction says something about the image, or only repeats the person's mean."""
@@ -115,12 +120,14 @@ class Source(ABC):
         return ""
 
     def figures(self, prediction: Prediction | None) -> Sequence[tuple[Text, str]]:
-        """What My taste says of the person, labels and values; the prediction is that of the person's slate."""
+        """What My taste says of the person, labels and values;
+        the prediction is that of the person's slate."""
         return ()
 
 
 def parts_at(source: Source, prediction: Prediction, place: int, base: float) -> dict[str, float] | None:
-    """The parts of one prediction by name, which add up to what it says beyond `base`; None where it says nothing."""
+    """The parts of one prediction by name, which add up to what it says beyond `base`;
+    None where it says nothing."""
     value = float(prediction.values[place])
     if np.isnan(value):
         return None
@@ -147,8 +154,11 @@ def person_of(
     return Person(None if row < 0 else row, signals, base, demographics, unchanged)
 
 
-def signals_of(content: Content, rated: RatingTriples, views: ViewCounts, picks: Picks = NO_PICKS) -> PersonSignals:
-    """One person's rows as columns of the content. An image that was chosen at the start and rated since is rated."""
+def signals_of(
+    content: Content, rated: RatingTriples, views: ViewCounts, picks: Picks = NO_PICKS
+) -> PersonSignals:
+    """One person's rows as columns of the content. An image that was chosen at the start and rated since is
+    rated."""
     columns, known = content.rows_of(rated.images)
     viewed, seen = content.rows_of(views.images)
     picked, _ = content.rows_of(np.array(picks.images, dtype=np.int64))
@@ -167,11 +177,12 @@ def signals_of(content: Content, rated: RatingTriples, views: ViewCounts, picks:
 def by_person(
     rated: RatingTriples, views: ViewCounts, people: Sequence[int] | None = None
 ) -> Iterator[tuple[int, RatingTriples, ViewCounts]]:
-    """Each of these people, or by ascending id everybody who rated something, with their own rows; both inputs are
-    sorted by person."""
+    """Each of these people, or by ascending id everybody who rated something, with their own rows; both
+    inputs are sorted by person."""
     everybody, starts = np.unique(rated.users, return_index=True)
     ends = np.append(starts, len(rated.users))[1:]
-    left, right = np.searchsorted(views.users, everybody), np.searchsorted(views.users, everybody, side="right")
+    left = np.searchsorted(views.users, everybody)
+    right = np.searchsorted(views.users, everybody, side="right")
     for place in range(len(everybody)) if people is None else np.searchsorted(everybody, people).tolist():
         own, seen = slice(starts[place], ends[place]), slice(left[place], right[place])
         yield (

@@ -1,5 +1,5 @@
-"""The pictures themselves: weekly preferences of genres and images (source 003, section III.2) and, for images that
-nobody has looked at, likeness to what the person viewed and rated (decision 0003)."""
+"""The pictures themselves: weekly preferences of genres and images (source 003, section III.2) and, for
+images that nobody has looked at, likeness to what the person viewed and rated (decision 0003)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,15 +11,23 @@ from numpy.typing import NDArray
 
 from recommender.data.artifacts import Arrays, Content, RatingsModel
 from recommender.data.slates import Prediction
-from recommender.engine.content import Calibration, ContentModel, ContentPrediction, held_out_interest, shrunk_mean
+from recommender.engine.content import (
+    Calibration,
+    ContentModel,
+    ContentPrediction,
+    held_out_interest,
+    shrunk_mean,
+)
 from recommender.engine.types import Interactions
 from recommender.sources.base import About, Evidence, Known, Part, Person, Source, by_person, signals_of
 
-# What an interest is worth before anybody's ratings say so: the site's first members have opened pictures, too. About
-# half of what the demo's people teach (decision 0033).
+# What an interest is worth before anybody's ratings say so: the site's first members have opened pictures,
+# too. About half of what the demo's people teach (decision 0033).
 VIEWS = Calibration(np.array([0.0, 0.25, 1.0]), np.array([0.0, 0.25, 0.5]))
 MODEL = ContentModel()
-CHOSEN = gettext_lazy("It is like pictures that you chose at the start, or gave more stars than you usually give.")
+CHOSEN = gettext_lazy(
+    "It is like pictures that you chose at the start, or gave more stars than you usually give."
+)
 
 
 @dataclass(frozen=True)
@@ -94,7 +102,8 @@ CONTENT = ContentSource()
 
 
 def _reasons(content: Content, found: ContentPrediction) -> NDArray[np.int64]:
-    """(images,): the id of the image behind the larger of the two parts; 0 where neither speaks for the image."""
+    """(images,): the id of the image behind the larger of the two parts;
+    0 where neither speaks for the image."""
     rated = found.ratings >= found.views
     part = np.where(rated, found.ratings, found.views)
     column = np.where(rated, found.rated_reasons, found.viewed_reasons)
@@ -104,7 +113,8 @@ def _reasons(content: Content, found: ContentPrediction) -> NDArray[np.int64]:
 def _calibration_pairs(
     night: Evidence, global_mean: float
 ) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """(lambda, rating - the person's mean) of each person's rated images, the image's own views left out of lambda."""
+    """(lambda, rating - the person's mean) of each person's rated images,
+    the image's own views left out of lambda."""
     content = night.content
     for _user, ratings, seen in by_person(night.rated, night.views):
         signals = signals_of(content, ratings, seen)

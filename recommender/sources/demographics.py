@@ -1,6 +1,8 @@
-"""People of one's age, gender and region: a network of metadata (source 004), for those who answered a question.
+"""People of one's age, gender and region: a network of metadata (source 004),
+for those who answered a question.
 
-The network is trained by a job of its own (`services.train`); a night learns what a rank in its order is worth.
+The network is trained by a job of its own (`services.train`);
+a night learns what a rank in its order is worth.
 """
 
 from functools import lru_cache
@@ -20,7 +22,8 @@ from recommender.sources.base import Evidence, Known, Part, Person, Source
 
 
 class Loaded:
-    """What a rank is worth, and the current network; it is asked anew for every person, since it may change by day."""
+    """What a rank is worth, and the current network; it is asked anew for every person,
+    since it may change by day."""
 
     def __init__(self, images: IdMap, scale: Scale, calibration: Calibration | None) -> None:
         self.images, self.scale, self.calibration = images, scale, calibration
@@ -41,8 +44,8 @@ class DemographicsSource(Source):
     }
 
     def fit(self, night: Evidence) -> Arrays:
-        """What a rank in the network's order is worth, by the ratings of those whom it answers for; nothing without
-        any. A replay asks no network that was taught with what it is to predict."""
+        """What a rank in the network's order is worth, by the ratings of those whom it answers for; nothing
+        without any. A replay asks no network that was taught with what it is to predict."""
         from recommender.engine.content_fit import fit_calibration  # scikit-learn: not for web processes
 
         if not night.demographics:
@@ -72,7 +75,8 @@ class DemographicsSource(Source):
         return Loaded(content.ids, ratings.interactions.scale, calibration)
 
     def predict(self, loaded: Loaded, person: Person) -> Prediction | None:
-        """The person's mean and what the image's rank is worth; NaN for an image that the network does not know."""
+        """The person's mean and what the image's rank is worth;
+        NaN for an image that the network does not know."""
         if loaded.calibration is None or person.demographics is None:
             return None
         network = artifacts.current_network()
@@ -85,9 +89,11 @@ class DemographicsSource(Source):
 DEMOGRAPHICS = DemographicsSource()
 
 
-def log_odds(network: Newcomers, demographics: Demographics, images: NDArray[np.int64]) -> NDArray[np.float64]:
-    """(images,): that somebody of this age, gender and region likes each; NaN for an image that the network does not
-    know."""
+def log_odds(
+    network: Newcomers, demographics: Demographics, images: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """(images,): that somebody of this age, gender and region likes each; NaN for an image that the network
+    does not know."""
     columns = network.images.find(images)
     odds = network.log_odds(network.network.strangers(table_of([demographics])), 0)
     return np.where(columns >= 0, odds[columns], np.nan)

@@ -1,6 +1,8 @@
-"""People with one's taste: user-based collaborative filtering (source 003), cosine unless a setting says otherwise.
+"""People with one's taste: user-based collaborative filtering (source 003),
+cosine unless a setting says otherwise.
 
-The compiled kernels are imported where they are used: web processes need the words of this file, and not 200 MB more.
+The compiled kernels are imported where they are used: web processes need the words of this file,
+and not 200 MB more.
 """
 
 import json
@@ -27,13 +29,15 @@ if TYPE_CHECKING:
     from recommender.engine.knn import FittedUserKnn, UserKnn
     from recommender.engine.similarity import Measure
 
-TOO_FEW = gettext_lazy("People with your taste count most here; too few of them have rated it to tell what they gave.")
+TOO_FEW = gettext_lazy(
+    "People with your taste count most here; too few of them have rated it to tell what they gave."
+)
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """The neighbourhood of a version; `found` are everybody's neighbours as the night found them, None where it has not
-    looked for them."""
+    """The neighbourhood of a version; `found` are everybody's neighbours as the night found them, None where
+    it has not looked for them."""
 
     knn: "FittedUserKnn"
     interactions: Interactions
@@ -48,8 +52,8 @@ class NeighboursSource(Source):
     parts = {"neighbours": Part(label, "first", TOO_FEW, TOO_FEW)}
 
     def fit(self, night: Evidence) -> Arrays:
-        """Everybody's neighbours, exactly, and a tenth more than the reach, which later nights may lose; from the night
-        before where its neighbours were kept under the same settings."""
+        """Everybody's neighbours, exactly, and a tenth more than the reach, which later nights may lose; from
+        the night before where its neighbours were kept under the same settings."""
         from recommender.engine.neighbours import top_neighbours, updated
         from recommender.engine.similarity import SimilarityIndex
 
@@ -80,8 +84,8 @@ class NeighboursSource(Source):
         return Loaded(model.fit(ratings.interactions, people), ratings.interactions, found)
 
     def predict(self, loaded: Loaded, person: Person) -> Prediction | None:
-        """None for a person whom nobody is like. A guess without anybody's word is none: on a new site the agents would
-        come to trust it, and the feed would lose its order (decision 0033)."""
+        """None for a person whom nobody is like. A guess without anybody's word is none: on a new site the
+        agents would come to trust it, and the feed would lose its order (decision 0033)."""
         nearest = self._nearest(loaded, person)
         own = person.signals
         row = loaded.interactions.person(own.rated, own.ratings)
@@ -95,7 +99,8 @@ class NeighboursSource(Source):
         return Prediction(found.values, {}, details, {"people": int(nearest.counts[0])})
 
     def _nearest(self, loaded: Loaded, person: Person) -> Neighbours:
-        """The people within reach: the night's where nothing has changed since, and neither age nor gender counts."""
+        """The people within reach: the night's where nothing has changed since,
+        and neither age nor gender counts."""
         knn, own = loaded.knn, person.signals
         told = None if knn.settings.demographics is None else people_of([person.demographics])
         ageless = told is None or bool(np.isnan(told.ages[0]))
@@ -167,7 +172,8 @@ def _model(item_weights: Floats, age_weight: AgeGenderWeight | None) -> "UserKnn
 
 
 def warm_up() -> None:
-    """Loads the compiled kernels, or compiles them where nobody has yet: somebody's first rating need not wait."""
+    """Loads the compiled kernels, or compiles them where nobody has yet:
+    somebody's first rating need not wait."""
     few = Interactions.from_triples([0, 0, 1], [0, 1, 0], [5, 1, 4], n_users=2, n_items=2)
     _model(np.ones(2), None).fit(few).predict_user([0, 1], [5, 1])
 

@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks [NAME ...]
 
-Named ones are measured anew, the other rows stay as bench.json has them. Speed is a ratio of two things that ran in
-turn on one machine; give it nothing else to do meanwhile.
+Named ones are measured anew, the other rows stay as bench.json has them. Speed is a ratio of two things that
+ran in turn on one machine; give it nothing else to do meanwhile.
 """
 
 import json
@@ -15,7 +15,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import feed_page, growth, ingest, learn, metadata_ncf, neighbours, recommend_all, search, slate
+from tests.benchmarks import (
+    feed_page,
+    growth,
+    ingest,
+    learn,
+    metadata_ncf,
+    neighbours,
+    recommend_all,
+    search,
+    slate,
+)
 from tests.benchmarks.table import written
 
 BENCHMARKS: dict[str, Callable[[], list[dict[str, Any]]]] = {
@@ -41,7 +51,9 @@ def main(names: list[str]) -> None:
         sys.stderr.write(f"{name} ...\n")
         found = [{"benchmark": name, **row} for row in BENCHMARKS[name]()]
         kept = [row for row in kept if row["benchmark"] != name] + found
-        machine = f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores, Python {platform.python_version()}"
+        machine = (
+            f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores, Python {platform.python_version()}"
+        )
         report = {"date": datetime.now(UTC).date().isoformat(), "machine": machine, "rows": kept}
         RESULTS.write_text(json.dumps(report, indent=1) + "\n")
         written(report)

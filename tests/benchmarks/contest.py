@@ -1,4 +1,5 @@
-"""Two ways of doing one thing, in turn, each in a process of its own, so that time and memory are each one's alone."""
+"""Two ways of doing one thing, in turn, each in a process of its own,
+so that time and memory are each one's alone."""
 
 import json
 import subprocess
@@ -14,7 +15,8 @@ from numpy.typing import NDArray
 
 RUNS = 3
 Ratings = dict[str, NDArray[Any]]  # users, items, values, shape
-Contender = Callable[[Ratings], Callable[[], Any]]  # takes the ratings as it likes them; what comes back is timed
+# takes the ratings as it likes them; what comes back is timed
+Contender = Callable[[Ratings], Callable[[], Any]]
 
 
 def planted(n_users: int, n_items: int, count: int, popularity: float = 1.0, seed: int = 1) -> Ratings:
@@ -73,7 +75,8 @@ def _kilobytes(what: str) -> int:
 
 
 def one(contenders: dict[str, Contender], small: Ratings) -> None:
-    """The process of one turn: warms up on a few ratings, then times the work and says how much memory it added."""
+    """The process of one turn: warms up on a few ratings,
+    then times the work and says how much memory it added."""
     name, data = sys.argv[2], Path(sys.argv[3])
     start = perf_counter()
     contenders[name](small)()

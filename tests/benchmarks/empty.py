@@ -1,4 +1,5 @@
-"""The site with one address more, which answers nothing: what the server, Django and the middleware take by themselves.
+"""The site with one address more, which answers nothing: what the server,
+Django and the middleware take by themselves.
 
 `granian … tests.benchmarks.empty:application`; for `feed_page`.
 """

@@ -1,10 +1,11 @@
-"""The signed-in feed, 40 cards, asked for by 32 people at once, against a view of the same site that answers nothing.
+"""The signed-in feed, 40 cards, asked for by 32 people at once,
+against a view of the same site that answers nothing.
 
     python -m tests.benchmarks feed-page
 
-Everybody asks for a new feed each time: its pictures are chosen, and what is shown is written down. Both are served by
-the web process of the Procfile, on SQLite; the client runs beside it on the same machine. The empty view has the site's
-middleware, but nobody is looked up for it.
+Everybody asks for a new feed each time: its pictures are chosen, and what is shown is written down. Both are
+served by the web process of the Procfile, on SQLite; the client runs beside it on the same machine. The empty
+view has the site's middleware, but nobody is looked up for it.
 """
 
 from statistics import median

@@ -1,10 +1,11 @@
-"""A night's neighbours as a site grows: 56 ratings a user, one catalogue, the reach that the site has unless it is set.
+"""A night's neighbours as a site grows: 56 ratings a user, one catalogue,
+the reach that the site has unless it is set.
 
     python -m tests.benchmarks growth
 
-Each size has a process of its own, which works out everybody's neighbours and then, as the night after, those of 2 % of
-the users who changed a tenth of their ratings. Exact neighbours grow with the square of the users; how near this comes
-to it is the exponent between one size and the next.
+Each size has a process of its own, which works out everybody's neighbours and then, as the night after, those
+of 2 % of the users who changed a tenth of their ratings. Exact neighbours grow with the square of the users;
+how near this comes to it is the exponent between one size and the next.
 """
 
 import json

@@ -2,12 +2,14 @@
 
     python -m tests.benchmarks ingest
 
-Ours is `manage.py import_images` from its start to its end, in a new installation each turn: bytes read and hashed,
-each file decoded in a limited process, renditions, perceptual hash, thumbhash, placeholder, palette and descriptor,
-originals and renditions on the disk and synced, rows with keywords and search index. Pillow opens a file, makes a
-thumbnail and saves it, one rendition after another in one process, with the same sizes, formats and settings.
+Ours is `manage.py import_images` from its start to its end, in a new installation each turn: bytes read and
+hashed, each file decoded in a limited process, renditions, perceptual hash, thumbhash, placeholder, palette
+and descriptor, originals and renditions on the disk and synced, rows with keywords and search index. Pillow
+opens a file, makes a thumbnail and saves it, one rendition after another in one process,
+with the same sizes, formats and settings.
 
-The photographs are those beside the repository in shared/data/photos; where they are not there, as many are made.
+The photographs are those beside the repository in shared/data/photos; where they are not there,
+as many are made.
 """
 
 import subprocess
@@ -49,7 +51,8 @@ def one_by_one(folder: Path, out: Path) -> None:
 
 
 def photographs(folder: Path) -> Path:
-    """The photographs at hand, or as many pictures with structure of every size, which encoders find as hard."""
+    """The photographs at hand, or as many pictures with structure of every size,
+    which encoders find as hard."""
     if PHOTOS.is_dir():
         return PHOTOS
     rng = np.random.default_rng(1)
@@ -60,12 +63,15 @@ def photographs(folder: Path) -> Path:
             for step in (2, 4, 8, 16, 32, 64):
                 coarse = rng.integers(0, 256, (height // step + 1, width // step + 1, 3), dtype=np.uint8)
                 pixels += np.asarray(Image.fromarray(coarse).resize((width, height)), float) * step
-            Image.fromarray((pixels / 126).astype(np.uint8)).save(folder / "made" / f"{width}-{number}.jpg", quality=82)
+            Image.fromarray((pixels / 126).astype(np.uint8)).save(
+                folder / "made" / f"{width}-{number}.jpg", quality=82
+            )
     return folder
 
 
 def timed(command: list[str], environment: dict[str, str] | None = None) -> tuple[float, float]:
-    """Seconds of a command, and the most megabytes that it and its children had at one look, shared pages once."""
+    """Seconds of a command, and the most megabytes that it and its children had at one look,
+    shared pages once."""
     most, ended = 0.0, threading.Event()
 
     def watch(root: psutil.Process) -> None:
@@ -125,8 +131,10 @@ def rows() -> list[dict[str, Any]]:
             "other": seconds[1],
             "against": "Pillow, one by one",
             "ratio": median(their[0] / our[0] for our, their in turns),
-            "note": f"{origin}ours with hashes, descriptor, originals, rows and search index, synced to disk; "
-            f"at most {memory[0]:.0f} MB in all processes against {memory[1]:.0f} MB",
+            "note": (
+                f"{origin}ours with hashes, descriptor, originals, rows and search index, synced to disk; "
+                f"at most {memory[0]:.0f} MB in all processes against {memory[1]:.0f} MB"
+            ),
         }
     ]
 

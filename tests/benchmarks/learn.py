@@ -1,7 +1,7 @@
 """From a rating that is posted to a feed that has changed: `python -m tests.benchmarks learn`.
 
-Each of 32 people rates the first picture of their feed; the time ends with the answer of the first feed that was made
-from the new slate. One after another, with the web and the learn process of the Procfile, on SQLite.
+Each of 32 people rates the first picture of their feed; the time ends with the answer of the first feed that
+was made from the new slate. One after another, with the web and the learn process of the Procfile, on SQLite.
 """
 
 import http.client

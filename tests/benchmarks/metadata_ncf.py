@@ -2,9 +2,9 @@
 
     python -m tests.benchmarks.metadata_ncf [pairs]
 
-`ncf` is taught with Adam as it is defined, which moves everybody's embeddings in each step; `ncf_lazy` with one that
-moves only those of the batch. The trainings of one epoch run in turn, in one process; a first round, which also
-compiles, is not counted.
+`ncf` is taught with Adam as it is defined, which moves everybody's embeddings in each step; `ncf_lazy` with
+one that moves only those of the batch. The trainings of one epoch run in turn, in one process; a first round,
+which also compiles, is not counted.
 """
 
 import json
@@ -41,7 +41,8 @@ def seconds(network: Network, ratings: Interactions, table: Table) -> float:
 
 
 def rows(pairs: int = PAIRS, runs: int = RUNS) -> list[dict[str, Any]]:
-    """One row an opponent: seconds an epoch of ours and of it, the median ratio of `runs`, seconds a million pairs."""
+    """One row an opponent: seconds an epoch of ours and of it, the median ratio of `runs`,
+    seconds a million pairs."""
     dataset = generate(0)
     cells = np.sort(np.random.default_rng(1).permutation(len(dataset))[:pairs])
     ratings, table = dataset.interactions(cells), Table.of(dataset.measures)

@@ -2,8 +2,9 @@
 
     python -m tests.benchmarks neighbours
 
-Each gets the ratings as the matrix that it takes and gives the similarities of the 50 nearest; they must agree to five
-decimals. implicit and sparse_dot_topn count a user as their own neighbour, so they are asked for 51.
+Each gets the ratings as the matrix that it takes and gives the similarities of the 50 nearest; they must
+agree to five decimals. implicit and sparse_dot_topn count a user as their own neighbour,
+so they are asked for 51.
 """
 
 import sys
@@ -55,7 +56,9 @@ def sparse_dot_topn(given: Ratings) -> Any:
     from scipy import sparse
     from sparse_dot_topn import sp_matmul_topn
 
-    ratings = sparse.csr_matrix((given["values"], (given["users"], given["items"])), shape=tuple(given["shape"]))
+    ratings = sparse.csr_matrix(
+        (given["values"], (given["users"], given["items"])), shape=tuple(given["shape"])
+    )
 
     def work() -> Any:
         norms = np.sqrt(np.asarray(ratings.multiply(ratings).sum(axis=1)).ravel())
@@ -83,7 +86,8 @@ CONTENDERS: dict[str, Contender] = {"ours": ours, "implicit": implicit, "sparse_
 
 
 def a_day_later() -> list[dict[str, Any]]:
-    """A row for each size: 2 % of the users changed a tenth of their ratings; from yesterday, or from scratch."""
+    """A row for each size: 2 % of the users changed a tenth of their ratings; from yesterday,
+    or from scratch."""
     from recommender.engine.neighbours import top_neighbours, updated
     from recommender.engine.similarity import SimilarityIndex
     from recommender.engine.types import Interactions
@@ -95,10 +99,16 @@ def a_day_later() -> list[dict[str, Any]]:
         changed = rng.random(size[0]) < 0.02
         moved = changed[given["users"]] & (rng.random(size[2]) < 0.1)
         later = np.where(moved, rng.integers(1, 6, size[2]), given["values"])
-        days = [Interactions.from_triples(given["users"], given["items"], v, **shape) for v in (given["values"], later)]
+        days = [
+            Interactions.from_triples(given["users"], given["items"], v, **shape)
+            for v in (given["values"], later)
+        ]
         before, index = (SimilarityIndex(day) for day in days)
         previous, same = top_neighbours(before, K + K // 10), np.arange(size[0])
-        ways = partial(updated, index, previous, same, changed, K), partial(top_neighbours, index, K + K // 10)
+        ways = (
+            partial(updated, index, previous, same, changed, K),
+            partial(top_neighbours, index, K + K // 10),
+        )
         ways[0]()  # compiles
         turns = [tuple(_seconds(way) for way in ways) for _ in range(RUNS)]
         ours, other = (median(turn[side] for turn in turns) for side in (0, 1))
@@ -132,7 +142,9 @@ def rows() -> list[dict[str, Any]]:
             taken = run("tests.benchmarks.neighbours", data, tuple(CONTENDERS))
             alike = {other: _alike(found_by("ours", data), found_by(other, data)) for other in CONTENDERS}
         for other in ("implicit", "sparse_dot_topn"):
-            memory = f"{taken['ours']['megabytes']:.0f} MB more memory against {taken[other]['megabytes']:.0f} MB"
+            memory = (
+                f"{taken['ours']['megabytes']:.0f} MB more memory against {taken[other]['megabytes']:.0f} MB"
+            )
             found.append(
                 {
                     "name": f"neighbours, {name}",

@@ -1,10 +1,11 @@
-"""Scores of every image and the top 500 for every user of 6,040 x 3,706 x 765 k, against Surprise's KNNWithMeans.
+"""Scores of every image and the top 500 for every user of 6,040 x 3,706 x 765 k,
+against Surprise's KNNWithMeans.
 
     python -m tests.benchmarks recommend-all
 
-Both predict by the 40 most similar users who rated the image, cosine, mean-centred. Surprise works out its similarities
-once (that is its fit) and is then timed over the first users only: a pass over everybody would take most of an hour;
-its time is that of the fit plus that of a user times all users.
+Both predict by the 40 most similar users who rated the image, cosine, mean-centred. Surprise works out its
+similarities once (that is its fit) and is then timed over the first users only: a pass over everybody would
+take most of an hour; its time is that of the fit plus that of a user times all users.
 """
 
 import sys
@@ -80,8 +81,10 @@ def rows() -> list[dict[str, Any]]:
             "against": "Surprise",
             "ratio": other / mine["median"],
             "taken": taken,
-            "note": f"{mine['megabytes']:.0f} MB more memory against {taken['surprise']['megabytes']:.0f} MB; "
-            f"Surprise timed over {SAMPLE} users: {fitted:.1f} s to fit, {each:.3f} s a user",
+            "note": (
+                f"{mine['megabytes']:.0f} MB more memory against {taken['surprise']['megabytes']:.0f} MB; "
+                f"Surprise timed over {SAMPLE} users: {fitted:.1f} s to fit, {each:.3f} s a user"
+            ),
         }
     ]
 

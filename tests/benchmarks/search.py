@@ -1,8 +1,9 @@
 """How long a search takes at 100,000 images on SQLite: `python -m tests.benchmarks.search`.
 
-The images are planted in a temporary installation: titles and keywords out of the lexicon, the frequent ones on a third
-of the images (Zipf), palettes and descriptors at random, three people who rated and viewed. Time is that of which
-images to show and how many there are, as the search page asks; the page's other work is the same for every page.
+The images are planted in a temporary installation: titles and keywords out of the lexicon, the frequent ones
+on a third of the images (Zipf), palettes and descriptors at random, three people who rated and viewed. Time
+is that of which images to show and how many there are, as the search page asks;
+the page's other work is the same for every page.
 """
 
 import json
@@ -25,13 +26,16 @@ NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
 def rows(images: int = IMAGES) -> list[dict[str, Any]]:
-    """One row a kind of search: name, p50 and p95 in milliseconds, how many times it was asked; and `trending`."""
+    """One row a kind of search: name, p50 and p95 in milliseconds, how many times it was asked;
+    and `trending`."""
     from tests.installation import Installation
 
     with tempfile.TemporaryDirectory() as folder:
         site = Installation(Path(folder) / "site")
         code = f"from tests.benchmarks import search; search.plant({images}); search.measure()"
-        return json.loads(site.manage("shell", "--verbosity", "0", "-c", code, timeout=3000).stdout.splitlines()[-1])
+        return json.loads(
+            site.manage("shell", "--verbosity", "0", "-c", code, timeout=3000).stdout.splitlines()[-1]
+        )
 
 
 def plant(count: int) -> None:
@@ -46,7 +50,9 @@ def plant(count: int) -> None:
     words = list(lexicon.KOREAN)
     often = 1 / np.arange(1, len(words) + 1) ** 0.7
     often /= often.sum()
-    genres = [Genre.objects.create(slug=f"g{n}", name=words[n], name_ko=lexicon.korean(words[n])) for n in range(12)]
+    genres = [
+        Genre.objects.create(slug=f"g{n}", name=words[n], name_ko=lexicon.korean(words[n])) for n in range(12)
+    ]
     keywords = [Keyword.objects.create(name=word, name_ko=lexicon.korean(word)) for word in words]
     people = [User.objects.create(username=f"planted{n}") for n in range(3)]
     common = np.array([110, 110, 115]) + rng.normal(0, 65, (count, 5, 3))
@@ -70,7 +76,9 @@ def plant(count: int) -> None:
                     perceptual_hash=secrets.token_hex(8),
                     thumbhash="x" * 28,
                     placeholder="x" * 112,
-                    palette=["#{:02x}{:02x}{:02x}".format(*colour) for colour in palettes[start + n].tolist()],
+                    palette=[
+                        "#{:02x}{:02x}{:02x}".format(*colour) for colour in palettes[start + n].tolist()
+                    ],
                     descriptor=looks[n].astype(np.float16).tobytes(),
                     published_at=NOON - timedelta(minutes=start + n),
                 )
@@ -119,8 +127,11 @@ def questions() -> dict[str, list[dict[str, Any]]]:
         "a common word": [{"words": word} for word in common],
         "a rare word": [{"words": word} for word in rare],
         "Korean": [{"words": lexicon.korean(word)} for word in common],
-        "two words": [{"words": f"{one} {two}"} for one, two in zip(common, common[1:] + rare[:1], strict=True)],
-        "a beginning": [{"words": word[:4]} for word in common if len(word) > 4] + [{"words": "lan"}, {"words": "bui"}],
+        "two words": [
+            {"words": f"{one} {two}"} for one, two in zip(common, common[1:] + rare[:1], strict=True)
+        ],
+        "a beginning": [{"words": word[:4]} for word in common if len(word) > 4]
+        + [{"words": "lan"}, {"words": "bui"}],
         "a word, other orders": [{"words": words[0], "sort": sort} for sort in Sort.values],
         "filters": [
             {"genre": genre, "orientation": "portrait"},
@@ -131,7 +142,10 @@ def questions() -> dict[str, list[dict[str, Any]]]:
         "rated, unseen": [{"unseen": True}, {"rated": True}, {"unrated": True, "words": words[0]}],
         "a colour": [{"colour": colour} for colour in ("1e4678", "c62828", "7d7d7d", "f2c230", "111111")],
         "a colour and a word": [{"colour": "1e4678", "words": word} for word in common[:3]],
-        "like a picture": [{"look": bytes(picture.descriptor), "like": picture}, {"look": bytes(picture.descriptor)}],
+        "like a picture": [
+            {"look": bytes(picture.descriptor), "like": picture},
+            {"look": bytes(picture.descriptor)},
+        ],
     }
 
 
@@ -164,7 +178,9 @@ def measure() -> None:
         times = [timed(lambda query=query: ask(Query(**query))) for _ in range(REPEATS) for query in queries]
         told.append(row(name, times))
     texts = ["la", "lan", "land", "sea", "바", "바다", "bui", "s"]
-    times = [timed(lambda text=text: suggest.suggestions(text, user)) for _ in range(REPEATS) for text in texts]
+    times = [
+        timed(lambda text=text: suggest.suggestions(text, user)) for _ in range(REPEATS) for text in texts
+    ]
     told.append(row("suggestions", times))
     told.append(row("trending.refresh, all images", [timed(lambda: trending.refresh(timezone.now()))]))
     sys.stdout.write(json.dumps(told) + "\n")

@@ -1,7 +1,7 @@
 """A running installation with planted images and people who rated them, and a client that asks it for pages.
 
-Used by `feed_page` and `learn`. The client is as lean as Python allows, since it shares the machine with the server:
-each connection sends the next request when the answer to the last one is there.
+Used by `feed_page` and `learn`. The client is as lean as Python allows, since it shares the machine with the
+server: each connection sends the next request when the answer to the last one is there.
 """
 
 import asyncio
@@ -31,7 +31,8 @@ class Visitor(NamedTuple):
 
 @contextmanager
 def installation(images: int, **processes: str) -> Iterator[tuple[Installation, list[Visitor]]]:
-    """The embedded default after a night, with these processes (name and command) running, and 32 people signed in."""
+    """The embedded default after a night, with these processes (name and command) running,
+    and 32 people signed in."""
     with TemporaryDirectory() as folder:
         site = Installation(Path(folder) / "site")
         code = f"from tests.benchmarks import search, served; search.plant({images}); served.settle()"
@@ -61,8 +62,12 @@ def settle() -> None:
     visitors = []
     for number in range(PEOPLE):
         user = User.objects.create(username=f"visitor{number}")
-        rated = zip(rng.choice(images, RATED, replace=False).tolist(), rng.integers(1, 6, RATED).tolist(), strict=True)
-        ratings = [Rating(user=user, image_id=i, value=value, created_at=now, updated_at=now) for i, value in rated]
+        rated = zip(
+            rng.choice(images, RATED, replace=False).tolist(), rng.integers(1, 6, RATED).tolist(), strict=True
+        )
+        ratings = [
+            Rating(user=user, image_id=i, value=value, created_at=now, updated_at=now) for i, value in rated
+        ]
         record_history(History([], ratings, [], []))
         session = import_module(settings.SESSION_ENGINE).SessionStore()
         session[SESSION_KEY] = str(user.pk)

@@ -1,5 +1,6 @@
-"""One person's slate of the night at 240,000 images, in processor time of one thread: somebody with 50 ratings and 30
-views who wishes nothing, against the same with everything looked up and sorted, as for somebody who wishes for much.
+"""One person's slate of the night at 240,000 images, in processor time of one thread: somebody with 50
+ratings and 30 views who wishes nothing, against the same with everything looked up and sorted, as for
+somebody who wishes for much.
 
     python -m tests.benchmarks slate
 
@@ -40,7 +41,9 @@ def world() -> tuple[Any, Any, Any]:
     genre_of = rng.integers(0, GENRES, N_ITEMS)
     ids = IdMap.of(np.arange(1, N_ITEMS + 1))
     published = np.zeros(N_ITEMS)
-    content = Content(ids, features, np.arange(1, GENRES + 1), np.eye(GENRES)[genre_of], genre_of + 1, published)
+    content = Content(
+        ids, features, np.arange(1, GENRES + 1), np.eye(GENRES)[genre_of], genre_of + 1, published
+    )
     given = planted(N_USERS, N_ITEMS, EACH * N_USERS)
     cells = given["users"], given["items"]
     interactions = Interactions.from_triples(*cells, given["values"], n_users=N_USERS, n_items=N_ITEMS)
@@ -51,7 +54,9 @@ def world() -> tuple[Any, Any, Any]:
     ratings = RatingsModel(people, ids.ids, interactions, np.ones(N_ITEMS), None, kept)
     model = assemble(content, ratings, datetime(2026, 6, 1, tzinfo=UTC))
     own = given["users"] == 0
-    rated = RatingTriples(given["users"][own] + 1, given["items"][own] + 1, given["values"][own].astype(float))
+    rated = RatingTriples(
+        given["users"][own] + 1, given["items"][own] + 1, given["values"][own].astype(float)
+    )
     seen = np.sort(rng.choice(N_ITEMS, VIEWS, replace=False)) + 1
     views = ViewCounts(np.ones(VIEWS, dtype=np.int64), seen, *rng.integers(0, 3, (2, VIEWS)))
     return model, (1, rated, views), (0.5, 0.5)

@@ -22,9 +22,15 @@ def table(report: dict[str, Any]) -> str:
 
 def _line(row: dict[str, Any]) -> str:
     if "p95" in row:
-        return f"| {row['name']} | p50 {row['p50']:.0f} ms, p95 {row['p95']:.0f} ms | | | {row.get('note', '')} |\n"
+        return (
+            f"| {row['name']} | p50 {row['p50']:.0f} ms, p95 {row['p95']:.0f} ms | | | {row.get('note', '')} "
+            "|\n"
+        )
     other = f"{_seconds(row['other'])} {row.get('against', '')}".strip()
-    return f"| {row['name']} | {_seconds(row['ours'])} | {other} | {_ratio(row['ratio'])} | {row.get('note', '')} |\n"
+    return (
+        f"| {row['name']} | {_seconds(row['ours'])} | {other} | {_ratio(row['ratio'])} | "
+        f"{row.get('note', '')} |\n"
+    )
 
 
 def _seconds(value: float) -> str:

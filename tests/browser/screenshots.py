@@ -80,7 +80,8 @@ def main() -> None:
         site.start("web", "learn", "night")
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
-                executable_path=program("chromium", "chromium-browser", "google-chrome"), args=["--no-sandbox"]
+                executable_path=program("chromium", "chromium-browser", "google-chrome"),
+                args=["--no-sandbox"],
             )
             visitor_pages(Visitor(browser.new_context(viewport=DESKTOP, locale="en-GB").new_page(), site))
             curator = Visitor(browser.new_context(viewport=DESKTOP, locale="en-GB").new_page(), site)

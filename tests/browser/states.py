@@ -1,4 +1,5 @@
-"""Every page and state that a viewer meets, each by the steps that lead to it: for the eyes of axe, and of people."""
+"""Every page and state that a viewer meets, each by the steps that lead to it: for the eyes of axe,
+and of people."""
 
 import re
 from collections.abc import Callable
@@ -55,7 +56,8 @@ for name in ({lived!r}, *{new!r}):
 """
 TOKENS = """
 from gallery.models import Collection
-print(*Collection.objects.filter(owner__username={lived!r}).order_by("sharing", "pk").values_list("token", flat=True))
+own = Collection.objects.filter(owner__username={lived!r}).order_by("sharing", "pk")
+print(*own.values_list("token", flat=True))
 """
 LONG_TITLED = """
 from gallery.models import Image
@@ -73,7 +75,9 @@ from django.contrib.auth.models import User
 lived = User.objects.get(username={lived!r})
 print(user_pk_to_url_str(lived), default_token_generator.make_token(lived), sep="-")
 """
-ALL = "from gallery.models import Image; Image.objects.filter(visibility='hidden').update(visibility='public')"
+ALL = (
+    "from gallery.models import Image; Image.objects.filter(visibility='hidden').update(visibility='public')"
+)
 BROKEN = """
 from django.template.loader import get_template
 from django.utils import translation
@@ -87,7 +91,8 @@ FORGED = """() => {
 TIRESOME = """async () => {
   const form = document.querySelector("main form");
   form.elements.password.value = "wrong";
-  for (let tries = 0; tries < 5; tries += 1) await fetch(form.action, { method: "POST", body: new FormData(form) });
+  const again = { method: "POST", body: new FormData(form) };
+  for (let tries = 0; tries < 5; tries += 1) await fetch(form.action, again);
   form.submit();
 }"""
 
@@ -232,7 +237,9 @@ def forged(visitor: Visitor) -> None:
 def broken(visitor: Visitor) -> None:
     language = visitor.page.evaluate("navigator.language.slice(0, 2)")
     body = visitor.site.python(BROKEN.format(language=language))
-    visitor.page.route("**/broken/", lambda route: route.fulfill(status=500, body=body, content_type="text/html"))
+    visitor.page.route(
+        "**/broken/", lambda route: route.fulfill(status=500, body=body, content_type="text/html")
+    )
     visitor.go("/broken/")
 
 
@@ -265,7 +272,8 @@ def sitting(visitor: Visitor) -> None:
 
 
 def shelves(visitor: Visitor) -> list[str]:
-    """Tokens of the collections of whom the gallery knows: by link, private, public, and public under a long name."""
+    """Tokens of the collections of whom the gallery knows: by link, private, public,
+    and public under a long name."""
     return visitor.site.python(TOKENS.format(lived=LIVED)).split()
 
 
@@ -306,7 +314,9 @@ def too_many_tries(visitor: Visitor) -> None:
 
 ANYBODY: list[State] = [
     *pages("/", "/search/?q=sea", "/search/?q=nothing+of+the+kind", "/genre/sea/", "/collections/"),
-    *pages("/accounts/signup/", "/accounts/login/", "/accounts/password/reset/", "/accounts/password/reset/done/"),
+    *pages(
+        "/accounts/signup/", "/accounts/login/", "/accounts/password/reset/", "/accounts/password/reset/done/"
+    ),
     *pages("/accounts/password/reset/key/1-nonsense/", "/accounts/password/reset/key/done/"),
     *pages("/no/such/page/", "/offline/", "/?page=x"),
     ("a picture", picture),
@@ -327,7 +337,9 @@ ANYBODY: list[State] = [
     ("something broke", broken),
 ]
 FIRST_DAY: list[State] = [
-    *pages("/", "/for-you/", "/favourites/", "/collections/", "/search/saved/", "/history/", "/history/ratings/"),
+    *pages(
+        "/", "/for-you/", "/favourites/", "/collections/", "/search/saved/", "/history/", "/history/ratings/"
+    ),
     *pages("/taste/", "/welcome/", "/account/download/", "/account/delete/", "/admin/"),
     *pages("/accounts/logout/", "/accounts/password/change/"),
     ("a collection of somebody else", lambda visitor: visitor.go(f"/c/{shelves(visitor)[2]}/")),
@@ -338,7 +350,15 @@ FIRST_DAY: list[State] = [
     ("too many tries", too_many_tries),
 ]
 MEMBER: list[State] = [
-    *pages("/for-you/", "/favourites/", "/collections/", "/search/saved/", "/history/", "/history/ratings/", "/taste/"),
+    *pages(
+        "/for-you/",
+        "/favourites/",
+        "/collections/",
+        "/search/saved/",
+        "/history/",
+        "/history/ratings/",
+        "/taste/",
+    ),
     *pages("/rate/", "/taste/reset/", "/taste/reset/?genre=sea", "/account/delete/"),
     ("a download that is ready", packed),
     ("what to do with a card", sheet_of_a_card),

@@ -18,7 +18,9 @@ class Visitor:
     def __init__(self, page: Page, site: Installation) -> None:
         self.page, self.site = page, site
         self.trouble: list[str] = []
-        page.on("console", lambda message: self.trouble.append(message.text) if message.type == "error" else None)
+        page.on(
+            "console", lambda message: self.trouble.append(message.text) if message.type == "error" else None
+        )
         page.on("pageerror", lambda error: self.trouble.append(str(error)))
 
     def go(self, path: str) -> None:
@@ -38,7 +40,10 @@ class Visitor:
         token = re.search('name="csrfmiddlewaretoken" value="(\\w+)"', page)
         assert token
         answer = self.page.request.post(
-            address, form=person | {"csrfmiddlewaretoken": token[1]}, headers={"Referer": address}, max_redirects=0
+            address,
+            form=person | {"csrfmiddlewaretoken": token[1]},
+            headers={"Referer": address},
+            max_redirects=0,
         )
         assert answer.status == 302, answer.text()
 

@@ -1,5 +1,5 @@
-"""No axe violation on any page or state. Each is looked at in each language, size and theme, once, and their pairs take
-turns from state to state; test_viewing.py looks at a journey on its way."""
+"""No axe violation on any page or state. Each is looked at in each language, size and theme, once, and their
+pairs take turns from state to state; test_viewing.py looks at a journey on its way."""
 
 import re
 from itertools import cycle
@@ -30,7 +30,8 @@ STAFF = (
 AXE = Axe()
 RULES = '{resultTypes: ["violations"]}'
 ALL_RULES = '{resultTypes: ["violations"], rules: {"target-size": {enabled: true}}}'
-# What fades in is judged when it is there; what waits and throbs has no end, and a toast is there for seconds.
+# What fades in is judged when it is there; what waits and throbs has no end, and a toast is there for
+# seconds.
 SETTLED = """() => document.readyState === "complete" && !document.querySelector(".htmx-request")
   && document.getAnimations().every(({ currentTime, effect, playState }) => {
     const end = effect.getComputedTiming().endTime;
@@ -67,7 +68,8 @@ def visitor(request, chromium, gallery):
 
 
 def look_at(visitor: Visitor, all_states: list[states.State]) -> list[str]:
-    """What axe finds, and which pages have to be scrolled sideways on the smallest phone, or a phone at 200 %."""
+    """What axe finds, and which pages have to be scrolled sideways on the smallest phone,
+    or a phone at 200 %."""
     found, page = [], visitor.page
     language = page.evaluate("navigator.language.slice(0, 2)")
     for (name, open_it), (size, theme) in zip(all_states, cycle(LOOKS[language]), strict=False):

@@ -166,7 +166,11 @@ def test_a_collection_is_ordered_by_dragging(visitor):
     expect(page.locator("#toast")).to_contain_text("4")
     expect(page.locator(".dragged")).to_have_count(0)
     page.reload()
-    assert items.evaluate_all("all => all.map(({ dataset }) => dataset.image)") == [*order[1:4], order[0], *order[4:]]
+    assert items.evaluate_all("all => all.map(({ dataset }) => dataset.image)") == [
+        *order[1:4],
+        order[0],
+        *order[4:],
+    ]
 
 
 @pytest.mark.parametrize("visitor", ["allow"], indirect=True)
@@ -197,7 +201,8 @@ def test_the_last_of_several_ratings_of_a_selection_counts(visitor):
     expect(page.locator("#toast .wrong")).to_have_count(0)
 
 
-@pytest.mark.parametrize("keys", ["12345", "1245"])  # of an odd and an even number, which take turns in being answered
+# of an odd and an even number, which take turns in being answered
+@pytest.mark.parametrize("keys", ["12345", "1245"])
 def test_the_last_of_several_ratings_of_a_card_counts(visitor, keys):
     page = visitor.page
     visitor.go("/?sort=newest")

@@ -1,4 +1,5 @@
-"""Two newcomers who answer differently: a worker of the queue `train` learns from others, their first feeds differ."""
+"""Two newcomers who answer differently: a worker of the queue `train` learns from others,
+their first feeds differ."""
 
 import re
 from contextlib import suppress
@@ -27,7 +28,8 @@ ratings = []
 for year, gender, region, slug in {camps!r}:
     for number in range(8):
         who = User.objects.create(username=f"camp-{{slug}}-{{number}}")
-        About.objects.create(user=who, birth_year=int(year) + number % 3, gender=gender, region=region, at=now)
+        year_of_birth = int(year) + number % 3
+        About.objects.create(user=who, birth_year=year_of_birth, gender=gender, region=region, at=now)
         for image in Image.objects.public().filter(genre__slug=slug)[:12]:
             ratings.append(Rating(user=who, image=image, value=5, created_at=now, updated_at=now))
 events.record_history(events.History(ratings=ratings))
@@ -44,7 +46,8 @@ TrainedNetwork.objects.all().delete()
 
 @pytest.fixture
 def gallery(site):
-    """Eight young people of East Asia who like the city, eight old ones of Europe who like the sea, and a network."""
+    """Eight young people of East Asia who like the city, eight old ones of Europe who like the sea,
+    and a network."""
     site.manage("demo", "--images", "39", "--people", "8", timeout=300)
     site.start("train")
     camps = [(*said, genre) for said, genre in zip(CAMPS.values(), ("city", "sea"), strict=True)]

@@ -1,4 +1,5 @@
-"""Taking back, and making up one's mind: a hide is undone by its key, walking the stars saves where one stops."""
+"""Taking back, and making up one's mind: a hide is undone by its key,
+walking the stars saves where one stops."""
 
 import re
 from itertools import count
@@ -54,14 +55,16 @@ def test_ctrl_z_takes_back_a_hide(visitor, how):
 
 
 def walk(visitor, where):
-    """The first star of a picture in focus, on its card, on its page or in the overlay; its public id, and the ratings
-    that are sent from now on."""
+    """The first star of a picture in focus, on its card, on its page or in the overlay; its public id, and
+    the ratings that are sent from now on."""
     page = visitor.page
     if where == "card":
         visitor.go("/?sort=newest")
         page.wait_for_load_state("networkidle")
         cards = page.locator(CARDS)
-        cards.evaluate_all("cards => cards.find((card) => card.offsetWidth > 300).classList.add('wide-enough')")
+        cards.evaluate_all(
+            "cards => cards.find((card) => card.offsetWidth > 300).classList.add('wide-enough')"
+        )
         stars = page.locator(".card.wide-enough .stars")
         page.locator(".card.wide-enough .card-link").focus()
         public_id = (page.locator(".card.wide-enough").get_attribute("id") or "").removeprefix("card-")
@@ -72,7 +75,9 @@ def walk(visitor, where):
             page.wait_for_load_state("networkidle")
         stars = page.locator("#overlay .verdict .stars" if where == "overlay" else "main .verdict .stars")
     said = []
-    page.on("request", lambda sent: said.append(sent.post_data or "") if sent.url.endswith("/rate/") else None)
+    page.on(
+        "request", lambda sent: said.append(sent.post_data or "") if sent.url.endswith("/rate/") else None
+    )
     stars.locator("input[value='1']").focus()
     return public_id, said
 
@@ -100,7 +105,8 @@ def test_walking_the_stars_saves_once_where_one_stops(visitor, where):
     assert kept(visitor, public_id) == "5"
     changes = (
         "from gallery.models import RatingChange as R; from django.contrib.auth.models import User;"
-        f"print(R.objects.filter(user=User.objects.latest('date_joined'), image__public_id={public_id!r}).count())"
+        "print(R.objects.filter(user=User.objects.latest('date_joined'), "
+        f"image__public_id={public_id!r}).count())"
     )
     assert visitor.site.python(changes).strip() == "1"
 

@@ -1,5 +1,5 @@
-"""Looking, rating one after another, without a connection, without script, on a slow phone: in a real browser, with
-screenshots left in test-artefacts/."""
+"""Looking, rating one after another, without a connection, without script, on a slow phone: in a real
+browser, with screenshots left in test-artefacts/."""
 
 import re
 
@@ -14,7 +14,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 ARTEFACTS = ROOT / "test-artefacts"
 MOST_SHIFT = 0.02  # cumulative layout shift
 FIRST_PAINT = 2500  # ms to the largest contentful paint, on the phone below
-SLOW_4G = {"offline": False, "latency": 150, "downloadThroughput": 204_800, "uploadThroughput": 96_000}  # ms, bytes/s
+# ms, bytes/s
+SLOW_4G = {"offline": False, "latency": 150, "downloadThroughput": 204_800, "uploadThroughput": 96_000}
 PHONE_LOOP = 400  # ms that the loop below takes on this phone
 LOOP = """() => {
     const begun = performance.now();
@@ -39,7 +40,8 @@ CUT_OFF = """(card) => [
   const room = card.getBoundingClientRect();
   const shown = [...card.querySelectorAll("p, button")].filter((part) => part.offsetParent);
   const cut = shown.map((part) => part.getBoundingClientRect()).some(
-    (part) => part.top < room.top || part.bottom > room.bottom || part.left < room.left || part.right > room.right
+    (part) =>
+      part.top < room.top || part.bottom > room.bottom || part.left < room.left || part.right > room.right
   );
   card.removeAttribute("style");
   return cut;
@@ -83,7 +85,8 @@ def test_a_picture_opens_above_the_grid_and_back_leads_to_where_one_was(visitor)
     member(visitor, "looker")
     cards, overlay = page.locator("main > ul.grid > .card"), page.locator("#overlay")
     assert page.evaluate("window.shift") < MOST_SHIFT
-    assert page.evaluate("[scrollY, document.activeElement.localName]") == [0, "body"]  # though the next page came
+    # though the next page came
+    assert page.evaluate("[scrollY, document.activeElement.localName]") == [0, "body"]
     found = take(visitor, "explore")
     page.evaluate("window.shift = 0")  # axe moves things when it looks behind them
     while cards.count() < 42:
@@ -126,7 +129,9 @@ def test_a_picture_opens_above_the_grid_and_back_leads_to_where_one_was(visitor)
     page.go_back()
     expect(overlay).to_be_hidden()
     assert page.url == address
-    page.wait_for_function("address => address.includes(document.activeElement.getAttribute('href'))", arg=second)
+    page.wait_for_function(
+        "address => address.includes(document.activeElement.getAttribute('href'))", arg=second
+    )
     assert abs(page.evaluate("scrollY") - place) < 900
 
     cards.nth(41).locator(".card-link").click()
@@ -185,7 +190,11 @@ def press_long(page, locator):
 def test_several_cards_are_chosen_and_judged_together(visitor):
     page = visitor.page
     member(visitor, "chooser")
-    cards, bar, told = page.locator("main > ul.grid > .card"), page.locator("#selection"), page.locator("#selected")
+    cards, bar, told = (
+        page.locator("main > ul.grid > .card"),
+        page.locator("#selection"),
+        page.locator("#selected"),
+    )
     if page.viewport_size["width"] < 600:
         press_long(page, cards.nth(0))
         cards.nth(1).locator(".card-link").tap()
@@ -211,7 +220,9 @@ def test_several_cards_are_chosen_and_judged_together(visitor):
     expect(page.locator("#sheet")).to_be_hidden()
 
     page.reload()
-    assert not re.search('class=."check|selected', page.evaluate("sessionStorage.getItem(`grid ${location.pathname}`)"))
+    assert not re.search(
+        'class=."check|selected', page.evaluate("sessionStorage.getItem(`grid ${location.pathname}`)")
+    )
     expect(page.locator(".card.selected")).to_have_count(2)
     page.context.set_offline(True)
     bar.locator("[data-hide]").click()
@@ -321,7 +332,8 @@ def test_without_script_all_that_matters_works(chromium, gallery, screen):
     visitor.sign_up("plain-phone" if "has_touch" in screen else "plain-desktop")
     page.get_by_role("button", name="건너뛰기").click()
     visitor.go("/")
-    expect(page.locator(".card .no-script").first).to_be_hidden()  # the stars that it saves are not shown either
+    # the stars that it saves are not shown either
+    expect(page.locator(".card .no-script").first).to_be_hidden()
     page.get_by_role("link", name="사진 더 보기").click()
     page.locator("main > ul.grid .card-link").first.click()
     page.locator(".verdict .stars label").nth(3).click()
@@ -353,7 +365,8 @@ def test_the_feed_is_there_soon_on_a_slow_phone(chromium, gallery):
     devtools.send("Emulation.setCPUThrottlingRate", {"rate": max(1, PHONE_LOOP / loop)})
     devtools.send("Network.setCacheDisabled", {"cacheDisabled": True})
     times = []
-    while len(times) < 3 and min(times, default=FIRST_PAINT + 1) > FIRST_PAINT:  # a shared machine may be slow once
+    # a shared machine may be slow once
+    while len(times) < 3 and min(times, default=FIRST_PAINT + 1) > FIRST_PAINT:
         visitor.go("/for-you/")
         visitor.page.wait_for_timeout(500)
         times.append(visitor.page.evaluate("window.largest"))

@@ -1,4 +1,5 @@
-"""Why a picture is here, in a real browser: in the sheet, on the picture's page and in the overlay, at two sizes."""
+"""Why a picture is here, in a real browser: in the sheet, on the picture's page and in the overlay,
+at two sizes."""
 
 import re
 from decimal import Decimal
@@ -10,7 +11,8 @@ from tests.browser.story import Visitor
 from tests.browser.test_accessibility import DESKTOP, PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
-# Figures that stand in more than one line: the words of the text nodes that are shown, each within its own spaces.
+# Figures that stand in more than one line: the words of the text nodes that are shown, each within its own
+# spaces.
 BROKEN = """() => {
   const found = [];
   const nodes = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -21,7 +23,8 @@ BROKEN = """() => {
       range.setStart(node, word.index);
       range.setEnd(node, word.index + word[0].length);
       const tops = new Set([...range.getClientRects()].map((box) => Math.round(box.top)));
-      if (tops.size > 1) found.push(`${node.parentElement.className || node.parentElement.localName}: ${word[0]}`);
+      const around = node.parentElement;
+      if (tops.size > 1) found.push(`${around.className || around.localName}: ${word[0]}`);
     }
   }
   return found;
@@ -50,7 +53,9 @@ def read(panel):
         assert sum(parts) == together
         assert abs(Decimal(panel.locator(".score strong").inner_text()) - together) <= Decimal("0.05")
         height = panel.locator(".score strong").bounding_box()["height"]
-        size = panel.locator(".score strong").evaluate("figure => parseFloat(getComputedStyle(figure).fontSize)")
+        size = panel.locator(".score strong").evaluate(
+            "figure => parseFloat(getComputedStyle(figure).fontSize)"
+        )
         assert height < 1.5 * size
     return panel.locator(".sentence").inner_text()
 

@@ -21,7 +21,8 @@ def visitor(chromium, site):
 
 
 def tab_to(page, locator, back=False):
-    """Presses Tab until the focus is there; it must be seen, and not lie under what stands in front of the page."""
+    """Presses Tab until the focus is there; it must be seen,
+    and not lie under what stands in front of the page."""
     for _ in range(FAR):
         page.keyboard.press("Shift+Tab" if back else "Tab")
         if locator.evaluate("element => element === document.activeElement"):
@@ -121,7 +122,9 @@ def judges(page):
     """)
     with page.expect_response(re.compile("/rate/$")):
         page.keyboard.press("4")
-    expect(page.locator("#toast")).to_match_aria_snapshot('- status:\n  - paragraph: Rated 4 of 5.\n  - button "Undo"')
+    expect(page.locator("#toast")).to_match_aria_snapshot(
+        '- status:\n  - paragraph: Rated 4 of 5.\n  - button "Undo"'
+    )
     with page.expect_response(re.compile("/favourite/$")):
         page.keyboard.press("f")
     expect(dialog.get_by_role("button", name="Favourite", pressed=True)).to_be_visible()

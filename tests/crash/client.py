@@ -1,4 +1,5 @@
-"""A person who goes on rating and looking while the site is being killed, and remembers what was acknowledged."""
+"""A person who goes on rating and looking while the site is being killed,
+and remembers what was acknowledged."""
 
 import http.client
 import random
@@ -20,7 +21,8 @@ class Told:
     views: set[str] = field(default_factory=set)
 
     def may_be(self, image: str) -> set[int]:
-        """Ratings that the site may hold now: the last acknowledged one, or one sent after it without an answer."""
+        """Ratings that the site may hold now: the last acknowledged one,
+        or one sent after it without an answer."""
         sent = self.ratings[image]
         last = max((place for place, (_, acknowledged) in enumerate(sent) if acknowledged), default=0)
         return {value for value, _ in sent[last:]}

@@ -31,7 +31,9 @@ def plant(visitors: int = 2, each: int = 12) -> str:
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
         session.create()
         sessions.append(session.session_key)
-    return json.dumps({"sessions": sessions, "images": list(Image.objects.values_list("public_id", flat=True))})
+    return json.dumps(
+        {"sessions": sessions, "images": list(Image.objects.values_list("public_id", flat=True))}
+    )
 
 
 def integrity() -> str:
@@ -43,7 +45,8 @@ def integrity() -> str:
 
 
 def broken_sums() -> list[str]:
-    """Images whose counters differ from the rows they sum up, and histories that do not lead to the rating."""
+    """Images whose counters differ from the rows they sum up,
+    and histories that do not lead to the rating."""
     found = []
     for image in Image.objects.all():
         values = list(Rating.objects.filter(image=image).values_list("value", flat=True))
@@ -71,7 +74,12 @@ def state() -> str:
         views = View.objects.filter(user=user).values_list("image__public_id", flat=True)
         learnt = AgentStep.objects.filter(user=user).count()
         changes = RatingChange.objects.filter(user=user, new__isnull=False).count()
-        people[user.username] = {"ratings": dict(ratings), "views": list(views), "learnt": learnt, "changes": changes}
+        people[user.username] = {
+            "ratings": dict(ratings),
+            "views": list(views),
+            "learnt": learnt,
+            "changes": changes,
+        }
     return json.dumps({"people": people, "integrity": integrity(), "broken": broken_sums()})
 
 
@@ -81,7 +89,8 @@ def let_leases_run_out() -> None:
 
 
 def unfinished(killed: bool = False) -> int:
-    """Jobs that are not done, after nudging for those that are due; those of who was `killed` are due, too."""
+    """Jobs that are not done, after nudging for those that are due;
+    those of who was `killed` are due, too."""
     if killed:
         let_leases_run_out()
     reconcile()

@@ -1,4 +1,5 @@
-"""Web workers that are killed one after the other do not end a site that runs under honcho, as `make run` starts it."""
+"""Web workers that are killed one after the other do not end a site that runs under honcho,
+as `make run` starts it."""
 
 import json
 import os

@@ -66,7 +66,9 @@ def test_equal_predictions_teach_nothing_and_both_keep() -> None:
 
 
 @pytest.mark.parametrize(("p_cf", "p_cb"), [(4.0, None), (None, 4.0), (4.0, float("nan"))])
-def test_with_a_side_missing_nothing_is_learnt_but_the_reward_is_told(p_cf: float | None, p_cb: float | None) -> None:
+def test_with_a_side_missing_nothing_is_learnt_but_the_reward_is_told(
+    p_cf: float | None, p_cb: float | None
+) -> None:
     before = after([(5, 5.0, 1.0)] * 2)
     memory, steps = Hindsight().step(before, 5, p_cf, p_cb)
     assert memory.to_json() == before.to_json()
@@ -108,7 +110,9 @@ def test_of_three_the_one_that_is_right_is_trusted() -> None:
 
 
 @given(observations)
-def test_without_a_third_prediction_three_sources_are_two(seen: list[tuple[float, float | None, float | None]]) -> None:
+def test_without_a_third_prediction_three_sources_are_two(
+    seen: list[tuple[float, float | None, float | None]],
+) -> None:
     assert after([(*one, None) for one in seen]).to_json() == after(seen).to_json()
 
 
@@ -243,7 +247,9 @@ def test_while_the_person_is_content_nothing_moves() -> None:
 
 
 @given(observations, st.integers(0, 99))
-def test_a_log_replays_to_the_same_memory(seen: list[tuple[float, float | None, float | None]], seed: int) -> None:
+def test_a_log_replays_to_the_same_memory(
+    seen: list[tuple[float, float | None, float | None]], seed: int
+) -> None:
     rng = np.random.default_rng(seed)
     start = Classic(epsilon=0.5).start(rng)
     memory, log = start, []

@@ -81,7 +81,9 @@ def test_bytes_that_are_no_model_are_refused(content: bytes) -> None:
             artifact.load(Path(file.name), "night")
 
 
-def test_a_failed_write_leaves_the_old_file_and_nothing_beside_it(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_write_leaves_the_old_file_and_nothing_beside_it(
+    saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = saved.read_bytes()
 
     def full(*_: object) -> None:

@@ -109,7 +109,8 @@ def test_who_never_spoke_has_no_weight() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rated", "said"), [(np.zeros(0), np.zeros(0)), (np.ones(2), np.full(2, np.nan)), (np.ones(2), np.ones(3))]
+    ("rated", "said"),
+    [(np.zeros(0), np.zeros(0)), (np.ones(2), np.full(2, np.nan)), (np.ones(2), np.ones(3))],
 )
 def test_without_a_prediction_there_is_nothing_to_pick(rated: Floats, said: Floats) -> None:
     with pytest.raises(InvalidInput):

@@ -13,7 +13,9 @@ GENRES = np.array([[1, 0], [1, 0], [0, 1], [0, 0]])
 LOOKS = np.array([[0.1, 0.9], [0.2, 0.8], [0.9, 0.1], [0.0, 0.0]])
 
 
-def space(seed: int = 1, dimensions: int = 64, weights: tuple[float, float, float] = (1, 1, 1)) -> ContentSpace:
+def space(
+    seed: int = 1, dimensions: int = 64, weights: tuple[float, float, float] = (1, 1, 1)
+) -> ContentSpace:
     rng = np.random.default_rng(seed)
     return fit_features(DOCUMENTS, GENRES, LOOKS, rng, dimensions=dimensions, weights=weights)
 
@@ -101,7 +103,9 @@ def test_thin_data_leans_on_what_was_thought_before() -> None:
     assert fit_calibration([], [], prior=before) is before
     few, many = ([x for x in (0.0, 1.0) for _ in range(n)] for n in (1, 2000))
     assert fit_calibration(few, few, prior=before).predict(1.0) == pytest.approx((1 + 20 * 0.5) / 21)
-    assert fit_calibration(many, [2.0 * x for x in many], prior=before).predict(1.0) == pytest.approx(2.0, abs=0.02)
+    assert fit_calibration(many, [2.0 * x for x in many], prior=before).predict(1.0) == pytest.approx(
+        2.0, abs=0.02
+    )
 
 
 def test_a_calibration_of_nothing_is_flat() -> None:

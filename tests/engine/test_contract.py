@@ -1,5 +1,5 @@
-"""What every model keeps, those of the engine and those of the lab: taught twice it is the same, saved and loaded too,
-and it never invents."""
+"""What every model keeps, those of the engine and those of the lab: taught twice it is the same, saved and
+loaded too, and it never invents."""
 
 from dataclasses import replace
 from functools import cache
@@ -113,7 +113,8 @@ def test_nothing_asked_is_nothing_answered(name: str) -> None:
 
 @each_model
 @pytest.mark.parametrize(
-    ("users", "items"), [([SHAPE[0]], [0]), ([-2], [0]), ([0], [SHAPE[1]]), ([0, 1], [0]), ([0.5], [0]), ([[0]], [0])]
+    ("users", "items"),
+    [([SHAPE[0]], [0]), ([-2], [0]), ([0], [SHAPE[1]]), ([0, 1], [0]), ([0.5], [0]), ([[0]], [0])],
 )
 def test_a_pair_that_is_none_is_refused(name: str, users: list[int], items: list[int]) -> None:
     with pytest.raises(InvalidInput):
@@ -122,6 +123,10 @@ def test_a_pair_that_is_none_is_refused(name: str, users: list[int], items: list
 
 @each_model
 def test_a_wish_that_makes_no_sense_is_refused(name: str) -> None:
-    for users, n, mask in [([SHAPE[0]], 3, None), ([2], -1, None), ([2], 3, np.ones(SHAPE[1] + 1, dtype=bool))]:
+    for users, n, mask in [
+        ([SHAPE[0]], 3, None),
+        ([2], -1, None),
+        ([2], 3, np.ones(SHAPE[1] + 1, dtype=bool)),
+    ]:
         with pytest.raises(InvalidInput):
             once(name).recommend(users, n, mask)

@@ -1,4 +1,5 @@
-"""Every function that docs/algorithms.md names exists, and every measure and model that exists is named there."""
+"""Every function that docs/algorithms.md names exists, and every measure and model that exists is named
+there."""
 
 import re
 from functools import reduce
@@ -26,7 +27,8 @@ def test_what_the_page_names_exists(name: str) -> None:
     assert reduce(getattr, path, import_module(f"{folder}.{module}")) is not None
 
 
-KINDS = list(dict.fromkeys([*MEASURES.values(), *map(type, MODELS.values())]))  # in one order for every process
+# in one order for every process
+KINDS = list(dict.fromkeys([*MEASURES.values(), *map(type, MODELS.values())]))
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

@@ -37,7 +37,9 @@ def test_without_content_the_neighbours_say_it_all() -> None:
 
 def test_any_number_of_sources_has_parts_of_its_own() -> None:
     why = explain((0.2, 0.2, 0.6), 3.0, {"neighbours": 1.0}, content(1.0, 0.0, 0.0), {"alike": 2.0})
-    assert why.parts == pytest.approx({"neighbours": 0.2, "views": 0.2, "ratings": 0.0, "limit": 0.0, "alike": 1.2})
+    assert why.parts == pytest.approx(
+        {"neighbours": 0.2, "views": 0.2, "ratings": 0.0, "limit": 0.0, "alike": 1.2}
+    )
     assert why.score == pytest.approx(4.6)
 
 
@@ -61,7 +63,9 @@ def test_what_is_shown_adds_up_and_no_part_is_a_digit_away(parts: list[float], d
 def test_what_is_shown_of_a_score_adds_up(
     w_cf: float, w_cb: float, base: float, p_cf: float | None, given_parts: tuple[float, float, float]
 ) -> None:
-    why = explain((w_cf, w_cb), base, None if p_cf is None else {"neighbours": p_cf - base}, content(*given_parts))
+    why = explain(
+        (w_cf, w_cb), base, None if p_cf is None else {"neighbours": p_cf - base}, content(*given_parts)
+    )
     shown, total = as_shown([why.base, *why.parts.values()])
     assert sum(shown) == total
     assert abs(float(total) - why.score) < 0.005 + 1e-9

@@ -11,4 +11,7 @@ LIGHT = ["agents", "artifact", "blend", "content", "explain", "ids", "preference
 @pytest.mark.parametrize("name", LIGHT)
 def test_a_module_for_the_web_needs_numpy_alone(name: str) -> None:
     look = f"import sys, recommender.engine.{name}; print(*{{'scipy', 'sklearn'}} & set(sys.modules))"
-    assert subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True).stdout == "\n"
+    assert (
+        subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True).stdout
+        == "\n"
+    )

@@ -92,7 +92,9 @@ def test_the_own_rating_is_not_among_the_neighbours() -> None:
 
 
 def test_a_person_the_matrix_does_not_know_is_answered_too() -> None:
-    found = UserKnn(Pearson(), centring=Centring.MEAN).fit(two_tastes()).predict_user([0, 1, 2, 3], [5, 1, 5, 1])
+    found = (
+        UserKnn(Pearson(), centring=Centring.MEAN).fit(two_tastes()).predict_user([0, 1, 2, 3], [5, 1, 5, 1])
+    )
     assert found.values[4] > 4 > 2 > found.values[5]
 
 
@@ -191,7 +193,9 @@ def test_few_neighbours_say_less_beyond_the_centre(world: Interactions, kappa: f
     answered, centre = plain.neighbours > 0, world.user_means[:, None]
     share = plain.neighbours / np.maximum(plain.neighbours + kappa, 1e-12)
     inside = answered & (plain.values > world.scale.low) & (plain.values < world.scale.high)
-    np.testing.assert_allclose((shrunk.values - centre)[inside], ((plain.values - centre) * share)[inside], atol=1e-9)
+    np.testing.assert_allclose(
+        (shrunk.values - centre)[inside], ((plain.values - centre) * share)[inside], atol=1e-9
+    )
     np.testing.assert_array_equal(shrunk.values[~answered], plain.values[~answered])
 
 

@@ -52,7 +52,12 @@ def changes(draw: st.DrawFn) -> tuple[Interactions, Interactions, np.ndarray, np
     after += draw(st.lists(other, max_size=2))
     before += [-1] * (len(after) - len(before))
     changed = [row < 0 or after[place] != table[row] for place, row in enumerate(before)]
-    return ratings(table), ratings(after or [[None] * width]), np.array(before or [-1]), np.array(changed or [True])
+    return (
+        ratings(table),
+        ratings(after or [[None] * width]),
+        np.array(before or [-1]),
+        np.array(changed or [True]),
+    )
 
 
 @pytest.mark.parametrize("measure", [Cosine(), Pearson(), Msdf(3), AdjustedCosine()], ids=repr)
@@ -79,7 +84,9 @@ def test_who_changed_alone_gives_the_same_as_from_scratch(
 @pytest.mark.parametrize("measure", MEASURES, ids=repr)
 @few
 @given(world=matrices(max_users=9), k=st.integers(1, 9))
-def test_tiles_and_dense_columns_give_what_the_rows_say(measure: Measure, world: Interactions, k: int) -> None:
+def test_tiles_and_dense_columns_give_what_the_rows_say(
+    measure: Measure, world: Interactions, k: int
+) -> None:
     index = SimilarityIndex(world, measure)
     expected = nearest(index.block(0, world.n_users), k)
     with pytest.MonkeyPatch.context() as patch:
@@ -95,7 +102,9 @@ def test_tiles_and_dense_columns_give_what_the_rows_say(measure: Measure, world:
 def test_many_users_in_many_tiles() -> None:
     rng = np.random.default_rng(3)
     cells = np.unique(rng.integers(0, 3000 * 50, 20_000))
-    world = Interactions.from_triples(cells // 50, cells % 50, rng.integers(1, 6, len(cells)), n_users=3000, n_items=50)
+    world = Interactions.from_triples(
+        cells // 50, cells % 50, rng.integers(1, 6, len(cells)), n_users=3000, n_items=50
+    )
     index = SimilarityIndex(world)
     expected = nearest(index.block(0, 3000), 7)
     found = top_neighbours(index, 7)
@@ -107,7 +116,9 @@ def test_many_users_in_many_tiles() -> None:
 def test_it_takes_the_memory_that_it_says(measure: Measure, planes: int, size: int) -> None:
     n, n_items, k = 4000, 60, 20
     cells = np.arange(n * n_items)[::3]
-    world = Interactions.from_triples(cells // n_items, cells % n_items, cells % 5 + 1, n_users=n, n_items=n_items)
+    world = Interactions.from_triples(
+        cells // n_items, cells % n_items, cells % 5 + 1, n_users=n, n_items=n_items
+    )
     index = SimilarityIndex(world, measure)
     top_neighbours(SimilarityIndex(world.rows(0, 9), measure), k)  # compiles
     tracemalloc.start()

@@ -76,7 +76,8 @@ def test_the_scale_at_hand_is_as_wide_as_the_better_half(scores: list[float]) ->
 
 
 def test_on_the_scale_at_hand_a_clear_favourite_does_not_wait_for_its_twin() -> None:
-    """Of a newcomer's scores, all within a fifth of a star: on the whole scale the odd one out would come second."""
+    """Of a newcomer's scores, all within a fifth of a star:
+    on the whole scale the odd one out would come second."""
     scores = [3.2, 3.2, 3.0, 3.0, 3.0, 3.0]
     space = np.repeat(np.array([[1, 0], [0, 1]], dtype=np.float32), [2, 4], axis=0)
     assert mmr(scores, space, 2, SCALE).tolist() == [0, 2]
@@ -94,7 +95,9 @@ def test_short_pages_explore_as_often() -> None:
 
 
 def test_the_same_generator_explores_the_same() -> None:
-    pages = [explore(np.arange(20), np.arange(50, 90), 0.2, np.random.default_rng(4))[0].tolist() for _ in range(2)]
+    pages = [
+        explore(np.arange(20), np.arange(50, 90), 0.2, np.random.default_rng(4))[0].tolist() for _ in range(2)
+    ]
     assert pages[0] == pages[1]
 
 

@@ -6,7 +6,9 @@ from recommender.engine.recency import YEAR, time_weight, trimmed
 from .worlds import ratings
 
 
-@pytest.mark.parametrize(("years", "weight"), [(0, 1), (0.99, 1), (1, 0.9), (9.99, 0.1), (10, 0), (50, 0), (-3, 1)])
+@pytest.mark.parametrize(
+    ("years", "weight"), [(0, 1), (0.99, 1), (1, 0.9), (9.99, 0.1), (10, 0), (50, 0), (-3, 1)]
+)
 def test_a_tenth_a_whole_year(years: float, weight: float) -> None:
     assert time_weight(2e9 - years * YEAR, 2e9) == pytest.approx(weight)
 

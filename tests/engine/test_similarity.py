@@ -52,7 +52,9 @@ def test_the_order_of_users_and_items_does_not_matter(
     items = np.array(data.draw(st.permutations(range(world.n_items))))
     shape = {"n_users": world.n_users, "n_items": world.n_items}
     other = Interactions.from_triples(users[world.users], items[world.indices], world.values, **shape)
-    np.testing.assert_allclose(matrix(other, measure)[np.ix_(users, users)], matrix(world, measure), atol=1e-9)
+    np.testing.assert_allclose(
+        matrix(other, measure)[np.ix_(users, users)], matrix(world, measure), atol=1e-9
+    )
 
 
 @each_measure
@@ -133,7 +135,8 @@ def test_where_single_precision_is_exact_it_says_what_double_does(world: Interac
         world.users, world.indices, np.rint(world.values), n_users=world.n_users, n_items=world.n_items
     )
     assert SimilarityIndex(whole).layout.cells.dtype == np.float32
-    assert SimilarityIndex(whole, Cosine(), 1).layout.cells.dtype == np.float64  # one common item is all it asks for
+    # one common item is all it asks for
+    assert SimilarityIndex(whole, Cosine(), 1).layout.cells.dtype == np.float64
     np.testing.assert_allclose(matrix(whole, Cosine()), matrix(whole, Cosine(), 1), atol=1e-7)
 
 

@@ -86,7 +86,11 @@ def test_the_order_of_the_triples_does_not_matter(world: Interactions, shuffler:
     order = list(range(len(world.values)))
     shuffler.shuffle(order)  # type: ignore[attr-defined]
     again = Interactions.from_triples(
-        world.users[order], world.indices[order], world.values[order], n_users=world.n_users, n_items=world.n_items
+        world.users[order],
+        world.indices[order],
+        world.values[order],
+        n_users=world.n_users,
+        n_items=world.n_items,
     )
     np.testing.assert_array_equal(again.values, world.values)
     np.testing.assert_array_equal(again.indices, world.indices)

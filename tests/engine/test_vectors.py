@@ -1,4 +1,5 @@
-"""Worked cases, one test each: the project's own copies, and any other folder named in VECTORS, in the same format."""
+"""Worked cases, one test each: the project's own copies, and any other folder named in VECTORS,
+in the same format."""
 
 import json
 import os
@@ -34,7 +35,9 @@ def matrix_of(case: dict[str, Any], measure: similarity.Measure, significance: i
 
 
 def similarity_case(case: dict[str, Any]) -> dict[str, Any]:
-    return matrix_of(case, make_measure(case["measure"], **(case.get("params") or {})), case.get("significance", 0))
+    return matrix_of(
+        case, make_measure(case["measure"], **(case.get("params") or {})), case.get("significance", 0)
+    )
 
 
 def weighted_pearson_case(case: dict[str, Any]) -> dict[str, Any]:
@@ -54,7 +57,11 @@ def prediction_case(case: dict[str, Any]) -> dict[str, Any]:
 def age_groups_case(case: dict[str, Any]) -> dict[str, Any]:
     group = demographics.relative_group(case["target"], case["other"])
     weight = demographics.age_weight(group)
-    return {"relative_group": group, "absolute_group": demographics.absolute_group(case["other"]), "weight": weight}
+    return {
+        "relative_group": group,
+        "absolute_group": demographics.absolute_group(case["other"]),
+        "weight": weight,
+    }
 
 
 def time_weight_case(case: dict[str, Any]) -> dict[str, Any]:
@@ -72,7 +79,9 @@ def content_case(case: dict[str, Any]) -> dict[str, Any]:
 def q_learning_case(case: dict[str, Any]) -> dict[str, Any]:
     action = agents.ACTIONS[case["action"]]
     learning = case["learning_rate"], case["discount"]
-    rho, q, following = agents.q_update(np.array(case["q"]), case["state"], action, case["satisfaction"], *learning)
+    rho, q, following = agents.q_update(
+        np.array(case["q"]), case["state"], action, case["satisfaction"], *learning
+    )
     return {"reward": rho, "q": q, "next_state": following}
 
 

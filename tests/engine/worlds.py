@@ -37,7 +37,9 @@ def ratings(table: list[list[float | None]], scale: Scale | None = None) -> Inte
 def tables(draw: st.DrawFn, max_users: int = 5, max_items: int = 6) -> list[list[float | None]]:
     """Up to five users and six items, on 1 .. 5, whole or in quarters; empty rows and columns happen."""
     width = draw(st.integers(1, max_items))
-    rating = st.one_of(st.none(), st.integers(1, 5).map(float), st.integers(4, 20).map(lambda quarter: quarter / 4))
+    rating = st.one_of(
+        st.none(), st.integers(1, 5).map(float), st.integers(4, 20).map(lambda quarter: quarter / 4)
+    )
     return draw(st.lists(st.lists(rating, min_size=width, max_size=width), min_size=1, max_size=max_users))
 
 

@@ -31,7 +31,9 @@ def test_what_broke_needs_neither_database_nor_session():
 
 def test_too_many_tries_to_sign_in_are_turned_away(client):
     person("mina")
-    answers = [client.post("/accounts/login/", {"login": "mina", "password": "wrong"}).status_code for _ in range(12)]
+    answers = [
+        client.post("/accounts/login/", {"login": "mina", "password": "wrong"}).status_code for _ in range(12)
+    ]
     assert answers[0] == 200
     assert "Too many" in client.post("/accounts/login/", {"login": "mina", "password": "x"}).content.decode()
 

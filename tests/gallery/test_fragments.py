@@ -1,4 +1,5 @@
-"""Parts of pages that are kept: their keys name all that they depend on. CHECK_FRAGMENTS compares each hit."""
+"""Parts of pages that are kept: their keys name all that they depend on.
+CHECK_FRAGMENTS compares each hit."""
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, User

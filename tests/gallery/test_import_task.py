@@ -41,7 +41,9 @@ def test_a_folder_comes_in_and_the_row_says_how_it_went(root, admin_user):
 def test_the_row_says_what_was_passed_over(root):
     (root / "pictures" / "@eaDir").mkdir()
     job = done(folder="pictures")
-    assert job.progress["passed_over"] == [["@eaDir", "Passed over: a system or a program keeps this for itself."]]
+    assert job.progress["passed_over"] == [
+        ["@eaDir", "Passed over: a system or a program keeps this for itself."]
+    ]
     assert job.progress["total"] == 0
 
 

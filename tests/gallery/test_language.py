@@ -39,8 +39,14 @@ def messages_of_views():
 
 
 def test_every_sentence_has_its_korean():
-    known = {message.id if isinstance(message.id, str) else message.id[0] for message in catalogue() if message.string}
-    missing = {(name, text) for name, text in (*messages_of_templates(), *messages_of_views()) if text not in known}
+    known = {
+        message.id if isinstance(message.id, str) else message.id[0]
+        for message in catalogue()
+        if message.string
+    }
+    missing = {
+        (name, text) for name, text in (*messages_of_templates(), *messages_of_views()) if text not in known
+    }
     assert not missing
 
 

@@ -48,7 +48,11 @@ def test_messages_come_in_the_order_they_were_sent(connect, name: str) -> None:
 
 
 def test_queues_stay_apart(connect, name: str) -> None:
-    with connect() as connection, connection.SimpleQueue(name) as learn, connection.SimpleQueue(f"{name}2") as night:
+    with (
+        connect() as connection,
+        connection.SimpleQueue(name) as learn,
+        connection.SimpleQueue(f"{name}2") as night,
+    ):
         night.put({"for": "night"})
         with pytest.raises(SimpleQueue.Empty):
             learn.get(block=False)

@@ -1,4 +1,5 @@
-"""The one file of variables: its syntax is systemd's, and what it says is never another database by accident."""
+"""The one file of variables: its syntax is systemd's, and what it says is never another database by
+accident."""
 
 import os
 from pathlib import Path
@@ -91,7 +92,9 @@ def test_the_environment_wins_unless_it_is_empty(places: Path) -> None:
     ("content", "sentence"),
     [(b"A=\xff", "it is not UTF-8"), (b"A", "line 1 is not NAME=value"), (None, "Is a directory")],
 )
-def test_a_file_that_cannot_be_read_stops_the_start(places: Path, content: bytes | None, sentence: str) -> None:
+def test_a_file_that_cannot_be_read_stops_the_start(
+    places: Path, content: bytes | None, sentence: str
+) -> None:
     path = places / ".env"
     if content is None:
         path.mkdir()

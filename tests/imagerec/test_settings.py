@@ -28,7 +28,15 @@ def load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     """Reads the settings file anew with exactly these variables set."""
 
     def read(**variables: str) -> dict[str, Any]:
-        for name in ("REDIS_URL", "DATABASE_URL", "MEDIA_ROOT", "DEBUG", "EMAIL_BACKEND", "TRUST_PROXY_SCHEME", *GOOD):
+        for name in (
+            "REDIS_URL",
+            "DATABASE_URL",
+            "MEDIA_ROOT",
+            "DEBUG",
+            "EMAIL_BACKEND",
+            "TRUST_PROXY_SCHEME",
+            *GOOD,
+        ):
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("DATA_DIR", str(tmp_path))
         for name, value in variables.items():
@@ -103,7 +111,10 @@ def test_production_refuses_what_is_unsafe(load: Any, variables: dict[str, str],
         ({"DEBUG": "maybe"}, "DEBUG must be 1 or 0"),
         ({"HOSTS": "https://images.example"}, "HOSTS takes host names without scheme"),
         ({"HOSTS": "images.example:443"}, "HOSTS takes host names without scheme, port"),
-        ({"SITE_URL": "https://images.example/gallery"}, "must be https://images.example alone.*below a path"),
+        (
+            {"SITE_URL": "https://images.example/gallery"},
+            "must be https://images.example alone.*below a path",
+        ),
         ({"SITE_URL": "https://images.example?a=b"}, "must be https://images.example alone"),
         ({"SITE_URL": "images.example"}, "must be an address like https://images.example"),
         ({"SITE_URL": "ftp://images.example"}, "must be an address like"),
@@ -121,7 +132,10 @@ def test_production_refuses_what_is_unsafe(load: Any, variables: dict[str, str],
         ({"REDIS_URL": "redis://:hush@cache.example:port/1"}, "REDIS_URL must be redis://"),
         ({"REDIS_URL": "redis://:hush@cache.example/one"}, "REDIS_URL must be redis://"),
         ({"EMAIL_BACKEND": "smtp"}, "EMAIL_BACKEND must be none or a class"),
-        ({"EMAIL_BACKEND": "django.core.mail.backends.smpt.EmailBackend"}, "EMAIL_BACKEND must be none or a class"),
+        (
+            {"EMAIL_BACKEND": "django.core.mail.backends.smpt.EmailBackend"},
+            "EMAIL_BACKEND must be none or a class",
+        ),
     ],
 )
 def test_wrong_values_are_refused(load: Any, variables: dict[str, str], sentence: str) -> None:
@@ -136,7 +150,9 @@ def test_the_site_answers_to_its_own_name_and_to_a_supervisor(load: Any) -> None
     assert load(**(GOOD | {"HOSTS": ".example"}))["ALLOWED_HOSTS"] == [".example", *loopback]
     assert load()["ALLOWED_HOSTS"] == loopback
     assert load(SITE_URL="http://[::1]:8000")["ALLOWED_HOSTS"] == ["[::1]", "127.0.0.1", "localhost"]
-    assert load(SITE_URL="http://Pictures.Local:8000/")["CSRF_TRUSTED_ORIGINS"] == ["http://pictures.local:8000"]
+    assert load(SITE_URL="http://Pictures.Local:8000/")["CSRF_TRUSTED_ORIGINS"] == [
+        "http://pictures.local:8000"
+    ]
 
 
 def test_mail_goes_where_it_is_said(load: Any) -> None:
@@ -147,7 +163,9 @@ def test_mail_goes_where_it_is_said(load: Any) -> None:
     assert (local["SENDS_MAIL"], local["EMAIL_BACKEND"].split(".")[-2]) == (True, "console")
 
 
-def test_what_is_compiled_lies_below_the_data(load: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_compiled_lies_below_the_data(
+    load: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("NUMBA_CACHE_DIR", "")
     monkeypatch.setenv("MPLCONFIGDIR", "/elsewhere")
     load()
@@ -155,7 +173,9 @@ def test_what_is_compiled_lies_below_the_data(load: Any, tmp_path: Path, monkeyp
     assert os.environ["MPLCONFIGDIR"] == "/elsewhere"
 
 
-def test_relative_paths_count_from_the_checkout(load: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_relative_paths_count_from_the_checkout(
+    load: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.chdir(tmp_path)
     settings = load(DATABASE_URL="sqlite:///var/other.sqlite3", MEDIA_ROOT="media")
     assert settings["DATABASES"]["default"]["NAME"] == str(ROOT / "var" / "other.sqlite3")
@@ -165,7 +185,10 @@ def test_relative_paths_count_from_the_checkout(load: Any, monkeypatch: pytest.M
 @pytest.mark.parametrize("name", ["DATA_DIR", "MEDIA_ROOT", "IMPORT_ROOT"])
 def test_a_folder_that_cannot_be_used_is_named(load: Any, name: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    for path, sentence in (("/proc/none", "cannot be made: No such file"), (tmp_path / "file", "cannot be made: ")):
+    for path, sentence in (
+        ("/proc/none", "cannot be made: No such file"),
+        (tmp_path / "file", "cannot be made: "),
+    ):
         with pytest.raises(ImproperlyConfigured, match=f"{name} is {path}, which {sentence}"):
             load(**{name: str(path)})
 
@@ -178,7 +201,9 @@ def test_folders_are_written_to_or_only_read(monkeypatch: pytest.MonkeyPatch, tm
         env.folder("FOLDER", "unused")
 
 
-def test_root_does_not_write_into_the_folder_of_another(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_root_does_not_write_into_the_folder_of_another(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(Path, "stat", lambda _: os.stat_result((0,) * 4 + (1234,) + (0,) * 5))
     with pytest.raises(ImproperlyConfigured, match="belongs to user 1234: run this as that user"):

@@ -14,8 +14,14 @@ pytestmark = pytest.mark.services
 WRONG = {
     "a folder": ({"DATA_DIR": "/proc/none"}, "DATA_DIR is /proc/none, which cannot be made"),
     "a database": ({"DATABASE_URL": "mysql://user:hush@here/name"}, "DATABASE_URL must be postgres://"),
-    "an env file": ({"IMAGEREC_ENV": "/proc/none"}, "The settings in /proc/none cannot be read: No such file"),
-    "a path": ({"SITE_URL": "https://images.example/gallery"}, "SITE_URL must be https://images.example alone"),
+    "an env file": (
+        {"IMAGEREC_ENV": "/proc/none"},
+        "The settings in /proc/none cannot be read: No such file",
+    ),
+    "a path": (
+        {"SITE_URL": "https://images.example/gallery"},
+        "SITE_URL must be https://images.example alone",
+    ),
 }
 
 
@@ -50,7 +56,10 @@ def test_what_is_wrong_is_one_sentence_and_status_1(program: str, wrong: str, tm
 @pytest.mark.parametrize("command", ["prepare --no-demo", "migrate", "nightly", "createsuperuser --noinput"])
 def test_a_database_that_does_not_answer_is_one_sentence(command: str, tmp_path: Path) -> None:
     address = f"127.0.0.1:{free_port()}"
-    environment = {"DATABASE_URL": f"postgres://someone:hush@{address}/pictures", "DJANGO_SUPERUSER_PASSWORD": "x" * 12}
+    environment = {
+        "DATABASE_URL": f"postgres://someone:hush@{address}/pictures",
+        "DJANGO_SUPERUSER_PASSWORD": "x" * 12,
+    }
     environment |= {"DJANGO_SUPERUSER_USERNAME": "me", "DJANGO_SUPERUSER_EMAIL": "me@here.example"}
     done = manage(tmp_path, *command.split(), **environment)
     assert done.returncode == 1
@@ -60,7 +69,9 @@ def test_a_database_that_does_not_answer_is_one_sentence(command: str, tmp_path:
 
 
 def test_a_stranger_to_the_database_is_told_so(tmp_path: Path, postgres_url: str) -> None:
-    done = manage(tmp_path, "prepare", "--no-demo", DATABASE_URL=postgres_url.replace("//imagerec@", "//ann:hush@"))
+    done = manage(
+        tmp_path, "prepare", "--no-demo", DATABASE_URL=postgres_url.replace("//imagerec@", "//ann:hush@")
+    )
     assert done.returncode == 1
     assert 'role "ann" does not exist' in done.stderr
     assert "Has manage.py prepare been run?" not in done.stderr
@@ -88,11 +99,15 @@ def test_a_database_without_tables_asks_for_prepare(tmp_path: Path, postgres_url
 
 def test_a_command_that_changes_something_says_where(tmp_path: Path) -> None:
     path = tmp_path / "site.env"
-    path.write_text(f"DATABASE_URL=sqlite:///{tmp_path / 'its.sqlite3'}\nDATA_DIR={tmp_path}\nMEDIA_ROOT={tmp_path}\n")
+    path.write_text(
+        f"DATABASE_URL=sqlite:///{tmp_path / 'its.sqlite3'}\nDATA_DIR={tmp_path}\nMEDIA_ROOT={tmp_path}\n"
+    )
     environment = bare(IMAGEREC_ENV=str(path))
     for words, says in ((["migrate"], True), (["migrate", "--help"], False), (["check"], False)):
         command = [sys.executable, str(ROOT / "manage.py"), *words]
-        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
+        )
         line = f"ImageRec: local profile, SQLite database {tmp_path / 'its.sqlite3'}, settings from {path}.\n"
         assert (done.returncode, line in done.stderr) == (0, says)
     assert (tmp_path / "its.sqlite3").exists()

@@ -20,16 +20,36 @@ DAMAGED = [
         f"{HEADER}\n1,2,3.5,10\n1,3,four,11\n",
         r"^ratings.csv, line 3: 'four' is not a rating from 0.5 to 5.$",
     ),
-    ("ratings.csv", f"{HEADER}\n1,2,7.5,10\n", r"^ratings.csv, line 2: '7.5' is not a rating from 0.5 to 5.$"),
+    (
+        "ratings.csv",
+        f"{HEADER}\n1,2,7.5,10\n",
+        r"^ratings.csv, line 2: '7.5' is not a rating from 0.5 to 5.$",
+    ),
     ("ratings.csv", f"{HEADER}\n1,2,nan,10\n", "^ratings.csv, line 2: 'nan' is not a rating"),
     ("ratings.csv", f"{HEADER}\n1,2,3.5\n", "^ratings.csv, line 2: it has 3 cells where 4 are expected.$"),
     ("ratings.csv", f"{HEADER}\n1,2,3.5,10\n\n,3,4,11\n", "^ratings.csv, line 4: the user is missing.$"),
-    ("ratings.csv", f"{HEADER}\n1,2,3.5,soon\n", "^ratings.csv, line 2: 'soon' is not a time in seconds since 1970.$"),
-    ("ratings.csv", f'{HEADER}\n1,2,3.5,10\n1,"3,4.0,11\n', "^ratings.csv, line 3: it cannot be read as a table"),
+    (
+        "ratings.csv",
+        f"{HEADER}\n1,2,3.5,soon\n",
+        "^ratings.csv, line 2: 'soon' is not a time in seconds since 1970.$",
+    ),
+    (
+        "ratings.csv",
+        f'{HEADER}\n1,2,3.5,10\n1,"3,4.0,11\n',
+        "^ratings.csv, line 3: it cannot be read as a table",
+    ),
     ("ratings.csv", "", "^ratings.csv is empty.$"),
     ("ratings.csv", HEADER + "\n", "^ratings.csv holds no ratings.$"),
-    ("mine.csv", "name,place\nann,here\n", "^mine.csv, line 1: the columns user, item and rating are expected.$"),
-    ("wide.csv", "user_id,j1,j2,j3,j4\nu1,1,2,11,\n", "^wide.csv, line 2: '11' is not a rating from -10 to 10.$"),
+    (
+        "mine.csv",
+        "name,place\nann,here\n",
+        "^mine.csv, line 1: the columns user, item and rating are expected.$",
+    ),
+    (
+        "wide.csv",
+        "user_id,j1,j2,j3,j4\nu1,1,2,11,\n",
+        "^wide.csv, line 2: '11' is not a rating from -10 to 10.$",
+    ),
     ("wide.csv", "user_id,j1,j2,j3,j4\nu1,1,2\n", "^wide.csv, line 2: it has 3 cells where 5 are expected.$"),
 ]
 
@@ -60,7 +80,9 @@ def test_a_compressed_file_that_was_cut_short(folder: Path) -> None:
     write(folder / "wide.csv.gz", "user_id,j1,j2,j3,j4\n" + "u1,1,2,3,4\n" * 2000)
     whole = (folder / "wide.csv.gz").read_bytes()
     (folder / "wide.csv.gz").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(DataError, match=r"^wide.csv.gz, line \d+: the compressed file is cut short or damaged.$"):
+    with pytest.raises(
+        DataError, match=r"^wide.csv.gz, line \d+: the compressed file is cut short or damaged.$"
+    ):
         read(folder)
 
 
@@ -95,7 +117,9 @@ def test_half_a_fold_is_missing(folder: Path) -> None:
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(1, len(LINES)), st.text(max_size=30))
-def test_whatever_a_line_becomes_it_is_read_or_told_in_one_sentence(tmp_path: Path, at: int, text: str) -> None:
+def test_whatever_a_line_becomes_it_is_read_or_told_in_one_sentence(
+    tmp_path: Path, at: int, text: str
+) -> None:
     table = [HEADER, *LINES]
     table[at] = text
     (tmp_path / "ratings.csv").write_bytes("\n".join(table).encode("utf-8", "surrogatepass"))

@@ -1,4 +1,5 @@
-"""The live site off-line: which impression a rating answers, arms with intervals, and an agents' log that is whole."""
+"""The live site off-line: which impression a rating answers, arms with intervals,
+and an agents' log that is whole."""
 
 from dataclasses import replace
 
@@ -8,7 +9,18 @@ import pytest
 from recommender.engine.agents import Hindsight
 from recommender.lab.context import Context
 from recommender.lab.errors import DataError
-from recommender.lab.live import AgentLog, Given, Log, LoggedStep, Move, Shown, arms, between, last_shown, replayed
+from recommender.lab.live import (
+    AgentLog,
+    Given,
+    Log,
+    LoggedStep,
+    Move,
+    Shown,
+    arms,
+    between,
+    last_shown,
+    replayed,
+)
 from recommender.lab.protocols import live
 
 from .worlds import tastes
@@ -45,7 +57,10 @@ def agents(steps: int = 5, user: int = 1) -> AgentLog:
 
 def test_a_rating_answers_the_last_impression_before_it() -> None:
     seen = shown(
-        (1, 7, 10, "hybrid", False), (1, 7, 20, "hybrid", True), (1, 7, 40, "visit", False), (2, 7, 1, "x", False)
+        (1, 7, 10, "hybrid", False),
+        (1, 7, 20, "hybrid", True),
+        (1, 7, 40, "visit", False),
+        (2, 7, 1, "x", False),
     )
     rated = given((1, 7, 30, 5), (1, 7, 5, 4), (1, 8, 50, 3), (1, 7, 40, 2), (3, 7, 50, 1))
     places = last_shown(seen, rated)
@@ -61,7 +76,9 @@ def test_a_log_that_was_touched_or_cut_is_told_on() -> None:
     whole = agents()
     touched = list(whole.steps)
     move = touched[1].moves["cf"]
-    touched[1] = replace(touched[1], moves=touched[1].moves | {"cf": replace(move, reward=move.reward + 1e-9)})
+    touched[1] = replace(
+        touched[1], moves=touched[1].moves | {"cf": replace(move, reward=move.reward + 1e-9)}
+    )
     wrong = replayed(replace(whole, steps=touched), Hindsight(), SOURCES)
     assert any("step 2 has cf reward" in said for said in wrong)
     cut = replayed(replace(whole, steps=whole.steps[:-1]), Hindsight(), SOURCES)
@@ -90,7 +107,10 @@ def test_a_third_source_is_judged_by_what_it_predicted() -> None:
     seen = shown((1, 7, 10, "hybrid", False), (2, 7, 20, "hybrid", False), (2, 8, 20, "hybrid", False))
     seen = replace(seen, predicted=seen.predicted | {"net": np.array([np.nan, 4.5, 2.0])})
     log = Log(seen, given((1, 7, 30, 5), (2, 7, 30, 4), (2, 8, 30, 2)), [], (*SOURCES, "net"))
-    rows = {row["method"]: row for row in live.run(replace(tastes(), log=lambda: log), Context()).to_json()["rows"]}
+    rows = {
+        row["method"]: row
+        for row in live.run(replace(tastes(), log=lambda: log), Context()).to_json()["rows"]
+    }
     assert (rows["net"]["ratings"], rows["net"]["mae"]) == (2, 0.25)
     assert rows["net"]["worse_than_blend"] == pytest.approx(0.25 - (0.5 + 1.5) / 2)
     assert rows["cb"]["ratings"] == rows["blend"]["ratings"] == 3

@@ -57,7 +57,9 @@ def test_coverage_and_exposure() -> None:
     assert metrics.coverage(LISTS, 4) == 3 / 4
 
 
-@pytest.mark.parametrize(("counts", "gini"), [([2, 2, 2], 0), ([0, 0, 3], 2 / 3), ([1, 3], 1 / 4), ([0, 0], 0)])
+@pytest.mark.parametrize(
+    ("counts", "gini"), [([2, 2, 2], 0), ([0, 0, 3], 2 / 3), ([1, 3], 1 / 4), ([0, 0], 0)]
+)
 def test_gini(counts: list[int], gini: float) -> None:
     assert metrics.gini(counts) == pytest.approx(gini)
 
@@ -74,6 +76,8 @@ def test_variety() -> None:
     assert math.isnan(found[1])
 
 
-@pytest.mark.parametrize(("low", "high", "liked"), [(1, 5, 4), (0.5, 5, 4), (-10, 10, 4), (1, 10, 7.75), (0, 1, 0.75)])
+@pytest.mark.parametrize(
+    ("low", "high", "liked"), [(1, 5, 4), (0.5, 5, 4), (-10, 10, 4), (1, 10, 7.75), (0, 1, 0.75)]
+)
 def test_what_counts_as_liked(low: float, high: float, liked: float) -> None:
     assert metrics.liked_from(Scale(low, high)) == liked

@@ -22,7 +22,9 @@ OURS = ("neighbours", "fuzzy", "ranking")
 @pytest.fixture(autouse=True)
 def _without_networks(monkeypatch: pytest.MonkeyPatch) -> None:
     """They take seconds to learn; test_recommenders.py holds them to the same rules."""
-    monkeypatch.setattr(ranking, "names_for", lambda data: [name for name in names_for(data) if name not in NETWORKS])
+    monkeypatch.setattr(
+        ranking, "names_for", lambda data: [name for name in names_for(data) if name not in NETWORKS]
+    )
 
 
 @cache
@@ -61,7 +63,8 @@ def test_a_report_is_written_whole(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["neighbours", "fuzzy"])
 def test_two_tastes_are_told_apart_and_shuffled_ratings_are_not(name: str) -> None:
-    chance = np.abs(tastes().values - np.median(tastes().values)).mean()  # the best that one number for all can do
+    # the best that one number for all can do
+    chance = np.abs(tastes().values - np.median(tastes().values)).mean()
     assert best(report(name)) < 0.7 * chance
     assert best(report(name, "shuffled")) > 0.9 * chance
 
@@ -94,7 +97,9 @@ def test_ranking_finds_two_tastes(split: str) -> None:
 def test_ranking_of_shuffled_ratings_is_chance() -> None:
     found = [row for row in report("ranking", "shuffled").rows if row["split"] == "temporal"]
     chance = next(row for row in found if row["method"] == "random")
-    assert all(row["ndcg_low"] < chance["ndcg_high"] and row["ndcg_high"] > chance["ndcg_low"] for row in found)
+    assert all(
+        row["ndcg_low"] < chance["ndcg_high"] and row["ndcg_high"] > chance["ndcg_low"] for row in found
+    )
 
 
 @pytest.mark.parametrize("name", ["neighbours", "fuzzy", "ceiling", "rl-hybrid", "neural-mf"])

@@ -45,9 +45,8 @@ def test_movielens_csv_with_any_whole_ids_and_half_stars(folder: Path) -> None:
 
 def test_films_with_commas_quotes_and_no_genres(folder: Path) -> None:
     write(folder / "ratings.csv", RATINGS)
-    films = (
-        'movieId,title,genres\n300,"Cut, The ""Great"" (1999)",Drama|Sea\n-5,Plain,(no genres listed)\n8,Other,Drama\n'
-    )
+    cut, plain = '300,"Cut, The ""Great"" (1999)",Drama|Sea', "-5,Plain,(no genres listed)"
+    films = f"movieId,title,genres\n{cut}\n{plain}\n8,Other,Drama\n"
     data = read(write(folder / "movies.csv", films))
     assert data.titles == ["Plain", 'Cut, The "Great" (1999)']
     assert (data.genre_names, data.genres.tolist()) == (["Drama", "Sea"], [[0, 0], [1, 1]])
@@ -85,13 +84,19 @@ def test_the_scale_of_a_plain_table_is_read_off_its_ratings(
     folder: Path, values: str, scale: tuple[float, float]
 ) -> None:
     one, two = values.split(",")
-    assert read(write(folder / "mine.csv", f"user,item,rating\na,x,{one}\na,y,{two}\n")).scale == Scale(*scale)
+    assert read(write(folder / "mine.csv", f"user,item,rating\na,x,{one}\na,y,{two}\n")).scale == Scale(
+        *scale
+    )
 
 
 def test_a_line_a_user(folder: Path) -> None:
     data = read(write(folder / "part.csv.gz", "user_id,j1,j2,j3,j4\nu9,-9.95,,0.5,\nu1,,3,,\n"))
     assert (data.name, data.scale, data.n_users, data.n_items) == ("jester", Scale(-10, 10), 2, 4)
-    assert (data.users.tolist(), data.items.tolist(), data.values.tolist()) == ([0, 0, 1], [0, 2, 1], [-9.95, 0.5, 3])
+    assert (data.users.tolist(), data.items.tolist(), data.values.tolist()) == (
+        [0, 0, 1],
+        [0, 2, 1],
+        [-9.95, 0.5, 3],
+    )
 
 
 def test_a_line_a_user_as_its_makers_have_it(folder: Path) -> None:

@@ -35,7 +35,14 @@ def test_planted_ratings_of_the_future_change_no_score(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_was_rated_before_does_change_scores_of_whoever_looks_at_it(name: str) -> None:
-    blind = name in {"random", "popular", "popular lately", "item model", "item model, latest first", "what followed"}
+    blind = name in {
+        "random",
+        "popular",
+        "popular lately",
+        "item model",
+        "item model, latest first",
+        "what followed",
+    }
     assert np.array_equal(learnt(name), learnt(name, "train")) is blind
 
 
@@ -67,7 +74,8 @@ def test_what_followed_an_item_is_shared_out_by_its_distance() -> None:
 
 def test_each_ones_latest_counts_most() -> None:
     walked = dataset([0, 1, 0, 0], [2, 0, 0, 1], [5] * 4, 2, 3)
-    assert own_latest(walked, 1.0).tolist() == [0.5, 1.0, 0.25, 1.0]  # by user and item: (0,0) (0,1) (0,2) (1,0)
+    # by user and item: (0,0) (0,1) (0,2) (1,0)
+    assert own_latest(walked, 1.0).tolist() == [0.5, 1.0, 0.25, 1.0]
 
 
 def test_lists_leave_out_what_was_rated_and_ties_go_to_the_lower_item() -> None:

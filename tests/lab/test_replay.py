@@ -1,4 +1,5 @@
-"""The replays of rl-hybrid: nothing before a rating knows of it or of anything later, and chance stays chance."""
+"""The replays of rl-hybrid: nothing before a rating knows of it or of anything later,
+and chance stays chance."""
 
 from dataclasses import replace
 
@@ -78,7 +79,9 @@ def test_ratings_within_a_minute_are_one_sitting_that_midnight_ends() -> None:
     times[0] = DAY - 1
     times[1] = DAY + 1
     users = np.full(len(whole), 0)
-    found = replay.sittings(replace(whole, times=times, users=users, items=np.arange(len(whole)), n_items=len(whole)))
+    found = replay.sittings(
+        replace(whole, times=times, users=users, items=np.arange(len(whole)), n_items=len(whole))
+    )
     assert [len(one.cells) for one in found] == [1, 1, 60, len(whole) - 62]
 
 

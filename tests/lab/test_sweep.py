@@ -11,7 +11,9 @@ from recommender.lab.sweep import sweep
 from tests.engine.worlds import MEASURES, matrices, two_tastes
 
 
-@pytest.mark.parametrize("measure", [MEASURES[0], MEASURES[4], MEASURES[7]], ids=lambda one: type(one).__name__)
+@pytest.mark.parametrize(
+    "measure", [MEASURES[0], MEASURES[4], MEASURES[7]], ids=lambda one: type(one).__name__
+)
 @settings(max_examples=12)
 @given(ratings=matrices())
 def test_it_predicts_what_user_knn_predicts(measure: Measure, ratings: Interactions) -> None:

@@ -21,7 +21,8 @@ def write(path: Path, text: str, encoding: str = "utf-8") -> Path:
 
 
 def tastes(n_users: int = 40, n_items: int = 30, seed: int = 0) -> Dataset:
-    """Two halves of users with opposite tastes in two genres; half of all cells rated, a second of its own each."""
+    """Two halves of users with opposite tastes in two genres; half of all cells rated,
+    a second of its own each."""
     rng = np.random.default_rng(seed)
     users, items = np.divmod(rng.permutation(n_users * n_items)[: n_users * n_items // 2], n_items)
     likes = (users % 2) == (items % 2)
@@ -59,6 +60,10 @@ def ml_100k(folder: Path) -> Path:
     write(folder / "u1.base", "\n".join(rows[:3]) + "\n")
     write(folder / "u1.test", rows[3] + "\n")
     flags = "|".join(["0"] * 18)
-    write(folder / "u.item", f"10|Caf\xe9 (1995)|01-Jan-1995||http|1|{flags}\n20|unknown||||0|{flags}\n", "latin-1")
+    write(
+        folder / "u.item",
+        f"10|Caf\xe9 (1995)|01-Jan-1995||http|1|{flags}\n20|unknown||||0|{flags}\n",
+        "latin-1",
+    )
     write(folder / "u.genre", "\n".join(f"g{n}|{n}" for n in range(19)) + "\n\n")
     return write(folder / "u.user", "1|24|M|technician|85711\n2|53|F|other|94043\n")

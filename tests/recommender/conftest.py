@@ -20,8 +20,8 @@ from tests.worlds import fans, pictures
 def first_night(
     django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[dict[str, list[Image]], Path]]:
-    """Three genres and their fans after a night, and its files. Each test's transaction lies within this one, so a
-    module that uses it has it in the database from its first use on."""
+    """Three genres and their fans after a night, and its files. Each test's transaction lies within this one,
+    so a module that uses it has it in the database from its first use on."""
     folder = tmp_path_factory.mktemp("night")
     with django_db_blocker.unblock(), transaction.atomic():
         with override_settings(ARTIFACT_DIR=folder):

@@ -14,5 +14,7 @@ def moves(**steps: object) -> list[tuple[object, ...]]:
     """(person, change, source, predicted, next state) of the moves of these steps, in order."""
     found = AgentMove.objects.filter(**{f"step__{name}": value for name, value in steps.items()})
     return list(
-        found.order_by("step", "id").values_list("step__user", "step__change", "source", "predicted", "next_state")
+        found.order_by("step", "id").values_list(
+            "step__user", "step__change", "source", "predicted", "next_state"
+        )
     )

@@ -36,7 +36,10 @@ def models(tmp_path, settings):
 def camps(album, each=8):
     """Young people of East Asia love the sea, old ones of Europe the forest; all for weeks."""
     now, ratings = timezone.now(), []
-    for camp, (year, region, genre) in {"a": (2002, "east_asia", "sea"), "b": (1950, "europe", "forest")}.items():
+    for camp, (year, region, genre) in {
+        "a": (2002, "east_asia", "sea"),
+        "b": (1950, "europe", "forest"),
+    }.items():
         for number in range(each):
             who = person(f"{camp}{number}")
             About.objects.create(user=who, birth_year=year, region=region, at=now)
@@ -69,7 +72,9 @@ def test_saying_nothing_any_more_forgets():
     assert not About.objects.exists()
 
 
-@pytest.mark.parametrize("wrong", [{"birth_year": "90"}, {"birth_year": "3000"}, {"gender": "x"}, {"region": "moon"}])
+@pytest.mark.parametrize(
+    "wrong", [{"birth_year": "90"}, {"birth_year": "3000"}, {"gender": "x"}, {"region": "moon"}]
+)
 def test_what_cannot_be_is_refused(wrong):
     with pytest.raises(BadValue):
         about.keep(person(), SAID | wrong, timezone.now())
@@ -217,7 +222,8 @@ def test_a_damaged_network_costs_the_guess_and_not_the_page(models):
 def test_a_part_of_the_newest_week_is_held_out_and_the_rest_is_learnt_from(models, monkeypatch):
     now = camps(pictures(each=8))
     monkeypatch.setattr(train, "FEW", 1)
-    monkeypatch.setattr(train, "WEEK", timedelta(days=30))  # with 86 likes: chance takes none of 16 once in 35 times
+    # with 86 likes: chance takes none of 16 once in 35 times
+    monkeypatch.setattr(train, "WEEK", timedelta(days=30))
     taught, held = map(pairs, train.read_likes(now))
     week = {*Rating.objects.filter(updated_at__gt=now - train.WEEK).values_list("user_id", "image_id")}
     assert held
@@ -258,6 +264,7 @@ class KnowsNothing:
 
 def test_a_loss_by_hand():
     learnt = artifacts.Newcomers(IdMap.of(np.array([7, 9])), KnowsNothing(), np.log([1.0, 16.0]))
-    held = np.array([[1, 7], [2, 9], [2, 8]])  # odds of 1 and 4, and of the least likely for an image it never met
+    # odds of 1 and 4, and of the least likely for an image it never met
+    held = np.array([[1, 7], [2, 9], [2, 8]])
     loss = train.loss_of(learnt, held, timezone.now())
     assert loss == pytest.approx(-np.log([1 / 5, 4 / 5, 1 / 5]).mean())

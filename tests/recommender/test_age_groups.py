@@ -21,7 +21,8 @@ YEARS = {"young": 2004, "old": 1950, "told": 2003, "silent": None}
 
 @pytest.fixture
 def site(night_files):
-    """Four of one taste in the city and the forest; of the sea the young one liked what the old one did not."""
+    """Four of one taste in the city and the forest; of the sea the young one liked what the old one did
+    not."""
     album, ratings, people = pictures(3), [], {name: person(name) for name in YEARS}
     sea = {"young": 5, "old": 1}
     for name, user in people.items():
@@ -47,7 +48,9 @@ def of_the_sea(settings, monkeypatch, site, name, groups):
     model = assemble(load_content(key), load_ratings(key), NOON)
     user = people[name].pk
     said = demographics_of(user, NOON)
-    one = model.person(user, read_ratings(user), read_view_counts(NOON, user), demographics=said, unchanged=True)
+    one = model.person(
+        user, read_ratings(user), read_view_counts(NOON, user), demographics=said, unchanged=True
+    )
     column = model.content.rows_of(np.array([album["sea"][0].pk]))[0]
     looked = []
     knn = model.loaded["neighbours"].knn

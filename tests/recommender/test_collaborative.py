@@ -68,14 +68,18 @@ def test_neighbours_found_under_other_settings_are_not_taken_over(world, setting
     settings.RECOMMENDER = settings.RECOMMENDER | {"similarity": "pearson"}
     monkeypatch.setattr(neighbours, "updated", None)
     second = night(NOON + timedelta(days=1))
-    np.testing.assert_array_equal(kept(second).rows[:, : settings.RECOMMENDER["reach"]], from_scratch(second).rows)
+    np.testing.assert_array_equal(
+        kept(second).rows[:, : settings.RECOMMENDER["reach"]], from_scratch(second).rows
+    )
 
 
 def test_a_slate_by_the_nights_neighbours_is_that_of_a_fresh_look(world):
     _, people = world
     model = nightly_model(NOON)
     user = people["sea"][0]
-    known, fresh = (model.predict(person_of(model, user, unchanged))["neighbours"] for unchanged in (True, False))
+    known, fresh = (
+        model.predict(person_of(model, user, unchanged))["neighbours"] for unchanged in (True, False)
+    )
     np.testing.assert_allclose(known.values, fresh.values, atol=1e-12)
     assert known.figures == fresh.figures
 
@@ -96,7 +100,11 @@ def person_of(model, user, unchanged):
 def test_every_similarity_can_be_chosen(world, settings):
     ratings = night(NOON)
     for name in SIMILARITIES:
-        settings.RECOMMENDER = settings.RECOMMENDER | {"similarity": name, "centring": "mean", "significance": 5}
+        settings.RECOMMENDER = settings.RECOMMENDER | {
+            "similarity": name,
+            "centring": "mean",
+            "significance": 5,
+        }
         model = fitted_to(ratings)
         assert type(model.settings.measure) is MEASURES[name]
         assert (model.settings.centring, model.settings.significance) == (Centring.MEAN, 5)

@@ -1,4 +1,5 @@
-"""The feed: the right rung, nothing that was rated, hidden or may not be seen, nothing twice, and everything logged."""
+"""The feed: the right rung, nothing that was rated, hidden or may not be seen, nothing twice,
+and everything logged."""
 
 from datetime import timedelta
 

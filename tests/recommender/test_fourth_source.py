@@ -35,11 +35,15 @@ class Popular(Source):
     label = "What is looked at lately"
     short = "popular lately"
     tone = "fourth"
-    parts = {"popular": Part("Looked at lately", "fourth", "Many looked at it lately.", "Few looked at it lately.")}
+    parts = {
+        "popular": Part("Looked at lately", "fourth", "Many looked at it lately.", "Few looked at it lately.")
+    }
 
     def fit(self, night):
         columns, known = night.content.rows_of(night.views.images)
-        return {"views": np.bincount(columns, night.views.this_week[known], minlength=len(night.content.images))}
+        return {
+            "views": np.bincount(columns, night.views.this_week[known], minlength=len(night.content.images))
+        }
 
     def predict(self, loaded, person):
         share = loaded["views"] / max(loaded["views"].max(), 1)
@@ -89,7 +93,9 @@ def test_reasons_and_my_taste_name_it(site, client):
 
 
 def test_the_dashboard_and_the_admin_name_it(site, monkeypatch):
-    monkeypatch.setattr(panels, "days_until", lambda now: [LATER.date() - timedelta(days=d) for d in range(29, -1, -1)])
+    monkeypatch.setattr(
+        panels, "days_until", lambda now: [LATER.date() - timedelta(days=d) for d in range(29, -1, -1)]
+    )
     admin = client_of(staff())
     page = admin.get(reverse("admin:index")).content.decode()
     assert "popular lately alone" in page

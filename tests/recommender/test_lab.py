@@ -29,13 +29,16 @@ def data(tmp_path: Path) -> Path:
     """Two tastes as a plain table."""
     world = tastes(n_users=20, n_items=12)
     lines = [
-        f"{u},{i},{r:g},{t:g}" for u, i, r, t in zip(world.users, world.items, world.values, world.clock(), strict=True)
+        f"{u},{i},{r:g},{t:g}"
+        for u, i, r, t in zip(world.users, world.items, world.values, world.clock(), strict=True)
     ]
     return write(tmp_path / "data" / "mine.csv", "user,item,rating,timestamp\n" + "\n".join(lines) + "\n")
 
 
 def run(protocol: str, data: Path | str, out: Path, *more: str) -> dict[str, Any]:
-    call_command("lab", "run", protocol, "--data", str(data), "--out", str(out), "--quick", *more, stdout=StringIO())
+    call_command(
+        "lab", "run", protocol, "--data", str(data), "--out", str(out), "--quick", *more, stdout=StringIO()
+    )
     report: dict[str, Any] = json.loads((out / "report.json").read_text())
     return report
 
@@ -48,7 +51,12 @@ def test_the_list_names_every_protocol() -> None:
 
 def test_a_report_says_how_it_came_about(data: Path, tmp_path: Path) -> None:
     report = run("fuzzy", data, tmp_path / "out", "--seed", "3")
-    assert (report["protocol"], report["dataset"], report["seed"], report["quick"]) == ("fuzzy", "csv", 3, True)
+    assert (report["protocol"], report["dataset"], report["seed"], report["quick"]) == (
+        "fuzzy",
+        "csv",
+        3,
+        True,
+    )
     assert report["command"] == "python manage.py lab run fuzzy --data data --seed 3 --quick"
     assert all("method" in row for row in report["rows"])
     assert "The scale was read off the ratings: 1 to 5." in (tmp_path / "out" / "report.md").read_text()
@@ -117,9 +125,13 @@ def test_the_page_of_results_is_made_of_the_reports(data: Path, tmp_path: Path) 
 
 @pytest.mark.django_db
 def test_the_site_s_ratings_views_genres_and_titles() -> None:
-    ann, bob, sea = factories.person("ann"), factories.person("bob"), factories.image("Waves", keywords=("blue",))
+    ann = factories.person("ann")
+    bob = factories.person("bob")
+    sea = factories.image("Waves", keywords=("blue",))
     hill, hidden = factories.image("Hill", genre_slug="hills"), factories.image("Gone")
-    for hour, (who, what, value) in enumerate(((ann, sea, 5), (bob, hill, 2), (ann, hidden, 1), (bob, sea, 4))):
+    for hour, (who, what, value) in enumerate(
+        ((ann, sea, 5), (bob, hill, 2), (ann, hidden, 1), (bob, sea, 4))
+    ):
         events.rate(who, what.public_id, value, "direct", factories.NOON + timedelta(hours=hour))
     Image.objects.filter(pk=hidden.pk).update(visibility=Image.Visibility.HIDDEN)
     for who in (ann, factories.person("looker")):
@@ -128,7 +140,11 @@ def test_the_site_s_ratings_views_genres_and_titles() -> None:
     About.objects.create(user=bob, birth_year=timezone.now().year - 30, gender="man", at=factories.NOON)
     data = read_site(())
     assert (data.name, data.titles, data.keywords) == ("site", ["Waves", "Hill"], [["blue"], []])
-    assert (data.users.tolist(), data.items.tolist(), data.values.tolist()) == ([0, 1, 1], [0, 1, 0], [5, 2, 4])
+    assert (data.users.tolist(), data.items.tolist(), data.values.tolist()) == (
+        [0, 1, 1],
+        [0, 1, 0],
+        [5, 2, 4],
+    )
     assert data.genres.sum(axis=1).tolist() == [1, 1]
     assert data.views is not None
     assert (data.views.users.tolist(), data.views.items.tolist()) == ([0], [1])

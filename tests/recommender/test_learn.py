@@ -121,9 +121,12 @@ def newly_imported():
 
 
 def steps_of(user):
-    """(image, rating, whether anything had been predicted) of each step, in the order in which they were taken."""
+    """(image, rating, whether anything had been predicted) of each step,
+    in the order in which they were taken."""
     steps = AgentStep.objects.filter(user=user).select_related("change").order_by("id")
-    return [(step.change.image_id, step.satisfaction, predicted(step) != [None] * len(SOURCES)) for step in steps]
+    return [
+        (step.change.image_id, step.satisfaction, predicted(step) != [None] * len(SOURCES)) for step in steps
+    ]
 
 
 def test_what_no_source_predicted_is_no_step_and_waits_for_the_night(album):
@@ -229,10 +232,23 @@ def test_a_night_that_was_killed_while_it_caught_up_ends_as_an_undisturbed_one(n
 
 def test_views_count_as_they_stood_at_a_moment(album):
     user = person("newcomer")
-    for days, picture in ((1, "sea"), (3, "sea"), (3, "city"), (8, "city"), (13, "forest"), (16, "sea"), (22, "city")):
+    for days, picture in (
+        (1, "sea"),
+        (3, "sea"),
+        (3, "city"),
+        (8, "city"),
+        (13, "forest"),
+        (16, "sea"),
+        (22, "city"),
+    ):
         events.record_view(user, album[picture][0].public_id, "feed", LATER - timedelta(days=days))
     views = read_views(user.pk, LATER - timedelta(days=14), LATER)
-    for moment in (LATER, LATER - timedelta(days=1), LATER - timedelta(days=3, microseconds=1), LATER - timedelta(10)):
+    for moment in (
+        LATER,
+        LATER - timedelta(days=1),
+        LATER - timedelta(days=3, microseconds=1),
+        LATER - timedelta(10),
+    ):
         ours, stored = views.counts(moment), read_view_counts(moment, user.pk)
         for name in ("users", "images", "this_week", "last_week"):
             assert getattr(ours, name).tolist() == getattr(stored, name).tolist(), (moment, name)

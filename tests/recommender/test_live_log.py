@@ -1,4 +1,5 @@
-"""The site's own log as the lab sees it: what the agents wrote replays to what is stored, and arms are told apart."""
+"""The site's own log as the lab sees it: what the agents wrote replays to what is stored,
+and arms are told apart."""
 
 from datetime import timedelta
 

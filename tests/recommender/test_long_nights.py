@@ -35,8 +35,14 @@ def made_anew():
     kept = Slate.objects.filter(version__current=True).order_by("user_id")
     return (
         [(row.user_id, bytes(row.candidates)) for row in kept],
-        list(GenrePreference.objects.order_by("user_id", "week_ending", "genre_id").values_list("user_id", "value")),
-        list(ItemPreference.objects.order_by("user_id", "image_id").values_list("user_id", "image_id", "value")),
+        list(
+            GenrePreference.objects.order_by("user_id", "week_ending", "genre_id").values_list(
+                "user_id", "value"
+            )
+        ),
+        list(
+            ItemPreference.objects.order_by("user_id", "image_id").values_list("user_id", "image_id", "value")
+        ),
         sorted(moves()),
         list(Agents.objects.order_by("user_id").values_list("user_id", "memory")),
     )
@@ -90,7 +96,9 @@ def interrupted(monkeypatch, owner, name, error, after):
     return calls
 
 
-@pytest.mark.parametrize("error", [SoftTimeLimitExceeded(), KeyboardInterrupt()], ids=["time is up", "killed"])
+@pytest.mark.parametrize(
+    "error", [SoftTimeLimitExceeded(), KeyboardInterrupt()], ids=["time is up", "killed"]
+)
 def test_slates_go_on_where_they_stopped(undisturbed, monkeypatch, error):
     made = interrupted(monkeypatch, slates, "store_slates", error, after=1)
     key = schedule.another(NOON)
@@ -102,17 +110,23 @@ def test_slates_go_on_where_they_stopped(undisturbed, monkeypatch, error):
     assert Job.objects.get(kind="nightly.slates", key=key).rows == people
 
 
-@pytest.mark.parametrize("error", [SoftTimeLimitExceeded(), KeyboardInterrupt()], ids=["time is up", "killed"])
+@pytest.mark.parametrize(
+    "error", [SoftTimeLimitExceeded(), KeyboardInterrupt()], ids=["time is up", "killed"]
+)
 def test_preferences_go_on_where_they_stopped(undisturbed, monkeypatch, error):
     made = interrupted(monkeypatch, preferences, "write_genres", error, after=1)
     key = schedule.another(NOON)
     assert turns(key) > jobs.MAX_ATTEMPTS
     assert len(made) == 12 / preferences.BLOCK
     assert made_anew() == undisturbed
-    assert Job.objects.get(kind="nightly.preferences", key=key).rows == len(undisturbed[1]) + len(undisturbed[2])
+    assert Job.objects.get(kind="nightly.preferences", key=key).rows == len(undisturbed[1]) + len(
+        undisturbed[2]
+    )
 
 
-@pytest.mark.parametrize("error", [SoftTimeLimitExceeded(), KeyboardInterrupt()], ids=["time is up", "killed"])
+@pytest.mark.parametrize(
+    "error", [SoftTimeLimitExceeded(), KeyboardInterrupt()], ids=["time is up", "killed"]
+)
 def test_catching_up_goes_on_where_it_stopped(undisturbed, monkeypatch, error):
     made = interrupted(monkeypatch, learn, "learn_changes", error, after=2)
     assert turns(schedule.another(NOON)) > jobs.MAX_ATTEMPTS
@@ -154,8 +168,11 @@ def test_who_was_here_last_comes_first(world, monkeypatch):
     viewer, rater, later = people["forest"][1], people["city"][2], people["sea"][0]
     events.record_view(viewer, album["sea"][0].public_id, "explore", NOON - timedelta(minutes=1))
     events.rate(rater, album["sea"][1].public_id, 4, "feed", NOON - timedelta(minutes=2))
-    events.record_view(later, album["sea"][0].public_id, "explore", NOON + timedelta(minutes=1))  # the night had begun
-    long_ago = [fan(name, "sea", album, now=NOON - timedelta(days=days)) for name, days in (("one", 90), ("two", 60))]
+    # the night had begun
+    events.record_view(later, album["sea"][0].public_id, "explore", NOON + timedelta(minutes=1))
+    long_ago = [
+        fan(name, "sea", album, now=NOON - timedelta(days=days)) for name, days in (("one", 90), ("two", 60))
+    ]
     order = []
     real = slates.store_slates
 

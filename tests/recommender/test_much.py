@@ -26,7 +26,9 @@ def collector(client, settings, tmp_path):
     settings.DATA_DIR = tmp_path
     one, sea, who = image("Pattern"), genre("sea"), person("collector")
     fields = {
-        field.attname: getattr(one, field.attname) for field in Image._meta.concrete_fields if not field.primary_key
+        field.attname: getattr(one, field.attname)
+        for field in Image._meta.concrete_fields
+        if not field.primary_key
     }
     made = [
         Image(**fields | {"genre_id": sea.pk, "public_id": f"p{number}", "sha256": secrets.token_hex(32)})
@@ -37,9 +39,12 @@ def collector(client, settings, tmp_path):
     both = list(zip(images, times, strict=True))
     Favourite.objects.bulk_create(Favourite(user=who, image=each, at=at) for each, at in both)
     View.objects.bulk_create(View(user=who, image=each, at=at, source="feed") for each, at in both)
-    Rating.objects.bulk_create(Rating(user=who, image=each, value=4, created_at=at, updated_at=at) for each, at in both)
+    Rating.objects.bulk_create(
+        Rating(user=who, image=each, value=4, created_at=at, updated_at=at) for each, at in both
+    )
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")  # PostgreSQL does so by itself within a minute of such a growth, and guesses before
+        # PostgreSQL does so by itself within a minute of such a growth, and guesses before
+        cursor.execute("ANALYZE")
     client.force_login(who)
     return who
 

@@ -1,4 +1,5 @@
-"""A new site with photographs and one night that saw them, without anybody else: the first feed stays one's own."""
+"""A new site with photographs and one night that saw them, without anybody else:
+the first feed stays one's own."""
 
 import csv
 from datetime import timedelta
@@ -24,7 +25,8 @@ EACH = 60  # pictures of a genre, at most
 
 
 def photographs() -> list[tuple[str, str, bytes]]:
-    """(genre, subject, descriptor) of real photographs where they lie beside the repository, else of painted planes."""
+    """(genre, subject, descriptor) of real photographs where they lie beside the repository,
+    else of painted planes."""
     table = PHOTOGRAPHS / "metadata.csv"
     if not table.exists():
         return painted()
@@ -142,7 +144,9 @@ def test_a_few_dissenting_stars_do_not_turn_a_clear_taste(subjects, story):
 
 def test_ratings_that_disagree_outweigh_what_was_chosen(subjects, story):
     story.choose("flowers")
-    for loved, chosen in zip(of_genre(subjects, "sky")[0][:8], of_genre(subjects, "flowers")[0][:8], strict=True):
+    for loved, chosen in zip(
+        of_genre(subjects, "sky")[0][:8], of_genre(subjects, "flowers")[0][:8], strict=True
+    ):
         story.rate(loved, 5)
         story.rate(chosen, 1)
     page = story.first_page()
@@ -158,7 +162,9 @@ def test_what_was_opened_goes_on_counting_beside_a_first_rating(subjects, story)
 
 
 def test_a_pinned_genre_is_like_a_chosen_one(subjects, story):
-    GenreStance.objects.create(user=story.user, genre=Genre.objects.get(slug="sky"), stance=GenreStance.Stance.PINNED)
+    GenreStance.objects.create(
+        user=story.user, genre=Genre.objects.get(slug="sky"), stance=GenreStance.Stance.PINNED
+    )
     assert story.first_page().count("sky") >= 36
     story.rate(of_genre(subjects, "sky")[0][0], 5)
     assert story.first_page().count("sky") >= 36
@@ -175,7 +181,9 @@ def test_chosen_pictures_go_on_counting_like_chosen_genres(subjects, story):
 def test_on_a_new_site_nobody_is_asked_who_is_not_there(subjects, story):
     """Agents that trust people who do not exist would leave a page without an order."""
     story.choose("flowers")
-    for loved, chosen in zip(of_genre(subjects, "sky")[0][:5], of_genre(subjects, "flowers")[0][:5], strict=True):
+    for loved, chosen in zip(
+        of_genre(subjects, "sky")[0][:5], of_genre(subjects, "flowers")[0][:5], strict=True
+    ):
         story.rate(loved, 5)
         story.rate(chosen, 2)
         page = story.first_page()

@@ -42,7 +42,9 @@ def test_every_step_is_a_row_with_its_seconds(world):
     key = schedule.another(NOON)
     nightly.run(key)
     steps = Job.objects.filter(key=key, kind__startswith="nightly.")
-    assert [step.kind.partition(".")[2] for step in steps.order_by("pk")] == [step.name for step in nightly.STEPS]
+    assert [step.kind.partition(".")[2] for step in steps.order_by("pk")] == [
+        step.name for step in nightly.STEPS
+    ]
     assert all(step.state == "done" and step.seconds is not None for step in steps)
 
 
@@ -138,7 +140,9 @@ def test_a_site_with_one_rater_has_a_night(night_files):
     assert set(best.values_list("genre__slug", flat=True)) == {"sea"}
 
 
-@pytest.mark.parametrize("predictions", [[[np.nan, 3.0], [np.nan, np.nan]], [[3.0, 6.0]], [[0.5, 2.0]], [[np.inf, 2]]])
+@pytest.mark.parametrize(
+    "predictions", [[[np.nan, 3.0], [np.nan, np.nan]], [[3.0, 6.0]], [[0.5, 2.0]], [[np.inf, 2]]]
+)
 def test_predictions_that_are_none_or_beyond_the_scale_stop_a_night(predictions):
     with pytest.raises(publish.NotSane):
         publish.check_predictions(np.array(predictions))

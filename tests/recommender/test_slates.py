@@ -22,7 +22,12 @@ def content(rng):
     genre_of = rng.integers(0, GENRES, IMAGES)
     ids = IdMap.of(np.arange(IMAGES) * 3 + 1)
     return Content(
-        ids, features, np.arange(GENRES) + 10, np.eye(GENRES)[genre_of], genre_of + 10, np.zeros(IMAGES, dtype=float)
+        ids,
+        features,
+        np.arange(GENRES) + 10,
+        np.eye(GENRES)[genre_of],
+        genre_of + 10,
+        np.zeros(IMAGES, dtype=float),
     )
 
 
@@ -42,7 +47,12 @@ def test_steering_looks_up_only_what_was_said_and_finds_the_same(hidden, pinned,
     away = rng.choice(known.images, hidden, replace=False)
     genres = known.genres_of(images)
     expected = steered(
-        scores, known.features_of(images), known.features_of(away), np.isin(genres, pinned), aversion=0.7, lift=0.3
+        scores,
+        known.features_of(images),
+        known.features_of(away),
+        np.isin(genres, pinned),
+        aversion=0.7,
+        lift=0.3,
     )
     expected[np.isin(genres, muted)] = -np.inf
     before = scores.copy()
@@ -79,7 +89,9 @@ def test_a_slate_comes_back_from_its_bytes():
     two = {"neighbours": np.arange(7, dtype="<u2"), "neighbour_mean": np.full(7, np.nan, dtype="<f4")}
     predictions = {
         "neighbours": Prediction(values, {}, two, {"people": 3}),
-        "content": Prediction(values + 0.5, {"viewed": values, "rated": -values}, {"reason": np.arange(7) * 10}),
+        "content": Prediction(
+            values + 0.5, {"viewed": values, "rated": -values}, {"reason": np.arange(7) * 10}
+        ),
     }
     slate = unpack(Candidates(3.25, np.arange(7) + 100, predictions).pack())
     assert slate.base == 3.25

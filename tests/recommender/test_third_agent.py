@@ -32,12 +32,11 @@ SAID = {"birth_year": "1990", "gender": "woman", "region": "europe"}
 
 
 def put_network(key="one"):
-    """A network as it stands before its first epoch: what it says is of no worth, but it says it about everybody."""
+    """A network as it stands before its first epoch: what it says is of no worth,
+    but it says it about everybody."""
     images = IdMap.of(np.array(Image.objects.order_by("pk").values_list("pk", flat=True)))
-    encoder, rng = (
-        Encoder.fit(table_of(all_demographics(NOON).values())),
-        np.random.default_rng(3),
-    )
+    encoder = Encoder.fit(table_of(all_demographics(NOON).values()))
+    rng = np.random.default_rng(3)
     start = NEWCOMERS.start(rng, 0, len(images), encoder.width)
     nobody, none = np.zeros(0, dtype=bool), np.zeros(0, dtype=np.int32)
     known = np.ones(len(images), dtype=bool)
@@ -64,14 +63,18 @@ def rates(name, album, said=None):
     if said:
         about.keep(user, said, NOON)
     for number in range(4):
-        events.rate(user, album["sea"][number].public_id, 5 - number, "feed", LATER + timedelta(minutes=number))
+        events.rate(
+            user, album["sea"][number].public_id, 5 - number, "feed", LATER + timedelta(minutes=number)
+        )
     learn.run(user.pk)
     return user
 
 
 def test_who_said_something_has_a_third_agent_that_pages_and_reasons_name(album, client):
     user = rates("told", album, SAID)
-    assert AgentMove.objects.filter(step__user=user, source="demographics", predicted__isnull=False).count() == 4
+    assert (
+        AgentMove.objects.filter(step__user=user, source="demographics", predicted__isnull=False).count() == 4
+    )
     slate = current_slate(user.pk)
     values = slate.predictions["demographics"].values
     assert values.shape == slate.images.shape
@@ -87,7 +90,10 @@ def test_who_said_something_has_a_third_agent_that_pages_and_reasons_name(album,
 
     client.force_login(user)
     assert "People of your age, gender or region" in client.get("/taste/").content.decode()
-    assert "People of your age, gender or region 1.0" in client.get(f"/i/{image.public_id}/why/").content.decode()
+    assert (
+        "People of your age, gender or region 1.0"
+        in client.get(f"/i/{image.public_id}/why/").content.decode()
+    )
 
 
 @pytest.mark.parametrize(("taught", "speaks"), [(NOON, True), (LATER + timedelta(hours=1), False)])
@@ -134,6 +140,10 @@ def test_a_pair_of_before_is_joined_and_its_log_still_replays(album):
     move = AgentMove.objects.filter(step__user=user, source="demographics").last()
     assert (move.state, move.predicted is not None) == (5, True)
     drawn = taste.taste_of(user, LATER).weights[-1]
-    assert (drawn.source, drawn.values[:2], drawn.values[-1] is not None) == (DEMOGRAPHICS, [None, None], True)
+    assert (drawn.source, drawn.values[:2], drawn.values[-1] is not None) == (
+        DEMOGRAPHICS,
+        [None, None],
+        True,
+    )
     replay = live.run(read_site(tuple(source.name for source in SOURCES)), Context()).to_json()["rows"][-1]
     assert replay["exact"] == replay["people"] > 1

@@ -1,4 +1,5 @@
-"""A database of the version before: what three sources had predicted comes through the update and back, to the bit."""
+"""A database of the version before: what three sources had predicted comes through the update and back,
+to the bit."""
 
 import zlib
 from datetime import timedelta
@@ -20,7 +21,8 @@ THIRD = 1 / 3  # has no end in decimal digits
 
 @pytest.fixture
 def moved():
-    """Moves the database to the state of a migration, and gives its models; afterwards it is as all tests have it."""
+    """Moves the database to the state of a migration, and gives its models;
+    afterwards it is as all tests have it."""
 
     def to(targets):
         executor = MigrationExecutor(connection)
@@ -67,20 +69,29 @@ def filled(apps):
             user=user, change=change, satisfaction=4, p_cf=None if third else 3 + THIRD, p_cb=2 + THIRD,
             p_net=1 + THIRD if third else None, cf_state=2, cb_state=8, cf_action=1, cb_action=-1,
             cf_reward=THIRD, cb_reward=-THIRD, cf_next=3, cb_next=7, net_state=6 if third else None,
-            net_action=0 if third else None, net_reward=THIRD if third else None, net_next=6 if third else None,
+            net_action=0 if third else None, net_reward=THIRD if third else None,
+            net_next=6 if third else None,
             blend=3.5, at=NOON,
         )  # fmt: skip
         feed = model("Feed").objects.create(user=user, token=user.username, started_at=NOON)
         said = {"p_cf": 3 + THIRD, "p_cb": 2.1, "p_net": 4 * THIRD if third else None} if third else {}
         model("Impression").objects.create(
-            feed=feed, user=user, image=image, position=0, rung="hybrid", at=NOON + timedelta(1), blend=3.0, **said
+            feed=feed,
+            user=user,
+            image=image,
+            position=0,
+            rung="hybrid",
+            at=NOON + timedelta(1),
+            blend=3.0,
+            **said,
         )
         packed = {"candidates": candidates, "p_net": network if third else None}
         model("Slate").objects.create(user=user, version=version, made_at=NOON, **packed)
 
 
 def contents(apps):
-    """All rows, without the order of columns; slates as their arrays, since a deflated text has several forms."""
+    """All rows, without the order of columns; slates as their arrays,
+    since a deflated text has several forms."""
     found = {}
     for name in ("AgentPair", "AgentStep", "Impression"):
         found[name] = list(apps.get_model("recommender", name).objects.order_by("pk").values())
@@ -96,7 +107,9 @@ def test_what_sources_predicted_comes_through_the_update_and_back(moved):
     before = contents(apps)
     apps = moved(AFTER)
     moves = apps.get_model("recommender", "AgentMove").objects.order_by("step", "source")
-    rows = moves.values_list("step__user__username", "source", "predicted", "state", "action", "reward", "next_state")
+    rows = moves.values_list(
+        "step__user__username", "source", "predicted", "state", "action", "reward", "next_state"
+    )
     assert list(rows) == [
         ("two", "content", 2 + THIRD, 8, -1, -THIRD, 7),
         ("two", "neighbours", 3 + THIRD, 2, 1, THIRD, 3),
@@ -104,7 +117,9 @@ def test_what_sources_predicted_comes_through_the_update_and_back(moved):
         ("three", "demographics", 1 + THIRD, 6, 0, THIRD, 6),
         ("three", "neighbours", None, 2, 1, THIRD, 3),
     ]
-    shown = apps.get_model("recommender", "Impression").objects.order_by("pk").values_list("predicted", flat=True)
+    shown = (
+        apps.get_model("recommender", "Impression").objects.order_by("pk").values_list("predicted", flat=True)
+    )
     assert list(shown) == [{}, {"neighbours": 3 + THIRD, "content": 2.1, "demographics": 4 * THIRD}]
     slates = apps.get_model("recommender", "Slate").objects.order_by("pk")
     two, three = (unpack(row.candidates) for row in slates)

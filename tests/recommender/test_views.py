@@ -184,7 +184,11 @@ def test_what_is_personal_is_kept_by_no_cache(client, mina, path):
 
 def test_a_waterfall_ends_at_the_sum():
     steps = charts.waterfall([3.0, 1.0, -0.5])
-    assert [(step.start, step.width, step.falls) for step in steps] == [(0, 60, False), (60, 20, False), (70, 10, True)]
+    assert [(step.start, step.width, step.falls) for step in steps] == [
+        (0, 60, False),
+        (60, 20, False),
+        (70, 10, True),
+    ]
 
 
 def test_one_value_is_a_level_line():
@@ -192,7 +196,9 @@ def test_one_value_is_a_level_line():
     assert charts.curve([]).last == 0
 
 
-@pytest.mark.parametrize(("neighbours", "words"), [(0, "fewer than 3"), (2, "fewer than 3"), (3, "<dd>3</dd>")])
+@pytest.mark.parametrize(
+    ("neighbours", "words"), [(0, "fewer than 3"), (2, "fewer than 3"), (3, "<dd>3</dd>")]
+)
 def test_taste_counts_neighbours_from_three_on(client, mina, monkeypatch, neighbours, words):
     prediction = Prediction(np.zeros(0), figures={"people": neighbours})
     learnt = Taste([], [], [], None, [], 0, NEIGHBOURS.figures(prediction), 50, 90)

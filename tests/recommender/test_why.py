@@ -1,4 +1,5 @@
-"""Why a picture is here: by what placed it, the largest part alone, in numbers that add up, telling nobody's rating."""
+"""Why a picture is here: by what placed it, the largest part alone, in numbers that add up,
+telling nobody's rating."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -97,7 +98,9 @@ def test_a_picture_that_was_opened_from_elsewhere_does_not_speak_for_itself(albu
 
 def test_what_was_popular_when_it_came_is_said_to_have_been(album):
     user = person("new")
-    loved, looked_at, by_one, forgotten = (image(name) for name in ("loved", "looked at", "by one", "forgotten"))
+    loved, looked_at, by_one, forgotten = (
+        image(name) for name in ("loved", "looked at", "by one", "forgotten")
+    )
     Image.objects.filter(pk__in=[loved.pk, looked_at.pk, by_one.pk]).update(trending=0.5)
     Image.objects.filter(pk=loved.pk).update(rating_count=3, rating_sum=15)
     Image.objects.filter(pk=by_one.pk).update(rating_count=1, rating_sum=5)
@@ -181,12 +184,16 @@ def test_what_fitted_before_is_said_to_have_fitted_then(album):
 
 
 def test_where_no_neighbour_rated_it_none_is_said_to_count(album, monkeypatch):
-    """That side answers with the person's own mean, which differs from the mean that the other side starts from."""
+    """That side answers with the person's own mean, which differs from the mean that the other side starts
+    from."""
     user = rater(album)
     monkeypatch.setattr(explain_feed, "weights_of_person", lambda _: (0.5, 0.5))
     slate, version = current_slate(user.pk), Version.objects.get(current=True)
     count = len(slate.images)
-    silent = {"neighbours": np.zeros(count, dtype="<u2"), "neighbour_mean": np.full(count, np.nan, dtype="<f4")}
+    silent = {
+        "neighbours": np.zeros(count, dtype="<u2"),
+        "neighbour_mean": np.full(count, np.nan, dtype="<f4"),
+    }
     answer = replace(slate.predictions["neighbours"], values=np.full(count, slate.base + 0.5), details=silent)
     predictions = slate.predictions | {"neighbours": answer}
     store_slates(version.pk, {user.pk: replace(slate, predictions=predictions)}, LATER)
@@ -220,7 +227,10 @@ def part(kind, value, neighbours=12, neighbour_mean=4.6):
     """A part as its source has it: 57 % of what the person looked at is of the sea."""
     source = next(source for source in SOURCES if kind in source.parts)
     fact = source.fact(
-        kind, value, {"neighbours": neighbours, "neighbour_mean": neighbour_mean}, About("Sea", genre_share=0.57)
+        kind,
+        value,
+        {"neighbours": neighbours, "neighbour_mean": neighbour_mean},
+        About("Sea", genre_share=0.57),
     )
     return Part(kind, value, source.parts[kind], fact)
 
@@ -270,7 +280,9 @@ def test_a_pin_is_named_first_where_it_moved_the_picture_most():
 
 def test_facts_stand_at_the_parts_that_they_are_of():
     because = image("Tulip")
-    why = explained(("neighbours", 0.3), ("rated", 0.04), ("viewed", 0.001), reason=because, reason_of="rated")
+    why = explained(
+        ("neighbours", 0.3), ("rated", 0.04), ("viewed", 0.001), reason=because, reason_of="rated"
+    )
     panel = reasons.panel(why)
     assert panel.because is None
     assert {row.kind: (row.fact, row.because) for row in panel.rows} == {

@@ -17,8 +17,9 @@ SOME_REFUSED, NOTHING_DONE, INTERRUPTED = 1, 2, 130
 
 class Command(BaseCommand):
     help = (
-        "Imports every picture below PATH: the top folders are the genres, or the metadata says. Safe to interrupt and "
-        "to run again. Exit status: 0 all came in, 1 some were refused, 2 nothing could be done."
+        "Imports every picture below PATH: the top folders are the genres, or the metadata says. Safe to "
+        "interrupt and to run again. Exit status: 0 all came in, 1 some were refused, 2 nothing could be "
+        "done."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -27,7 +28,9 @@ class Command(BaseCommand):
             "--metadata",
             type=Path,
             metavar="CSV",
-            help="a table with a column path and any of genre, title, keywords (a;b), licence, credit, source",
+            help=(
+                "a table with a column path and any of genre, title, keywords (a;b), licence, credit, source"
+            ),
         )
         parser.add_argument("--genre", default="", metavar="NAME", help="one genre for all of them")
         parser.add_argument(

@@ -15,12 +15,17 @@ PATIENCE = 5  # seconds
 
 
 class Command(BaseCommand):
-    help = "Brings the database up to date, collects the static files and paints a demo when there is no image yet."
+    help = (
+        "Brings the database up to date, collects the static files and paints a demo when there is no image "
+        "yet."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--no-demo", action="store_true", help="leave an empty gallery empty")
         parser.add_argument(
-            "--adopt", action="store_true", help="take DATA_DIR and MEDIA_ROOT as they are: after a restore, or a move"
+            "--adopt",
+            action="store_true",
+            help="take DATA_DIR and MEDIA_ROOT as they are: after a restore, or a move",
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:

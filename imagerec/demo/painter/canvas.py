@@ -1,4 +1,5 @@
-"""A picture in the making: planes of light, layers laid over one another, and the last touch of grain and vignette.
+"""A picture in the making: planes of light, layers laid over one another,
+and the last touch of grain and vignette.
 
 Places are in picture heights: y 0..1 downwards, x 0..aspect.
 """
@@ -57,10 +58,14 @@ class Pen:
         """The part of an ellipse between two angles, in degrees clockwise from the right."""
         return self._note("pieslice", [(x - rx, y - ry), (x + rx, y + ry)], 1, start=start, end=end, fill=255)
 
-    def arc(self, x: float, y: float, radius: float, start: float, end: float, width: float, fill: int) -> Self:
+    def arc(
+        self, x: float, y: float, radius: float, start: float, end: float, width: float, fill: int
+    ) -> Self:
         """The rim of a circle between two angles, in degrees clockwise from the right."""
         turn = np.radians(np.linspace(start, end, 3 + int((end - start) * radius / 2)))
-        return self.line(np.stack([x + radius * np.cos(turn), y + radius * np.sin(turn)], axis=1), width, fill)
+        return self.line(
+            np.stack([x + radius * np.cos(turn), y + radius * np.sin(turn)], axis=1), width, fill
+        )
 
     def mask(self, height: int, width: int) -> Array:
         """What was drawn, as a mask of the whole picture."""
@@ -85,7 +90,10 @@ class Canvas:
         self.rng = rng
         across, down = ratios[int(rng.integers(len(ratios)))]
         side = LONG_SIDE if across != down else LONG_SIDE * 5 // 6
-        self.width, self.height = round(side * across / max(across, down)), round(side * down / max(across, down))
+        self.width, self.height = (
+            round(side * across / max(across, down)),
+            round(side * down / max(across, down)),
+        )
         self.aspect = self.width / self.height
         self.x: Array = ((np.arange(self.width, dtype=np.float32) + 0.5) / self.height)[None, :]
         self.y: Array = ((np.arange(self.height, dtype=np.float32) + 0.5) / self.height)[:, None]
@@ -136,7 +144,8 @@ class Canvas:
         return mask
 
     def around(self, x: float, y: float, across: float, down: float | None = None) -> tuple[slice, slice]:
-        """Rows and columns of the box that reaches `across` and `down` (or the same) from a place; may be empty."""
+        """Rows and columns of the box that reaches `across` and `down` (or the same) from a place;
+        may be empty."""
         down = across if down is None else down
         y0, y1 = (int(np.clip(v * self.height, 0, self.height)) for v in (y - down, y + down))
         x0, x1 = (int(np.clip(v * self.height, 0, self.width)) for v in (x - across, x + across))
@@ -178,7 +187,9 @@ class Canvas:
             small = Image.fromarray(plane).reduce(step)
             encoded = Image.fromarray((np.sqrt(np.clip(np.asarray(small), 0, 4)) * 127).astype(np.uint8))
             encoded = encoded.filter(ImageFilter.GaussianBlur(pixels / step))
-            plane[:] = noise.resized((np.asarray(encoded, dtype=np.float32) / 127) ** 2, self.height, self.width)
+            plane[:] = noise.resized(
+                (np.asarray(encoded, dtype=np.float32) / 127) ** 2, self.height, self.width
+            )
 
     def develop(self, grain: float = 0.007, vignette: float = 0.16) -> Image.Image:
         """The finished picture: highlights rolled off, vignette, grain."""

@@ -1,7 +1,7 @@
 """Colours: given as "#rrggbb", mixed in OkLab, painted in light.
 
-Light here is the square of the encoded value (a gamma of 2): close to linear light, and a square root brings it back
-a dozen times faster than the exact curve.
+Light here is the square of the encoded value (a gamma of 2): close to linear light, and a square root brings
+it back a dozen times faster than the exact curve.
 """
 
 from collections.abc import Sequence
@@ -89,7 +89,11 @@ def shifted(colour: str, lightness: float = 0.0, chroma: float = 1.0, hue: float
 
 
 def varied(
-    rng: np.random.Generator, colours: Sequence[str], hue: float = 0.18, chroma: float = 0.15, lightness: float = 0.03
+    rng: np.random.Generator,
+    colours: Sequence[str],
+    hue: float = 0.18,
+    chroma: float = 0.15,
+    lightness: float = 0.03,
 ) -> list[str]:
     """The palette, all of it moved the same small random way."""
     turn, strength, lift = rng.normal(0, hue), 1 + rng.normal(0, chroma), rng.normal(0, lightness)

@@ -1,4 +1,5 @@
-"""What one process of the pool does: paint a picture and make all that the gallery keeps of it. Knows no database."""
+"""What one process of the pool does: paint a picture and make all that the gallery keeps of it.
+Knows no database."""
 
 import io
 from dataclasses import dataclass
@@ -29,5 +30,11 @@ def finish(seed: int, number: int) -> Finished:
     painting.picture.save(original, "JPEG", quality=92, subsampling=0)
     digest = from_pixels(painting.picture, extension="jpg", encoding=QUICK)
     return Finished(
-        number, original.getvalue(), digest, painting.genre, painting.title, painting.keywords, painting.taken_before
+        number,
+        original.getvalue(),
+        digest,
+        painting.genre,
+        painting.title,
+        painting.keywords,
+        painting.taken_before,
     )

@@ -15,13 +15,15 @@ ROUGHNESSES = np.array([1.0, 1.25, 1.6, 2.0])
 
 @lru_cache(len(ROUGHNESSES))
 def tile(roughness: float) -> Array:
-    """Periodic noise of TILE x TILE, mean 0.5, deviation 0.18; its amplitude falls with frequency ** -roughness."""
+    """Periodic noise of TILE x TILE, mean 0.5, deviation 0.18;
+    its amplitude falls with frequency ** -roughness."""
     rng = np.random.default_rng(int(roughness * 1000))
     across, down = np.fft.rfftfreq(TILE), np.fft.fftfreq(TILE)[:, None]
     frequency = np.hypot(across, down)
     frequency[0, 0] = 1
     amplitude = frequency**-roughness
-    amplitude[frequency < 2.5 / TILE] = 0  # nothing as large as the tile: pieces differ in shape, not in level
+    # nothing as large as the tile: pieces differ in shape, not in level
+    amplitude[frequency < 2.5 / TILE] = 0
     spectrum = amplitude * np.exp(2j * np.pi * rng.random(amplitude.shape))
     values = np.fft.irfft2(spectrum, (TILE, TILE))
     made: Array = (0.5 + 0.18 * (values - values.mean()) / values.std()).astype(np.float32)
@@ -34,7 +36,9 @@ def resized(values: Array, height: int, width: int) -> Array:
         return values
     if 3 * values.shape[0] < height and 3 * values.shape[1] < width:
         return _doubled(resized(values, (height + 1) // 2, (width + 1) // 2))[:height, :width]
-    stretched = Image.fromarray(np.ascontiguousarray(values)).resize((width, height), Image.Resampling.BILINEAR)
+    stretched = Image.fromarray(np.ascontiguousarray(values)).resize(
+        (width, height), Image.Resampling.BILINEAR
+    )
     return np.asarray(stretched, dtype=np.float32)
 
 
@@ -53,9 +57,14 @@ def _doubled(values: Array) -> Array:
 
 
 def field(
-    rng: np.random.Generator, height: int, width: int, span: tuple[float, float] = (400, 400), roughness: float = 1.6
+    rng: np.random.Generator,
+    height: int,
+    width: int,
+    span: tuple[float, float] = (400, 400),
+    roughness: float = 1.6,
 ) -> Array:
-    """Noise of height x width pixels showing a piece of `span` (down, across) tile pixels, at most one a pixel."""
+    """Noise of height x width pixels showing a piece of `span` (down, across) tile pixels,
+    at most one a pixel."""
     down, across = (int(max(4, min(TILE, s, size))) for s, size in zip(span, (height, width), strict=True))
     source = tile(float(ROUGHNESSES[np.argmin(np.abs(ROUGHNESSES - roughness))]))
     if rng.random() < 0.5:
@@ -76,7 +85,9 @@ def rows_of(values: Array, places: Array) -> Array:
     return mixed
 
 
-def ridge(rng: np.random.Generator, length: int, waves: float, roughness: float = 1.3, octaves: int = 7) -> Array:
+def ridge(
+    rng: np.random.Generator, length: int, waves: float, roughness: float = 1.3, octaves: int = 7
+) -> Array:
     """A line of `length` values, mean 0, about -1..1: the outline of hills, `waves` of them."""
     where = np.linspace(0, waves, length)
     total = np.zeros(length)

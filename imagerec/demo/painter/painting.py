@@ -43,7 +43,8 @@ PAINTERS: dict[str, tuple[Painter, ...]] = {
 
 @dataclass(frozen=True)
 class Painting:
-    """A picture and what a catalogue says of it: genre by slug, English keywords, how long ago it was "taken"."""
+    """A picture and what a catalogue says of it: genre by slug, English keywords,
+    how long ago it was "taken"."""
 
     picture: Image.Image
     genre: str

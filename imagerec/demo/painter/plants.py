@@ -5,7 +5,9 @@ import numpy as np
 from imagerec.demo.painter.canvas import Pen
 
 
-def conifer(rng: np.random.Generator, pen: Pen, x: float, foot: float, height: float, fill: int = 255) -> None:
+def conifer(
+    rng: np.random.Generator, pen: Pen, x: float, foot: float, height: float, fill: int = 255
+) -> None:
     """A spruce: ragged branches, wider and drooping toward the foot."""
     tiers = max(6, int(9 + height * 40))
     level = np.linspace(0.04, 0.93, tiers)
@@ -21,7 +23,9 @@ def conifer(rng: np.random.Generator, pen: Pen, x: float, foot: float, height: f
     pen.box(x - height * 0.014, foot - height * 0.1, x + height * 0.014, foot + height * 0.02, fill)
 
 
-def broadleaf(rng: np.random.Generator, pen: Pen, x: float, foot: float, height: float, fill: int = 255) -> None:
+def broadleaf(
+    rng: np.random.Generator, pen: Pen, x: float, foot: float, height: float, fill: int = 255
+) -> None:
     """A round tree: a trunk with boughs, its crown many leaves' blots."""
     crown = foot - height * 0.62
     pen.polygon(
@@ -47,7 +51,9 @@ def broadleaf(rng: np.random.Generator, pen: Pen, x: float, foot: float, height:
         )
 
 
-def bare_tree(rng: np.random.Generator, pen: Pen, x: float, foot: float, height: float, fill: int = 255) -> None:
+def bare_tree(
+    rng: np.random.Generator, pen: Pen, x: float, foot: float, height: float, fill: int = 255
+) -> None:
     """Branches dividing, without leaves."""
     stack = [(x, foot, -np.pi / 2 + rng.normal(0, 0.06), height * 0.3, height * 0.03, 0)]
     while stack:
@@ -57,7 +63,9 @@ def bare_tree(rng: np.random.Generator, pen: Pen, x: float, foot: float, height:
         if depth < 7:
             for side in (-1, 1):
                 turn = side * rng.uniform(0.2, 0.55)
-                stack.append((ex, ey, angle + turn, length * rng.uniform(0.66, 0.84), thick * 0.66, depth + 1))
+                stack.append(
+                    (ex, ey, angle + turn, length * rng.uniform(0.66, 0.84), thick * 0.66, depth + 1)
+                )
 
 
 def grass(
@@ -65,12 +73,17 @@ def grass(
 ) -> None:
     """Blades along the lower edge."""
     for x, tall, lean in zip(
-        rng.uniform(0, aspect, count), rng.gamma(4, 0.25, count) * height, rng.normal(0, 0.35, count), strict=True
+        rng.uniform(0, aspect, count),
+        rng.gamma(4, 0.25, count) * height,
+        rng.normal(0, 0.35, count),
+        strict=True,
     ):
         tip = (x + lean * tall, foot - tall)
         bend = (x + lean * tall * 0.25, foot - tall * 0.55)
         width = height * 0.035
-        pen.polygon([(x - width, foot + 0.02), bend, tip, (bend[0] + width, bend[1]), (x + width, foot + 0.02)], fill)
+        pen.polygon(
+            [(x - width, foot + 0.02), bend, tip, (bend[0] + width, bend[1]), (x + width, foot + 0.02)], fill
+        )
 
 
 def bird(pen: Pen, x: float, y: float, span: float, lift: float, fill: int = 255) -> None:
@@ -85,7 +98,14 @@ def bird(pen: Pen, x: float, y: float, span: float, lift: float, fill: int = 255
 
 
 def flock(
-    rng: np.random.Generator, pen: Pen, x: float, y: float, count: int, spread: float, span: float, fill: int = 255
+    rng: np.random.Generator,
+    pen: Pen,
+    x: float,
+    y: float,
+    count: int,
+    spread: float,
+    span: float,
+    fill: int = 255,
 ) -> None:
     for dx, dy, size, lift in zip(
         rng.normal(0, spread, count),

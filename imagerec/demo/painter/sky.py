@@ -175,7 +175,9 @@ def hour(rng: np.random.Generator, *names: str) -> Hour:
     return HOURS[str(rng.choice(names))].varied(rng)
 
 
-def paint_sky(canvas: Canvas, now: Hour, horizon: float, sun: tuple[float, float] | None, clouds: float) -> None:
+def paint_sky(
+    canvas: Canvas, now: Hour, horizon: float, sun: tuple[float, float] | None, clouds: float
+) -> None:
     """`clouds` 0 is clear, 1 is covered; the sun at (x, y), or none."""
     down = np.clip(canvas.y / max(horizon, 0.05), 0, 1)
     canvas.fill(gradient(spread(now.sky), down))
@@ -190,11 +192,15 @@ def paint_sky(canvas: Canvas, now: Hour, horizon: float, sun: tuple[float, float
         canvas.add(now.sun, canvas.near(*sun, radius), 0.35)
 
 
-def paint_clouds(canvas: Canvas, now: Hour, horizon: float, amount: float, sun: tuple[float, float] | None) -> None:
+def paint_clouds(
+    canvas: Canvas, now: Hour, horizon: float, amount: float, sun: tuple[float, float] | None
+) -> None:
     """Clouds on a plane overhead: large above, thin lines at the horizon, lit from where the sun is."""
     rows = max(8, int(canvas.height * horizon))
     distance = 1 / (1.12 - np.linspace(0, 1, rows, dtype=np.float32))
-    flat = noise.field(canvas.rng, 512, canvas.width, (330, 330 * canvas.aspect / canvas.rng.uniform(1.2, 2.4)), 1.55)
+    flat = noise.field(
+        canvas.rng, 512, canvas.width, (330, 330 * canvas.aspect / canvas.rng.uniform(1.2, 2.4)), 1.55
+    )
     density = noise.rows_of(flat, distance * 110 + canvas.rng.uniform(0, 500))
     shift = 9
     toward = np.roll(density, shift, axis=0)

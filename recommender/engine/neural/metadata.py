@@ -25,9 +25,14 @@ class Table:
 
     @classmethod
     def of(cls, numbers: ArrayLike, categories: ArrayLike | None = None) -> Self:
-        """The table of these columns; raises InvalidInput for infinities and for columns of different lengths."""
+        """The table of these columns; raises InvalidInput for infinities and for columns of different
+        lengths."""
         given = np.asarray(numbers, dtype=np.float64)
-        names = np.zeros((len(given), 0), dtype=np.str_) if categories is None else np.asarray(categories, np.str_)
+        names = (
+            np.zeros((len(given), 0), dtype=np.str_)
+            if categories is None
+            else np.asarray(categories, np.str_)
+        )
         if given.ndim != 2 or names.ndim != 2 or len(given) != len(names):
             raise InvalidInput("Metadata has one row a person: numbers and categories of the same people.")
         if np.isinf(given).any():
@@ -89,7 +94,8 @@ class Encoder:
         standard = np.clip((table.numbers - self.means) / self.deviations, -FARTHEST, FARTHEST)
         numbers = np.nan_to_num(standard, nan=0.0)
         blocks = [
-            column[:, None] == np.array(levels) for column, levels in zip(table.categories.T, self.levels, strict=True)
+            column[:, None] == np.array(levels)
+            for column, levels in zip(table.categories.T, self.levels, strict=True)
         ]
         absent = _missing(table)
         for place, block in enumerate(blocks):

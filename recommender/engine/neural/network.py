@@ -83,8 +83,12 @@ class Network(Settings):
 
     def load(self, arrays: Mapping[str, NDArray[Any]]) -> "FittedNetwork":
         """The network with these settings from the arrays of `FittedNetwork.to_arrays`."""
-        weights = {key.removeprefix("weight."): value for key, value in arrays.items() if key.startswith("weight.")}
-        encoder = {key.removeprefix("encoder."): value for key, value in arrays.items() if key.startswith("encoder.")}
+        weights = {
+            key.removeprefix("weight."): value for key, value in arrays.items() if key.startswith("weight.")
+        }
+        encoder = {
+            key.removeprefix("encoder."): value for key, value in arrays.items() if key.startswith("encoder.")
+        }
         return FittedNetwork(
             self,
             weights,
@@ -142,18 +146,24 @@ class FittedNetwork:
     def about(self, metadata: Table) -> "FittedNetwork":
         """A loaded network with the metadata of its users, in the same rows as in the training."""
         if len(metadata) != len(self.indptr) - 1:
-            raise InvalidInput(f"The training knew {len(self.indptr) - 1} people; got metadata of {len(metadata)}.")
+            raise InvalidInput(
+                f"The training knew {len(self.indptr) - 1} people; got metadata of {len(metadata)}."
+            )
         return replace(self, people=self._encoded(metadata), known_users=metadata.known)
 
     def strangers(self, metadata: Table) -> "FittedNetwork":
         """The same network with rows for these unseen users, without ratings, instead of its own."""
         nothing = np.zeros(len(metadata) + 1, dtype=np.int64)
         people = self._encoded(metadata)
-        return replace(self, people=people, known_users=metadata.known, indptr=nothing, indices=self.indices[:0])
+        return replace(
+            self, people=people, known_users=metadata.known, indptr=nothing, indices=self.indices[:0]
+        )
 
     def predict(self, users: ArrayLike, items: ArrayLike) -> NetworkPredictions:
         """(n,): predictions of pairs of a user row and an item row; -1 stands for an unseen user or item."""
-        user_rows, item_rows = checked_pairs(users, items, len(self.known_users), self.n_items, lowest=STRANGER)
+        user_rows, item_rows = checked_pairs(
+            users, items, len(self.known_users), self.n_items, lowest=STRANGER
+        )
         strange = self._strange(user_rows, self.known_users) + 2 * self._strange(item_rows, self.known_items)
         if self.encoder is None:
             user_rows = np.where(strange & 1, STRANGER, user_rows)
@@ -238,7 +248,9 @@ def _begun(name: str, weight: Weight, items: Floats) -> Weight:
     if not name.startswith("item.") or weight.ndim != 2:
         return weight
     if items.ndim != 2 or len(items) != len(weight) - 1 or not np.isfinite(items).all():
-        raise InvalidInput(f"Embeddings begin at finite numbers, one row for each of the {len(weight) - 1} items.")
+        raise InvalidInput(
+            f"Embeddings begin at finite numbers, one row for each of the {len(weight) - 1} items."
+        )
     width = min(weight.shape[1], items.shape[1])
     weight[:-1, :width] = items[:, :width]
     return weight

@@ -37,7 +37,9 @@ class Course:
     network: Settings
     offset: float
 
-    def loss(self, dense: Weights, rows: Weights, about: Array | None, targets: Array, counted: Array) -> Array:
+    def loss(
+        self, dense: Weights, rows: Weights, about: Array | None, targets: Array, counted: Array
+    ) -> Array:
         """Mean loss of the counted pairs, plus the penalties of their embeddings and of the layers."""
         scores = self.network.score(dense, rows, about)
         if self.network.target is Target.LIKED:
@@ -50,7 +52,9 @@ class Course:
             each = each + self.network.training.decay * sum(squares)
         loss = (each * counted).sum() / counted.sum()
         layers = sum(jnp.square(weight).sum() for weight in dense.values())
-        return loss + self.network.training.layer_decay * layers if self.network.training.layer_decay else loss
+        return (
+            loss + self.network.training.layer_decay * layers if self.network.training.layer_decay else loss
+        )
 
 
 def train(
@@ -76,7 +80,9 @@ def train(
         state, losses = _epoch((course, table), state, in_batches(pairs, settings.batch, rng))
         loss, reached = float(losses), {name: np.array(weight) for name, weight in state.weights.items()}
         if not (np.isfinite(loss) and all(np.isfinite(weight).all() for weight in reached.values())):
-            raise CannotLearn(f"The loss is not finite in epoch {number}: the learning rate is too high for the data.")
+            raise CannotLearn(
+                f"The loss is not finite in epoch {number}: the learning rate is too high for the data."
+            )
         on_held = _held_out_loss(course, reached, held, about) if len(held.users) else None
         on_epoch(Epoch(number, loss, on_held), reached)
         if on_held is None or on_held < lowest:
@@ -89,7 +95,9 @@ def train(
 
 
 @eqx.filter_jit(donate="all-except-first")
-def _epoch(fixed: tuple[Course, Array | None], state: State, batches: tuple[Array, ...]) -> tuple[State, Array]:
+def _epoch(
+    fixed: tuple[Course, Array | None], state: State, batches: tuple[Array, ...]
+) -> tuple[State, Array]:
     """Runs all batches; returns the new state and the mean of their losses."""
     state, losses = jax.lax.scan(partial(_step, *fixed), state, batches)
     return state, losses.mean()
@@ -100,30 +108,43 @@ def _step(course: Course, about: Array | None, state: State, batch: tuple[Array,
     rows = rows_of(state.weights, users, items)
     dense = {name: weight for name, weight in state.weights.items() if not name.startswith(TABLES)}
     person = None if about is None else about[users]
-    loss, (to_dense, to_rows) = jax.value_and_grad(course.loss, argnums=(0, 1))(dense, rows, person, targets, counted)
+    loss, (to_dense, to_rows) = jax.value_and_grad(course.loss, argnums=(0, 1))(
+        dense, rows, person, targets, counted
+    )
     settings = course.network.training
     places = {name: users if name.startswith("user.") else items for name in rows}
     move = _lazily if settings.lazy else _exactly
     return move(state, to_dense, to_rows, places, settings.learning_rate), loss
 
 
-def _exactly(state: State, to_dense: Weights, to_rows: Weights, places: dict[str, Array], rate: float) -> State:
+def _exactly(
+    state: State, to_dense: Weights, to_rows: Weights, places: dict[str, Array], rate: float
+) -> State:
     """The original Adam: an embedding that no pair of the batch uses still moves by its momentum."""
-    spread = {name: jnp.zeros_like(state.weights[name]).at[places[name]].add(row) for name, row in to_rows.items()}
+    spread = {
+        name: jnp.zeros_like(state.weights[name]).at[places[name]].add(row) for name, row in to_rows.items()
+    }
     updates, moments = ADAM.update(to_dense | spread, state.moments)
     return State(_moved(state.weights, updates, rate), moments)
 
 
-def _lazily(state: State, to_dense: Weights, to_rows: Weights, places: dict[str, Array], rate: float) -> State:
+def _lazily(
+    state: State, to_dense: Weights, to_rows: Weights, places: dict[str, Array], rate: float
+) -> State:
     """Adam only on the embeddings that the batch uses: only their rows and moments change."""
     used, summed = {}, dict(to_dense)
     for name, gradient in to_rows.items():
         beyond = len(state.weights[name])  # replaces repeated rows; writes to it are dropped
-        used[name], place = jnp.unique(places[name], return_inverse=True, size=len(gradient), fill_value=beyond)
+        used[name], place = jnp.unique(
+            places[name], return_inverse=True, size=len(gradient), fill_value=beyond
+        )
         summed[name] = jnp.zeros_like(gradient).at[place].add(gradient)
 
     def taken(whole: Weights) -> Weights:
-        return {name: part.at[used[name]].get(mode="clip") if name in used else part for name, part in whole.items()}
+        return {
+            name: part.at[used[name]].get(mode="clip") if name in used else part
+            for name, part in whole.items()
+        }
 
     def put(whole: Weights, part: Weights) -> Weights:
         back = {name: whole[name].at[rows].set(part[name], mode="drop") for name, rows in used.items()}

@@ -22,7 +22,9 @@ def rated(dataset: Dataset, weights: Floats | None = None) -> sparse.csr_array:
     """(n_users, n_items): the weight of each rating (default 1), in the order of `Dataset.interactions`."""
     ratings = dataset.interactions()
     given = np.ones(len(ratings.values)) if weights is None else weights
-    return sparse.csr_array((given, ratings.indices, ratings.indptr), shape=(ratings.n_users, ratings.n_items))
+    return sparse.csr_array(
+        (given, ratings.indices, ratings.indptr), shape=(ratings.n_users, ratings.n_items)
+    )
 
 
 def own_latest(dataset: Dataset, half: float) -> Floats:
@@ -71,7 +73,10 @@ def followed(dataset: Dataset) -> Scorer:
         same = users[step:] == users[:-step]
         pairs = items[:-step][same], items[step:][same]
         shape = (dataset.n_items, dataset.n_items)
-        counts = counts + sparse.coo_array((np.full(len(pairs[0]), FADE ** (step - 1)), pairs), shape=shape).tocsr()
+        counts = (
+            counts
+            + sparse.coo_array((np.full(len(pairs[0]), FADE ** (step - 1)), pairs), shape=shape).tocsr()
+        )
     total = counts.sum(axis=1)
     shares = sparse.diags_array(1.0 / np.where(total > 0, total, 1.0)) @ counts
     known = rated(dataset, own_latest(dataset, LAST))

@@ -1,4 +1,5 @@
-"""Matrix factorisation as a network: embeddings, their dot product, biases, the global mean (004, section 1)."""
+"""Matrix factorisation as a network: embeddings, their dot product, biases, the global mean (004,
+section 1)."""
 
 from dataclasses import dataclass, field
 

@@ -43,12 +43,17 @@ class Stack:
     def fit(self, ratings: Interactions, users: Tables = (), items: Tables = ()) -> "FittedStack":
         """Fits all parts; `users`, `items` are metadata tables. Needs at least as many ratings as folds."""
         if len(ratings.values) < self.folds:
-            raise InvalidInput(f"A stack of {self.folds} inner folds needs as many ratings; got {len(ratings.values)}.")
-        learnt, held = Levels.of(ratings.values), _held_out(ratings, self.folds, np.random.default_rng(self.seed))
+            raise InvalidInput(
+                f"A stack of {self.folds} inner folds needs as many ratings; got {len(ratings.values)}."
+            )
+        learnt = Levels.of(ratings.values)
+        held = _held_out(ratings, self.folds, np.random.default_rng(self.seed))
         cells: list[Floats] = []
         for fold, cases in enumerate(held):
             # one chain is enough to learn how reliable the factors are
-            inner = self._parts(_without(ratings, cases), users, items, learnt, chains=1, seed=self.seed + 1 + fold)
+            inner = self._parts(
+                _without(ratings, cases), users, items, learnt, chains=1, seed=self.seed + 1 + fold
+            )
             cells.append(inner.features(ratings.users[cases], ratings.indices[cases]))
         order = np.concatenate(held)
         boosted = self.boosting.fit(np.concatenate(cells), ratings.values[order])

@@ -9,9 +9,11 @@ FACTORS, EPOCHS, RATE, REGULARISATION, SPREAD = 100, 20, 0.005, 0.02, 0.1
 
 
 def svd(ratings: Interactions, users: Ints, items: Ints, rng: np.random.Generator) -> Floats:
-    """(n,) predictions of pairs after EPOCHS over `ratings` in the order of users (Funk 2006; Surprise's defaults).
+    """(n,) predictions of pairs after EPOCHS over `ratings` in the order of users (Funk 2006;
+    Surprise's defaults).
 
-    r = mu + b_u + b_i + p_u . q_i;  x += RATE * (e * dx - REGULARISATION * x) for each of the four after every rating.
+    r = mu + b_u + b_i + p_u . q_i;  x += RATE * (e * dx - REGULARISATION * x) for each of the four after
+    every rating.
     """
     p = rng.normal(0.0, SPREAD, (ratings.n_users, FACTORS))
     q = rng.normal(0.0, SPREAD, (ratings.n_items, FACTORS))

@@ -1,6 +1,7 @@
 """`ceiling`: the best predictor, a stack of all models, against its parts and plain cosine (003).
 
-The site does not serve it (decision 21). Its error is the goal that the site's own predictions are compared with.
+The site does not serve it (decision 21). Its error is the goal that the site's own predictions are compared
+with.
 """
 
 from typing import Any
@@ -38,7 +39,10 @@ def run(dataset: Dataset, context: Context) -> Report:
     named = {fold.name: fold for fold in folds}
 
     def compute(settings: Settings) -> Piece:
-        return {name: np.round(found, 5).tolist() for name, found in answers(dataset, named[settings["fold"]], context)}
+        return {
+            name: np.round(found, 5).tolist()
+            for name, found in answers(dataset, named[settings["fold"]], context)
+        }
 
     pieces = context.pieces("ceiling", [{"fold": name} for name in named], compute)
     by_fold = [{name: np.asarray(piece[name]) for name in METHODS} for piece in pieces]
@@ -65,7 +69,12 @@ def answers(dataset: Dataset, fold: Fold, context: Context) -> list[tuple[str, F
 def _report(dataset: Dataset, context: Context, folds: tuple[Fold, ...], found: list[Answers]) -> Report:
     actual = [dataset.values[fold.test] for fold in folds]
     per_fold = [
-        {"method": name, "fold": fold.name, "mae": metrics.mae(one[name], r), "rmse": metrics.rmse(one[name], r)}
+        {
+            "method": name,
+            "fold": fold.name,
+            "mae": metrics.mae(one[name], r),
+            "rmse": metrics.rmse(one[name], r),
+        }
         for name in METHODS
         for fold, one, r in zip(folds, found, actual, strict=True)
     ]
@@ -83,9 +92,14 @@ def _report(dataset: Dataset, context: Context, folds: tuple[Fold, ...], found: 
         protocol="ceiling",
         dataset=dataset.name,
         title="The whole pipeline",
-        split=f"{', '.join(fold.name for fold in folds)}: fitted on the training part only; figures are means",
-        about="The stack learns the reliability of each part from inner folds of the training part. Then every part is "
-        "fitted on all of it. The mean of P(level) is the prediction for RMSE, the median for MAE.",
+        split=(
+            f"{', '.join(fold.name for fold in folds)}: fitted on the training part only; figures are means"
+        ),
+        about=(
+            "The stack learns the reliability of each part from inner folds of the training part. Then "
+            "every part is fitted on all of it. The mean of P(level) is the prediction for RMSE, the median "
+            "for MAE."
+        ),
         data=dataset.describe(),
         rows=[*rows, *per_fold],
         tables=[
@@ -116,10 +130,16 @@ def _compared(
     """The reduction of each method's error against plain cosine, over the users of all test parts."""
     users = np.concatenate([dataset.users[fold.test] for fold in folds])
     losses = {
-        name: np.concatenate([np.abs(one[name] - r) for one, r in zip(found, actual, strict=True)]) for name in METHODS
+        name: np.concatenate([np.abs(one[name] - r) for one, r in zip(found, actual, strict=True)])
+        for name in METHODS
     }
     plain = losses.pop("plain_cosine")
-    return {name: paired_bootstrap(plain, loss, users, context.rng("bootstrap", name)) for name, loss in losses.items()}
+    return {
+        name: paired_bootstrap(plain, loss, users, context.rng("bootstrap", name))
+        for name, loss in losses.items()
+    }
 
 
-PROTOCOL = Protocol("ceiling", "all", "the best answer from all models together, not served; beside its parts", run)
+PROTOCOL = Protocol(
+    "ceiling", "all", "the best answer from all models together, not served; beside its parts", run
+)

@@ -29,11 +29,12 @@ METHODS = ("random", "popular", "user_knn", "metadata", "picks", "metadata_picks
 OF_METADATA = ("metadata", "metadata_picks")
 ALIKE = 0.2  # the share of metadata in the score with picks
 ABOUT = (
-    "New users have no data in the training part. Each user picks up to five liked items of the thirty most popular "
-    "ones (the welcome page) and then gives a number of random ratings. All methods then rank the rest of the "
-    "catalogue; the items that the user liked are correct. `metadata` is the mean of two log-odds, the network's and "
-    "popularity's, without picks and ratings. `picks` is the item-to-item cosine to picked or liked items. `user_knn` "
-    "uses the given ratings. The network is trained on likes, with four unrated items as 0 for each like."
+    "New users have no data in the training part. Each user picks up to five liked items of the thirty most "
+    "popular ones (the welcome page) and then gives a number of random ratings. All methods then rank the "
+    "rest of the catalogue; the items that the user liked are correct. `metadata` is the mean of two "
+    "log-odds, the network's and popularity's, without picks and ratings. `picks` is the item-to-item "
+    "cosine to picked or liked items. `user_knn` uses the given ratings. The network is trained on likes, "
+    "with four unrated items as 0 for each like."
 )
 
 
@@ -91,7 +92,12 @@ def run(dataset: Dataset, context: Context) -> Report:
 
 def _columns(k: int) -> tuple[str, ...]:
     names = (f"ndcg_at_{k}", "over_popular")
-    return ("method", *(name + edge for name in names for edge in ("", "_low", "_high")), f"hit_rate_at_{k}", "users")
+    return (
+        "method",
+        *(name + edge for name in names for edge in ("", "_low", "_high")),
+        f"hit_rate_at_{k}",
+        "users",
+    )
 
 
 def _fold(dataset: Dataset, crowd: Crowd, new: Ints, k: int, context: Context, fold: int) -> Piece:
@@ -135,7 +141,9 @@ class World:
         liked = Interactions.from_triples(  # on the default scale, for any scale of the data
             users, items, np.full(len(users), 5.0), n_users=len(old), n_items=dataset.n_items
         )
-        return cls(rated, likes, None if crowd.metadata is None else NEWCOMERS.fit(liked, rng, crowd.metadata[old]))
+        return cls(
+            rated, likes, None if crowd.metadata is None else NEWCOMERS.fit(liked, rng, crowd.metadata[old])
+        )
 
     def scores(
         self, people: Table | None, picked: NDArray[np.bool_], known: Floats, rng: np.random.Generator
@@ -195,7 +203,9 @@ def _picks(likes: Floats, popularity: Floats, rng: np.random.Generator) -> NDArr
     return picked
 
 
-def _told(ratings: Floats, picked: NDArray[np.bool_], given: int, rng: np.random.Generator) -> NDArray[np.bool_]:
+def _told(
+    ratings: Floats, picked: NDArray[np.bool_], given: int, rng: np.random.Generator
+) -> NDArray[np.bool_]:
     """The cells that each user gives as ratings: `given` (or all) of the rated cells without picks."""
     order = np.where(np.isnan(ratings) | picked, np.inf, rng.uniform(0.0, 1.0, ratings.shape))
     rank = order.argsort(axis=1).argsort(axis=1)
@@ -258,9 +268,12 @@ def _notes(rows: list[dict[str, Any]]) -> list[str]:
     alone = [given for given in GIVEN if of["picks", given] >= of["metadata_picks", given]]
     if alone:
         notes.append(
-            f"Picks alone are at least as good as picks with metadata after {', '.join(map(str, alone))} ratings."
+            f"Picks alone are at least as good as picks with metadata after {', '.join(map(str, alone))} "
+            "ratings."
         )
     return notes
 
 
-PROTOCOL = Protocol("cold-start", "000, 003", "metadata and first picks for a user with 0, 1, 5, 10 ratings", run)
+PROTOCOL = Protocol(
+    "cold-start", "000, 003", "metadata and first picks for a user with 0, 1, 5, 10 ratings", run
+)

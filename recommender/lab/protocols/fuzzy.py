@@ -33,11 +33,12 @@ FIGURES = {
     "recall": "Recall (share of liked)",
 }
 ABOUT = (
-    "The five similarities of 002 with the paper's averaging (the neighbours' ratings minus their means), and below "
-    "them three that it did not compare with. An item is recommended from a prediction of {threshold:g} on, and "
-    "liked from this rating on. NO_F is plain MSD; 2SET_F, 3SET_F and 5SET_F are the fuzzy similarity over 2, 3 and 5 "
-    "triangular sets, weighted by each item's own spread; SM is Bobadilla's singularity. To compare two similarities, "
-    "their errors are averaged over all k from {plateau} on, where the paper finds them stable."
+    "The five similarities of 002 with the paper's averaging (the neighbours' ratings minus their means), "
+    "and below them three that it did not compare with. An item is recommended from a prediction of "
+    "{threshold:g} on, and liked from this rating on. NO_F is plain MSD; 2SET_F, 3SET_F and 5SET_F are the "
+    "fuzzy similarity over 2, 3 and 5 triangular sets, weighted by each item's own spread; SM is "
+    "Bobadilla's singularity. To compare two similarities, their errors are averaged over all k from "
+    "{plateau} on, where the paper finds them stable."
 )
 
 
@@ -63,7 +64,11 @@ class Experiment:
     def measures(self) -> Mapping[str, Measure]:
         """The similarities that are compared, by the paper's names."""
         named = {f"{k}SET_F": make_measure("fuzzy", k=k) for k in (2, 3, 5)}
-        first = {"NO_F": make_measure("msd"), **named, "SM": make_measure("singularity", threshold=self.threshold)}
+        first = {
+            "NO_F": make_measure("msd"),
+            **named,
+            "SM": make_measure("singularity", threshold=self.threshold),
+        }
         return first | {name: make_measure(name) for name in HONEST}
 
 
@@ -111,7 +116,9 @@ def _run(experiment: Experiment) -> dict[str, Found]:
     found = {}
     for place, name in enumerate(names):
         own = pieces[place * experiment.draws : (place + 1) * experiment.draws]
-        figures, wrong, cases = (np.array([piece[key] for piece in own]) for key in ("figures", "wrong", "cases"))
+        figures, wrong, cases = (
+            np.array([piece[key] for piece in own]) for key in ("figures", "wrong", "cases")
+        )
         found[name] = Found(figures.mean(axis=0), wrong, cases)
     return found
 
@@ -121,7 +128,9 @@ def _piece(experiment: Experiment, settings: Settings) -> Piece:
     fold = holdout(dataset, SHARE, experiment.context.rng("split", settings["draw"]))
     users, items, actual = dataset.users[fold.test], dataset.items[fold.test], dataset.values[fold.test]
     measure = experiment.measures()[settings["method"]]
-    answers = sweep(dataset.interactions(fold.train), measure, 0, (users, items), experiment.counts, list(WAYS))
+    answers = sweep(
+        dataset.interactions(fold.train), measure, 0, (users, items), experiment.counts, list(WAYS)
+    )
     wrong = np.abs(answers[Centring.MEAN][experiment.plateau] - actual).mean(axis=0)
     return {
         "figures": [
@@ -158,9 +167,17 @@ def _plateau_mae(found: Found) -> float:
     return float(found.wrong.sum() / found.cases.sum())
 
 
-def _claims(experiment: Experiment, found: Mapping[str, Found], rows: Sequence[Row]) -> tuple[list[Claim], list[Row]]:
+def _claims(
+    experiment: Experiment, found: Mapping[str, Found], rows: Sequence[Row]
+) -> tuple[list[Claim], list[Row]]:
     """The claims of the paper that figures can answer, and the comparisons behind the answers."""
-    compared = [("5SET_F", "3SET_F"), ("3SET_F", "NO_F"), ("NO_F", "2SET_F"), ("2SET_F", "SM"), ("5SET_F", "NO_F")]
+    compared = [
+        ("5SET_F", "3SET_F"),
+        ("3SET_F", "NO_F"),
+        ("NO_F", "2SET_F"),
+        ("2SET_F", "SM"),
+        ("5SET_F", "NO_F"),
+    ]
     compared += [("5SET_F", name) for name in HONEST]
     less = {pair: _less(experiment, found, *pair) for pair in compared}
     mae = {name: _plateau_mae(one) for name, one in found.items()}
@@ -180,7 +197,10 @@ def _claims(experiment: Experiment, found: Mapping[str, Found], rows: Sequence[R
             "yes" if abs(apart) < ALIKE else "no",
         ),
         Claim(
-            "002", "2SET_F is worse than NO_F (figure 2)", _told(less, "NO_F", "2SET_F"), _sure(less["NO_F", "2SET_F"])
+            "002",
+            "2SET_F is worse than NO_F (figure 2)",
+            _told(less, "NO_F", "2SET_F"),
+            _sure(less["NO_F", "2SET_F"]),
         ),
         Claim(
             "002",
@@ -231,16 +251,26 @@ def _recommended(rows: Sequence[Row]) -> Claim:
     """The claim of figure 3, at the largest number of neighbours."""
     most = max(row["k"] for row in rows)
     last = [
-        row for row in rows if row["k"] == most and row["centring"] == WAYS[Centring.MEAN] and row["method"] in SOURCE
+        row
+        for row in rows
+        if row["k"] == most and row["centring"] == WAYS[Centring.MEAN] and row["method"] in SOURCE
     ]
     best = {figure: max(last, key=lambda row: row[figure])["method"] for figure in ("precision", "recall")}
     worst = {figure: min(last, key=lambda row: row[figure])["method"] for figure in ("precision", "recall")}
     ours = f"at k = {most}: precision best {best['precision']}, worst {worst['precision']}; "
     ours += f"recall best {best['recall']}, worst {worst['recall']}"
     right = sum(
-        (best["precision"] == "3SET_F", best["recall"] == "3SET_F", worst["precision"] == "SM", worst["recall"] == "SM")
+        (
+            best["precision"] == "3SET_F",
+            best["recall"] == "3SET_F",
+            worst["precision"] == "SM",
+            worst["recall"] == "SM",
+        )
     )
-    says = "Over 80 neighbours 3SET_F recommends best by a little; SM is worst in precision and recall (figure 3)"
+    says = (
+        "Over 80 neighbours 3SET_F recommends best by a little; SM is worst in precision and recall (figure "
+        "3)"
+    )
     return Claim("002", says, ours, "yes" if right == 4 else "partly" if right else "no")
 
 
@@ -254,12 +284,16 @@ def _tables(
         row = {"method": name, "mae": mae.value, "mae_low": mae.low, "mae_high": mae.high}
         plateau.append(row | dict(zip(list(FIGURES)[1:], means[1:], strict=True)))
     ways = [
-        {"method": name} | {way: f"{min(by_k[:, 0]):.4f}" for way, by_k in zip(WAYS.values(), one.figures, strict=True)}
+        {"method": name}
+        | {way: f"{min(by_k[:, 0]):.4f}" for way, by_k in zip(WAYS.values(), one.figures, strict=True)}
         for name, one in found.items()
     ]
     by_k = [
         {"method": name}
-        | {f"k {k}": figures[0] for k, figures in zip(experiment.counts, one.figures[0].tolist(), strict=True)}
+        | {
+            f"k {k}": figures[0]
+            for k, figures in zip(experiment.counts, one.figures[0].tolist(), strict=True)
+        }
         for name, one in found.items()
     ]
     brackets = "In brackets: 95 % intervals of 2,000 resamples of the users."

@@ -59,7 +59,9 @@ def run(dataset: Dataset, context: Context) -> Report:
             Table("Satisfaction and error by arm", rows),
             Table("The same impressions, each side alone and blended", sides),
             Table(
-                "The agents beside weights that are the same for everybody", agents, text=_picked(log.sources, weights)
+                "The agents beside weights that are the same for everybody",
+                agents,
+                text=_picked(log.sources, weights),
             ),
             Table("The agents' log, replayed", [replay]),
         ],
@@ -93,11 +95,14 @@ def _last(predicted: Floats, places: Any) -> Floats:
 
 
 def _side_rows(log: Log, places: Any, context: Context) -> list[dict[str, Any]]:
-    """Where two sources or more had predicted: each source by what it predicted, the blend beside it by the same."""
+    """Where two sources or more had predicted: each source by what it predicted,
+    the blend beside it by the same."""
     given = log.given
     predicted = {name: log.shown.predicted[name] for name in log.sources} | {BLEND: log.shown.blend}
     errors = {name: np.abs(_last(values, places) - given.values) for name, values in predicted.items()}
-    spoke = sum((np.isfinite(errors[name]).astype(int) for name in log.sources), np.zeros(len(given.users), dtype=int))
+    spoke = sum(
+        (np.isfinite(errors[name]).astype(int) for name in log.sources), np.zeros(len(given.users), dtype=int)
+    )
     complete = (spoke >= 2) & np.isfinite(errors[BLEND])
     rows = []
     for name, error in errors.items():
@@ -108,8 +113,11 @@ def _side_rows(log: Log, places: Any, context: Context) -> list[dict[str, Any]]:
     return rows
 
 
-def _agent_rows(judged: Judged, sources: Sequence[str], weights: Weights, context: Context) -> list[dict[str, Any]]:
-    """The agents' blend on the logged steps, the same predictions under fixed weights, and each source alone."""
+def _agent_rows(
+    judged: Judged, sources: Sequence[str], weights: Weights, context: Context
+) -> list[dict[str, Any]]:
+    """The agents' blend on the logged steps, the same predictions under fixed weights,
+    and each source alone."""
     answers = {
         "agents": judged.blend,
         "equal weights": blend((1.0,) * len(judged.said), *judged.said),
@@ -124,13 +132,19 @@ def _agent_rows(judged: Judged, sources: Sequence[str], weights: Weights, contex
     return rows
 
 
-def _beside(name: str, errors: Floats, blended: Floats, users: Ints, rng: np.random.Generator) -> dict[str, Any]:
+def _beside(
+    name: str, errors: Floats, blended: Floats, users: Ints, rng: np.random.Generator
+) -> dict[str, Any]:
     """A row with the mean error, and its difference to the blend on the same ratings."""
     apart, mae = paired_bootstrap(errors, blended, users, rng), bootstrap(errors, users, rng)
     return (
         {"method": name, "ratings": len(errors)}
         | {"mae": mae.value, "mae_low": mae.low, "mae_high": mae.high}
-        | {"worse_than_blend": apart.value, "worse_than_blend_low": apart.low, "worse_than_blend_high": apart.high}
+        | {
+            "worse_than_blend": apart.value,
+            "worse_than_blend_low": apart.low,
+            "worse_than_blend_high": apart.high,
+        }
     )
 
 
@@ -138,8 +152,8 @@ def _picked(sources: Sequence[str], weights: Weights) -> str:
     shares = ", ".join(f"{source} {share:.2f}" for source, share in zip(sources, weights, strict=False))
     return (
         f"All steps with predictions of two or more sources. The best fixed weights ({shares}) were picked "
-        "afterwards on the same ratings, so they are better than any choice in advance. A source alone is evaluated on "
-        "its own predictions, and the blend beside it on the same ratings."
+        "afterwards on the same ratings, so they are better than any choice in advance. A source alone is "
+        "evaluated on its own predictions, and the blend beside it on the same ratings."
     )
 
 
@@ -149,7 +163,10 @@ def _figure(rows: list[dict[str, Any]]) -> Bars:
         "Satisfaction by arm",
         "mean satisfaction",
         "",
-        *([row[name] for row in rows] for name in ("method", "satisfaction", "satisfaction_low", "satisfaction_high")),
+        *(
+            [row[name] for row in rows]
+            for name in ("method", "satisfaction", "satisfaction_low", "satisfaction_high")
+        ),
     )
 
 
@@ -160,7 +177,10 @@ def _claims(rows: list[dict[str, Any]], replay: Row) -> list[Claim]:
     claims = [Claim("ours", "the agents' log replays to their stored states exactly", said, whole)]
     if {"hybrid", EXPLORED} <= found.keys():
         learnt, drawn = found["hybrid"], found[EXPLORED]
-        said = f"satisfaction {learnt['satisfaction']:.2f} where it was learnt, {drawn['satisfaction']:.2f} where drawn"
+        said = (
+            f"satisfaction {learnt['satisfaction']:.2f} where it was learnt, {drawn['satisfaction']:.2f} "
+            "where drawn"
+        )
         apart = learnt["satisfaction_low"] > drawn["satisfaction_high"]
         holds = "yes" if apart else "no" if learnt["satisfaction"] < drawn["satisfaction"] else "not apart"
         claims.append(Claim("003", "what is recommended is liked", said, holds))

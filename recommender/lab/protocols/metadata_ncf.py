@@ -27,7 +27,13 @@ from ..stats import paired_bootstrap
 TABLE_2: list[dict[str, Any]] = [  # as printed in the paper
     {"method": "MF", "loss": 0.2729, "precision": 0.8083, "recall": 0.8105, "seconds_per_epoch": 96.0},
     {"method": "NCF", "loss": 0.1727, "precision": 0.8945, "recall": 0.8720, "seconds_per_epoch": 580.0},
-    {"method": "Modified NCF", "loss": 0.1139, "precision": 0.8560, "recall": 0.9897, "seconds_per_epoch": 25.0},
+    {
+        "method": "Modified NCF",
+        "loss": 0.1139,
+        "precision": 0.8560,
+        "recall": 0.9897,
+        "seconds_per_epoch": 25.0,
+    },
 ]
 BY_SOURCE = ("mf", "ncf", "metadata_ncf")  # in the order of table 2
 STRANGERS, TEST = 0.05, 0.2  # share of users held out; share of the other users' cells
@@ -36,12 +42,13 @@ WATCHED = 50_000  # test cells for each point of a learning curve
 LARGE = 50_000  # with this many users the paper's claim of speed is evaluated
 COLUMNS = ("method", "loss", "precision", "recall", "recall_at_85", "accuracy", "epochs", "seconds_per_epoch")
 ABOUT = (
-    "Every method predicts the probability that a user does (or likes) an item. `recall at 85` is the highest recall "
-    "of all thresholds with a precision of at least 0.85. Precision, recall and accuracy use the threshold one half. "
-    "`ceiling` is the best possible result, from the generator's own probabilities. `ncf` is trained with the original "
-    "Adam, which moves the embeddings of all users in each step. `ncf_lazy` is the same network with an Adam that "
-    "moves only the embeddings of a batch. Seconds of an epoch are medians without the first epoch, which includes "
-    "compilation. They include other load of the machine; their ratios are from one process."
+    "Every method predicts the probability that a user does (or likes) an item. `recall at 85` is the "
+    "highest recall of all thresholds with a precision of at least 0.85. Precision, recall and accuracy use "
+    "the threshold one half. `ceiling` is the best possible result, from the generator's own probabilities. "
+    "`ncf` is trained with the original Adam, which moves the embeddings of all users in each step. "
+    "`ncf_lazy` is the same network with an Adam that moves only the embeddings of a batch. Seconds of an "
+    "epoch are medians without the first epoch, which includes compilation. They include other load of the "
+    "machine; their ratios are from one process."
 )
 BINARY: dict[str, Any] = {"target": Target.LIKED, "liked_from": 0.5}
 
@@ -76,7 +83,9 @@ class Task:
             n_items=dataset.n_items,
             scale=Scale(0.0, 1.0),
         )
-        return cls(dataset, liked, ratings, metadata_of(dataset), np.flatnonzero(held), np.flatnonzero(strange))
+        return cls(
+            dataset, liked, ratings, metadata_of(dataset), np.flatnonzero(held), np.flatnonzero(strange)
+        )
 
     def pairs(self, cells: Ints) -> tuple[Ints, Ints]:
         return self.dataset.users[cells], self.dataset.items[cells]
@@ -102,17 +111,22 @@ def run(dataset: Dataset, context: Context) -> Report:
 
     def compute(settings: Settings) -> Piece:
         name = settings["method"]
-        return _network(task, methods[name], context, name) if name in methods else _plain(task, name, context)
+        return (
+            _network(task, methods[name], context, name) if name in methods else _plain(task, name, context)
+        )
 
     pieces = dict(zip([one["method"] for one in each], context.pieces("methods", each, compute), strict=True))
     rows = [_row(name, group, pieces[name]) for group in ("known", "strangers") for name in pieces]
     rows += _ceilings(task)
     speed = {
-        f"{name}_by_metadata_ncf": pieces[name]["seconds_per_epoch"] / pieces["metadata_ncf"]["seconds_per_epoch"]
+        f"{name}_by_metadata_ncf": pieces[name]["seconds_per_epoch"]
+        / pieces["metadata_ncf"]["seconds_per_epoch"]
         for name in ("mf", "ncf", "ncf_lazy")
     }
     apart = [
-        _apart(task, pieces, group, name, context) for group in ("known", "strangers") for name in ("ncf", "user_knn")
+        _apart(task, pieces, group, name, context)
+        for group in ("known", "strangers")
+        for name in ("ncf", "user_knn")
     ]
     return Report(
         protocol=PROTOCOL.name,
@@ -120,13 +134,19 @@ def run(dataset: Dataset, context: Context) -> Report:
         title="NCF with the user's metadata in place of the user's id",
         about=ABOUT,
         data=dataset.describe(),
-        split=f"{STRANGERS:.0%} of the users held out (strangers), and {TEST:.0%} of the others' cells (known).",
+        split=(
+            f"{STRANGERS:.0%} of the users held out (strangers), and {TEST:.0%} of the others' cells (known)."
+        ),
         rows=rows,
         tables=[
             ReportTable("The paper's table 2", TABLE_2),
             ReportTable("Known users", [row for row in rows if row["group"] == "known"], COLUMNS),
-            ReportTable("Unseen users (strangers)", [row for row in rows if row["group"] == "strangers"], COLUMNS[:6]),
-            ReportTable("Cross-entropy of metadata_ncf minus that of another, 95 % intervals over users", apart),
+            ReportTable(
+                "Unseen users (strangers)", [row for row in rows if row["group"] == "strangers"], COLUMNS[:6]
+            ),
+            ReportTable(
+                "Cross-entropy of metadata_ncf minus that of another, 95 % intervals over users", apart
+            ),
         ],
         figures=[*_curves(pieces, methods), *_confusion(pieces)],
         claims=_claims(rows, speed, dataset.n_users, bool(dataset.measures.size)),
@@ -200,7 +220,10 @@ def _scored(task: Task, answers: dict[str, Floats], of: dict[str, Ints] | None =
         people, place = np.unique(users, return_inverse=True)
         losses = np.bincount(place, weights=cross_entropy(chance, liked))
         yes = chance >= 0.5
-        parts = [[(yes & liked).mean(), (yes & ~liked).mean()], [(~yes & liked).mean(), (~yes & ~liked).mean()]]
+        parts = [
+            [(yes & liked).mean(), (yes & ~liked).mean()],
+            [(~yes & liked).mean(), (~yes & ~liked).mean()],
+        ]
         piece[group] = {
             **yes_no(chance, liked),
             "pairs": len(cells),
@@ -212,7 +235,9 @@ def _scored(task: Task, answers: dict[str, Floats], of: dict[str, Ints] | None =
 
 
 def _row(name: str, group: str, piece: Piece) -> dict[str, Any]:
-    figures = {key: value for key, value in piece[group].items() if key not in {"confusion", "users", "losses"}}
+    figures = {
+        key: value for key, value in piece[group].items() if key not in {"confusion", "users", "losses"}
+    }
     told = {key: piece[key] for key in ("epochs", "seconds_per_epoch") if key in piece}
     return {"method": name, "group": group, **figures, **told}
 
@@ -243,7 +268,14 @@ def _apart(task: Task, pieces: dict[str, Piece], group: str, other: str, context
     value, low, high = paired_bootstrap(
         a, b, users, context.rng("interval", group, other), 200 if context.quick else 1000
     )
-    return {"against": other, "group": group, "loss": value, "loss_low": low, "loss_high": high, "users": len(users)}
+    return {
+        "against": other,
+        "group": group,
+        "loss": value,
+        "loss_low": low,
+        "loss_high": high,
+        "users": len(users),
+    }
 
 
 def _curves(pieces: dict[str, Piece], methods: dict[str, Network]) -> list[Lines]:
@@ -253,7 +285,9 @@ def _curves(pieces: dict[str, Piece], methods: dict[str, Network]) -> list[Lines
         lines = []
         for name in (*BY_SOURCE, *(name for name in methods if name not in BY_SOURCE)):
             curve = pieces[name]["curve"]
-            lines.append(Line(name, [row["epoch"] for row in curve], [row[f"test_{figure}"] for row in curve]))
+            lines.append(
+                Line(name, [row["epoch"] for row in curve], [row[f"test_{figure}"] for row in curve])
+            )
         title = f"{figure.title()} on test cells (000, figure 3)"
         ended = [(f"{row['method']}, source", row[figure]) for row in TABLE_2]
         pictures.append(Lines(f"curve_{figure}", title, "epoch", figure, lines, levels=ended))
@@ -275,14 +309,22 @@ def _confusion(pieces: dict[str, Piece]) -> list[Matrices]:
         source.append((f"{row['method']}, source", [[right, wrong], [yes - right, 1.0 - yes - wrong]]))
     title = "Said (rows) and true (columns: yes, no) (000, figure 4)"
     other = "The source, by its table 2 and our share of yes"
-    return [Matrices("confusion", title, "", "said", ours), Matrices("confusion_source", other, "", "said", source)]
+    return [
+        Matrices("confusion", title, "", "said", ours),
+        Matrices("confusion_source", other, "", "said", source),
+    ]
 
 
-def _claims(rows: list[dict[str, Any]], speed: dict[str, float], users: int, known_ceiling: bool) -> list[Claim]:
+def _claims(
+    rows: list[dict[str, Any]], speed: dict[str, float], users: int, known_ceiling: bool
+) -> list[Claim]:
     of = {(row["method"], row["group"]): row for row in rows}
     ours, ncf = of["metadata_ncf", "known"], of["ncf", "known"]
     gain = ours["recall"] / ncf["recall"] - 1 if ncf["recall"] else np.inf
-    recall = f"{ours['recall_at_85']:.4f} at {PRECISE}; at one half {ours['recall']:.4f} with {ours['precision']:.4f}"
+    recall = (
+        f"{ours['recall_at_85']:.4f} at {PRECISE}; at one half {ours['recall']:.4f} with "
+        f"{ours['precision']:.4f}"
+    )
     if known_ceiling:
         recall += f" (ceiling {of['ceiling', 'known']['recall_at_85']:.4f})"
     reached = ours["recall_at_85"] >= 0.98
@@ -311,9 +353,9 @@ def _notes(rows: list[dict[str, Any]], speed: dict[str, float], apart: list[dict
     exact, lazy = speed["ncf_by_metadata_ncf"], speed["ncf_lazy_by_metadata_ncf"]
     if exact > 2 * lazy:
         notes.append(
-            f"With an Adam that moves only the embeddings of a batch, an epoch of NCF takes {lazy:.1f} times as long "
-            "as one of metadata NCF: most of the paper's factor is the optimiser's work on embeddings, not the "
-            "network's."
+            f"With an Adam that moves only the embeddings of a batch, an epoch of NCF takes {lazy:.1f} times "
+            "as long as one of metadata NCF: most of the paper's factor is the optimiser's work on "
+            "embeddings, not the network's."
         )
     if worse:
         notes.append(f"The loss of metadata NCF is significantly worse than that of {', '.join(worse)}.")
@@ -321,7 +363,9 @@ def _notes(rows: list[dict[str, Any]], speed: dict[str, float], apart: list[dict
     for group in ("known", "strangers"):
         knn, ours = right["user_knn", group], right["metadata_ncf", group]
         if knn > ours:
-            notes.append(f"Neighbours are right more often ({group}): user_knn {knn:.4f}, metadata_ncf {ours:.4f}.")
+            notes.append(
+                f"Neighbours are right more often ({group}): user_knn {knn:.4f}, metadata_ncf {ours:.4f}."
+            )
     return notes
 
 

@@ -14,11 +14,12 @@ from ..stats import bootstrap_sums
 SITE_K = 40
 BANDS = ((0, 9), (10, 19), (20, 49), (50, 99), (100, 199), (200, 10**9))  # numbers of a user's ratings
 ABOUT = (
-    "User-based collaborative filtering with all similarities, three ways of averaging the neighbours' ratings "
-    "(plain; minus each neighbour's mean; minus baselines of mean, user and item), and the k nearest neighbours who "
-    "rated the item. Each rating of a test part is predicted from the training part alone. MAE and RMSE are in units "
-    "of the scale. For precision and recall an item is liked from a rating of {threshold:g} on. The best settings "
-    "were picked on the test parts, as in the papers, so differences of a few thousandths may be chance."
+    "User-based collaborative filtering with all similarities, three ways of averaging the neighbours' "
+    "ratings (plain; minus each neighbour's mean; minus baselines of mean, user and item), and the k "
+    "nearest neighbours who rated the item. Each rating of a test part is predicted from the training part "
+    "alone. MAE and RMSE are in units of the scale. For precision and recall an item is liked from a rating "
+    "of {threshold:g} on. The best settings were picked on the test parts, as in the papers, so differences "
+    "of a few thousandths may be chance."
 )
 
 
@@ -35,7 +36,8 @@ def run(dataset: Dataset, context: Context) -> Report:
         title="Neighbourhoods: similarity, averaging, number of neighbours",
         about=ABOUT.format(threshold=experiment.threshold),
         data=experiment.dataset.describe(),
-        split=", ".join(fold.name for fold in experiment.folds) + "; every figure is the mean over these test parts",
+        split=", ".join(fold.name for fold in experiment.folds)
+        + "; every figure is the mean over these test parts",
         rows=rows,
         tables=[_best(rows), _at_site_k(rows), *_closer_tables(close, context, bands, steps)],
         figures=[*_sweep_figures(rows), *_closer_figures(close, steps)],
@@ -61,9 +63,12 @@ def _best(rows: Sequence[Row]) -> Table:
     """The lowest MAE of each similarity and centring, with its k."""
     table = []
     for similarity in _similarities(rows):
-        best = {way: min(_of(rows, similarity, way), key=lambda row: row["mae"]) for way in CENTRINGS.values()}
+        best = {
+            way: min(_of(rows, similarity, way), key=lambda row: row["mae"]) for way in CENTRINGS.values()
+        }
         table.append(
-            {"similarity": similarity} | {way: f"{row['mae']:.4f} (k {row['k']})" for way, row in best.items()}
+            {"similarity": similarity}
+            | {way: f"{row['mae']:.4f} (k {row['k']})" for way, row in best.items()}
         )
     return Table("Lowest MAE, and the k at which it was found", table)
 
@@ -93,15 +98,21 @@ def _by_step(close: Sequence[Close], steps: Sequence[int], place: int) -> Row:
 
 def _tops(close: Sequence[Close]) -> list[Row]:
     means = {one.chosen.label: np.mean(one.top, axis=0).tolist() for one in close}
-    return [{"N": n} | {label: values[place] for label, values in means.items()} for place, n in enumerate(TOP)]
+    return [
+        {"N": n} | {label: values[place] for label, values in means.items()} for place, n in enumerate(TOP)
+    ]
 
 
-def _closer_tables(close: Sequence[Close], context: Context, bands: Sequence[Row], steps: Sequence[int]) -> list[Table]:
+def _closer_tables(
+    close: Sequence[Close], context: Context, bands: Sequence[Row], steps: Sequence[int]
+) -> list[Table]:
     reference, rng, rows = close[0], context.rng("bootstrap"), []
     for one in close:
         mae = bootstrap_sums(one.wrong.sum(axis=0), one.cases.sum(axis=0), rng)
         less = bootstrap_sums((one.wrong - reference.wrong).sum(axis=0), one.cases.sum(axis=0), rng)
-        beside = {"less": less.value, "less_low": less.low, "less_high": less.high} if one is not reference else {}
+        beside = (
+            {"less": less.value, "less_low": less.low, "less_high": less.high} if one is not reference else {}
+        )
         rows.append(
             {"neighbourhood": one.chosen.label, "k": one.chosen.k, "mae": mae.value, "mae_low": mae.low}
             | {"mae_high": mae.high, "less": None, "less_low": None, "less_high": None}
@@ -115,7 +126,9 @@ def _closer_tables(close: Sequence[Close], context: Context, bands: Sequence[Row
         Table(
             "MAE by the number of users (001)",
             [_by_step(close, steps, place) for place in range(len(steps))],
-            text="Every line has predictions for the same random users, with a growing number of other users.",
+            text=(
+                "Every line has predictions for the same random users, with a growing number of other users."
+            ),
         ),
         Table("Precision of the top N of a user's test part", _tops(close)),
     ]
@@ -143,12 +156,25 @@ def _columns(rows: Sequence[Row], x: str, y: str) -> tuple[list[float], list[flo
 def _closer_figures(close: Sequence[Close], steps: Sequence[int]) -> list[Figure]:
     users = [Line(f"{one.chosen.label}, k {one.chosen.k}", steps, one.by_users) for one in close]
     tops = [
-        Line(f"{one.chosen.label}, k {one.chosen.k}", list(TOP), np.mean(one.top, axis=0).tolist()) for one in close
+        Line(f"{one.chosen.label}, k {one.chosen.k}", list(TOP), np.mean(one.top, axis=0).tolist())
+        for one in close
     ]
     given = [_rolling(one) for one in close]
     return [
-        Lines("mae-by-users", "MAE by number of users (001)", "Users who take part", "MAE (units of the scale)", users),
-        Lines("top-n-precision", "Precision of the top N", "N", "Precision (share of the N that are liked)", tops),
+        Lines(
+            "mae-by-users",
+            "MAE by number of users (001)",
+            "Users who take part",
+            "MAE (units of the scale)",
+            users,
+        ),
+        Lines(
+            "top-n-precision",
+            "Precision of the top N",
+            "N",
+            "Precision (share of the N that are liked)",
+            tops,
+        ),
         Lines(
             "mae-by-ratings-given",
             "MAE by number of ratings given (003, figure 2)",
@@ -211,8 +237,8 @@ def _notes(rows: Sequence[Row], close: Sequence[Close], steps: Sequence[int]) ->
     reference = min(_of(rows, plain.name, CENTRINGS[plain.centring]), key=lambda row: row["mae"])
     share = 1 - best["mae"] / reference["mae"]
     notes = [
-        f"The best single neighbourhood is {best['method']}, k = {best['k']}: MAE {best['mae']:.4f}, {share:.1%} below "
-        f"{reference['method']} at its best k = {reference['k']} ({reference['mae']:.4f}).",
+        f"The best single neighbourhood is {best['method']}, k = {best['k']}: MAE {best['mae']:.4f}, "
+        f"{share:.1%} below {reference['method']} at its best k = {reference['k']} ({reference['mae']:.4f}).",
     ]
     fixed = [row for row in rows if row["k"] == SITE_K]
     if fixed:
@@ -220,7 +246,9 @@ def _notes(rows: Sequence[Row], close: Sequence[Close], steps: Sequence[int]) ->
         notes.append(f"With k = {SITE_K} fixed beforehand it is {picked['method']}: MAE {picked['mae']:.4f}.")
     if "weighted_pearson" not in _similarities(rows):
         notes.append("weighted_pearson is left out: the data has no release dates or no times of ratings.")
-    told = ", ".join(f"{one.chosen.label} {number(one.by_users[0])} to {number(one.by_users[-1])}" for one in close)
+    told = ", ".join(
+        f"{one.chosen.label} {number(one.by_users[0])} to {number(one.by_users[-1])}" for one in close
+    )
     notes.append(f"From {steps[0]:,} to {steps[-1]:,} users the MAE goes, for the same targets: {told}.")
     return notes
 

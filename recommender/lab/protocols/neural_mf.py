@@ -34,9 +34,9 @@ NETWORKS: dict[str, Network] = {
 }
 PLAIN = ("random", "popular", "user_knn", "svd")
 ABOUT = (
-    "`popular` is the item's mean, `user_knn` the best single neighbourhood (baseline-centred), `svd` the algorithm "
-    "of the library Surprise with its default settings, computed here. `random` draws from the training ratings. The "
-    "settings of the networks were chosen on u1; u2 to u5 were not used for this."
+    "`popular` is the item's mean, `user_knn` the best single neighbourhood (baseline-centred), `svd` the "
+    "algorithm of the library Surprise with its default settings, computed here. `random` draws from the "
+    "training ratings. The settings of the networks were chosen on u1; u2 to u5 were not used for this."
 )
 
 
@@ -50,7 +50,10 @@ def run(dataset: Dataset, context: Context) -> Report:
 
     pieces = context.pieces("folds", each, compute)
     rows, answers = _rows(dataset, folds, each, pieces)
-    apart = [_apart(dataset, folds, answers, name, "svd", context) for name in ("mf_network", "deep_mf", "user_knn")]
+    apart = [
+        _apart(dataset, folds, answers, name, "svd", context)
+        for name in ("mf_network", "deep_mf", "user_knn")
+    ]
     return Report(
         protocol=PROTOCOL.name,
         dataset=dataset.name,
@@ -86,7 +89,9 @@ def _fold(dataset: Dataset, fold: Fold, name: str, context: Context) -> Piece:
     if name in NETWORKS:
         network = NETWORKS[name]
         fitted, log = taught(
-            replace(network, training=replace(network.training, epochs=QUICK_EPOCHS)) if context.quick else network,
+            replace(network, training=replace(network.training, epochs=QUICK_EPOCHS))
+            if context.quick
+            else network,
             ratings,
             None,
             rng,
@@ -99,7 +104,9 @@ def _fold(dataset: Dataset, fold: Fold, name: str, context: Context) -> Piece:
     return {"predicted": np.round(predicted, 4).tolist(), "curve": curve}
 
 
-def _plainly(name: str, ratings: Interactions, fold: Fold, dataset: Dataset, rng: np.random.Generator) -> Floats:
+def _plainly(
+    name: str, ratings: Interactions, fold: Fold, dataset: Dataset, rng: np.random.Generator
+) -> Floats:
     users, items = dataset.users[fold.test], dataset.items[fold.test]
     if name == "random":
         return rng.choice(ratings.values, len(users))
@@ -124,18 +131,29 @@ def _rows(
         mine = [row for row in rows if row["method"] == name]
         means = {key: float(np.mean([row[key] for row in mine])) for key in ("rmse", "mae", "seconds")}
         rows.append({"method": name, "fold": "mean", **means})
-        told = [piece["predicted"] for settings, piece in zip(each, pieces, strict=True) if settings["method"] == name]
+        told = [
+            piece["predicted"]
+            for settings, piece in zip(each, pieces, strict=True)
+            if settings["method"] == name
+        ]
         answers[name] = np.concatenate(told)
     return rows, answers
 
 
 def _apart(
-    dataset: Dataset, folds: tuple[Fold, ...], answers: dict[str, Floats], name: str, other: str, context: Context
+    dataset: Dataset,
+    folds: tuple[Fold, ...],
+    answers: dict[str, Floats],
+    name: str,
+    other: str,
+    context: Context,
 ) -> dict[str, Any]:
     cells = np.concatenate([fold.test for fold in folds])
     actual, users = dataset.values[cells], dataset.users[cells]
     errors = (answers[name] - actual) ** 2, (answers[other] - actual) ** 2
-    value, low, high = paired_bootstrap(*errors, users, context.rng("interval", name), 200 if context.quick else 2000)
+    value, low, high = paired_bootstrap(
+        *errors, users, context.rng("interval", name), 200 if context.quick else 2000
+    )
     return {"method": name, "squared_error": value, "squared_error_low": low, "squared_error_high": high}
 
 
@@ -144,21 +162,32 @@ def _curves(fold: Fold, each: list[dict[str, Any]], pieces: list[Piece]) -> Line
     for settings, piece in zip(each, pieces, strict=True):
         if settings["fold"] == 0 and settings["method"] in NETWORKS:
             epochs = piece["curve"]
-            lines.append(Line(settings["method"], [row["epoch"] for row in epochs], [row["rmse"] for row in epochs]))
+            lines.append(
+                Line(settings["method"], [row["epoch"] for row in epochs], [row["rmse"] for row in epochs])
+            )
     return Lines("curve_rmse", f"Learning on {fold.name}", "epoch", "RMSE of the test part", lines)
 
 
 def _claims(rows: list[dict[str, Any]]) -> list[Claim]:
     of = {row["method"]: row["rmse"] for row in rows if row["fold"] == "mean"}
     claims = [
-        Claim("ours", f"{name}: RMSE at most {limit}", f"{of[name]:.4f}", "yes" if of[name] <= limit else "no")
+        Claim(
+            "ours", f"{name}: RMSE at most {limit}", f"{of[name]:.4f}", "yes" if of[name] <= limit else "no"
+        )
         for name, limit in WANTED.items()
     ]
     beaten = "yes" if of["deep_mf"] < of["mf_network"] else "no"
     return [
         *claims,
-        Claim("004", "hidden layers improve on the dot product", f"{of['deep_mf'] - of['mf_network']:+.4f}", beaten),
+        Claim(
+            "004",
+            "hidden layers improve on the dot product",
+            f"{of['deep_mf'] - of['mf_network']:+.4f}",
+            beaten,
+        ),
     ]
 
 
-PROTOCOL = Protocol("neural-mf", "004", "MF as a network and with hidden layers, beside SVD and neighbours", run)
+PROTOCOL = Protocol(
+    "neural-mf", "004", "MF as a network and with hidden layers, beside SVD and neighbours", run
+)

@@ -27,15 +27,15 @@ BANDS = ((0, 0), (1, 19), (20, 49), (50, 99), (100, 10**9))  # numbers of a user
 BY_USER = ("hit_rate", "ndcg", "novelty", "variety")
 SPLITS = {"temporal": "newest fifth", "leave-last-out": "each user's last"}
 ABOUT = (
-    f"Every recommender ranks the whole catalogue for every user, without rated items; a list has {LENGTH} items. "
-    "Hit rate: the share of users who later rated one of the {n} with {liked:g} or more. NDCG: gain 2^rel - 1 with "
-    "rel = 4 (r - lo)/(hi - lo), discount log2(rank + 1). Coverage: the share of the catalogue that is in any list. "
-    "Gini: inequality of exposure, 0 if it is equal. Novelty: mean -log2 of the share of users who had rated the item. "
-    "Variety: 1 minus the mean content similarity within a list. The item models use items that are rated together; "
-    "what followed uses items that are rated soon after each other. Networks are trained on likes, with four unrated "
-    "items as 0 for each like. The hybrid blends all parts except the networks, with weights from a validation part "
-    "inside the training part. No recommender uses the test part. In brackets: 95 % intervals of 2,000 resamples of "
-    "the users."
+    f"Every recommender ranks the whole catalogue for every user, without rated items; a list has {LENGTH} "
+    "items. Hit rate: the share of users who later rated one of the {n} with {liked:g} or more. NDCG: gain "
+    "2^rel - 1 with rel = 4 (r - lo)/(hi - lo), discount log2(rank + 1). Coverage: the share of the "
+    "catalogue that is in any list. Gini: inequality of exposure, 0 if it is equal. Novelty: mean -log2 of "
+    "the share of users who had rated the item. Variety: 1 minus the mean content similarity within a list. "
+    "The item models use items that are rated together; what followed uses items that are rated soon after "
+    "each other. Networks are trained on likes, with four unrated items as 0 for each like. The hybrid "
+    "blends all parts except the networks, with weights from a validation part inside the training part. No "
+    "recommender uses the test part. In brackets: 95 % intervals of 2,000 resamples of the users."
 )
 
 
@@ -110,7 +110,9 @@ def _piece(experiment: Experiment, settings: Settings) -> Piece:
             ]
             parts.append((lists, np.array([judge.users, ratings.user_counts[judge.users], *figures])))
     if not parts:
-        raise DataError(f"Nobody in {dataset.name} liked anything of the test part; there is no order to judge.")
+        raise DataError(
+            f"Nobody in {dataset.name} liked anything of the test part; there is no order to judge."
+        )
     lists = np.concatenate([lists for lists, _ in parts])
     by_user = np.concatenate([table for _, table in parts], axis=1)
     piece = dict(zip(("users", "given", *BY_USER), by_user.tolist(), strict=True))
@@ -125,7 +127,8 @@ Found = Mapping[tuple[str, str], Piece]
 
 
 def _row(context: Context, split: str, method: str, found: Found) -> Row:
-    piece, row = found[split, method], {"method": method, "split": split, "users": len(found[split, method]["users"])}
+    piece = found[split, method]
+    row = {"method": method, "split": split, "users": len(found[split, method]["users"])}
     for name in BY_USER:
         value, low, high = bootstrap(piece[name], piece["users"], context.rng("bootstrap"))
         row |= {name: value, f"{name}_low": low, f"{name}_high": high}
@@ -133,7 +136,9 @@ def _row(context: Context, split: str, method: str, found: Found) -> Row:
     for other in ("popular", "hybrid"):
         gap = _less(context, split, method, other, found)
         name = f"ndcg_less_{other}"
-        row |= dict(zip((name, f"{name}_low", f"{name}_high"), gap if method != other else (None,) * 3, strict=True))
+        row |= dict(
+            zip((name, f"{name}_low", f"{name}_high"), gap if method != other else (None,) * 3, strict=True)
+        )
     return row
 
 
@@ -160,7 +165,9 @@ def _bands(split: str, found: Found) -> Table:
             name = "none" if high == 0 else f"{low} to {high}" if high < 10**9 else f"{low} or more"
             row: dict[str, object] = {"ratings given": name, "users": int(inside.sum())}
             own = {one: piece for (where, one), piece in found.items() if where == split}
-            rows.append(row | {one: float(np.array(piece["ndcg"])[inside].mean()) for one, piece in own.items()})
+            rows.append(
+                row | {one: float(np.array(piece["ndcg"])[inside].mean()) for one, piece in own.items()}
+            )
     return Table(f"{split}: NDCG by activity", rows)
 
 
@@ -168,17 +175,24 @@ def _figure(split: str, rows: Sequence[Row]) -> Figure:
     own = [row for row in rows if row["split"] == split]
     values, low, high = ([row[name] for row in own] for name in ("ndcg", "ndcg_low", "ndcg_high"))
     labels = [row["method"] for row in own]
-    return Bars(f"ndcg-{split}", f"NDCG@{LENGTH}, {split}", f"NDCG@{LENGTH} (0 to 1)", "", labels, values, low, high)
+    return Bars(
+        f"ndcg-{split}", f"NDCG@{LENGTH}, {split}", f"NDCG@{LENGTH} (0 to 1)", "", labels, values, low, high
+    )
 
 
 def _claim(split: str, context: Context, found: Found) -> Claim:
     mean = {name: float(np.mean(piece["ndcg"])) for (where, name), piece in found.items() if where == split}
     best = max((name for name in mean if name != "hybrid"), key=lambda name: mean[name])
     popular, part = (_less(context, split, "hybrid", other, found) for other in ("popular", best))
-    ours = f"{split}: {mean['hybrid']:.4f}; less popular {popular[0]:+.4f} ({popular[1]:+.4f} to {popular[2]:+.4f}); "
+    ours = (
+        f"{split}: {mean['hybrid']:.4f}; less popular {popular[0]:+.4f} ({popular[1]:+.4f} to "
+        f"{popular[2]:+.4f}); "
+    )
     ours += f"less the best other row, {best}, {part[0]:+.4f} ({part[1]:+.4f} to {part[2]:+.4f})"
     holds = "yes" if popular[1] > 0 and part[1] > 0 else "partly" if popular[0] > 0 and part[0] > 0 else "no"
-    return Claim("003", "A hybrid is better than each of its parts (table 3; there by MAE, here by NDCG)", ours, holds)
+    return Claim(
+        "003", "A hybrid is better than each of its parts (table 3; there by MAE, here by NDCG)", ours, holds
+    )
 
 
 def _notes(dataset: Dataset, drawn: Dataset, found: Found) -> list[str]:
@@ -188,10 +202,13 @@ def _notes(dataset: Dataset, drawn: Dataset, found: Found) -> list[str]:
         notes.append(f"The hybrid's weights, from the validation part ({split}): {told}.")
     new = sum(count == 0 for count in found["temporal", "popular"]["given"])
     notes.append(f"In the temporal split {new:,} users are new, without personal data.")
-    notes.append("Leave-last-out contains later ratings of other users; only the temporal split is free of them.")
     notes.append(
-        "Models of the order find much in leave-last-out and little in the temporal split: a rating predicts the next "
-        "one within a session, probably by the order in which the site showed the items, but little of later ones."
+        "Leave-last-out contains later ratings of other users; only the temporal split is free of them."
+    )
+    notes.append(
+        "Models of the order find much in leave-last-out and little in the temporal split: a rating "
+        "predicts the next one within a session, probably by the order in which the site showed the items, "
+        "but little of later ones."
     )
     left_out = [name for name in RECOMMENDERS if ("temporal", name) not in found]
     if left_out:
@@ -202,5 +219,8 @@ def _notes(dataset: Dataset, drawn: Dataset, found: Found) -> list[str]:
 
 
 PROTOCOL = Protocol(
-    "ranking", "all", "whole lists from the whole catalogue: hit rate, NDCG, coverage, Gini, novelty, variety", run
+    "ranking",
+    "all",
+    "whole lists from the whole catalogue: hit rate, NDCG, coverage, Gini, novelty, variety",
+    run,
 )

@@ -48,7 +48,9 @@ METHODS = {
     "method2_untrimmed": Method("absolute groups, time", ABSOLUTE, timed=True),
     "relative_groups": Method("relative groups alone", RELATIVE),
     "absolute_groups": Method("absolute groups alone", ABSOLUTE),
-    "relative_strict": Method("relative groups, nobody of another group or gender", AgeGenderWeight(strict=True)),
+    "relative_strict": Method(
+        "relative groups, nobody of another group or gender", AgeGenderWeight(strict=True)
+    ),
     "time": Method("time alone", timed=True),
     "trim": Method("trim alone", trim=True),
 }
@@ -58,8 +60,8 @@ WHAT = {name: method.what for name, method in METHODS.items()} | {
 }
 EXPECTED = "ceiling_mean"  # the mean; a median has too few values for a ranking
 NOTE = (
-    "The paper can also be read as weighting by the date of the rating. On data of a few months all weights are 1 "
-    "then, and method 1 without trim is the row relative_groups."
+    "The paper can also be read as weighting by the date of the rating. On data of a few months all weights "
+    "are 1 then, and method 1 without trim is the row relative_groups."
 )
 DRAWN = ("method1", "method2", "method3", "plain_cosine", "ceiling")
 Answers = dict[str, Floats]
@@ -83,7 +85,9 @@ def run(dataset: Dataset, context: Context) -> Report:
     """Runs all users on every fold, and smaller numbers of users on the first fold."""
     dataset.varied()
     if dataset.people is None:
-        raise DataError(f"The data set {dataset.name} does not say how old anybody is, which this protocol needs.")
+        raise DataError(
+            f"The data set {dataset.name} does not say how old anybody is, which this protocol needs."
+        )
     folds = given_or_kfold(dataset, 5, context.rng("folds"))
     folds = folds[:1] if context.quick else folds
     fewer = [n for n in (USERS[:1] if context.quick else USERS) if n < dataset.n_users]
@@ -102,7 +106,9 @@ def run(dataset: Dataset, context: Context) -> Report:
     return _report(dataset, context, parts[: len(folds)], [*parts[len(folds) :], parts[0]], readings)
 
 
-def _some(dataset: Dataset, folds: Sequence[Fold], settings: Settings, context: Context) -> tuple[Dataset, Fold]:
+def _some(
+    dataset: Dataset, folds: Sequence[Fold], settings: Settings, context: Context
+) -> tuple[Dataset, Fold]:
     """A random sample of users, with their part of the fold."""
     fold, n = folds[settings["fold"]], int(settings["users"])
     if n == dataset.n_users:
@@ -164,7 +170,8 @@ def _weights(dataset: Dataset, fold: Fold) -> Floats:
 
 def top_precision(part: Part, name: str, n: int) -> tuple[Floats, NDArray[np.int64]]:
     """The precision of the top n predictions of each user with at least n test ratings; and these users."""
-    users, threshold = part.dataset.users[part.fold.test], part.dataset.scale.low + LIKED * part.dataset.scale.span
+    users = part.dataset.users[part.fold.test]
+    threshold = part.dataset.scale.low + LIKED * part.dataset.scale.span
     order = np.lexsort((part.dataset.items[part.fold.test], -part.answers[name], users))
     counts = np.bincount(users, minlength=part.dataset.n_users)
     place = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
@@ -187,7 +194,11 @@ def _rows(parts: Sequence[Part], context: Context) -> list[dict[str, Any]]:
         row["rmse"] = float(np.mean([rmse(part.answers[name], part.actual) for part in parts]))
         for rival in RIVALS:
             apart = paired_bootstrap(losses[rival], loss, users, context.rng("apart", name, rival))
-            row |= {f"below_{rival}": apart.value, f"below_{rival}_low": apart.low, f"below_{rival}_high": apart.high}
+            row |= {
+                f"below_{rival}": apart.value,
+                f"below_{rival}_low": apart.low,
+                f"below_{rival}_high": apart.high,
+            }
         rows.append(row)
     return rows
 
@@ -199,7 +210,11 @@ def _tops(parts: Sequence[Part], context: Context) -> list[dict[str, Any]]:
         for name in DRAWN:
             found = [top_precision(part, EXPECTED if name == "ceiling" else name, n) for part in parts]
             shares, users = (np.concatenate(column) for column in zip(*found, strict=True))
-            one = bootstrap(shares, users, context.rng("top", name, n)) if len(shares) else Interval(*[np.nan] * 3)
+            one = (
+                bootstrap(shares, users, context.rng("top", name, n))
+                if len(shares)
+                else Interval(*[np.nan] * 3)
+            )
             row |= {name: one.value, f"{name}_low": one.low, f"{name}_high": one.high}
         rows.append(row)
     return rows
@@ -217,10 +232,16 @@ def _report(
         protocol="relative-age",
         dataset=dataset.name,
         title="Age groups around the user, time and trim",
-        split=f"{', '.join(part.fold.name for part in parts)}; by number of users on the first fold, with random users",
-        about="Weighted Pearson, mean-centred, 40 neighbours (001, eq. 1 and 2). Groups multiply a similarity by "
-        "max(0.1, 1 - 0.1 |group|). Time weights an item by its date of publication; an item of ten years has the "
-        "weight 0 in a similarity. Trim leaves out the lowest tenth of each item's ratings.",
+        split=(
+            f"{', '.join(part.fold.name for part in parts)}; by number of users on the first fold, with "
+            "random users"
+        ),
+        about=(
+            "Weighted Pearson, mean-centred, 40 neighbours (001, eq. 1 and 2). Groups multiply a similarity "
+            "by max(0.1, 1 - 0.1 |group|). Time weights an item by its date of publication; an item of ten "
+            "years has the weight 0 in a similarity. Trim leaves out the lowest tenth of each item's "
+            "ratings."
+        ),
         data=dataset.describe(),
         rows=rows,
         tables=[
@@ -240,18 +261,20 @@ def _why(readings: Piece) -> list[str]:
     """Notes on the cause of method 1's error and the likely origin of the paper's figure."""
     (before, after), stands, judged = readings["means"], readings["rows"][0], readings["rows"][-1]
     timed = (
-        f"With time weights, {readings['ageless']:.0%} of the ratings have the weight 0 in a similarity, because their "
-        "films are ten years old or more. But they say as much about a taste as the others."
+        f"With time weights, {readings['ageless']:.0%} of the ratings have the weight 0 in a similarity, "
+        "because their films are ten years old or more. But they say as much about a taste as the others."
     )
     return [
-        f"Trim leaves out the lowest {readings['dropped']:.1%} of the ratings. The mean rises from {before:.3f} to "
-        f"{after:.3f}, and method 1 predicts {stands['too high by']:.3f} too much ({stands['plain too high by']:.3f} "
-        "without trim). Low ratings exist, so users will give them again.",
+        f"Trim leaves out the lowest {readings['dropped']:.1%} of the ratings. The mean rises from "
+        f"{before:.3f} to {after:.3f}, and method 1 predicts {stands['too high by']:.3f} too much "
+        f"({stands['plain too high by']:.3f} without trim). Low ratings exist, so users will give them "
+        "again.",
         *([timed] if readings["ageless"] else []),
         "If each item's lowest tenth is left out of the test part too, method 1 has an MAE of "
-        f"{judged['mae']:.4f}, which is {1 - judged['mae'] / stands['mae plain']:.1%} under the plain method on all "
-        f"ratings ({stands['mae plain']:.4f}); the paper says 14.9 %. On the same ratings the plain method has "
-        f"{judged['mae plain']:.4f}, and nobody knows in advance which ratings will be the lowest.",
+        f"{judged['mae']:.4f}, which is {1 - judged['mae'] / stands['mae plain']:.1%} under the plain "
+        f"method on all ratings ({stands['mae plain']:.4f}); the paper says 14.9 %. On the same ratings the "
+        f"plain method has {judged['mae plain']:.4f}, and nobody knows in advance which ratings will be the "
+        "lowest.",
     ]
 
 
@@ -270,7 +293,10 @@ def _figures(by_users: Sequence[Row], tops: Sequence[Row]) -> list[Lines]:
             "Precision of the top N (001, figure 4)",
             "N",
             "precision",
-            [Line(name, n, *([row[name + edge] for row in tops] for edge in ("", "_low", "_high"))) for name in DRAWN],
+            [
+                Line(name, n, *([row[name + edge] for row in tops] for edge in ("", "_low", "_high")))
+                for name in DRAWN
+            ],
         ),
     ]
 
@@ -279,13 +305,19 @@ def _claims(rows: Mapping[str, Row]) -> list[Claim]:
     def against(name: str, rival: str) -> tuple[str, str]:
         row = rows[name]
         value, low, high = (row[f"below_{rival}{edge}"] for edge in ("", "_low", "_high"))
-        text = f"{row['mae']:.4f} against {rows[rival]['mae']:.4f}: {value:.4f} below ({low:.4f} to {high:.4f})"
+        text = (
+            f"{row['mae']:.4f} against {rows[rival]['mae']:.4f}: {value:.4f} below ({low:.4f} to {high:.4f})"
+        )
         return text, "yes" if low > 0 else "no" if high < 0 else "not apart"
 
     share = 1 - rows["ceiling"]["mae"] / rows["plain_cosine"]["mae"]
     return [
         Claim("001", "method 1 errs 14.9 % less than plain filtering", *against("method1", "method3")),
-        Claim("001", "relative groups, time and trim err less than absolute ones", *against("method1", "method2")),
+        Claim(
+            "001",
+            "relative groups, time and trim err less than absolute ones",
+            *against("method1", "method2"),
+        ),
         Claim("001", "the groups by themselves help", *against("relative_groups", "method3")),
         Claim("001", "time helps", *against("time", "method3")),
         Claim("001", "trimming helps", *against("trim", "method3")),
@@ -298,4 +330,6 @@ def _claims(rows: Mapping[str, Row]) -> list[Claim]:
     ]
 
 
-PROTOCOL = Protocol("relative-age", "001", "age groups around the target, time and trim, beside the plain method", run)
+PROTOCOL = Protocol(
+    "relative-age", "001", "age groups around the target, time and trim, beside the plain method", run
+)

@@ -45,7 +45,11 @@ def run(dataset: Dataset, context: Context) -> Report:
 
     def compute(settings: Settings) -> Piece:
         found = replay.predicted(history, features, SIDES, days[settings["night"]])
-        return {"cells": found.cells.tolist(), "cb": found.cb.tolist(), **{k: v.tolist() for k, v in found.cf.items()}}
+        return {
+            "cells": found.cells.tolist(),
+            "cb": found.cb.tolist(),
+            **{k: v.tolist() for k, v in found.cf.items()},
+        }
 
     pieces = context.pieces("rl-hybrid", [{"night": night} for night in days], compute)
     columns = {name: _column(pieces, name, len(dataset)) for name in ("cb", *SIDES)}
@@ -110,7 +114,12 @@ def _second_half(dataset: Dataset, order: Ints) -> Any:
 
 
 def _answers(
-    dataset: Dataset, context: Context, sittings: Sequence[replay.Sitting], cf: Floats, cb: Floats, order: Ints
+    dataset: Dataset,
+    context: Context,
+    sittings: Sequence[replay.Sitting],
+    cf: Floats,
+    cb: Floats,
+    order: Ints,
 ) -> tuple[Answers, dict[str, Rehearsed]]:
     def scaled(values: Floats) -> Floats:
         return 1.0 + 4.0 * dataset.scale.unit(values)
@@ -160,15 +169,24 @@ def _report(
         protocol="rl-hybrid",
         dataset=dataset.name,
         title="Agents that weigh two sources",
-        split="each user's ratings in the order of time; agents learn from all of them, the second half is scored",
-        about="A prediction uses the ratings of all users until the midnight before it, and the user's own ratings "
-        "until the start of the session (ratings within a minute). Calibration, baselines, informed start and the "
-        "model of the median follow the same rule. Only best_fixed and best_own look ahead: they are the best single "
-        "share for all users, and for each user, picked on the scored ratings.",
+        split=(
+            "each user's ratings in the order of time; agents learn from all of them, the second half is "
+            "scored"
+        ),
+        about=(
+            "A prediction uses the ratings of all users until the midnight before it, and the user's own "
+            "ratings until the start of the session (ratings within a minute). Calibration, baselines, "
+            "informed start and the model of the median follow the same rule. Only best_fixed and best_own "
+            "look ahead: they are the best single share for all users, and for each user, picked on the "
+            "scored ratings."
+        ),
         data=dataset.describe(),
         rows=rows,
         tables=[
-            *(Table(f"Collaborative side: {name}", [r for r in rows if r["cf"] == name], COLUMNS) for name in SIDES),
+            *(
+                Table(f"Collaborative side: {name}", [r for r in rows if r["cf"] == name], COLUMNS)
+                for name in SIDES
+            ),
             Table("MAE by images rated before", steps),
             Table("Mean weights by images rated before", trajectory),
             Table("Ratings until the agents beat equal weights", beats),
@@ -183,13 +201,21 @@ def _report(
 COLUMNS = ("method", "mae", "rmse", "of_naive", "of_best_fixed", "below_naive", "below_best_fixed")
 
 
-def _rows(dataset: Dataset, context: Context, name: str, answers: Answers, scored: Any) -> list[dict[str, Any]]:
+def _rows(
+    dataset: Dataset, context: Context, name: str, answers: Answers, scored: Any
+) -> list[dict[str, Any]]:
     users = dataset.users[scored]
     errors = {method: np.abs(answers[method] - dataset.values)[scored] for method in METHODS}
     rows = []
     for method, error in errors.items():
         mae = bootstrap(error, users, context.rng("mae", name, method))
-        row: dict[str, Any] = {"method": method, "cf": name, "mae": mae.value, "mae_low": mae.low, "mae_high": mae.high}
+        row: dict[str, Any] = {
+            "method": method,
+            "cf": name,
+            "mae": mae.value,
+            "mae_low": mae.low,
+            "mae_high": mae.high,
+        }
         row["rmse"] = float(np.sqrt((error**2).mean()))
         for other in ("naive", "best_fixed"):
             apart = paired_bootstrap(errors[other], error, users, context.rng("apart", name, method, other))
@@ -226,14 +252,17 @@ def _trajectory(order: Ints, weights: Mapping[str, Mapping[str, Rehearsed]]) -> 
         for side, column in (("w_cf", one.w_cf), ("w_cb", one.w_cb))
     }
     return [
-        {"images": name, "upto": end} | {label: float(column[here].mean()) for label, column in columns.items()}
+        {"images": name, "upto": end}
+        | {label: float(column[here].mean()) for label, column in columns.items()}
         for name, end, here in _bands(order)
     ]
 
 
 def _beats(dataset: Dataset, order: Ints, name: str, answers: Answers) -> dict[str, Any]:
     """The first band from which on the agents' error is below that of equal weights in all bands."""
-    errors = {method: np.abs(answers[method] - dataset.values) for method in ("naive", "rl_classic", "rl_hindsight")}
+    errors = {
+        method: np.abs(answers[method] - dataset.values) for method in ("naive", "rl_classic", "rl_hindsight")
+    }
     row: dict[str, Any] = {"cf": name}
     for method in ("rl_classic", "rl_hindsight"):
         lower = [float((errors[method] - errors["naive"])[here].mean()) < 0 for _, _, here in _bands(order)]
@@ -290,12 +319,18 @@ def _claims(rows: Sequence[Row]) -> list[Claim]:
     ]
 
 
-def _less(rows: Sequence[Row], side: str, source: str, who: str, method: str, rival: str, named: str) -> Claim:
+def _less(
+    rows: Sequence[Row], side: str, source: str, who: str, method: str, rival: str, named: str
+) -> Claim:
     by = {row["method"]: row for row in rows if row["cf"] == side}
     row, other = by[method], by[rival]
     said = f"{side}: {row['mae']:.4f} against {other['mae']:.4f}, {row[f'of_{rival}']:.3f} of it"
     low, high = row[f"below_{rival}_low"], row[f"below_{rival}_high"]
-    return Claim(source, f"{who} errs less than {named}", said, "yes" if low > 0 else "no" if high < 0 else "not apart")
+    return Claim(
+        source, f"{who} errs less than {named}", said, "yes" if low > 0 else "no" if high < 0 else "not apart"
+    )
 
 
-PROTOCOL = Protocol("rl-hybrid", "003", "both sources, fixed blends and the agents, replayed in the order of time", run)
+PROTOCOL = Protocol(
+    "rl-hybrid", "003", "both sources, fixed blends and the agents, replayed in the order of time", run
+)

@@ -12,7 +12,19 @@ from .triples import Layout, latest, plain_scale, read_triples, remark_on_twice
 
 NAMES = {
     "user": {"user", "userid", "uid", "person", "personid", "customer", "customerid"},
-    "item": {"item", "itemid", "iid", "movie", "movieid", "image", "imageid", "product", "productid", "joke", "jokeid"},
+    "item": {
+        "item",
+        "itemid",
+        "iid",
+        "movie",
+        "movieid",
+        "image",
+        "imageid",
+        "product",
+        "productid",
+        "joke",
+        "jokeid",
+    },
     "rating": {"rating", "value", "score", "stars", "satisfaction"},
     "time": {"timestamp", "time", "ts", "unixtime", "unixtimestamp"},
 }
@@ -32,7 +44,9 @@ def read(folder: Path) -> Dataset:
     tables = sorted(path for path in folder.iterdir() if path.name.endswith((".csv", ".csv.gz")))
     chosen = [path for path in tables if path.name.startswith("ratings.csv")][:1] or tables
     if not chosen:
-        raise DataError(f"There is no data in {folder} that the lab knows: u.data, ratings.csv or another CSV.")
+        raise DataError(
+            f"There is no data in {folder} that the lab knows: u.data, ratings.csv or another CSV."
+        )
     layouts = [_layout(path) for path in chosen]
     if all(layout is None for layout in layouts):
         return wide.read_wide(chosen)
@@ -50,7 +64,10 @@ def _layout(path: Path) -> Layout | None:
 
 def _named(header: list[str]) -> Layout | None:
     plain = [re.sub(r"[^a-z]", "", name.casefold()) for name in header]
-    places = {what: next((n for n, name in enumerate(plain) if name in names), None) for what, names in NAMES.items()}
+    places = {
+        what: next((n for n, name in enumerate(plain) if name in names), None)
+        for what, names in NAMES.items()
+    }
     user, item, value = places["user"], places["item"], places["rating"]
     if user is None or item is None or value is None:
         return None

@@ -52,7 +52,9 @@ def cells_of(path: Path, found: Iterable[Line], width: int) -> Iterator[Line]:
         yield line, cells
 
 
-def numbers(path: Path, where: Sequence[int], cells: Sequence[str], what: str, scale: Scale | None = None) -> Floats:
+def numbers(
+    path: Path, where: Sequence[int], cells: Sequence[str], what: str, scale: Scale | None = None
+) -> Floats:
     """A column of cells as finite numbers, on the scale if one is given; `where` are the line numbers."""
     try:
         values = np.fromiter(map(float, cells), dtype=np.float64, count=len(cells))

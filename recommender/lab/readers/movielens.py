@@ -61,7 +61,8 @@ def _positions(path: Path, whole: Triples, order: Ints) -> Ints:
     if not path.is_file():
         raise DataError(f"{path.name} is missing beside its other half.")
     part = read_triples(path, lines(path, "\t"), _TAB, STARS)
-    users, items = _rows(part.user_ids, whole.user_ids)[part.users], _rows(part.item_ids, whole.item_ids)[part.items]
+    users = _rows(part.user_ids, whole.user_ids)[part.users]
+    items = _rows(part.item_ids, whole.item_ids)[part.items]
     cells = (whole.users * len(whole.item_ids) + whole.items)[order]
     wanted = users * len(whole.item_ids) + items
     places = order[np.minimum(np.searchsorted(cells, wanted), len(cells) - 1)]
@@ -157,7 +158,13 @@ def _movies(
 ) -> tuple[list[str], Floats | None, NDArray[np.float64], list[str], tuple[str, ...]]:
     found = [path for path in (folder / "movies.csv", folder / "movies.csv.gz") if path.is_file()]
     if not found:
-        return [], None, np.zeros((len(ids), 0)), [], ("There is no movies.csv: titles and genres are unknown.",)
+        return (
+            [],
+            None,
+            np.zeros((len(ids), 0)),
+            [],
+            ("There is no movies.csv: titles and genres are unknown.",),
+        )
     rows, (path,) = {label: row for row, label in enumerate(ids)}, found[:1]
     titles, listed = [""] * len(ids), [[] for _ in ids]  # type: tuple[list[str], list[list[str]]]
     table = lines(path)
@@ -173,12 +180,18 @@ def _movies(
         titles[row] = cells[1].strip()
         listed[row] = [name for name in cells[2].strip().split("|") if name and name != NO_GENRES]
     names = sorted({name for own in listed for name in own})
-    genres = np.array([[float(name in own) for name in names] for own in listed]).reshape(len(ids), len(names))
-    remarks = (f"{path.name} lists {strangers:,} films that nobody rated; they are left out.",) if strangers else ()
+    genres = np.array([[float(name in own) for name in names] for own in listed]).reshape(
+        len(ids), len(names)
+    )
+    remarks = (
+        (f"{path.name} lists {strangers:,} films that nobody rated; they are left out.",) if strangers else ()
+    )
     return titles, _years(titles), genres, names, remarks
 
 
 def _years(titles: list[str]) -> Floats:
     """1 January of the year in brackets at the end of each title, as Unix seconds; NaN without a year."""
     found = [re.search(r"\((\d{4})\)\s*$", title) for title in titles]
-    return np.array([timegm((int(year[1]), 1, 1, 0, 0, 0)) if year else np.nan for year in found], dtype=np.float64)
+    return np.array(
+        [timegm((int(year[1]), 1, 1, 0, 0, 0)) if year else np.nan for year in found], dtype=np.float64
+    )

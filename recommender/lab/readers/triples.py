@@ -70,7 +70,9 @@ def read_triples(path: Path, found: Iterable[Line], layout: Layout, scale: Scale
         blocks.append(_block(path, block, layout, scale, users, items))
     if not blocks:
         raise DataError(f"{path.name} holds no ratings.")
-    user_codes, item_codes, values, times, where = (np.concatenate(column) for column in zip(*blocks, strict=True))
+    user_codes, item_codes, values, times, where = (
+        np.concatenate(column) for column in zip(*blocks, strict=True)
+    )
     user_ids, user_rows = users.ordered()
     item_ids, item_rows = items.ordered()
     known = None if layout.time is None or np.isnan(times).all() else times

@@ -27,11 +27,15 @@ from recommender.services import product_protocol
 REPORTS = Path("lab-reports")
 PAGE = Path("docs/results.md")
 GENERATED = "generated"
-ALL = PROTOCOLS | {product_protocol.PROTOCOL.name: product_protocol.PROTOCOL}  # the lab's, and the one of the site
+# the lab's, and the one of the site
+ALL = PROTOCOLS | {product_protocol.PROTOCOL.name: product_protocol.PROTOCOL}
 
 
 class Command(BaseCommand):
-    help = "Runs the sources' experiments on a data set and writes what holds: report.json, report.md and figures."
+    help = (
+        "Runs the sources' experiments on a data set and writes what holds: report.json, report.md and "
+        "figures."
+    )
 
     requires_system_checks: list[str] = []  # the lab reads files; the site need not be in order
 
@@ -40,12 +44,20 @@ class Command(BaseCommand):
         actions.add_parser("list", help="name the protocols")
         run = actions.add_parser("run", help="run one protocol")
         run.add_argument("protocol", help="a name that `lab list` gives")
-        run.add_argument("--data", required=True, metavar="DIR", help="a folder with a data set, `site` or `generated`")
-        run.add_argument("--out", type=Path, metavar="DIR", help=f"where the report goes ({REPORTS}/PROTOCOL-DATASET)")
+        run.add_argument(
+            "--data", required=True, metavar="DIR", help="a folder with a data set, `site` or `generated`"
+        )
+        run.add_argument(
+            "--out", type=Path, metavar="DIR", help=f"where the report goes ({REPORTS}/PROTOCOL-DATASET)"
+        )
         run.add_argument("--seed", type=int, default=0, help="of whatever is drawn by chance (0)")
         run.add_argument("--quick", action="store_true", help="less of everything: under a minute")
-        results = actions.add_parser("results", help="run every protocol where it is measured, then write the page")
-        results.add_argument("--data", required=True, type=Path, metavar="DIR", help="the folder of the data folders")
+        results = actions.add_parser(
+            "results", help="run every protocol where it is measured, then write the page"
+        )
+        results.add_argument(
+            "--data", required=True, type=Path, metavar="DIR", help="the folder of the data folders"
+        )
         results.add_argument(
             "--out", type=Path, default=REPORTS, metavar="DIR", help=f"where the reports go ({REPORTS})"
         )
@@ -58,7 +70,9 @@ class Command(BaseCommand):
         except (LabError, EngineError) as error:
             raise CommandError(str(error)) from error
         except OSError as error:
-            raise CommandError(f"{error.filename or 'A file'} cannot be used: {error.strerror or error}.") from error
+            raise CommandError(
+                f"{error.filename or 'A file'} cannot be used: {error.strerror or error}."
+            ) from error
 
     def _list(self, options: dict[str, Any]) -> None:
         for protocol in ALL.values():
@@ -74,7 +88,8 @@ class Command(BaseCommand):
                 if not (out / "report.json").is_file():
                     data = name if name == GENERATED else str(options["data"] / name)
                     self._run(
-                        options | {"protocol": protocol.name, "data": data, "out": out, "seed": 0, "quick": False}
+                        options
+                        | {"protocol": protocol.name, "data": data, "out": out, "seed": 0, "quick": False}
                     )
         options["page"].write_text(page(folders))
         self.stdout.write(f"{options['page']}: {len(folders)} reports.")

@@ -16,10 +16,15 @@ PATIENCE = 2 * jobs.LEASE.total_seconds()
 
 
 class Command(BaseCommand):
-    help = "Learns from everybody: preferences, content, neighbours, predictions and a fresh slate for each person."
+    help = (
+        "Learns from everybody: preferences, content, neighbours, predictions and a fresh slate for each "
+        "person."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--resume", metavar="NIGHT", help="finish the night of this key, for example 2026-11-21")
+        parser.add_argument(
+            "--resume", metavar="NIGHT", help="finish the night of this key, for example 2026-11-21"
+        )
 
     def handle(self, *args: Any, resume: str | None = None, **options: Any) -> None:
         installation.insist()
@@ -31,14 +36,16 @@ class Command(BaseCommand):
         for step in Job.objects.filter(key=key, kind__startswith=f"{NIGHTLY}.").order_by("pk"):
             name = step.kind.partition(".")[2]
             self.stdout.write(
-                f"{name:<12} {step.state:<8} {step.rows or 0:>8} rows {step.seconds or 0:>8.2f} s  {step.error}"
+                f"{name:<12} {step.state:<8} {step.rows or 0:>8} rows {step.seconds or 0:>8.2f} s  "
+                f"{step.error}"
             )
         if job.state != Job.State.DONE:
             raise CommandError(f"The night {key} is not done: {job.error or job.state}")
         self.stdout.write(f"The night {key} is done in {job.seconds or 0:.1f} s.")
 
     def _run(self, key: str) -> None:
-        """Waits for the lease of a process that died in the middle; one that is alive finishes the night itself."""
+        """Waits for the lease of a process that died in the middle;
+        one that is alive finishes the night itself."""
         end = monotonic() + PATIENCE
         while not nightly.run(key) and monotonic() < end:
             job = Job.objects.get(kind=NIGHTLY, key=key)

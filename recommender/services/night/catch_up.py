@@ -1,8 +1,9 @@
-"""Lets agents learn from ratings that no worker came to, or that nothing was predicted for: a broker that was down, an
-image that came after the last night, or history that was brought along.
+"""Lets agents learn from ratings that no worker came to, or that nothing was predicted for: a broker that was
+down, an image that came after the last night, or history that was brought along.
 
-New agents learn from the last week of such a history. What is learnt from is predicted with the images of tonight and
-the ratings as they stood before the first of it, so that nothing is predicted from itself or from what came after it.
+New agents learn from the last week of such a history. What is learnt from is predicted with the images of
+tonight and the ratings as they stood before the first of it,
+so that nothing is predicted from itself or from what came after it.
 """
 
 from datetime import datetime, timedelta
@@ -28,7 +29,9 @@ TELL_EVERY = 1.0  # seconds
 
 
 def run(night: Night, held: jobs.Claim) -> int:
-    last = RatingChange.objects.filter(at__lte=night.now).order_by().values("user_id").annotate(last=Max("pk"))
+    last = (
+        RatingChange.objects.filter(at__lte=night.now).order_by().values("user_id").annotate(last=Max("pk"))
+    )
     learnt = Agents.objects.filter(user_id=OuterRef("user_id")).values("learnt_through")
     behind = last.annotate(learnt=Subquery(learnt))
     people = {row["user_id"] for row in behind if row["last"] > (row["learnt"] or 0)} - paused_people()
@@ -48,8 +51,8 @@ def run(night: Night, held: jobs.Claim) -> int:
 
 
 def _begin(night: Night, held: jobs.Claim) -> datetime:
-    """When the first change was made that is learnt from tonight. It is kept with the step: a night that was killed has
-    learnt from some by then, and goes on with the same model."""
+    """When the first change was made that is learnt from tonight. It is kept with the step: a night that was
+    killed has learnt from some by then, and goes on with the same model."""
     kept = Job.objects.values_list("progress", flat=True).get(pk=held.pk).get("begin")
     if kept:
         return datetime.fromisoformat(kept)

@@ -37,17 +37,20 @@ def run(night: Night, held: jobs.Claim) -> int:
         kind=LEARN, state=Job.State.DONE, finished_at__lt=night.now - timedelta(days=1)
     ).delete()[0]
     gone += sum(cast(int, removed) for _listener, removed in cleaned_up.send(sender=None, now=night.now))
-    gone += Session.objects.filter(expire_date__lt=night.now).delete()[0]  # of people, and of strangers who rated
+    # of people, and of strangers who rated
+    gone += Session.objects.filter(expire_date__lt=night.now).delete()[0]
     _measure_tables()
     return gone
 
 
 def _measure_tables() -> None:
-    """Tells SQLite how its tables have grown, so that it chooses the right index; PostgreSQL does this by itself."""
+    """Tells SQLite how its tables have grown, so that it chooses the right index;
+    PostgreSQL does this by itself."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA analysis_limit = 1000")
             cursor.execute("ANALYZE")
-            # Of the table that every list is made from it must know all: from a sample it takes "public" for rare.
+            # Of the table that every list is made from it must know all: from a sample it takes "public" for
+            # rare.
             cursor.execute("PRAGMA analysis_limit = 0")
             cursor.execute("ANALYZE gallery_listing")

@@ -15,7 +15,9 @@ SEED = 20
 
 def run(night: Night, held: jobs.Claim) -> int:
     catalogue = read_catalogue()
-    documents = [words(title) + tags for title, tags in zip(catalogue.titles, catalogue.keywords, strict=True)]
+    documents = [
+        words(title) + tags for title, tags in zip(catalogue.titles, catalogue.keywords, strict=True)
+    ]
     space = fit_features(documents, catalogue.genres, catalogue.descriptors, rng=np.random.default_rng(SEED))
     features = space.transform(documents, catalogue.genres, catalogue.descriptors)
     artifacts.save_content(

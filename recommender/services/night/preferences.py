@@ -1,6 +1,8 @@
-"""Weekly genre and item preferences (source 003, section III.2) into rows, for the taste page and the dashboard.
+"""Weekly genre and item preferences (source 003, section III.2) into rows,
+for the taste page and the dashboard.
 
-Some people at a time, by ascending id; the step's row says how far that went, and run again it goes on from there.
+Some people at a time, by ascending id; the step's row says how far that went,
+and run again it goes on from there.
 """
 
 from collections import defaultdict
@@ -51,17 +53,22 @@ def again(user_id: int, now: datetime) -> None:
 
 
 def write_genres(now: datetime, people: Sequence[int]) -> int:
-    """F(u, g) / max F(u, .) of each calendar week of the last weeks that the taste page shows, for these people."""
+    """F(u, g) / max F(u, .) of each calendar week of the last weeks that the taste page shows,
+    for these people."""
     last = week_ending(now.date())
     first = last - timedelta(weeks=WEEKS)
     views = View.objects.filter(user_id__in=people, at__lte=now, at__date__gt=first)
     views = learnable_views(views, now - timedelta(weeks=WEEKS + 1))
-    counted = views.values_list("user_id", TruncDate("at"), "image__genre_id").annotate(n=Count("pk")).order_by()
+    counted = (
+        views.values_list("user_id", TruncDate("at"), "image__genre_id").annotate(n=Count("pk")).order_by()
+    )
     weeks: dict[tuple[int, date], dict[int, int]] = defaultdict(lambda: defaultdict(int))
     for user, day, genre, n in counted.iterator(chunk_size=5000):
         weeks[user, week_ending(day)][genre] += n
     rows = [
-        GenrePreference(user_id=user, week_ending=week, genre_id=genre, views=n, value=n / max(genres.values()))
+        GenrePreference(
+            user_id=user, week_ending=week, genre_id=genre, views=n, value=n / max(genres.values())
+        )
         for (user, week), genres in sorted(weeks.items())
         for genre, n in sorted(genres.items())
     ]
@@ -84,7 +91,9 @@ def _write_items(night: Night, people: Sequence[int]) -> int:
     for user, start, end in zip(users, starts, ends, strict=True):
         alpha = item_preference(counts.this_week[start:end], counts.last_week[start:end])
         rows += [
-            ItemPreference(user_id=int(user), image_id=int(image), week_ending=night.now.date(), value=float(value))
+            ItemPreference(
+                user_id=int(user), image_id=int(image), week_ending=night.now.date(), value=float(value)
+            )
             for image, value in zip(counts.images[start:end], alpha, strict=True)
         ]
     ItemPreference.objects.filter(user_id__in=people).delete()

@@ -1,4 +1,5 @@
-"""Checks the night's version, makes it current, and asks for those who did something since the night began."""
+"""Checks the night's version, makes it current, and asks for those who did something since the night
+began."""
 
 import numpy as np
 from django.db import transaction
@@ -50,7 +51,8 @@ def check(version: Version) -> dict[str, float | int]:
     if not np.isfinite(content.features).all():
         raise NotSane("The content features hold values that are not numbers.")
     missing = set(model.users.ids.tolist()) - set(slates.values_list("user_id", flat=True))
-    if left := Rating.objects.filter(user__in=missing).values("user").distinct().count():  # others deleted their taste
+    # others deleted their taste
+    if left := Rating.objects.filter(user__in=missing).values("user").distinct().count():
         raise NotSane(f"{left} of {people} people have no slate.")
     offered: set[int] = set()
     for packed in slates.order_by("user_id").values_list("candidates", flat=True)[:SAMPLE]:

@@ -1,7 +1,7 @@
 """A slate for everybody who rated something, as rows of the night's version, which is not current yet.
 
-Who was here last comes first. Run again it goes on with those whose slate is not there yet: the others' were made from
-the same files, and whoever did something since the night began is asked for again at its end.
+Who was here last comes first. Run again it goes on with those whose slate is not there yet: the others' were
+made from the same files, and whoever did something since the night began is asked for again at its end.
 """
 
 import numpy as np
@@ -22,13 +22,17 @@ BLOCK = 64
 
 
 def run(night: Night, held: jobs.Claim) -> int:
-    version = Version.objects.get_or_create(night=night.key, defaults={"artifact": night.key, "made_at": night.now})[0]
+    version = Version.objects.get_or_create(
+        night=night.key, defaults={"artifact": night.key, "made_at": night.now}
+    )[0]
     model = load(night.key)
     weights, wishes, picks = all_weights(), all_wishes(), all_picks()
     known, (rated, views) = all_demographics(night.now), load_evidence(night.key)
     done = set(Slate.objects.filter(version=version).values_list("user_id", flat=True))
     lately = last_active(night.now)
-    left = sorted(set(np.unique(rated.users).tolist()) - done, key=lambda user: (-lately.get(user, 0.0), user))
+    left = sorted(
+        set(np.unique(rated.users).tolist()) - done, key=lambda user: (-lately.get(user, 0.0), user)
+    )
     written, block = len(done), {}
     for user, own, seen in by_person(rated, views, left):
         person = model.person(user, own, seen, picks.get(user, NO_PICKS), known.get(user), unchanged=True)

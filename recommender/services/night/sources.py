@@ -1,4 +1,5 @@
-"""What each source of the blend learns from everybody, and the agents' informed start: into the night's model file."""
+"""What each source of the blend learns from everybody, and the agents' informed start:
+into the night's model file."""
 
 from dataclasses import replace
 
@@ -33,11 +34,14 @@ def run(night: Night, held: jobs.Claim) -> int:
 
 def fitted(evidence: Evidence) -> RatingsModel:
     """The model with what each source keeps."""
-    return replace(evidence.ratings, sources={source.name: source.fit(evidence) for source in sources.SOURCES})
+    return replace(
+        evidence.ratings, sources={source.name: source.fit(evidence) for source in sources.SOURCES}
+    )
 
 
 def last_night(night: Night) -> RatingsModel | None:
-    """The current version's model, from whose neighbours this night's are made; None where there is none to trust."""
+    """The current version's model, from whose neighbours this night's are made;
+    None where there is none to trust."""
     version = artifacts.current_version()
     if version is None or version.artifact == night.key:
         return None
@@ -50,8 +54,8 @@ def last_night(night: Night) -> RatingsModel | None:
 def ratings_model(
     content: Content, rated: RatingTriples, start: NDArray[np.float64] | None, moment: float
 ) -> RatingsModel:
-    """The model of these ratings, with nothing of the sources yet; ratings of images outside the content are left out.
-    `moment` is in Unix seconds, `start` the informed start of new agents."""
+    """The model of these ratings, with nothing of the sources yet; ratings of images outside the content are
+    left out. `moment` is in Unix seconds, `start` the informed start of new agents."""
     columns = content.ids.find(rated.images)
     known = columns >= 0
     rated = RatingTriples(rated.users[known], rated.images[known], rated.values[known])

@@ -41,7 +41,9 @@ def test_a_mistyped_number_does_not_drown_the_others() -> None:
 
 def test_saved_and_loaded_it_encodes_the_same() -> None:
     learnt = Encoder.fit(PEOPLE)
-    np.testing.assert_array_equal(Encoder.from_arrays(learnt.to_arrays()).encode(PEOPLE), learnt.encode(PEOPLE))
+    np.testing.assert_array_equal(
+        Encoder.from_arrays(learnt.to_arrays()).encode(PEOPLE), learnt.encode(PEOPLE)
+    )
 
 
 def test_other_fields_are_refused() -> None:

@@ -1,4 +1,5 @@
-"""What networks do beside the contract of all models (test_contract): strangers, metadata, stops, refusals."""
+"""What networks do beside the contract of all models (test_contract): strangers, metadata,
+stops, refusals."""
 
 import subprocess
 import sys
@@ -41,7 +42,12 @@ def test_answers_are_on_their_scale_and_say_their_rule(name: str) -> None:
     found = once(name).predict([1, 1, -1, -1], [1, 0, 1, -1])
     low, high = (1, 5) if name in {"mf", "deep_mf"} else (0, 1)
     assert ((found.values >= low) & (found.values <= high)).all()
-    assert found.reasons.tolist() == [Reason.NETWORK, Reason.UNKNOWN_ITEM, Reason.UNKNOWN_USER, Reason.UNKNOWN_BOTH]
+    assert found.reasons.tolist() == [
+        Reason.NETWORK,
+        Reason.UNKNOWN_ITEM,
+        Reason.UNKNOWN_USER,
+        Reason.UNKNOWN_BOTH,
+    ]
 
 
 @pytest.mark.parametrize("name", BY_ID)
@@ -91,7 +97,9 @@ def test_all_items_of_one_user_are_what_predict_gives(name: str) -> None:
     cells = all_cells(once(name))
     for user in (0, 7):
         np.testing.assert_allclose(once(name).predict_all(user), cells[user], atol=1e-6)
-    np.testing.assert_allclose(once(name).predict_all(-1)[0], once(name).predict([-1], [-1]).values[0], atol=1e-6)
+    np.testing.assert_allclose(
+        once(name).predict_all(-1)[0], once(name).predict([-1], [-1]).values[0], atol=1e-6
+    )
 
 
 def test_nobodys_metadata_is_saved() -> None:
@@ -144,17 +152,23 @@ def test_a_loss_that_is_not_finite_is_said() -> None:
 def test_it_stops_early_and_keeps_the_best_epoch() -> None:
     heard = []
     network = replace(NETWORKS["mf"], training=replace(SHORT, epochs=60, patience=2))
-    network.fit(two_camps()[0], np.random.default_rng(1), on_epoch=lambda epoch, _: heard.append(epoch.held_out))
+    network.fit(
+        two_camps()[0], np.random.default_rng(1), on_epoch=lambda epoch, _: heard.append(epoch.held_out)
+    )
     assert len(heard) == heard.index(min(heard)) + 3 < 60
 
 
 def test_moving_only_what_a_batch_uses_learns_as_well() -> None:
-    lazy = replace(NETWORKS["ncf"], training=replace(SHORT, lazy=True)).fit(two_camps()[0], np.random.default_rng(0))
+    lazy = replace(NETWORKS["ncf"], training=replace(SHORT, lazy=True)).fit(
+        two_camps()[0], np.random.default_rng(0)
+    )
     exact = all_cells(once("ncf"))[2:, 1:]
     assert np.corrcoef(all_cells(lazy)[2:, 1:].ravel(), exact.ravel())[0, 1] > 0.9
 
 
-@pytest.mark.parametrize("wrong", [{"epochs": 0}, {"held_out": 1.0}, {"learning_rate": np.inf}, {"decay": -1.0}])
+@pytest.mark.parametrize(
+    "wrong", [{"epochs": 0}, {"held_out": 1.0}, {"learning_rate": np.inf}, {"decay": -1.0}]
+)
 def test_settings_that_make_no_sense_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(InvalidInput):
         Training(**wrong)
@@ -168,12 +182,12 @@ def test_a_row_outside_the_training_is_refused() -> None:
 def test_answering_needs_no_jax(tmp_path: Path) -> None:
     artifact.save(tmp_path / "net.npz", "network", once("metadata_ncf").to_arrays())
     answer = (
-        "import sys; from pathlib import Path; from recommender.engine import artifact;"
-        "from recommender.engine.neural.metadata import Table;"
-        "from recommender.engine.neural.metadata_ncf import MetadataNcf;"
-        f"net = MetadataNcf(4, widths=(8, 4)).load(artifact.load(Path({str(tmp_path / 'net.npz')!r}), 'network')[0]);"
-        "net.strangers(Table.of([[20.0]], [['sea']])).recommend([0], 3);"
-        "print(*{'jax', 'optax', 'equinox', 'scipy', 'sklearn'} & set(sys.modules))"
+        "import sys; from pathlib import Path; from recommender.engine import artifact;from "
+        "recommender.engine.neural.metadata import Table;from recommender.engine.neural.metadata_ncf import "
+        "MetadataNcf;net = MetadataNcf(4, widths=(8, "
+        f"4)).load(artifact.load(Path({str(tmp_path / 'net.npz')!r}), 'network')[0]);"
+        "net.strangers(Table.of([[20.0]], [['sea']])).recommend([0], 3);print(*{'jax', 'optax', 'equinox', "
+        "'scipy', 'sklearn'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", answer], capture_output=True, text=True)
     assert done.stdout == "\n", done.stderr

@@ -21,8 +21,8 @@ NETWORKS: dict[str, Network] = {
 
 
 def two_camps(n_users: int = 40, n_items: int = 20) -> tuple[Interactions, Table]:
-    """Even users give even items 5 and odd ones 1, odd users the reverse; age and town say who is even. User 0 and
-    item 0 have no rating."""
+    """Even users give even items 5 and odd ones 1, odd users the reverse; age and town say who is even. User
+    0 and item 0 have no rating."""
     users, items = np.divmod(np.arange(n_users * n_items), n_items)
     kept = ((users + items) % 3 > 0) & (users > 0) & (items > 0)
     values = np.where((users + items) % 2 == 0, 5.0, 1.0)

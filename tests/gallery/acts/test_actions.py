@@ -18,7 +18,9 @@ def mina(client):
 
 
 def rate(client, picture, **data):
-    return client.post(f"/i/{picture.public_id}/rate/", data, headers={"referer": "http://testserver/search/?q=sea"})
+    return client.post(
+        f"/i/{picture.public_id}/rate/", data, headers={"referer": "http://testserver/search/?q=sea"}
+    )
 
 
 def test_a_rating_is_kept_and_leads_back_to_the_page_it_came_from(client, mina):
@@ -56,7 +58,9 @@ def test_a_fragment_says_no_in_place(client, mina):
 def test_a_fragment_shows_the_stars_and_offers_to_undo(client, mina):
     picture = image()
     client.post(f"/i/{picture.public_id}/rate/", {"value": "2"}, headers=HTMX)
-    html = client.post(f"/i/{picture.public_id}/rate/", {"value": "5", "place": "card"}, headers=HTMX).content.decode()
+    html = client.post(
+        f"/i/{picture.public_id}/rate/", {"value": "5", "place": "card"}, headers=HTMX
+    ).content.decode()
     assert f'id="stars-card-{picture.public_id}"' in html
     assert '<input type="hidden" name="value" value="2">' in html
 
@@ -69,7 +73,8 @@ def test_a_private_picture_and_none_answer_alike(client, mina):
         missing = client.post(f"/i/22222222222/{action}/", data)
         assert (private.status_code, missing.status_code) == (404, 404)
         same = [
-            token.sub(b"", answer.content.replace(hers.public_id.encode(), b"2" * 11)) for answer in (private, missing)
+            token.sub(b"", answer.content.replace(hers.public_id.encode(), b"2" * 11))
+            for answer in (private, missing)
         ]
         assert same[0] == same[1]
 
@@ -81,7 +86,10 @@ def test_a_stranger_is_asked_to_sign_in_and_comes_back_to_where_they_were(client
     answer = client.post(address, {"value": "4", "on": "1"}, headers=headers)
     assert answer["Location"] == "/accounts/login/?next=%2Fsearch%2F%3Fq%3Dsea"
     answer = client.post(address, {"value": "4", "on": "1"}, headers=HTMX)
-    assert (answer.status_code, answer["HX-Redirect"]) == (401, "/accounts/login/?next=%2Fsearch%2F%3Fq%3Dsea")
+    assert (answer.status_code, answer["HX-Redirect"]) == (
+        401,
+        "/accounts/login/?next=%2Fsearch%2F%3Fq%3Dsea",
+    )
     assert not Rating.objects.exists()
 
 

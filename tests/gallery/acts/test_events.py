@@ -196,7 +196,15 @@ def test_an_image_that_is_not_to_be_seen_does_not_exist(act) -> None:
     hidden = image(visibility="hidden")
     private = image(visibility="private", uploaded_by=owner)
     planned = image(published_at=NOON + timedelta(days=36500))
-    for key in (hidden.public_id, private.public_id, planned.public_id, "nosuchimage", "", "\x01", "가" * 500):
+    for key in (
+        hidden.public_id,
+        private.public_id,
+        planned.public_id,
+        "nosuchimage",
+        "",
+        "\x01",
+        "가" * 500,
+    ):
         with pytest.raises(Image.DoesNotExist):
             act(stranger, key)
     act(owner, private.public_id)

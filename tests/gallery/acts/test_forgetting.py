@@ -80,7 +80,9 @@ def test_only_ones_own_history_is_removed(client, mina):
     assert left(other) == ["day 0"]
 
 
-@pytest.mark.parametrize("said", [{}, {"day": "yesterday"}, {"view": "x"}, {"view": "٣"}, {"everything": "yes"}])
+@pytest.mark.parametrize(
+    "said", [{}, {"day": "yesterday"}, {"view": "x"}, {"view": "٣"}, {"everything": "yes"}]
+)
 def test_what_says_nothing_removes_nothing(client, mina, said):
     viewed(mina, 0)
     assert client.post("/history/forget/", said).status_code == 400
@@ -125,7 +127,9 @@ def test_in_a_private_session_nothing_is_recorded(client, mina):
 def test_what_was_removed_is_said(client, mina):
     viewed(mina, 0, 1, 2)
     for said in ({"view": View.objects.first().pk}, {"day": "2026-05-31"}, {"everything": "1"}):
-        assert "Removed from the history." in client.post("/history/forget/", said, follow=True).content.decode()
+        assert (
+            "Removed from the history." in client.post("/history/forget/", said, follow=True).content.decode()
+        )
     viewed(mina, 3)
     answer = client.post("/history/forget/", {"view": View.objects.get().pk}, headers=HTMX).content.decode()
     assert "Removed from the history." in answer

@@ -22,7 +22,12 @@ def test_counters_are_what_the_rows_say():
     favourites = [Favourite(user=owner, image=picture, at=NOON)]
     record_history(History(views, [rating(owner, picture, 5), rating(neighbour, picture, 2)], favourites))
     picture.refresh_from_db()
-    assert (picture.view_count, picture.rating_count, picture.rating_sum, picture.favourite_count) == (3, 2, 7, 1)
+    assert (picture.view_count, picture.rating_count, picture.rating_sum, picture.favourite_count) == (
+        3,
+        2,
+        7,
+        1,
+    )
 
 
 def test_each_rating_has_one_entry_in_the_history():
@@ -36,7 +41,9 @@ def test_what_is_there_already_changes_nothing():
     owner, picture = person(), image()
     record_history(History(ratings=[rating(owner, picture, 4)]))
     with pytest.raises(IntegrityError):
-        record_history(History(views=[View(user=owner, image=picture, at=NOON)], ratings=[rating(owner, picture, 1)]))
+        record_history(
+            History(views=[View(user=owner, image=picture, at=NOON)], ratings=[rating(owner, picture, 1)])
+        )
     assert not View.objects.exists()
     assert Rating.objects.get().value == 4
 

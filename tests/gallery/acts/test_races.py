@@ -36,7 +36,10 @@ def at_once(works: list[Callable[[], Any]], threads: int = 10) -> list[Any]:
 def test_50_parallel_ratings_leave_one_of_the_values_and_an_exact_history() -> None:
     owner, picture = person(), image()
     values = [1 + index % 5 for index in range(50)]
-    at_once([lambda value=value: events.rate(owner, picture.public_id, value, "feed", NOON) for value in values], 50)
+    at_once(
+        [lambda value=value: events.rate(owner, picture.public_id, value, "feed", NOON) for value in values],
+        50,
+    )
     final = Rating.objects.get(user=owner, image=picture).value
     picture.refresh_from_db()
     assert (picture.rating_count, picture.rating_sum) == (1, final)

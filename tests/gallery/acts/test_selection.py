@@ -71,14 +71,18 @@ def test_all_are_rated_and_one_undo_gives_each_what_it_had(client, mina):
     assert RatingChange.objects.count() == 7
 
 
-def test_there_is_one_thing_to_learn_however_many_were_rated(client, mina, django_capture_on_commit_callbacks):
+def test_there_is_one_thing_to_learn_however_many_were_rated(
+    client, mina, django_capture_on_commit_callbacks
+):
     with django_capture_on_commit_callbacks() as after:
         say(client, "rate", words(pictures(5)), value="5")
     assert len(after) == 1
     assert Job.objects.get(kind="learn", key=str(mina.pk)).generation == 1
 
 
-def test_rating_many_asks_the_database_no_more_often_than_rating_few(client, mina, django_assert_max_num_queries):
+def test_rating_many_asks_the_database_no_more_often_than_rating_few(
+    client, mina, django_assert_max_num_queries
+):
     many = words(pictures(40))
     with django_assert_max_num_queries(25):
         assert say(client, "rate", many, value="3").status_code == 200
@@ -195,7 +199,9 @@ def test_nobody_puts_anything_into_another_persons_collection(client, mina):
         assert say(client, what, asked, collection=theirs.token).status_code == 404
 
 
-@pytest.mark.parametrize(("what", "more"), [("rate", {"value": "4"}), ("favourite", {"on": "1"}), ("hide", {})])
+@pytest.mark.parametrize(
+    ("what", "more"), [("rate", {"value": "4"}), ("favourite", {"on": "1"}), ("hide", {})]
+)
 def test_what_is_not_there_or_anothers_is_left_out(client, mina, what, more):
     wave, hers = image("wave"), image("hers", visibility="private", uploaded_by=person())
     answer = say(client, what, f"22222222222 {hers.public_id} {wave.public_id}", **more)
@@ -230,7 +236,10 @@ def test_a_private_session_records_nothing_and_a_stranger_signs_in_first(client,
     assert "private session" in say(client, "rate", wave.public_id, value="4").content.decode()
     client.logout()
     answer = say(client, "rate", wave.public_id, value="4")
-    assert (answer.status_code, answer["HX-Redirect"]) == (401, "/accounts/login/?next=%2Fsearch%2F%3Fq%3Dsea")
+    assert (answer.status_code, answer["HX-Redirect"]) == (
+        401,
+        "/accounts/login/?next=%2Fsearch%2F%3Fq%3Dsea",
+    )
     assert not Rating.objects.exists()
 
 

@@ -17,7 +17,9 @@ NEWCOMER = {"username": "mina", "password1": "grey-heron-at-dusk"}
 
 
 def say(client, picture, action="rate", **data):
-    return client.post(f"/i/{picture.public_id}/{action}/", {"value": "4", "on": "1", "from": "search"} | data)
+    return client.post(
+        f"/i/{picture.public_id}/{action}/", {"value": "4", "on": "1", "from": "search"} | data
+    )
 
 
 def sign_up(client, **data):
@@ -25,7 +27,9 @@ def sign_up(client, **data):
 
 
 def sign_in(client, name="mina", **data):
-    return client.post("/accounts/login/", {"login": name, "password": f"{name}-password"} | data, follow=True)
+    return client.post(
+        "/accounts/login/", {"login": name, "password": f"{name}-password"} | data, follow=True
+    )
 
 
 def ratings():
@@ -37,7 +41,11 @@ def test_a_rating_leads_to_an_account_and_back_to_the_picture(client):
     answer = say(client, picture)
     address = urlsplit(answer["Location"])
     back = f"/i/{picture.public_id}/?from=search"
-    assert (answer.status_code, address.path, parse_qs(address.query)["next"]) == (302, "/accounts/signup/", [back])
+    assert (answer.status_code, address.path, parse_qs(address.query)["next"]) == (
+        302,
+        "/accounts/signup/",
+        [back],
+    )
     assert not Rating.objects.exists()
     page = client.get(answer["Location"]).content.decode()
     assert "Create an account to keep this rating" in page

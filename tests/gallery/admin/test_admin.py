@@ -85,7 +85,12 @@ def test_images_are_found_and_filtered(query, found):
     image("Rated", rating_count=1, rating_sum=5)
     image("Hidden", visibility="hidden")
     image("Demo", demo=True)
-    listed = client_of(staff()).get(reverse("admin:gallery_image_changelist") + f"?{query}").context["cl"].result_list
+    listed = (
+        client_of(staff())
+        .get(reverse("admin:gallery_image_changelist") + f"?{query}")
+        .context["cl"]
+        .result_list
+    )
     assert [picture.title for picture in listed] == [found]
 
 
@@ -106,7 +111,9 @@ def test_the_image_page_shows_the_file_and_lets_nobody_edit_it():
 
 def test_saving_an_image_makes_it_found_by_its_new_words():
     dune = image("Dune")
-    answer = client_of(staff()).post(change_page(dune), form_of(dune, title="Windmill", keywords=[keyword("grain").pk]))
+    answer = client_of(staff()).post(
+        change_page(dune), form_of(dune, title="Windmill", keywords=[keyword("grain").pk])
+    )
     assert answer.status_code == 302
     tokens = set(SearchToken.objects.filter(image_id=dune.pk).values_list("token", flat=True))
     assert {"windmill", "grain"} <= tokens
@@ -174,7 +181,9 @@ def test_nobody_changes_or_deletes_a_row_of_a_log():
     row, client = View.objects.get(), client_of(staff())
     assert client.get(change_page(row)).status_code == 200
     assert client.post(change_page(row), {"source": "search"}).status_code == 403
-    assert client.post(reverse("admin:gallery_view_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
+    assert (
+        client.post(reverse("admin:gallery_view_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
+    )
     assert View.objects.get().source == "feed"
 
 
@@ -193,7 +202,9 @@ def test_deleting_a_person_takes_what_they_did_out_of_the_sums():
 
 def test_staff_who_edit_people_cannot_promote_themselves():
     helper = staff_with("auth.change_user", "auth.view_user")
-    client_of(helper).post(change_page(helper), {"username": helper.username, "is_active": "on", "is_superuser": "on"})
+    client_of(helper).post(
+        change_page(helper), {"username": helper.username, "is_active": "on", "is_superuser": "on"}
+    )
     helper.refresh_from_db()
     assert not helper.is_superuser
 
@@ -212,7 +223,9 @@ def run_again(client, *jobs):
 
 
 def test_a_failed_job_is_due_again():
-    job = Job.objects.create(kind="learn", key="7", state="failed", attempts=3, error="Broken.", due_at=timezone.now())
+    job = Job.objects.create(
+        kind="learn", key="7", state="failed", attempts=3, error="Broken.", due_at=timezone.now()
+    )
     run_again(client_of(staff()), job)
     job.refresh_from_db()
     assert (job.state, job.attempts, job.error, job.generation) == ("due", 0, "", 2)
@@ -257,7 +270,12 @@ def test_choosing_images_leads_to_the_form():
 def test_all_images_of_a_long_list_are_carried_to_the_form():
     for _ in range(45):
         image()
-    data = {"action": "edit_chosen", "_selected_action": [Image.objects.first().pk], "select_across": 1, "index": 0}
+    data = {
+        "action": "edit_chosen",
+        "_selected_action": [Image.objects.first().pk],
+        "select_across": 1,
+        "index": 0,
+    }
     assert client_of(staff()).post(reverse("admin:gallery_image_changelist"), data).context["count"] == 45
 
 
@@ -295,7 +313,9 @@ def test_an_empty_field_of_a_bulk_edit_changes_nothing():
 def test_a_bulk_edit_writes_the_history():
     pictures = [image(), image()]
     bulk(client_of(staff()), pictures, licence="CC0")
-    assert set(LogEntry.objects.values_list("object_id", flat=True)) == {str(picture.pk) for picture in pictures}
+    assert set(LogEntry.objects.values_list("object_id", flat=True)) == {
+        str(picture.pk) for picture in pictures
+    }
 
 
 def test_a_bulk_edit_is_all_or_nothing(monkeypatch):

@@ -33,7 +33,12 @@ def sent(monkeypatch):
 
 
 def test_the_page_opens_for_those_who_may_add_images(root):
-    assert who_may_open(reverse(PAGE)) == {"anonymous": "sign in", "person": 403, "staff": 403, "superuser": 200}
+    assert who_may_open(reverse(PAGE)) == {
+        "anonymous": "sign in",
+        "person": 403,
+        "staff": 403,
+        "superuser": 200,
+    }
     assert client_of(staff_with("gallery.add_image")).get(reverse(PAGE)).status_code == 200
 
 
@@ -67,7 +72,17 @@ def test_a_broker_that_does_not_answer_loses_no_import(root, monkeypatch, django
 
 
 @pytest.mark.parametrize(
-    "folder", ["../secret", "summer/../../secret", "/etc", "~/../../etc", "summer\\..\\..", "summer\0", "..", "a" * 300]
+    "folder",
+    [
+        "../secret",
+        "summer/../../secret",
+        "/etc",
+        "~/../../etc",
+        "summer\\..\\..",
+        "summer\0",
+        "..",
+        "a" * 300,
+    ],
 )
 def test_a_folder_outside_is_refused_in_one_sentence(root, folder):
     form = ImportForm({"folder": folder})
@@ -79,14 +94,18 @@ def test_a_link_that_leads_out_is_refused(root):
     (root / "door").symlink_to(root.parent / "secret")
     (root / "summer" / "door").symlink_to(root.parent)
     for folder in ("door", "summer/door/secret"):
-        assert ImportForm({"folder": folder}).errors == {"folder": ["Choose a folder inside the import folder."]}
+        assert ImportForm({"folder": folder}).errors == {
+            "folder": ["Choose a folder inside the import folder."]
+        }
 
 
 def test_a_folder_that_is_not_there_is_refused(root):
     assert ImportForm({"folder": "winter"}).errors == {"folder": ["There is no such folder."]}
 
 
-@pytest.mark.parametrize("metadata", ["../../secret/metadata.csv", "/etc/passwd", "other.csv", "sea", "notes.txt"])
+@pytest.mark.parametrize(
+    "metadata", ["../../secret/metadata.csv", "/etc/passwd", "other.csv", "sea", "notes.txt"]
+)
 def test_metadata_that_is_no_table_inside_the_folder_is_refused(root, metadata):
     (root / "summer" / "notes.txt").write_text("")
     form = ImportForm({"folder": "summer", "metadata": metadata})
@@ -110,10 +129,8 @@ def an_import(state, **more):
 
 
 def test_a_running_import_asks_again_and_a_finished_one_does_not(root):
-    job, client = (
-        an_import("running", progress={"total": 9, "seen": 4, "imported": 3, "already": 1}),
-        client_of(staff()),
-    )
+    job = an_import("running", progress={"total": 9, "seen": 4, "imported": 3, "already": 1})
+    client = client_of(staff())
     assert 'hx-trigger="every 2s"' in progress_page(client, job).text
     Job.objects.update(state="done")
     assert "every 2s" not in progress_page(client, job).text
@@ -162,7 +179,9 @@ def test_the_import_pages_are_closed_to_staff_without_the_right(root):
     assert client.post(reverse("admin:gallery_image_import_again", args=[job.key])).status_code == 403
 
 
-@pytest.mark.parametrize(("folder", "table"), [("summer", "metadata.csv"), ("summer/sea", None), ("../secret", None)])
+@pytest.mark.parametrize(
+    ("folder", "table"), [("summer", "metadata.csv"), ("summer/sea", None), ("../secret", None)]
+)
 def test_clicking_a_folder_fills_in_its_table_where_there_is_one(root, folder, table):
     form = client_of(staff()).get(reverse(PAGE), {"folder": folder}).context["form"]
     assert form.initial.get("metadata") == table

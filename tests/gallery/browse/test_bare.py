@@ -49,7 +49,9 @@ def test_the_dashboard_leads_there_too():
     page = client_of(staff()).get(reverse("admin:index")).content.decode()
     assert page.count("Import photographs") == 1
     image()
-    assert "Import photographs" not in client_of(staff("another")).get(reverse("admin:index")).content.decode()
+    assert (
+        "Import photographs" not in client_of(staff("another")).get(reverse("admin:index")).content.decode()
+    )
 
 
 def test_the_strip_of_the_feed_has_not_been_seen_whole(client):

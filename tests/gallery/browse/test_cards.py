@@ -107,7 +107,12 @@ def test_a_card_that_is_filled_in_is_the_one_that_its_template_makes(
     title, alt_text, size, widths, rating, favourite, source, person_, language, visibility, days
 ):
     hung = Image(
-        public_id="abc", title=title, alt_text=alt_text, width=size[0], height=size[1], rendition_widths=widths
+        public_id="abc",
+        title=title,
+        alt_text=alt_text,
+        width=size[0],
+        height=size[1],
+        rendition_widths=widths,
     )
     hung.visibility, hung.published_at = visibility, timezone.now() + timedelta(days=days)
     hung.placeholder = "data:image/webp;base64,UklGRj+/A=="

@@ -49,7 +49,9 @@ def test_a_public_picture_is_shown_where_its_address_is_passed_on(client):
     assert said["twitter:card"] == "summary_large_image"
 
 
-@pytest.mark.parametrize("size", [(3000, 2000), (2000, 3000), (100, 60), (800, 12000), (8000, 1000), (1281, 1281)])
+@pytest.mark.parametrize(
+    "size", [(3000, 2000), (2000, 3000), (100, 60), (800, 12000), (8000, 1000), (1281, 1281)]
+)
 def test_the_size_told_is_that_of_the_file(client, size):
     public_id = picture_of(*size).public_id
     said = tags(client, f"/i/{public_id}/")
@@ -71,7 +73,12 @@ def test_the_picture_can_be_fetched_by_a_stranger(client, media):
 
 
 @pytest.mark.parametrize(
-    "more", [{"visibility": "hidden"}, {"visibility": "private"}, {"published_at": timezone.now() + timedelta(days=9)}]
+    "more",
+    [
+        {"visibility": "hidden"},
+        {"visibility": "private"},
+        {"published_at": timezone.now() + timedelta(days=9)},
+    ],
 )
 def test_what_is_not_for_everybody_is_not_passed_on(client, more):
     mina = person()
@@ -138,11 +145,34 @@ def test_robots_are_shown_the_pictures_and_not_what_is_somebodys_own(client):
     assert answer["Content-Type"].startswith("text/plain")
     rules = RobotFileParser()
     rules.parse(answer.content.decode().splitlines())
-    for path in ("/", "/genre/sea/", "/i/abc/", "/c/token/", "/collections/", "/media/abc/640.jpg", "/static/x.css"):
+    for path in (
+        "/",
+        "/genre/sea/",
+        "/i/abc/",
+        "/c/token/",
+        "/collections/",
+        "/media/abc/640.jpg",
+        "/static/x.css",
+    ):
         assert rules.can_fetch("*", path), path
     for path in (
-        *("/admin/", "/accounts/login/", "/accounts/signup/", "/for-you/", "/taste/", "/taste/reset/", "/rate/"),
-        *("/favourites/", "/history/", "/history/ratings/", "/welcome/", "/account/download/", "/search/?q=sea"),
+        *(
+            "/admin/",
+            "/accounts/login/",
+            "/accounts/signup/",
+            "/for-you/",
+            "/taste/",
+            "/taste/reset/",
+            "/rate/",
+        ),
+        *(
+            "/favourites/",
+            "/history/",
+            "/history/ratings/",
+            "/welcome/",
+            "/account/download/",
+            "/search/?q=sea",
+        ),
     ):
         assert not rules.can_fetch("*", path), path
 

@@ -83,7 +83,10 @@ def test_the_same_bytes_come_in_once(media, folder):
 
 def test_two_pictures_whose_names_look_alike_both_come_in(media, folder):
     for seed, form in enumerate(("NFC", "NFD")):
-        put(folder / unicodedata.normalize(form, "Été") / unicodedata.normalize(form, "Café.jpg"), jpeg(seed=seed))
+        put(
+            folder / unicodedata.normalize(form, "Été") / unicodedata.normalize(form, "Café.jpg"),
+            jpeg(seed=seed),
+        )
     assert counts(run_import(folder)) == (2, 0, 0)
     assert set(Image.objects.values_list("title", "genre__name")) == {("Café", "Été")}
 
@@ -105,7 +108,9 @@ def test_a_refused_file_leaves_nothing_behind(media, folder):
     assert not [path for path in media.rglob("*") if path.is_file()]
 
 
-@pytest.mark.parametrize("name", ["evil\n\x1b[31m.jpg", "\u202egpj.exe.jpg", "a" * 200 + ".jpg", "-rf.jpg", "<b>.jpg"])
+@pytest.mark.parametrize(
+    "name", ["evil\n\x1b[31m.jpg", "\u202egpj.exe.jpg", "a" * 200 + ".jpg", "-rf.jpg", "<b>.jpg"]
+)
 def test_a_name_is_only_a_name(media, folder, name):
     put(folder / "sea" / name, jpeg())
     assert counts(run_import(folder)) == (1, 0, 0)
@@ -165,7 +170,9 @@ def test_a_full_disk_refuses_the_picture_and_leaves_no_draft(media, folder, monk
 
     monkeypatch.setattr(store.os, "fsync", full)
     report = run_import(folder)
-    assert [refusal.reason for refusal in report.refused] == ["The picture cannot be stored: No space left on device."]
+    assert [refusal.reason for refusal in report.refused] == [
+        "The picture cannot be stored: No space left on device."
+    ]
     assert not Image.objects.exists()
     assert not [path for path in media.rglob("*") if path.is_file()]
 

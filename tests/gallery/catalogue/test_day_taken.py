@@ -1,4 +1,5 @@
-"""The day a picture was taken is that of the camera: on its page, in the search, in the admin, after an update."""
+"""The day a picture was taken is that of the camera: on its page, in the search, in the admin,
+after an update."""
 
 from datetime import UTC, date, datetime
 from importlib import import_module
@@ -101,7 +102,10 @@ def test_an_update_does_without_originals(settings, tmp_path):
     image("dated", taken_at=datetime(2020, 5, 6, 7, tzinfo=UTC))
     image("undated")
     fill(apps, None)
-    assert dict(Image.objects.values_list("title", "taken_on")) == {"dated": date(2020, 5, 6), "undated": None}
+    assert dict(Image.objects.values_list("title", "taken_on")) == {
+        "dated": date(2020, 5, 6),
+        "undated": None,
+    }
 
 
 def test_a_curator_corrects_the_day(imported, client):
@@ -109,7 +113,12 @@ def test_a_curator_corrects_the_day(imported, client):
     chief, page = client_of(staff()), reverse("admin:gallery_image_change", args=[picture.pk])
     form = chief.get(page).context["adminform"].form
     sent = {name: value for name, value in form.initial.items() if value is not None}
-    sent |= {"taken_on": "2001-02-03", "published_at_0": "2024-06-01", "published_at_1": "12:00:00", "keywords": []}
+    sent |= {
+        "taken_on": "2001-02-03",
+        "published_at_0": "2024-06-01",
+        "published_at_1": "12:00:00",
+        "keywords": [],
+    }
     answer = chief.post(page, sent)
     assert answer.status_code == 302, answer.context["errors"]
     picture.refresh_from_db()

@@ -50,7 +50,9 @@ def assert_agreement():
 def facts():
     """What can be said about images, so that a test sees that its action was one."""
     said = ("title", "visibility", "licence", "published_at", "genre__name", "uploaded_by")
-    return list(Image.objects.values_list(*said)), list(Keyword.objects.values_list("name", "name_ko", "images"))
+    return list(Image.objects.values_list(*said)), list(
+        Keyword.objects.values_list("name", "name_ko", "images")
+    )
 
 
 def chosen(action, *rows, **data):
@@ -85,7 +87,13 @@ ACTIONS = {
     "keywords taken off in bulk": lambda finch: bulk(finch, remove_keywords=[keyword("zebrafinch").pk]),
     "its page is saved": lambda finch: client_of(staff()).post(
         change_page(finch),
-        form_of(finch, title="Sparrow", visibility="private", genre=genre("harbour").pk, keywords=[keyword("beak").pk]),
+        form_of(
+            finch,
+            title="Sparrow",
+            visibility="private",
+            genre=genre("harbour").pk,
+            keywords=[keyword("beak").pk],
+        ),
     ),
     "published later": lambda finch: client_of(staff()).post(
         change_page(finch), form_of(finch, published_at_0="2099-01-01")
@@ -149,7 +157,8 @@ def in_the_admins_list(finch):
 
 
 @pytest.mark.parametrize(
-    "delete", [lambda finch: editing.delete(Image.objects.filter(pk=finch.pk)), in_the_admin, in_the_admins_list]
+    "delete",
+    [lambda finch: editing.delete(Image.objects.filter(pk=finch.pk)), in_the_admin, in_the_admins_list],
 )
 def test_files_go_with_an_image_that_is_deleted(media, django_capture_on_commit_callbacks, delete):
     finch = image(file="originals/ab/finch.jpg")
@@ -171,7 +180,9 @@ HIDING = {
     "hidden after a report": report_upheld,
     "hidden in bulk": lambda finch: bulk(finch, visibility="hidden"),
     "private": lambda finch: bulk(finch, visibility="private"),
-    "not yet published": lambda finch: editing.change([finch.pk], published_at=timezone.now() + timedelta(days=2)),
+    "not yet published": lambda finch: editing.change(
+        [finch.pk], published_at=timezone.now() + timedelta(days=2)
+    ),
 }
 
 
@@ -200,7 +211,9 @@ def test_nothing_of_it_is_counted_found_or_offered(finch, visitor):
         assert visitor.get("/search/suggest/", {"q": typed}).content.decode().strip() == ""
 
 
-@pytest.mark.parametrize("address", ["/", "/?sort=newest", "/search/", "/search/?sort=newest", "/search/?q=boat"])
+@pytest.mark.parametrize(
+    "address", ["/", "/?sort=newest", "/search/", "/search/?sort=newest", "/search/?q=boat"]
+)
 def test_no_list_names_its_genre(finch, visitor, address):
     page = visitor.get(address).content.decode()
     assert "Boat" in page
@@ -222,7 +235,8 @@ def test_a_curator_still_finds_it(finch):
 
 
 def test_a_word_of_a_hidden_picture_does_not_stand_before_what_can_be_seen():
-    """What nobody may see has the very word with its particle: the word alone is meant, as if it were not there."""
+    """What nobody may see has the very word with its particle: the word alone is meant,
+    as if it were not there."""
     seen, hidden = indexed("바다"), indexed("바다를 건너는 배", visibility="hidden")
     assert query.search(Query("바다를"), NOBODY).ids(0, 9) == [seen.pk]
     assert query.search(Query("바다를"), staff()).ids(0, 9) == [hidden.pk]
@@ -241,7 +255,9 @@ def test_rows_that_are_wrong_already_are_repaired():
     """As the site left them that hid reported pictures past the listing."""
     finch, boat = indexed("Finch"), indexed("Boat", uploaded_by=person())
     Image.objects.filter(pk=finch.pk).update(visibility="hidden")
-    Listing.objects.filter(pk=boat.pk).update(genre=genre("harbour"), uploaded_by=None, published_at=timezone.now())
+    Listing.objects.filter(pk=boat.pk).update(
+        genre=genre("harbour"), uploaded_by=None, published_at=timezone.now()
+    )
     indexed("Right", uploaded_by=person())
     import_module("gallery.migrations.0007_listings_agree").agree(apps, None)
     assert_agreement()

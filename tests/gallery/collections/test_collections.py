@@ -175,7 +175,9 @@ def test_a_name_that_is_none_is_refused(client, owner, name):
 
 def test_deleted_the_pictures_stay(client, shelf):
     client.force_login(shelf.owner)
-    assert "The collection is deleted." in client.post(address(shelf, "delete/"), follow=True).content.decode()
+    assert (
+        "The collection is deleted." in client.post(address(shelf, "delete/"), follow=True).content.decode()
+    )
     assert (Collection.objects.count(), Image.objects.count()) == (0, 3)
 
 
@@ -195,7 +197,9 @@ def test_a_curator_sees_what_is_shared_and_can_close_it(shelf):
 def test_a_cover_is_chosen_without_losing_ones_place(client, shelf):
     client.force_login(shelf.owner)
     dune = Image.objects.get(title="dune").public_id
-    assert client.post(address(shelf, "cover/"), {"image": dune})["Location"] == address(shelf, f"arrange/#item-{dune}")
+    assert client.post(address(shelf, "cover/"), {"image": dune})["Location"] == address(
+        shelf, f"arrange/#item-{dune}"
+    )
 
 
 def test_taken_out_of_a_long_list_the_neighbour_is_shown(client, shelf):

@@ -70,16 +70,20 @@ def xmp(inside: str | bytes) -> bytes:
 
 def titled(title: str, keyword: str = "") -> bytes:
     words = f"<dc:subject><rdf:Bag><rdf:li>{keyword}</rdf:li></rdf:Bag></dc:subject>" if keyword else ""
-    return xmp(f"<dc:title><rdf:Alt><rdf:li xml:lang='x-default'>{title}</rdf:li></rdf:Alt></dc:title>{words}")
+    return xmp(
+        f"<dc:title><rdf:Alt><rdf:li xml:lang='x-default'>{title}</rdf:li></rdf:Alt></dc:title>{words}"
+    )
 
 
 def segment(marker: int, body: bytes) -> bytes:
     return bytes([0xFF, marker]) + (len(body) + 2).to_bytes(2, "big") + body
 
 
-def described(kind: str, exif: bytes = b"", xmp: bytes = b"", app13: bytes = b"", picture: bytes = b"") -> bytes:
-    """A picture, 480 by 320 unless another file is given, with these blocks. AVIF: one that its container turns by 6
-    if the EXIF block is there."""
+def described(
+    kind: str, exif: bytes = b"", xmp: bytes = b"", app13: bytes = b"", picture: bytes = b""
+) -> bytes:
+    """A picture, 480 by 320 unless another file is given, with these blocks. AVIF: one that its container
+    turns by 6 if the EXIF block is there."""
     made = painting(480, 320)
     if kind == "JPEG":
         picture = picture or jpeg(480, 320)

@@ -31,7 +31,11 @@ from tests.gallery.ingest.pictures import chunk, encoded, jpeg, painting
 
 DAY = "2024:05:01 08:15:00"
 CAMERA = exif(text(0x010F, "Lumen"), turn(), shot=[text(0x9003, DAY)])
-GOOD = {"exif": CAMERA, "xmp": titled("Pier", "evening"), "app13": photoshop(record(5, "T") + record(25, "wave"))}
+GOOD = {
+    "exif": CAMERA,
+    "xmp": titled("Pier", "evening"),
+    "app13": photoshop(record(5, "T") + record(25, "wave")),
+}
 UPRIGHT = (320, 480)
 SMOKE = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -64,7 +68,9 @@ def test_a_broken_iptc_block_takes_nothing_along(records):
     assert all_told(data) == (UPRIGHT, "Pier", "2024-05-01T08:15:00", "Lumen")
 
 
-@pytest.mark.parametrize("app13", [b"Photoshop 3.0\0" + rest for rest in (b"", b"8BIM", b"8BIM\x04", b"8BIM\x04\x04")])
+@pytest.mark.parametrize(
+    "app13", [b"Photoshop 3.0\0" + rest for rest in (b"", b"8BIM", b"8BIM\x04", b"8BIM\x04\x04")]
+)
 def test_a_photoshop_block_that_breaks_off_takes_nothing_along(app13):
     assert all_told(described("JPEG", **GOOD | {"app13": app13}))[0] == UPRIGHT
 
@@ -89,7 +95,8 @@ def test_an_iptc_record_of_extended_length_is_read():
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
-    "packet", [b"<x:xmp", b"\xff\xfe\xff", b"<dc:title>" * 3000, xmp(b"<dc:title><rdf:li>\xff</rdf:li>"), b"\0" * 50]
+    "packet",
+    [b"<x:xmp", b"\xff\xfe\xff", b"<dc:title>" * 3000, xmp(b"<dc:title><rdf:li>\xff</rdf:li>"), b"\0" * 50],
 )
 def test_a_broken_xmp_block_takes_nothing_along(kind, packet):
     told = decode(described(kind, CAMERA, packet))
@@ -101,7 +108,9 @@ def test_a_broken_xmp_block_takes_nothing_along(kind, packet):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("block", [b"\xff" * 60, b"II*\0\xff\xff\xff\xff" + bytes(60), b"II*\0", b"garbage" * 9])
+@pytest.mark.parametrize(
+    "block", [b"\xff" * 60, b"II*\0\xff\xff\xff\xff" + bytes(60), b"II*\0", b"garbage" * 9]
+)
 def test_a_broken_exif_block_takes_nothing_along(kind, block):
     told = decode(described(kind, block, titled("Pier", "evening")))
     assert (told.metadata.title, told.metadata.keywords, told.metadata.camera) == ("Pier", ["evening"], {})
@@ -141,7 +150,8 @@ def test_the_first_exif_block_that_is_one_counts():
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"A", b"ICC_PROFILE\0", b"ICC_PROFILE\0\1\1", b"ICC_PROFILE\0\1\1garbage", b"MPF\0", b"MPF\0II*\0"]
+    "body",
+    [b"", b"A", b"ICC_PROFILE\0", b"ICC_PROFILE\0\1\1", b"ICC_PROFILE\0\1\1garbage", b"MPF\0", b"MPF\0II*\0"],
 )
 @pytest.mark.parametrize("marker", [0xE0, 0xE1, 0xE2, 0xED, 0xEE, 0xEF, 0xFE])
 def test_no_segment_of_an_application_takes_the_picture_along(marker, body):
@@ -158,11 +168,15 @@ def test_a_wrong_profile_in_a_png_takes_nothing_along():
         assert size(told) == UPRIGHT
 
 
-@pytest.mark.parametrize("name", [b"tEXt", b"zTXt", b"iTXt", b"gAMA", b"pHYs", b"tIME", b"sRGB", b"cHRM", b"prVt"])
+@pytest.mark.parametrize(
+    "name", [b"tEXt", b"zTXt", b"iTXt", b"gAMA", b"pHYs", b"tIME", b"sRGB", b"cHRM", b"prVt"]
+)
 def test_a_wrong_chunk_beside_the_pixels_of_a_png_takes_nothing_along(name):
     png = encoded(painting(480, 320), "PNG")
     bad = chunk(name, b"Comment\0\1")[:-4] + b"\1\2\3\4"
-    told = decode(described("PNG", CAMERA, titled("Pier"), picture=png[:33] + bad + chunk(name, b"") + png[33:]))
+    told = decode(
+        described("PNG", CAMERA, titled("Pier"), picture=png[:33] + bad + chunk(name, b"") + png[33:])
+    )
     assert (size(told), told.metadata.title) == (UPRIGHT, "Pier")
 
 
@@ -182,7 +196,10 @@ def test_a_webp_whose_exif_is_cut_short_comes_in():
 def test_pixels_are_the_same_with_and_without_blocks():
     for kind in ("JPEG", "PNG", "WEBP"):
         plain = decode(encoded(painting(480, 320), kind)).picture
-        assert decode(described(kind, exif(text(0x010F, "L")), titled("Pier"))).picture.tobytes() == plain.tobytes()
+        assert (
+            decode(described(kind, exif(text(0x010F, "L")), titled("Pier"))).picture.tobytes()
+            == plain.tobytes()
+        )
 
 
 @st.composite
@@ -239,7 +256,11 @@ def test_very_many_blocks_are_not_all_looked_at():
     png_of_many = png[:33] + packed(b"XML:com.adobe.xmp", bytes(900_000)) * 3_000 + png[33:]
     records = described("JPEG", CAMERA, app13=photoshop(b"\x1c\x02\x19\x7f\xff" * 12_000))
     before = time.process_time()
-    assert [size(decode(data)) for data in (jpeg_of_many, png_of_many, records)] == [UPRIGHT, (480, 320), UPRIGHT]
+    assert [size(decode(data)) for data in (jpeg_of_many, png_of_many, records)] == [
+        UPRIGHT,
+        (480, 320),
+        UPRIGHT,
+    ]
     assert time.process_time() - before < 4
 
 

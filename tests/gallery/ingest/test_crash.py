@@ -73,13 +73,19 @@ def site(tmp_path: Path) -> dict[str, str]:
     for seed in range(PICTURES):
         (folder / f"{seed}.jpg").write_bytes(jpeg(48, 36, seed))
     environment = {**os.environ, "DATA_DIR": str(tmp_path / "data"), "MEDIA_ROOT": str(tmp_path / "media")}
-    environment |= {"DJANGO_SETTINGS_MODULE": "imagerec.settings", "DATABASE_URL": "", "PICTURES": str(folder.parent)}
+    environment |= {
+        "DJANGO_SETTINGS_MODULE": "imagerec.settings",
+        "DATABASE_URL": "",
+        "PICTURES": str(folder.parent),
+    }
     run(environment, "-m", "django", "migrate", "-v0")
     return environment
 
 
 def run(site: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, *arguments], cwd=ROOT, env=site, check=False, capture_output=True, text=True)
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, env=site, check=False, capture_output=True, text=True
+    )
 
 
 def rows(site: dict[str, str]) -> int:
@@ -89,7 +95,8 @@ def rows(site: dict[str, str]) -> int:
 
 
 POINTS = [
-    ("write", 1), ("write", 4), ("sync", 2), ("place", 2), ("original", 3), ("rows", 2), ("keywords", 2), ("index", 1),
+    ("write", 1), ("write", 4), ("sync", 2), ("place", 2), ("original", 3), ("rows", 2), ("keywords", 2),
+    ("index", 1),
     ("after", 2),
 ]  # fmt: skip
 
@@ -106,7 +113,9 @@ def test_killed_at_any_step_it_converges_when_run_again(site):
 def test_killed_by_the_system_it_converges_when_run_again(site):
     command = [sys.executable, "manage.py", "import_images", site["PICTURES"]]
     for _ in range(3):
-        process = subprocess.Popen(command, cwd=ROOT, env=site, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=site, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         time.sleep(random.uniform(0.5, 2.5))
         process.send_signal(signal.SIGKILL)
         process.wait()

@@ -96,7 +96,10 @@ FALL_BACKS = [
     ("modified", {"exif": exif(text(0x0132, DAY))}),
     ("xmp original", {"xmp": xmp("<exif:DateTimeOriginal>2017-06-05T10:11:12</exif:DateTimeOriginal>")}),
     ("xmp day", {"xmp": xmp("<photoshop:DateCreated>2017-06-05</photoshop:DateCreated>")}),
-    ("xmp made", {"xmp": xmp("").replace(b"rdf:about=''", b'xmp:CreateDate="2017-06-05T10:11:12.345+09:00"')}),
+    (
+        "xmp made",
+        {"xmp": xmp("").replace(b"rdf:about=''", b'xmp:CreateDate="2017-06-05T10:11:12.345+09:00"')},
+    ),
     ("iptc", {"app13": photoshop(record(55, "20170605") + record(60, "101112+0900"))}),
     ("iptc day", {"app13": photoshop(record(55, "20170605"))}),
 ]
@@ -124,7 +127,9 @@ def test_the_fields_are_believed_in_this_order():
     assert taken(app13=later)[:4] == "2006"
 
 
-@pytest.mark.parametrize("nothing", ["0000:00:00 00:00:00", "    :  :     :  :  ", "2017:02:30 10:00:00", "", "?"])
+@pytest.mark.parametrize(
+    "nothing", ["0000:00:00 00:00:00", "    :  :     :  :  ", "2017:02:30 10:00:00", "", "?"]
+)
 def test_a_date_that_makes_no_sense_gives_way_to_the_next(nothing):
     block = exif(text(0x0132, "2003:03:03 10:00:00"), shot=[text(0x9003, nothing), text(0x9004, nothing)])
     assert taken(exif=block) == "2003-03-03T10:00:00"

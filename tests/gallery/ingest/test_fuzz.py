@@ -11,7 +11,11 @@ from gallery.ingest.gate import Gate
 from tests.gallery.ingest.pictures import encoded, geotagged, gif_of, painting
 
 SEEDS = [encoded(painting(90, 60), kind, exif=geotagged()) for kind in ("JPEG", "PNG", "WEBP", "AVIF")]
-SEEDS += [gif_of(5), encoded(painting(90, 60).quantize(8), "PNG"), encoded(painting(90, 60), "JPEG", progressive=True)]
+SEEDS += [
+    gif_of(5),
+    encoded(painting(90, 60).quantize(8), "PNG"),
+    encoded(painting(90, 60), "JPEG", progressive=True),
+]
 MUTANTS = int(os.environ.get("MUTANTS", "60"))
 
 

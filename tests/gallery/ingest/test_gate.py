@@ -102,7 +102,9 @@ def test_what_hides_behind_a_picture_does_not_come_through(gate, kind):
 
 
 def test_comments_do_not_come_through(gate):
-    words = png_of(400, 300, b"")[:33] + chunk(b"tEXt", b"Comment\0" + HOSTILE) + encoded(painting(), "PNG")[33:]
+    words = (
+        png_of(400, 300, b"")[:33] + chunk(b"tEXt", b"Comment\0" + HOSTILE) + encoded(painting(), "PNG")[33:]
+    )
     for data in (jpeg(comment=HOSTILE), words):
         assert not any(b"address" in blob for step in gate.admit(data).renditions for _, blob in step.files())
 
@@ -232,14 +234,19 @@ def test_a_child_that_was_killed_is_started_again():
 def test_a_closed_gate_leaves_no_process_behind():
     with Gate() as gate:
         gate.admit(jpeg())
-        family = [gate.child.process.pid, *(one.pid for one in psutil.Process(gate.child.process.pid).children())]
+        family = [
+            gate.child.process.pid,
+            *(one.pid for one in psutil.Process(gate.child.process.pid).children()),
+        ]
     assert len(family) == 2
     psutil.wait_procs([psutil.Process(pid) for pid in family if psutil.pid_exists(pid)], timeout=5)
     assert not any(psutil.pid_exists(pid) for pid in family)
 
 
 def test_the_decoder_loads_neither_django_nor_numpy():
-    code = "import sys, gallery.ingest.decoder; sys.exit(bool({'django', 'numpy', 'celery'} & set(sys.modules)))"
+    code = (
+        "import sys, gallery.ingest.decoder; sys.exit(bool({'django', 'numpy', 'celery'} & set(sys.modules)))"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

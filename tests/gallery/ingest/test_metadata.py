@@ -65,7 +65,9 @@ def test_title_and_keywords_of_windows(gate):
     assert (told.title, told.keywords) == ("바다", ["sea", "wave"])
 
 
-@pytest.mark.parametrize("filler", ["OLYMPUS DIGITAL CAMERA", "SONY DSC", "DSC_0042", "  ", "1234", "Untitled"])
+@pytest.mark.parametrize(
+    "filler", ["OLYMPUS DIGITAL CAMERA", "SONY DSC", "DSC_0042", "  ", "1234", "Untitled"]
+)
 def test_what_a_camera_fills_in_is_no_title(gate, filler):
     assert gate.admit(jpeg(exif=exif(x010E=filler))).metadata.title == ""
 

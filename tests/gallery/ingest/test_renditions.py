@@ -56,14 +56,18 @@ def test_both_files_of_a_step_show_the_same_picture():
 
 
 def test_large_jpegs_are_progressive():
-    large, small = (Image.open(io.BytesIO(encode(painting(width)).jpeg), formats=("JPEG",)) for width in (900, 300))
+    large, small = (
+        Image.open(io.BytesIO(encode(painting(width)).jpeg), formats=("JPEG",)) for width in (900, 300)
+    )
     assert "progressive" in large.info
     assert "progressive" not in small.info
 
 
 def test_steps_are_scaled_from_the_same_picture():
     steps = scale(painting(1_500, 900))
-    assert [step.size for step in steps] == [(320, 192), (640, 384), (1_500, 900)][: len(steps)] or len(steps) == 3
+    assert [step.size for step in steps] == [(320, 192), (640, 384), (1_500, 900)][: len(steps)] or len(
+        steps
+    ) == 3
 
 
 def test_pixels_of_ones_own_need_no_gate():

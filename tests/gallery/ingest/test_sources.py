@@ -22,7 +22,8 @@ def put(path: Path, data: bytes = b"") -> Path:
 def found(folder: Path, metadata: Path | None = None, genre: str = "") -> dict[str, str]:
     """Genre, or the reason of the refusal, by name."""
     return {
-        one.name: one.refused.reason if one.refused else one.facts.genre for one in candidates(folder, metadata, genre)
+        one.name: one.refused.reason if one.refused else one.facts.genre
+        for one in candidates(folder, metadata, genre)
     }
 
 
@@ -36,7 +37,11 @@ def test_the_top_folder_is_the_genre(folder):
     put(folder / "sea" / "one.jpg")
     put(folder / "night_sky" / "2024" / "two.jpg")
     put(folder / "three.jpg")
-    assert found(folder) == {"sea/one.jpg": "sea", "night_sky/2024/two.jpg": "night sky", "three.jpg": "pictures"}
+    assert found(folder) == {
+        "sea/one.jpg": "sea",
+        "night_sky/2024/two.jpg": "night sky",
+        "three.jpg": "pictures",
+    }
 
 
 def test_a_genre_asked_for_is_for_all(folder):
@@ -46,7 +51,9 @@ def test_a_genre_asked_for_is_for_all(folder):
 
 def test_the_csv_says_more(folder):
     put(folder / "a" / "one.jpg")
-    table = put(folder / "metadata.csv", GOOD + b"a/one.jpg,Sea,High tide,sea;Wave;sea,CC0,me/pictures,raw/1.jpg\n")
+    table = put(
+        folder / "metadata.csv", GOOD + b"a/one.jpg,Sea,High tide,sea;Wave;sea,CC0,me/pictures,raw/1.jpg\n"
+    )
     (one,) = candidates(folder, table, "")
     assert (one.facts.genre, one.facts.title, one.facts.keywords) == ("Sea", "High tide", ("sea", "wave"))
     assert (one.facts.licence, one.facts.source) == ("CC0", "me/pictures raw/1.jpg")
@@ -69,10 +76,10 @@ def test_what_lies_beside_pictures_is_passed_over_unless_it_is_one(folder):
 @pytest.mark.parametrize(
     "name",
     [
-        "@eaDir", "@EADIR", "#recycle", "@Recycle", "#snapshot", ".@__thumb", "lost+found", "$RECYCLE.BIN", "found.000",
-        "System Volume Information", "__MACOSX", "Thumbs.db", "thumbs.db", ".DS_Store", ".thumbnails", ".Trash-1000",
-        ".Trashes", ".picasaoriginals", "SYNOPHOTO_THUMB_XL.jpg", "._A.jpg", ".AppleDouble", ".dtrash",
-        "Lightroom Previews.lrdata", ".fseventsd", "desktop.ini",
+        "@eaDir", "@EADIR", "#recycle", "@Recycle", "#snapshot", ".@__thumb", "lost+found", "$RECYCLE.BIN",
+        "found.000", "System Volume Information", "__MACOSX", "Thumbs.db", "thumbs.db", ".DS_Store",
+        ".thumbnails", ".Trash-1000", ".Trashes", ".picasaoriginals", "SYNOPHOTO_THUMB_XL.jpg", "._A.jpg",
+        ".AppleDouble", ".dtrash", "Lightroom Previews.lrdata", ".fseventsd", "desktop.ini",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("above", ["", "sea/", "sea/2024/"])
@@ -119,7 +126,10 @@ COMPOSED, APART = (unicodedata.normalize(form, "sea/Café.jpg") for form in ("NF
 
 
 def titles(folder: Path, table: Path) -> dict[str, str]:
-    return {one.name: one.refused.reason if one.refused else one.facts.title for one in candidates(folder, table, "")}
+    return {
+        one.name: one.refused.reason if one.refused else one.facts.title
+        for one in candidates(folder, table, "")
+    }
 
 
 def test_names_that_look_alike_are_two_files(folder):

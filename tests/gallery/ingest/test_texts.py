@@ -43,7 +43,18 @@ def test_korean_of_windows_in_exif_and_iptc():
 
 @pytest.mark.parametrize(
     "word",
-    ["Ärger", "Äänekoski", "Åse Ærø", "Äpfel, Öl", "ÀÉÎ", "Müller", "São Paulo", "É", "«Été»", "Ångström ±5°"],
+    [
+        "Ärger",
+        "Äänekoski",
+        "Åse Ærø",
+        "Äpfel, Öl",
+        "ÀÉÎ",
+        "Müller",
+        "São Paulo",
+        "É",
+        "«Été»",
+        "Ångström ±5°",
+    ],
 )
 def test_western_text_is_not_taken_for_korean(word):
     for neighbour in (b"Lumen", word.encode("cp1252")):
@@ -52,7 +63,9 @@ def test_western_text_is_not_taken_for_korean(word):
 
 
 def test_western_text_beside_korean_stays_western():
-    found = told(exif=exif(text(0x010E, LIGHTHOUSE.encode("cp949")), text(0x010F, "Müller Ärger".encode("cp1252"))))
+    found = told(
+        exif=exif(text(0x010E, LIGHTHOUSE.encode("cp949")), text(0x010F, "Müller Ärger".encode("cp1252")))
+    )
     assert (found.title, found.camera["make"]) == (LIGHTHOUSE, "Müller Ärger")
 
 
@@ -91,7 +104,9 @@ def test_a_wrong_byte_in_utf_8_does_not_spoil_the_rest():
 def test_the_fields_of_windows(word, letters):
     if letters == "utf-16-le without an end" and word == "中":
         return  # the bytes of "-N": nobody can tell
-    raw = word.encode(letters.split()[0]) + (b"" if "without" in letters else b"\0\0" if "16" in letters else b"")
+    raw = word.encode(letters.split()[0]) + (
+        b"" if "without" in letters else b"\0\0" if "16" in letters else b""
+    )
     found = told(exif=exif((0x9C9B, 1, raw), (0x9C9E, 1, raw)))
     assert (found.title, found.keywords) == (word, [word.lower()])
 
@@ -121,7 +136,10 @@ def test_xmp_in_other_letters(letters):
 
 def test_xmp_written_in_other_ways():
     assert told(xmp=xmp("<dc:title>Pier</dc:title>")).title == "Pier"
-    assert told(xmp=titled("").replace(b"</rdf:Alt>", b"<rdf:li xml:lang='ko'>Pier</rdf:li></rdf:Alt>")).title == "Pier"
+    assert (
+        told(xmp=titled("").replace(b"</rdf:Alt>", b"<rdf:li xml:lang='ko'>Pier</rdf:li></rdf:Alt>")).title
+        == "Pier"
+    )
 
 
 def test_a_comment_is_never_told():
@@ -134,7 +152,9 @@ def test_a_comment_is_never_told():
 def test_any_bytes_become_text_without_replacement_characters(raw, declared, among_korean):
     for found in (texts.read(raw, declared, among_korean), texts.read_windows(raw, among_korean)):
         assert "\ufffd" not in clean(found, 100)
-        assert "\ufffd" not in found or any(sign in raw for sign in (b"\xef\xbf\xbd", b"\xff\xfd", b"\xfd\xff"))
+        assert "\ufffd" not in found or any(
+            sign in raw for sign in (b"\xef\xbf\xbd", b"\xff\xfd", b"\xfd\xff")
+        )
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zs")), min_size=1))

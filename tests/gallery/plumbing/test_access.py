@@ -12,7 +12,8 @@ REQUEST = RequestFactory().get("/", headers={"host": "testserver"})
 @pytest.mark.parametrize(
     "address",
     ["//evil.example", "https://evil.example/", "javascript:alert(1)", "\\\\evil.example", "http:///evil.example",
-     "http://testserver//evil.example", "http://testserver/\\evil.example", "/\\evil.example", "data:text/html,x", ""],
+     "http://testserver//evil.example", "http://testserver/\\evil.example", "/\\evil.example",
+     "data:text/html,x", ""],
 )  # fmt: skip
 def test_only_addresses_of_this_site_are_gone_back_to(address):
     assert same_site(REQUEST, address) is None

@@ -49,7 +49,9 @@ def on_database(monkeypatch, engine: str, name: str) -> None:
 @pytest.mark.parametrize(
     ("redirects", "said", "warns"), [(True, False, True), (True, True, False), (False, False, False)]
 )
-def test_a_proxy_that_nobody_spoke_of_is_a_warning(settings, redirects: bool, said: bool, warns: bool) -> None:
+def test_a_proxy_that_nobody_spoke_of_is_a_warning(
+    settings, redirects: bool, said: bool, warns: bool
+) -> None:
     settings.SECURE_SSL_REDIRECT, settings.TRUST_PROXY_SCHEME_IS_SAID = redirects, said
     assert [warning.id for warning in checks.https_ends_somewhere(None)] == ["gallery.W002"] * warns
 

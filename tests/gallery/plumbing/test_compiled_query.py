@@ -15,7 +15,9 @@ NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
 def test_numbers_texts_and_moments_take_their_own_places():
-    early, late = (image(title=title, published_at=NOON + timedelta(days=day)) for day, title in enumerate("ab"))
+    early, late = (
+        image(title=title, published_at=NOON + timedelta(days=day)) for day, title in enumerate("ab")
+    )
     ask = Prepared(
         lambda title, now, *ids: Image.objects.filter(
             title=title, published_at__lte=now, pk__in=ids, visibility="public"
@@ -26,7 +28,8 @@ def test_numbers_texts_and_moments_take_their_own_places():
     assert ask("b", NOON, *both) == []
     assert ask("b", NOON + timedelta(days=1), *both) == [(late.pk,)]
     assert ask("b", NOON + timedelta(days=1), early.pk) == []
-    assert ask("public", LONG_AGO, late.pk) == []  # a text of the question itself, and what stands for a moment
+    # a text of the question itself, and what stands for a moment
+    assert ask("public", LONG_AGO, late.pk) == []
 
 
 def test_pictures_for_cards_are_those_that_a_person_may_see(django_assert_num_queries):
@@ -37,9 +40,14 @@ def test_pictures_for_cards_are_those_that_a_person_may_see(django_assert_num_qu
     ids = [picture.pk for picture in (public, hidden, coming, mine, theirs)]
     with django_assert_num_queries(1):
         found = pictures_for(mina, ids)
-        shown = {pk: (one.title, one.width, list(one.rendition_widths), one.placeholder) for pk, one in found.items()}
+        shown = {
+            pk: (one.title, one.width, list(one.rendition_widths), one.placeholder)
+            for pk, one in found.items()
+        }
     expected = Image.objects.visible(mina).filter(pk__in=ids)
-    assert shown == {one.pk: (one.title, one.width, one.rendition_widths, one.placeholder) for one in expected}
+    assert shown == {
+        one.pk: (one.title, one.width, one.rendition_widths, one.placeholder) for one in expected
+    }
     assert set(shown) == {public.pk, mine.pk}
     assert set(pictures_for(person(is_staff=True), ids)) == set(ids)
     assert pictures_for(mina, []) == {}

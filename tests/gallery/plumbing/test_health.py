@@ -17,7 +17,9 @@ def test_says_ok_when_the_database_answers(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_says_503_and_nothing_more_when_it_does_not(client: Client) -> None:
-    with patch("django.db.backends.utils.CursorWrapper.execute", side_effect=OperationalError("/secret/path")):
+    with patch(
+        "django.db.backends.utils.CursorWrapper.execute", side_effect=OperationalError("/secret/path")
+    ):
         answer = client.get("/health/")
     assert (answer.status_code, answer.content) == (503, b"no database\n")
 

@@ -72,9 +72,9 @@ def test_a_folder_of_another_machine_is_told_in_one_sentence(elsewhere, server, 
     with pytest.raises(SystemExit) as end:
         installation.insist()
     assert end.value.code == sentence
-    assert [error.msg for error in run_checks(include_deployment_checks=True) if error.id == "gallery.E002"] == [
-        sentence
-    ]
+    assert [
+        error.msg for error in run_checks(include_deployment_checks=True) if error.id == "gallery.E002"
+    ] == [sentence]
 
 
 @each_folder
@@ -136,7 +136,9 @@ def test_the_embedded_database_takes_new_folders(settings, tmp_path, monkeypatch
 
 def test_a_database_that_does_not_answer_says_nothing(monkeypatch) -> None:
     prepare()
-    monkeypatch.setattr(Installation.objects, "values_list", lambda *_, **__: (_ for _ in ()).throw(DatabaseError))
+    monkeypatch.setattr(
+        Installation.objects, "values_list", lambda *_, **__: (_ for _ in ()).throw(DatabaseError)
+    )
     assert installation.strange_folders() == []
 
 
@@ -147,7 +149,9 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(settings, tmp_path) -> 
         prepare()
 
 
-@pytest.mark.parametrize("command", [("nightly",), ("import_images", "."), ("demo", "--remove")], ids=lambda it: it[0])
+@pytest.mark.parametrize(
+    "command", [("nightly",), ("import_images", "."), ("demo", "--remove")], ids=lambda it: it[0]
+)
 @pytest.mark.parametrize("elsewhere", ["MEDIA_ROOT"], indirect=True)
 def test_commands_that_use_the_folders_refuse_others(elsewhere, server, command, capsys) -> None:
     with pytest.raises(SystemExit) as end:
@@ -163,13 +167,23 @@ def test_a_second_machine_needs_the_folders_of_the_first(new_site, postgres_url,
     first: Site = new_site("first", **shared)
     own = first.env | {"DATA_DIR": str(tmp_path / "data"), "MEDIA_ROOT": str(tmp_path / "media")}
 
-    def on_the_second(command: str, env: dict[str, str], seconds: float = 60) -> "subprocess.CompletedProcess[str]":
+    def on_the_second(
+        command: str, env: dict[str, str], seconds: float = 60
+    ) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
-            ["timeout", str(seconds), "bash", "-c", command], cwd=ROOT, env=env, capture_output=True, text=True
+            ["timeout", str(seconds), "bash", "-c", command],
+            cwd=ROOT,
+            env=env,
+            capture_output=True,
+            text=True,
         )
 
     python = Path(sys.executable)
-    for command in (f"{python} manage.py prepare --no-demo", f"{python} manage.py check --deploy", *processes()):
+    for command in (
+        f"{python} manage.py prepare --no-demo",
+        f"{python} manage.py check --deploy",
+        *processes(),
+    ):
         done = on_the_second(command, own)
         assert done.returncode not in (0, 124), command
         said = done.stdout + done.stderr

@@ -1,4 +1,5 @@
-"""Every address of the site, asked with what no database takes: a sentence, never a page that says the site broke.
+"""Every address of the site, asked with what no database takes: a sentence,
+never a page that says the site broke.
 
 Here on the database of the tests; `tests/test_on_postgres.py` asks PostgreSQL, which takes least.
 """
@@ -20,11 +21,70 @@ NUL = "a\0b"
 HUGE = [str(2**31), "9" * 30]
 # Names of fields that views, the admin and allauth read; each address is asked with all of them at once.
 FIELDS = (
-    *("image", "images", "collection", "chosen", "on", "value", "reason", "note", "name", "query", "key", "day"),
-    *("genre", "stance", "place", "from", "move", "view", "page", "cursor", "q", "sort", "folder", "theme", "like"),
-    *("discovery", "everything", "uploads", "password", "login", "username", "email", "next", "language", "id"),
-    *("birth_year", "gender", "region", "genres", "_selected_action", "action", "e", "p", "_changelist_filters"),
-    *("stars", "look", "since", "colour", "object_id", "app_label", "model_name", "field_name", "term", "description"),
+    *(
+        "image",
+        "images",
+        "collection",
+        "chosen",
+        "on",
+        "value",
+        "reason",
+        "note",
+        "name",
+        "query",
+        "key",
+        "day",
+    ),
+    *(
+        "genre",
+        "stance",
+        "place",
+        "from",
+        "move",
+        "view",
+        "page",
+        "cursor",
+        "q",
+        "sort",
+        "folder",
+        "theme",
+        "like",
+    ),
+    *(
+        "discovery",
+        "everything",
+        "uploads",
+        "password",
+        "login",
+        "username",
+        "email",
+        "next",
+        "language",
+        "id",
+    ),
+    *(
+        "birth_year",
+        "gender",
+        "region",
+        "genres",
+        "_selected_action",
+        "action",
+        "e",
+        "p",
+        "_changelist_filters",
+    ),
+    *(
+        "stars",
+        "look",
+        "since",
+        "colour",
+        "object_id",
+        "app_label",
+        "model_name",
+        "field_name",
+        "term",
+        "description",
+    ),
 )
 PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
 
@@ -35,7 +95,9 @@ def patterns(resolver, before=""):
         yield from [route] if isinstance(one, URLPattern) else patterns(one, route)
 
 
-ROUTES = sorted({route for route in patterns(get_resolver()) if not route.startswith(("accounts/logout", "i18n/"))})
+ROUTES = sorted(
+    {route for route in patterns(get_resolver()) if not route.startswith(("accounts/logout", "i18n/"))}
+)
 
 
 def address(route, word, number):

@@ -33,7 +33,9 @@ def test_a_session_that_ran_out_or_was_made_up_is_empty_and_its_key_is_not_used(
         assert found.session_key is None
 
 
-@pytest.mark.parametrize("backend", ["gallery.plumbing.sessions.Backend", "django.contrib.auth.backends.ModelBackend"])
+@pytest.mark.parametrize(
+    "backend", ["gallery.plumbing.sessions.Backend", "django.contrib.auth.backends.ModelBackend"]
+)
 def test_whoever_is_signed_in_is_known_until_they_are_shut_out(client, backend):
     mina = person()
     client.force_login(mina, backend=backend)

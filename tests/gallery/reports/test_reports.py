@@ -26,7 +26,9 @@ def decide(curator, action, *rows):
 def test_a_report_waits_for_a_curator(client):
     mina, picture = person(), image()
     client.force_login(mina)
-    answer = client.post(f"/i/{picture.public_id}/report/", {"reason": "rights", "note": " Mine. "}, follow=True)
+    answer = client.post(
+        f"/i/{picture.public_id}/report/", {"reason": "rights", "note": " Mine. "}, follow=True
+    )
     assert "A curator will look at it" in answer.content.decode()
     assert list(Report.objects.values_list("user", "image", "reason", "note", "state")) == [
         (mina.pk, picture.pk, "rights", "Mine.", "open")

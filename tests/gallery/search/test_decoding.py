@@ -1,4 +1,5 @@
-"""Pictures that visitors send: two at a time for the whole site, small ones only, and nobody waits for ever."""
+"""Pictures that visitors send: two at a time for the whole site, small ones only,
+and nobody waits for ever."""
 
 import fcntl
 import os
@@ -27,7 +28,10 @@ def _own_turns(settings, tmp_path):
 def all_taken(tmp_path):
     """As by another process."""
     (tmp_path / "turns").mkdir()
-    held = [os.open(tmp_path / "turns" / str(number), os.O_RDWR | os.O_CREAT) for number in range(decoding.AT_ONCE)]
+    held = [
+        os.open(tmp_path / "turns" / str(number), os.O_RDWR | os.O_CREAT)
+        for number in range(decoding.AT_ONCE)
+    ]
     for file in held:
         fcntl.flock(file, fcntl.LOCK_EX)
     yield held
@@ -105,7 +109,9 @@ def test_a_picture_of_many_samples_is_refused_before_it_is_decoded_and_an_import
 def test_a_photograph_of_many_pixels_is_still_searched_by():
     with Gate(small=True) as gate:
         assert gate.admit(encoded(Image.new("RGB", (8000, 6000), (90, 120, 40)), "JPEG")).width == 8000
-        assert gate.admit(encoded(Image.new("RGB", (4000, 4000), (90, 120, 40)), "WEBP", method=0)).width == 4000
+        assert (
+            gate.admit(encoded(Image.new("RGB", (4000, 4000), (90, 120, 40)), "WEBP", method=0)).width == 4000
+        )
 
 
 @pytest.mark.parametrize(
@@ -113,7 +119,9 @@ def test_a_photograph_of_many_pixels_is_still_searched_by():
 )
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
 def test_a_small_file_that_becomes_a_gigabyte_is_refused_before_it_does(mode, options):
-    giant = encoded(Image.new(mode, (7990, 7990), (200, 30, 30, 128)[: len(mode)]), "WEBP", method=0, **options)
+    giant = encoded(
+        Image.new(mode, (7990, 7990), (200, 30, 30, 128)[: len(mode)]), "WEBP", method=0, **options
+    )
     with Gate(small=True) as gate, pytest.raises(Refused) as refused:
         gate.admit(giant)
     assert str(refused.value) == "The picture has more than 16 million pixels."

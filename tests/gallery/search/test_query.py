@@ -29,7 +29,8 @@ def indexed(title, **more):
 @pytest.mark.parametrize(
     ("plural", "one"),
     [("boats", "boat"), ("beaches", "beach"), ("cities", "city"), ("horses", "horse"), ("glass", "glass"),
-     ("bus", "bus"), ("buses", "bus"), ("foxes", "fox"), ("women", "woman"), ("iris", "iris"), ("tomatoes", "tomato")],
+     ("bus", "bus"), ("buses", "bus"), ("foxes", "fox"), ("women", "woman"), ("iris", "iris"),
+     ("tomatoes", "tomato")],
 )  # fmt: skip
 def test_plurals_are_found_as_singulars(plural, one):
     assert singular(plural) == one
@@ -114,7 +115,11 @@ def test_private_pictures_are_not_found():
 
 @pytest.mark.parametrize("shape", ["landscape", "portrait", "square"])
 def test_orientations(shape):
-    for name, (width, height) in {"landscape": (1200, 800), "portrait": (800, 1200), "square": (800, 820)}.items():
+    for name, (width, height) in {
+        "landscape": (1200, 800),
+        "portrait": (800, 1200),
+        "square": (800, 820),
+    }.items():
         image(name, width=width, height=height)
     assert titles(orientation=shape) == [shape]
 

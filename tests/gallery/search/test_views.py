@@ -140,7 +140,9 @@ def test_a_look_survives_its_address(row):
     if np.linalg.norm(row) < 0.1:
         return
     row = row / np.linalg.norm(row)
-    back = np.frombuffer(by_picture.from_address(by_picture.to_address(row.astype(np.float16).tobytes())), np.float16)
+    back = np.frombuffer(
+        by_picture.from_address(by_picture.to_address(row.astype(np.float16).tobytes())), np.float16
+    )
     assert float(back @ row) / float(np.linalg.norm(row) * np.linalg.norm(back)) > 0.99
 
 
@@ -176,7 +178,9 @@ def test_suggestions_are_a_list_for_the_box(client):
 def test_a_search_is_kept_found_again_and_deleted(client):
     mina = person()
     client.force_login(mina)
-    kept = client.post("/search/save/", {"name": "Blue seas", "query": "q=sea&colour=2b4c9b&page=3"}, follow=True)
+    kept = client.post(
+        "/search/save/", {"name": "Blue seas", "query": "q=sea&colour=2b4c9b&page=3"}, follow=True
+    )
     assert "The search is kept as “Blue seas”." in kept.content.decode()
     assert SavedSearch.objects.get().query == "q=sea&colour=2b4c9b"
     assert client.post("/search/save/", {"name": "Blue seas", "query": "q=x"}).status_code == 400
@@ -192,7 +196,11 @@ def test_a_search_is_kept_found_again_and_deleted(client):
 
 @pytest.mark.parametrize(
     "said",
-    [{"name": "", "query": "q=a"}, {"name": "a", "query": "sort=rank"}, {"name": "a", "query": "q=" + "a" * 101}],
+    [
+        {"name": "", "query": "q=a"},
+        {"name": "a", "query": "sort=rank"},
+        {"name": "a", "query": "q=" + "a" * 101},
+    ],
 )
 def test_what_is_no_search_is_not_kept(client, said):
     client.force_login(person())
@@ -208,7 +216,9 @@ def test_a_picture_is_compared_and_not_kept(client, media):
 
 
 def test_a_file_that_is_no_picture_is_refused_in_a_sentence(client):
-    answer = client.post("/search/picture/", {"picture": SimpleUploadedFile("a.jpg", b"<html>", "image/jpeg")})
+    answer = client.post(
+        "/search/picture/", {"picture": SimpleUploadedFile("a.jpg", b"<html>", "image/jpeg")}
+    )
     assert "This is not a JPEG, PNG, WebP, GIF or AVIF picture." in answer.content.decode()
     assert client.post("/search/picture/").status_code == 400
 

@@ -29,7 +29,9 @@ def test_signing_in_leads_back(client):
     assert client.post("/accounts/login/", data)["Location"] == "/search/?q=sea"
 
 
-@pytest.mark.parametrize("next", ["//evil.example", "https://evil.example", "javascript:alert(1)", "/\\evil.example"])
+@pytest.mark.parametrize(
+    "next", ["//evil.example", "https://evil.example", "javascript:alert(1)", "/\\evil.example"]
+)
 def test_signing_in_leads_nowhere_else(client, next):
     person("mina")
     answer = client.post("/accounts/login/", {"login": "mina", "password": "mina-password", "next": next})
@@ -112,7 +114,9 @@ def test_without_a_mail_server_a_reset_says_so_whoever_asks(client, korean, capl
     for answer in answers:
         assert answer.redirect_chain == [("/accounts/password/reset/", 302)]
         page = answer.content.decode()
-        assert {"en": "The mail could not be sent just now.", "ko": "지금은 메일을 보낼 수 없어요."}[language] in page
+        assert {"en": "The mail could not be sent just now.", "ko": "지금은 메일을 보낼 수 없어요."}[
+            language
+        ] in page
     token = re.compile(r'(X-CSRFToken": "|csrfmiddlewaretoken" value=")\w+')
     assert token.sub("", answers[0].content.decode()) == token.sub("", answers[1].content.decode())
     assert [record.levelname for record in caplog.records].count("ERROR") == 2

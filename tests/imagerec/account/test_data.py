@@ -67,7 +67,9 @@ def test_it_holds_nobody_elses(client, mina):
     other = person("neighbour")
     events.rate(other, image("hers").public_id, 1, "feed", NOON)
     packed = opened(client.post("/account/download/"))
-    assert not any(b"neighbour" in packed.read(name) or b"hers" in packed.read(name) for name in packed.namelist())
+    assert not any(
+        b"neighbour" in packed.read(name) or b"hers" in packed.read(name) for name in packed.namelist()
+    )
 
 
 def test_it_holds_every_table_that_names_the_person():
@@ -77,7 +79,8 @@ def test_it_holds_every_table_that_names_the_person():
         for r in User._meta.related_objects
         if r.related_model._meta.app_label in {"gallery", "recommender"}
     }
-    left_out = {"ItemPreference", "Slate", "Feed", "Listing"}  # arrays and copies of what is told in other tables
+    # arrays and copies of what is told in other tables
+    left_out = {"ItemPreference", "Slate", "Feed", "Listing"}
     assert {model.__name__ for model in named - told} <= left_out
 
 

@@ -58,7 +58,9 @@ def test_a_forged_header_changes_nothing(settings, proxies):
     for number in range(200):
         said = f"10.0.0.{number}"
         forged = {"X-Forwarded-For": f"{said}, {HERE}" if proxies else said, "X-Real-IP": said}
-        outcomes.append(tried(f"alice{number % 3}", address="10.9.9.9" if proxies else HERE, **(heard | forged)))
+        outcomes.append(
+            tried(f"alice{number % 3}", address="10.9.9.9" if proxies else HERE, **(heard | forged))
+        )
     assert outcomes[:10] == 10 * ["wrong"]
     assert outcomes.count("wrong") <= 20  # ten in the first minute, ten later in ten
 

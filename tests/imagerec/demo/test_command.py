@@ -55,9 +55,17 @@ def test_counters_agree_with_the_rows(media):
 
 def test_again_changes_nothing(media):
     demo(images=3, people=2)
-    before = (files(media), set(Rating.objects.values_list("pk", "value")), set(User.objects.values_list("password")))
+    before = (
+        files(media),
+        set(Rating.objects.values_list("pk", "value")),
+        set(User.objects.values_list("password")),
+    )
     demo(images=3, people=2)
-    after = (files(media), set(Rating.objects.values_list("pk", "value")), set(User.objects.values_list("password")))
+    after = (
+        files(media),
+        set(Rating.objects.values_list("pk", "value")),
+        set(User.objects.values_list("password")),
+    )
     assert after == before
 
 
@@ -91,7 +99,9 @@ def test_interrupted_it_completes(media):
     list(studio.fill(1, [0, 2], NOON))
     list(population.settle(1, [2], NOON))
     demo(images=4, people=3)
-    assert set(Image.objects.values_list("source", flat=True)) == {studio.source_of(1, number) for number in range(4)}
+    assert set(Image.objects.values_list("source", flat=True)) == {
+        studio.source_of(1, number) for number in range(4)
+    }
     assert User.objects.filter(username__startswith="demo-").count() == 3
 
 
@@ -144,7 +154,9 @@ def test_removal_takes_demo_peoples_opinions_off_real_images(media):
     assert (mine.rating_count, mine.rating_sum) == (0, 0)
 
 
-@pytest.mark.parametrize("options", [{"images": 0}, {"images": 20_001}, {"images": 5, "people": -1}, {"seed": -1}])
+@pytest.mark.parametrize(
+    "options", [{"images": 0}, {"images": 20_001}, {"images": 5, "people": -1}, {"seed": -1}]
+)
 def test_nonsense_is_refused_in_one_sentence(options):
     with pytest.raises(CommandError, match=r"^--\w+ is a number from .*\.$"):
         demo(**options)

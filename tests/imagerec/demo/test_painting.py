@@ -45,7 +45,10 @@ def test_each_round_has_every_genre_once(block):
 def test_pictures_of_a_genre_are_more_alike_than_those_of_different_genres():
     paintings = [paint(5, number) for number in range(4 * ROUND)]
     seen = np.array(
-        [descriptor.read(descriptor.describe(p.picture.resize((descriptor.SIDE, descriptor.SIDE)))) for p in paintings]
+        [
+            descriptor.read(descriptor.describe(p.picture.resize((descriptor.SIDE, descriptor.SIDE))))
+            for p in paintings
+        ]
     )
     alike = seen @ seen.T
     same = np.equal.outer(*[np.array([p.genre for p in paintings])] * 2) & ~np.eye(len(seen), dtype=bool)

@@ -12,7 +12,9 @@ IMAGES = 1300
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
     rng = np.random.default_rng(1)
-    return Catalogue(np.arange(IMAGES) % len(GENRES), rng.normal(size=(IMAGES, 3)), rng.normal(0, 0.3, IMAGES))
+    return Catalogue(
+        np.arange(IMAGES) % len(GENRES), rng.normal(size=(IMAGES, 3)), rng.normal(0, 0.3, IMAGES)
+    )
 
 
 @pytest.fixture(scope="module")

@@ -133,7 +133,10 @@ def test_the_best_fixed_weights_are_those_that_would_have_erred_least():
 @pytest.mark.parametrize(
     ("blend", "said"),
     [
-        (4.0, ["50.0 % less</strong> than an equal blend", "Picked afterwards", "would have erred 25.0 % more"]),
+        (
+            4.0,
+            ["50.0 % less</strong> than an equal blend", "Picked afterwards", "would have erred 25.0 % more"],
+        ),
         (2.0, ["errs more than an equal blend", "would have erred"]),
     ],
 )
@@ -167,8 +170,9 @@ def test_the_network_has_a_line_where_it_said_something(client, monkeypatch):
 @pytest.mark.parametrize(
     ("value", "decimals", "shown"),
     [
-        (8 / 3, 2, "2.67"), (2.666, 2, "2.67"), (2.665, 2, "2.67"), (0.8045, 3, "0.805"), (0.99996, 3, "1.000"),
-        (1234567.5, 0, "1,234,568"), (4, 0, "4"), (None, 2, "–"), (0.0, 2, "0.00"), (1e-7, 3, "0.000"),
+        (8 / 3, 2, "2.67"), (2.666, 2, "2.67"), (2.665, 2, "2.67"), (0.8045, 3, "0.805"),
+        (0.99996, 3, "1.000"), (1234567.5, 0, "1,234,568"), (4, 0, "4"), (None, 2, "–"), (0.0, 2, "0.00"),
+        (1e-7, 3, "0.000"),
     ],
 )  # fmt: skip
 def test_figures_are_rounded(value, decimals, shown):
@@ -283,7 +287,9 @@ def test_the_dashboard_opens_for_staff_and_shows_figures_to_those_with_the_right
         "anonymous": "sign in", "person": 403, "staff": 200, "superuser": 200,
     }  # fmt: skip
     assert "Nightly runs" not in client_of(staff_with()).get(reverse("admin:index")).text
-    assert "Nightly runs" in client_of(staff_with("recommender.view_version")).get(reverse("admin:index")).text
+    assert (
+        "Nightly runs" in client_of(staff_with("recommender.view_version")).get(reverse("admin:index")).text
+    )
 
 
 def test_an_empty_site_says_so():
@@ -318,7 +324,9 @@ def test_run_now_asks_for_a_night_and_tells_the_worker(sent, django_capture_on_c
 
 
 def test_run_again_makes_the_failed_night_due(sent, django_capture_on_commit_callbacks):
-    Job.objects.create(kind="nightly", key="2026-05-31", state="failed", attempts=3, payload={"now": NOON.isoformat()})
+    Job.objects.create(
+        kind="nightly", key="2026-05-31", state="failed", attempts=3, payload={"now": NOON.isoformat()}
+    )
     with django_capture_on_commit_callbacks(execute=True):
         client_of(staff()).post(reverse(RUN), {"key": "2026-05-31"})
     job = Job.objects.get()

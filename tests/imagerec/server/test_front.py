@@ -1,4 +1,5 @@
-"""What is sent is taken in before a thread begins, within a deadline; an answer goes out whole or as it is taken."""
+"""What is sent is taken in before a thread begins, within a deadline;
+an answer goes out whole or as it is taken."""
 
 import asyncio
 import threading
@@ -166,7 +167,9 @@ def test_a_small_file_is_sent_whole_and_a_large_one_as_it_is_taken(monkeypatch):
     closed = []
 
     def answer(length):
-        stream = StreamingHttpResponse(iter([b"abc", b"def"]), headers={"Content-Length": length} if length else {})
+        stream = StreamingHttpResponse(
+            iter([b"abc", b"def"]), headers={"Content-Length": length} if length else {}
+        )
         stream.close = lambda: closed.append(threading.current_thread().name.split("_")[0])
         return stream
 

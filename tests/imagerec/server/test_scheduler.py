@@ -106,13 +106,17 @@ def test_slow_uploads_hold_up_nobody_and_are_cut_off(either_site: Installation):
     """Each tells of a large form and sends a part of it: nothing but a socket waits for the rest."""
     head = (
         f"POST /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1:{either_site.port}\r\nContent-Length: 50000\r\n"
-        "Content-Type: application/x-www-form-urlencoded\r\nCookie: csrftoken=" + 32 * "a" + "\r\n\r\nlogin=some"
+        "Content-Type: application/x-www-form-urlencoded\r\nCookie: csrftoken="
+        + 32 * "a"
+        + "\r\n\r\nlogin=some"
     )
     with ExitStack() as opened:
         slow = []
         sent = time.monotonic()
         for _ in range(SLOW_ONES):
-            slow.append(opened.enter_context(socket.create_connection(("127.0.0.1", either_site.port), timeout=40)))
+            slow.append(
+                opened.enter_context(socket.create_connection(("127.0.0.1", either_site.port), timeout=40))
+            )
             slow[-1].sendall(head.encode())
         time.sleep(0.5)
         for method, path in (("GET", "/health/"), ("GET", "/"), ("POST", "/accounts/login/")):

@@ -1,5 +1,5 @@
-"""Fills an empty site: painted pictures, people with tastes, what they did and say about themselves, a night of
-learning. Or takes it away."""
+"""Fills an empty site: painted pictures, people with tastes, what they did and say about themselves, a night
+of learning. Or takes it away."""
 
 import secrets
 import sys
@@ -27,13 +27,20 @@ PATIENCE = 5.0  # seconds
 
 
 class Command(BaseCommand):
-    help = "Fills the gallery with painted pictures and people with tastes; run again it completes what is missing."
+    help = (
+        "Fills the gallery with painted pictures and people with tastes; run again it completes what is "
+        "missing."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--images", type=int, default=2000, help="pictures to have in all (default 2000)")
         parser.add_argument("--people", type=int, default=200, help="people to have in all (default 200)")
-        parser.add_argument("--seed", type=int, default=1, help="another seed paints other pictures (default 1)")
-        parser.add_argument("--finish", action="store_true", help="only go on with a demo that `make run` began")
+        parser.add_argument(
+            "--seed", type=int, default=1, help="another seed paints other pictures (default 1)"
+        )
+        parser.add_argument(
+            "--finish", action="store_true", help="only go on with a demo that `make run` began"
+        )
         parser.add_argument("--remove", action="store_true", help="take away everything that the demo made")
 
     def handle(
@@ -61,7 +68,9 @@ class Command(BaseCommand):
             self.fill(images, people, seed)
             return images
 
-        while job.filter(state__in=[Job.State.DUE, Job.State.RUNNING]).exists() and not jobs.run(JOB, JOB, work):
+        while job.filter(state__in=[Job.State.DUE, Job.State.RUNNING]).exists() and not jobs.run(
+            JOB, JOB, work
+        ):
             sleep(PATIENCE)
 
     def fill(self, images: int, people: int, seed: int) -> None:

@@ -197,10 +197,14 @@ def glass(rng: np.random.Generator) -> Scene:
     canvas = Canvas(rng, RATIOS)
     colours = palette(rng)
     count = int(rng.integers(60, 320))
-    seeds = np.stack([rng.uniform(-0.05, canvas.aspect + 0.05, count), rng.uniform(-0.05, 1.05, count)], axis=1)
+    seeds = np.stack(
+        [rng.uniform(-0.05, canvas.aspect + 0.05, count), rng.uniform(-0.05, 1.05, count)], axis=1
+    )
     mood = noise.field(rng, 64, 64, (300, 300), 2.0)
     cell = np.clip(seeds / (canvas.aspect, 1) * 63, 0, 63).astype(int)
-    tone = np.clip((mood[cell[:, 1], cell[:, 0]] - 0.2) * 1.6 + rng.normal(0, 0.09, count), 0, 1).astype(np.float32)
+    tone = np.clip((mood[cell[:, 1], cell[:, 0]] - 0.2) * 1.6 + rng.normal(0, 0.09, count), 0, 1).astype(
+        np.float32
+    )
     if rng.random() < 0.5:
         edges = Delaunay(seeds)
         for simplex in edges.simplices:
@@ -264,7 +268,9 @@ def soft_colour(rng: np.random.Generator) -> Scene:
                 canvas.shapes(lambda pen, a=y0, b=y1: pen.box(0.07, a, canvas.aspect - 0.07, b)), 0.02
             )
             canvas.over(
-                light(colours[int(rng.integers(len(colours)))]) * (0.8 + 0.4 * canvas.noise(0.6, 2.0, 1.6)), mask, 0.8
+                light(colours[int(rng.integers(len(colours)))]) * (0.8 + 0.4 * canvas.noise(0.6, 2.0, 1.6)),
+                mask,
+                0.8,
             )
         title = names(rng, ("Colour field", "Two fields", "Chapel walls", "Warm over dark", "Stillness"))
     else:
@@ -277,7 +283,9 @@ def soft_colour(rng: np.random.Generator) -> Scene:
             ball = canvas.disc(x, y, r)
             turn = np.clip(((canvas.x - x) * 0.7 + (canvas.y - y) * 0.9) / r * 0.5 + 0.5, 0, 1)
             canvas.over(
-                gradient(spread([mix(colours[3], "#ffffff", 0.3), colours[2], colours[0]]), turn.astype(np.float32)),
+                gradient(
+                    spread([mix(colours[3], "#ffffff", 0.3), colours[2], colours[0]]), turn.astype(np.float32)
+                ),
                 ball,
             )
         title = names(rng, ("Afterglow", "Spheres", "Soft machine", "Blush", "Weather of the mind"))

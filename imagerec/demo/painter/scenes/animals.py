@@ -1,4 +1,5 @@
-"""Animals: butterflies, silhouettes of deer, foxes, cats and birds, owls; those of the sea are in `underwater`."""
+"""Animals: butterflies, silhouettes of deer, foxes, cats and birds, owls;
+those of the sea are in `underwater`."""
 
 import numpy as np
 
@@ -17,7 +18,9 @@ RATIOS = (WIDE, CLASSIC, SQUARE, POSTER, TALL)
 def butterfly(rng: np.random.Generator) -> Scene:
     """Butterflies as in a cabinet, or one above the meadow."""
     canvas = Canvas(rng, (SQUARE, POSTER, WIDE, CLASSIC))
-    ground = varied(rng, [one_of(rng, ("#f2ece0", "#e2e8e0", "#1f2a33", "#e8d6cc", "#2a2430", "#d8e0ea"))], 0.1)[0]
+    ground = varied(
+        rng, [one_of(rng, ("#f2ece0", "#e2e8e0", "#1f2a33", "#e8d6cc", "#2a2430", "#d8e0ea"))], 0.1
+    )[0]
     canvas.fill(light(ground) * (0.94 + 0.12 * canvas.noise(0.15, 1.0, 1.0)) * (1.05 - 0.15 * canvas.y))
     rows, columns = ((1, 1), (2, 2), (2, 3), (3, 3))[int(rng.integers(4))]
     if canvas.aspect < 1:
@@ -28,7 +31,9 @@ def butterfly(rng: np.random.Generator) -> Scene:
             x, y = canvas.aspect * (column + 0.5) / columns, (row + 0.5) / rows
             _wings(canvas, x, y, cell * 0.43, varied(rng, WINGS[rng.integers(len(WINGS))], 0.25))
     thing = (
-        "A butterfly" if rows * columns == 1 else one_of(rng, ("Butterflies", "The cabinet", "Wings", "A collection"))
+        "A butterfly"
+        if rows * columns == 1
+        else one_of(rng, ("Butterflies", "The cabinet", "Wings", "A collection"))
     )
     return Scene(
         canvas.develop(0.0084),
@@ -78,7 +83,9 @@ def _wings(canvas: Canvas, x: float, y: float, size: float, colours: list[str]) 
         part *= 1 - 0.28 * shade * (1 - mask)
         part += (wing * (0.82 + 0.25 * share) - part) * mask
     body = np.clip(
-        (0.045 * np.sqrt(np.clip(1 - ((dy - 0.08) / 0.42) ** 2, 0, 1)) - dx) * size * canvas.height + 0.5, 0, 1
+        (0.045 * np.sqrt(np.clip(1 - ((dy - 0.08) / 0.42) ** 2, 0, 1)) - dx) * size * canvas.height + 0.5,
+        0,
+        1,
     ) * (np.abs(dy - 0.08) < 0.42)
     part += (light(shifted(colours[0], -0.03)) * (1.6 - dx * 12) - part) * body
     feelers = [
@@ -91,7 +98,9 @@ def _wings(canvas: Canvas, x: float, y: float, size: float, colours: list[str]) 
     ]
     canvas.over(
         colours[0],
-        canvas.shapes(lambda pen: [(pen.line(f, size * 0.014), pen.disc(*f[2], size * 0.018)) for f in feelers]),
+        canvas.shapes(
+            lambda pen: [(pen.line(f, size * 0.014), pen.disc(*f[2], size * 0.018)) for f in feelers]
+        ),
     )
 
 
@@ -100,11 +109,9 @@ def silhouette(rng: np.random.Generator) -> Scene:
     canvas = Canvas(rng, RATIOS)
     kind = one_of(rng, ("deer", "fox", "cat", "birds", "deer", "cat"))
     now = hour(rng, "golden", "sunset", "ember", "rose", "dusk", "mint", "mist", "dawn")
-    x, y, r = (
-        canvas.aspect * float(rng.uniform(0.4, 0.6)),
-        float(rng.uniform(0.4, 0.52)),
-        float(rng.uniform(0.16, 0.27)),
-    )
+    x = canvas.aspect * float(rng.uniform(0.4, 0.6))
+    y = float(rng.uniform(0.4, 0.52))
+    r = float(rng.uniform(0.16, 0.27))
     paint_sky(canvas, now, 0.8, None, float(rng.uniform(0, 0.4)))
     canvas.add(now.sun, canvas.near(x, y, r * 1.4), 0.3)
     disc = canvas.disc(x, y, r, 0.003)
@@ -160,11 +167,9 @@ def _birds_on_wire(canvas: Canvas, when: str, dark: str) -> Scene:
             line = wire + sag
             pen.line(np.stack([canvas.x[0], line], axis=1)[::6], 0.0028)
             for x in np.sort(rng.uniform(0.03, canvas.aspect - 0.03, int(rng.integers(2, 9)))):
-                y, s, side = (
-                    float(line[int(x * canvas.height)]),
-                    float(rng.uniform(0.028, 0.036)),
-                    int(rng.choice([-1, 1])),
-                )
+                y = float(line[int(x * canvas.height)])
+                s = float(rng.uniform(0.028, 0.036))
+                side = int(rng.choice([-1, 1]))
                 perched = np.array(
                     [
                         (-0.05, 0),
@@ -222,7 +227,9 @@ def owl(rng: np.random.Generator) -> Scene:
     wood = [(-0.1, y + s * 1.1), (x, y + s * 1.02), (canvas.aspect + 0.1, y + s * 0.9)]
     canvas.over(bough, canvas.shapes(lambda pen: pen.line(wood, s * 0.13)))
     toes = [x + s * k for k in (-0.28, -0.18, 0.18, 0.28)]
-    canvas.over(BEAK, canvas.shapes(lambda pen: [pen.ellipse(toe, y + s, s * 0.055, s * 0.09) for toe in toes]))
+    canvas.over(
+        BEAK, canvas.shapes(lambda pen: [pen.ellipse(toe, y + s, s * 0.055, s * 0.09) for toe in toes])
+    )
     title = titled(
         rng,
         ("The owl", "Night watch", "Little owl", "Wide awake", "Who is there"),

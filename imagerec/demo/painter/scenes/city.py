@@ -23,12 +23,16 @@ NIGHT = Hour(
 Block = tuple[float, float, float]  # left, right, top
 
 
-def blocks(rng: np.random.Generator, aspect: float, foot: float, low: float, high: float, wide: float) -> list[Block]:
+def blocks(
+    rng: np.random.Generator, aspect: float, foot: float, low: float, high: float, wide: float
+) -> list[Block]:
     """Houses side by side, tallest somewhere about the middle."""
     found, x, centre = [], -0.02, aspect * rng.uniform(0.3, 0.7)
     while x < aspect:
         width = wide * rng.uniform(0.5, 1.5)
-        rise = low + (high - low) * rng.beta(1.6, 2.6) * (0.45 + 0.75 * np.exp(-(((x - centre) / (0.4 * aspect)) ** 2)))
+        rise = low + (high - low) * rng.beta(1.6, 2.6) * (
+            0.45 + 0.75 * np.exp(-(((x - centre) / (0.4 * aspect)) ** 2))
+        )
         found.append((x, x + width, foot - rise))
         x += width * rng.uniform(0.9, 1.15)
     return found
@@ -103,9 +107,12 @@ def skyline(rng: np.random.Generator) -> Scene:
     paint_city(canvas, now, foot + 0.02, 0.32 if dark else -1)
     if foot < 0.98:
         canvas.over(
-            mix(now.near, "#000000", 0.2), np.clip((canvas.y - foot) * canvas.height, 0, 1) * np.ones_like(canvas.x)
+            mix(now.near, "#000000", 0.2),
+            np.clip((canvas.y - foot) * canvas.height, 0, 1) * np.ones_like(canvas.x),
         )
-    thing = one_of(rng, ("Skyline", "The city", "Rooftops", "Towers", "Downtown", "The old quarter", "City of windows"))
+    thing = one_of(
+        rng, ("Skyline", "The city", "Rooftops", "Towers", "Downtown", "The old quarter", "City of windows")
+    )
     return Scene(canvas.develop(), f"{thing} {now.name}", ("city", "skyline", "architecture", now.keyword))
 
 
@@ -119,9 +126,12 @@ def waterfront(rng: np.random.Generator) -> Scene:
         _paint_bridge(canvas, now, foot)
     _reflect(canvas, foot, now)
     thing = one_of(
-        rng, ("City lights", "Waterfront", "The river", "Harbour lights", "Lights on the water", "The far bank")
+        rng,
+        ("City lights", "Waterfront", "The river", "Harbour lights", "Lights on the water", "The far bank"),
     )
-    return Scene(canvas.develop(0.0084), f"{thing} {now.name}", ("city", "reflection", "lights", "river", now.keyword))
+    return Scene(
+        canvas.develop(0.0084), f"{thing} {now.name}", ("city", "reflection", "lights", "river", now.keyword)
+    )
 
 
 def _paint_bridge(canvas: Canvas, now: Hour, foot: float) -> None:
@@ -139,7 +149,9 @@ def _paint_bridge(canvas: Canvas, now: Hour, foot: float) -> None:
             pen.line([(x, y), (x, deck)], 0.0016)
 
     canvas.over(mix(now.near, "#000000", 0.3), canvas.shapes(draw))
-    lamps = canvas.shapes(lambda pen: [pen.disc(x, deck - 0.006, 0.0035) for x in np.arange(0, canvas.aspect, 0.06)])
+    lamps = canvas.shapes(
+        lambda pen: [pen.disc(x, deck - 0.006, 0.0035) for x in np.arange(0, canvas.aspect, 0.06)]
+    )
     canvas.over("#fff0c0", lamps)
     canvas.add("#ffcf80", canvas.blurred(lamps, 0.012), 1.4)
 
@@ -177,12 +189,16 @@ def night_windows(rng: np.random.Generator) -> Scene:
     for row in range(floors):
         for column in range(columns):
             x, y = (column + 0.24) * cell_x, (row + 0.2) * cell_y
-            frames.append((x, y, x + cell_x * 0.52, y + cell_y * 0.6, rng.random() < 0.42, one_of(rng, colours)))
+            frames.append(
+                (x, y, x + cell_x * 0.52, y + cell_y * 0.6, rng.random() < 0.42, one_of(rng, colours))
+            )
     canvas.over(shifted(wall, -0.1), canvas.shapes(lambda pen: [pen.box(*f[:4]) for f in frames]))
     for colour in colours:
         lit = [f for f in frames if f[4] and f[5] == colour]
         if lit:
-            panes = canvas.shapes(lambda pen, lit=lit: [pen.box(*f[:4], int(rng.integers(150, 256))) for f in lit])
+            panes = canvas.shapes(
+                lambda pen, lit=lit: [pen.box(*f[:4], int(rng.integers(150, 256))) for f in lit]
+            )
             fall = np.clip(1.15 - 0.5 * ((canvas.y / cell_y) % 1), 0.4, 1.2)
             canvas.over(light(colour) * fall, panes)
             canvas.add(colour, canvas.blurred(panes, 0.03), 0.22)
@@ -201,7 +217,9 @@ def night_windows(rng: np.random.Generator) -> Scene:
             "Third floor, left",
         ),
     )
-    return Scene(canvas.develop(0.0108), f"{thing} at night", ("city", "window", "night", "architecture", "lights"))
+    return Scene(
+        canvas.develop(0.0108), f"{thing} at night", ("city", "window", "night", "architecture", "lights")
+    )
 
 
 def _frames(pen: Pen, frames: list) -> None:  # type: ignore[type-arg]

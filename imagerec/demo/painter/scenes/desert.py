@@ -28,8 +28,12 @@ def paint_dune(canvas: Canvas, line: Array, lit: str, shade: str, side: int, wav
     sunny = noise.smoothstep(-0.006, 0.006, (canvas.x - spine) * side)
     roll = noise.field(rng, canvas.height, canvas.width, (130, 130 * canvas.aspect), 2.0)
     soft = np.clip(0.7 + (np.roll(roll, -14, axis=1) - roll) * 4 * side + 0.12 - drop * 0.45, 0, 1)
-    ripple = np.sin((canvas.y * 260 + roll * 46 + canvas.x * 34) / (0.55 + drop * 1.2)) * np.clip(0.15 + drop, 0, 0.4)
-    tone = np.clip(sunny * (0.62 + 0.38 * soft) + (1 - sunny) * 0.16 * soft + ripple * 0.09 * (0.35 + sunny), 0, 1)
+    ripple = np.sin((canvas.y * 260 + roll * 46 + canvas.x * 34) / (0.55 + drop * 1.2)) * np.clip(
+        0.15 + drop, 0, 0.4
+    )
+    tone = np.clip(
+        sunny * (0.62 + 0.38 * soft) + (1 - sunny) * 0.16 * soft + ripple * 0.09 * (0.35 + sunny), 0, 1
+    )
     canvas.over(gradient([(0, shade), (1, lit)], tone), canvas.below(line))
 
 
@@ -43,12 +47,18 @@ def paint_dunes(canvas: Canvas, now: Hour, start: float, count: int) -> tuple[Ar
         line = (
             start
             + (1 - start) * 0.85 * (i / count) ** 1.1
-            - (0.05 + 0.1 * depth) * noise.ridge(rng, canvas.width, 1.1 * canvas.aspect + 1.2 * (1 - depth), 2.6, 3)
+            - (0.05 + 0.1 * depth)
+            * noise.ridge(rng, canvas.width, 1.1 * canvas.aspect + 1.2 * (1 - depth), 2.6, 3)
         )
         crests.append(line.astype(np.float32))
         veil = 0.62 * (1 - depth) ** 1.2
         paint_dune(
-            canvas, crests[-1], mix(lit, now.far, veil), mix(shade, now.far, veil), side, float(rng.uniform(4, 12))
+            canvas,
+            crests[-1],
+            mix(lit, now.far, veil),
+            mix(shade, now.far, veil),
+            side,
+            float(rng.uniform(4, 12)),
         )
     return crests[min(1, count - 1)], (lit, shade)
 
@@ -69,7 +79,15 @@ def dunes(rng: np.random.Generator) -> Scene:
     else:
         thing = one_of(
             rng,
-            ("Dunes", "Sand sea", "The empty quarter", "Crests of sand", "Wind and sand", "The red dune", "Soft edges"),
+            (
+                "Dunes",
+                "Sand sea",
+                "The empty quarter",
+                "Crests of sand",
+                "Wind and sand",
+                "The red dune",
+                "Soft edges",
+            ),
         )
     return Scene(canvas.develop(0.0084), f"{thing} {now.name}", tuple(keywords))
 
@@ -77,10 +95,10 @@ def dunes(rng: np.random.Generator) -> Scene:
 CAMEL = np.array([
     (-0.5, -0.62), (-0.42, -0.7), (-0.3, -0.68), (-0.22, -0.78), (-0.1, -0.98), (0.02, -0.96), (0.1, -0.78),
     (0.2, -0.66), (0.32, -0.56), (0.42, -0.62), (0.48, -0.9), (0.52, -1.06), (0.6, -1.1), (0.78, -1.02),
-    (0.78, -0.96), (0.62, -0.95), (0.58, -0.7), (0.5, -0.46), (0.36, -0.4), (0.36, -0.2), (0.34, 0), (0.29, 0),
-    (0.29, -0.22), (0.24, -0.36), (0.22, -0.18), (0.2, 0), (0.15, 0), (0.16, -0.24), (0.1, -0.4), (-0.24, -0.4),
-    (-0.26, -0.22), (-0.24, 0), (-0.29, 0), (-0.33, -0.22), (-0.36, -0.34), (-0.4, -0.2), (-0.42, 0), (-0.47, 0),
-    (-0.46, -0.24), (-0.48, -0.42), (-0.54, -0.3),
+    (0.78, -0.96), (0.62, -0.95), (0.58, -0.7), (0.5, -0.46), (0.36, -0.4), (0.36, -0.2), (0.34, 0),
+    (0.29, 0), (0.29, -0.22), (0.24, -0.36), (0.22, -0.18), (0.2, 0), (0.15, 0), (0.16, -0.24), (0.1, -0.4),
+    (-0.24, -0.4), (-0.26, -0.22), (-0.24, 0), (-0.29, 0), (-0.33, -0.22), (-0.36, -0.34), (-0.4, -0.2),
+    (-0.42, 0), (-0.47, 0), (-0.46, -0.24), (-0.48, -0.42), (-0.54, -0.3),
 ])  # fmt: skip
 
 
@@ -115,14 +133,25 @@ def mesas(rng: np.random.Generator) -> Scene:
         canvas.over(light(body) * (bands * cracks), canvas.below(line))
     plain = foot + 0.07 + 0.008 * noise.ridge(rng, canvas.width, 4)
     ground = mix(mix(rock, dark, 0.35), now.near, 0.3)
-    canvas.over(light(ground) * (0.7 + 0.6 * canvas.noise(0.35, 5.0, 1.2)), canvas.below(plain.astype(np.float32)))
+    canvas.over(
+        light(ground) * (0.7 + 0.6 * canvas.noise(0.35, 5.0, 1.2)), canvas.below(plain.astype(np.float32))
+    )
     keywords = ["desert", "rock", "landscape", now.keyword]
     if rng.random() < 0.6:
         cacti = canvas.shapes(_cacti, rng, canvas.aspect)
         canvas.over(mix("#1e3322", now.near, 0.7), cacti)
         keywords.append("cactus")
     thing = one_of(
-        rng, ("Table mountains", "Red rock", "Canyon country", "The mesa", "Old stone", "Badlands", "The long valley")
+        rng,
+        (
+            "Table mountains",
+            "Red rock",
+            "Canyon country",
+            "The mesa",
+            "Old stone",
+            "Badlands",
+            "The long valley",
+        ),
     )
     return Scene(canvas.develop(0.0084), f"{thing} {now.name}", tuple(keywords))
 
@@ -132,7 +161,9 @@ def _tables(canvas: Canvas, foot: float, high: float) -> Array:
     rng = canvas.rng
     line = np.full(canvas.width, foot)
     for _ in range(int(rng.integers(2, 4))):
-        middle, half, tall = canvas.aspect * rng.uniform(0, 1), rng.uniform(0.05, 0.3), high * rng.uniform(0.45, 1)
+        middle = canvas.aspect * rng.uniform(0, 1)
+        half = rng.uniform(0.05, 0.3)
+        tall = high * rng.uniform(0.45, 1)
         away = np.abs(canvas.x[0] - middle + 0.012 * noise.ridge(rng, canvas.width, 12, 0.9)) - half
         wall = np.clip(1 - away / 0.025, 0, 1) * tall * 0.62
         rubble = np.clip(1 - (away - 0.01) / (tall * 0.8), 0, 1) * tall * 0.38

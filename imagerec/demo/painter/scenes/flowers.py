@@ -63,7 +63,8 @@ def paint_blossom(
     pointed: float,
     heart: str,
 ) -> None:
-    """Petals in rings about (x, y), the inner over the outer, each shaded from its root and along its middle."""
+    """Petals in rings about (x, y), the inner over the outer,
+    each shaded from its root and along its middle."""
     rng = canvas.rng
     x0, x1 = (int(np.clip((x + s * radius * 1.15) * canvas.height, 0, canvas.width)) for s in (-1, 1))
     y0, y1 = (int(np.clip((y + s * radius * 1.15) * canvas.height, 0, canvas.height)) for s in (-1, 1))
@@ -116,7 +117,9 @@ def _paint_heart(canvas: Canvas, x: float, y: float, radius: float, colour: str)
         canvas.shapes(
             lambda pen: (
                 [
-                    pen.disc(x + r * np.cos(a) - radius * 0.012, y + r * np.sin(a) - radius * 0.018, dot * 0.4)
+                    pen.disc(
+                        x + r * np.cos(a) - radius * 0.012, y + r * np.sin(a) - radius * 0.018, dot * 0.4
+                    )
                     for r, a in zip(far, angle, strict=True)
                 ]
             )
@@ -139,7 +142,14 @@ def blossom(rng: np.random.Generator) -> Scene:
     for _ in range(int(rng.integers(0, 3))):
         far = (canvas.aspect * float(rng.uniform(0.05, 0.95)), float(rng.uniform(0.1, 0.9)))
         paint_blossom(
-            canvas, *far, radius * 0.5, [mix(c, back[1], 0.4) for c in colours], 8, 1, 0.2, mix("#d8a838", back[1], 0.5)
+            canvas,
+            *far,
+            radius * 0.5,
+            [mix(c, back[1], 0.4) for c in colours],
+            8,
+            1,
+            0.2,
+            mix("#d8a838", back[1], 0.5),
         )
     canvas.soften(0.012)
     rings, petals = {
@@ -156,7 +166,16 @@ def blossom(rng: np.random.Generator) -> Scene:
     heart = "#3a2218" if name in ("sunflower", "poppy", "anemone") else "#e8b030"
     paint_blossom(canvas, x, y, radius, colours, petals, rings, pointed, heart)
     form = one_of(
-        rng, ("A {}", "{} in the garden", "{} after rain", "{} in bloom", "The last {}", "{}, close", "{} in the shade")
+        rng,
+        (
+            "A {}",
+            "{} in the garden",
+            "{} after rain",
+            "{} in bloom",
+            "The last {}",
+            "{}, close",
+            "{} in the shade",
+        ),
     )
     title = form.format(name if form[0] in "AT" else name.capitalize()).replace("A anemone", "An anemone")
     return Scene(
@@ -186,13 +205,17 @@ def field(rng: np.random.Generator) -> Scene:
     base = gradient(
         [(0, mix(now.far, mix(green, kinds[0][1], 0.5), 0.7)), (0.4, green), (1, shifted(green, -0.14))], down
     )
-    canvas.over(base * (0.8 + 0.4 * canvas.noise(0.3, 4.0, 1.2)), (canvas.y > horizon) * np.ones_like(canvas.x))
+    canvas.over(
+        base * (0.8 + 0.4 * canvas.noise(0.3, 4.0, 1.2)), (canvas.y > horizon) * np.ones_like(canvas.x)
+    )
     rows = rng.random() < 0.45
     steps = 16
     for i in range(steps):
         near = (i + 1) / steps
         if i == steps - 3:
-            blades = canvas.shapes(lambda pen: grass(rng, pen, canvas.aspect, 1.0, 0.16, int(110 * canvas.aspect)))
+            blades = canvas.shapes(
+                lambda pen: grass(rng, pen, canvas.aspect, 1.0, 0.16, int(110 * canvas.aspect))
+            )
             canvas.over(shifted(green, -0.1), blades, 0.8)
         for k, colours in enumerate(kinds):
             blots = canvas.shapes(
@@ -201,7 +224,9 @@ def field(rng: np.random.Generator) -> Scene:
             tone = mix(mix(now.far, colours[1], 0.55 + 0.45 * near), colours[2], float(rng.uniform(0, 0.5)))
             canvas.over(tone, blots)
             if near > 0.5:
-                canvas.over(colours[0], np.clip(np.roll(blots, -int(8 * near), axis=0) * -1 + blots, 0, 1), 0.45)
+                canvas.over(
+                    colours[0], np.clip(np.roll(blots, -int(8 * near), axis=0) * -1 + blots, 0, 1), 0.45
+                )
     name = (
         "Tulips in rows"
         if rows
@@ -225,7 +250,14 @@ def field(rng: np.random.Generator) -> Scene:
 
 
 def _heads(
-    rng: np.random.Generator, pen: Pen, aspect: float, horizon: float, near: float, rows: bool, kind: int, kinds: int
+    rng: np.random.Generator,
+    pen: Pen,
+    aspect: float,
+    horizon: float,
+    near: float,
+    rows: bool,
+    kind: int,
+    kinds: int,
 ) -> None:
     y = horizon + (1.05 - horizon) * near**2.1
     size = 0.0022 + 0.026 * near**2.1
@@ -251,7 +283,9 @@ def branch(rng: np.random.Generator) -> Scene:
     """Cherry or plum before the sky."""
     canvas = Canvas(rng, (WIDE, CLASSIC, SQUARE, POSTER, TALL))
     back = varied(
-        rng, BACKS[rng.integers(1, len(BACKS))] if rng.random() < 0.4 else ("#7fb0dc", "#bcd8ec", "#eef4f2"), 0.15
+        rng,
+        BACKS[rng.integers(1, len(BACKS))] if rng.random() < 0.4 else ("#7fb0dc", "#bcd8ec", "#eef4f2"),
+        0.15,
     )
     blurred_ground(canvas, back, 14)
     colours = varied(
@@ -289,15 +323,23 @@ def branch(rng: np.random.Generator) -> Scene:
             )
         if depth < 1:
             canvas.soften(0.006)
-    thing = one_of(rng, ("Cherry branch", "Plum blossom", "Spring branch", "First blossoms", "Petals and sky", "April"))
+    thing = one_of(
+        rng, ("Cherry branch", "Plum blossom", "Spring branch", "First blossoms", "Petals and sky", "April")
+    )
     return Scene(
         canvas.develop(),
-        titled(rng, (thing,), ("in the wind", "over the gate", "in the morning", "before the leaves", "in full bloom")),
+        titled(
+            rng,
+            (thing,),
+            ("in the wind", "over the gate", "in the morning", "before the leaves", "in full bloom"),
+        ),
         ("flower", "blossom", "spring", "branch", "nature"),
     )
 
 
-def _twigs(rng: np.random.Generator, pen: Pen, aspect: float, ends: list[tuple[float, float]], thick: float) -> None:
+def _twigs(
+    rng: np.random.Generator, pen: Pen, aspect: float, ends: list[tuple[float, float]], thick: float
+) -> None:
     side = int(rng.choice([0, 1]))
     stack = [(aspect * side, float(rng.uniform(0.15, 0.8)), np.pi * side + rng.normal(0, 0.25), thick, 0)]
     while stack:
@@ -310,7 +352,9 @@ def _twigs(rng: np.random.Generator, pen: Pen, aspect: float, ends: list[tuple[f
             if depth > 0:
                 ends.append((x, y))
             if depth < 3 and rng.random() < 0.5:
-                stack.append((x, y, angle + rng.choice([-1, 1]) * rng.uniform(0.4, 0.9), width * 0.65, depth + 1))
+                stack.append(
+                    (x, y, angle + rng.choice([-1, 1]) * rng.uniform(0.4, 0.9), width * 0.65, depth + 1)
+                )
 
 
 PAINTERS = (blossom, blossom, field, branch)

@@ -35,7 +35,9 @@ def trunks(rng: np.random.Generator) -> Scene:
     name, keyword, pale, dark, glow = mood(rng)
     x0 = canvas.aspect * float(rng.uniform(0.3, 0.7))
     canvas.fill(
-        gradient([(0, mix(pale, dark, 0.18)), (0.5, pale), (1, mix(pale, dark, 0.3))], canvas.y + 0 * canvas.x[:1])
+        gradient(
+            [(0, mix(pale, dark, 0.18)), (0.5, pale), (1, mix(pale, dark, 0.3))], canvas.y + 0 * canvas.x[:1]
+        )
     )
     canvas.add(glow, canvas.near(x0, 0.36, 0.3), 0.35)
     canvas.light *= 0.86 + 0.28 * canvas.noise(1.0, 1.0, 1.9)
@@ -46,7 +48,9 @@ def trunks(rng: np.random.Generator) -> Scene:
         ground = 0.68 + 0.27 * depth**1.4 + 0.02 * noise.ridge(rng, canvas.width, 4, 1.2)
         mask = canvas.shapes(lambda pen, d=depth: _stand(rng, pen, canvas.aspect, d))
         crowns = noise.smoothstep(
-            0.52, 0.62, canvas.noise(0.35 + 0.35 * depth, 1.2, 1.35) + 0.24 - 0.8 * canvas.y / (0.55 + 0.2 * depth)
+            0.52,
+            0.62,
+            canvas.noise(0.35 + 0.35 * depth, 1.2, 1.35) + 0.24 - 0.8 * canvas.y / (0.55 + 0.2 * depth),
         )
         bark = 0.88 + 0.24 * canvas.noise(0.3, 0.15, 1.2) if i > 2 else 1.0
         canvas.over(light(mix(colour, pale, 0.1)), crowns, 0.85)
@@ -87,7 +91,9 @@ def _stand(rng: np.random.Generator, pen: Pen, aspect: float, depth: float) -> N
         )
         for y in rng.uniform(0.02, 0.5, int(rng.integers(1, 6))):
             side, reach = rng.choice([-1, 1]), rng.uniform(0.03, 0.12) * (0.4 + depth)
-            pen.line([(x + lean * (1 - y), y), (x + side * reach, y - reach * rng.uniform(-0.1, 0.7))], width * 0.3)
+            pen.line(
+                [(x + lean * (1 - y), y), (x + side * reach, y - reach * rng.uniform(-0.1, 0.7))], width * 0.3
+            )
 
 
 def _shafts(canvas: Canvas, x0: float, glow: str) -> None:
@@ -167,7 +173,9 @@ def birches(rng: np.random.Generator) -> Scene:
     litter = noise.smoothstep(0.62, 0.7, canvas.noise(0.09, 1.3, 0.9)) * np.clip((canvas.y - 0.8) * 6, 0, 1)
     canvas.over(leaves[3], litter, 0.6)
     thing = one_of(rng, ("Birches", "White trunks", "Birch wood", "Aspens", "The birch path", "Leaf light"))
-    return Scene(canvas.develop(0.0084), f"{thing} in {season}", ("forest", "tree", "birch", season, "leaves"))
+    return Scene(
+        canvas.develop(0.0084), f"{thing} in {season}", ("forest", "tree", "birch", season, "leaves")
+    )
 
 
 def _birch(canvas: Canvas, x: float, depth: float, leaves: Sequence[str]) -> None:
@@ -175,7 +183,8 @@ def _birch(canvas: Canvas, x: float, depth: float, leaves: Sequence[str]) -> Non
     half, lean = 0.008 + 0.02 * depth * float(rng.uniform(0.7, 1.2)), float(rng.normal(0, 0.03))
     foot = 0.86 + 0.1 * depth
     reach = half + abs(lean) + 0.01
-    left, right = max(0, int((x - reach) * canvas.height)), min(canvas.width, int((x + reach) * canvas.height))
+    left = max(0, int((x - reach) * canvas.height))
+    right = min(canvas.width, int((x + reach) * canvas.height))
     if right - left < 4:
         return
     across = (canvas.x[:, left:right] - x - lean * (canvas.y - foot)) / half

@@ -14,7 +14,8 @@ GREENS = ("#2f5d3a", "#4a6b2f", "#5e7a35", "#3b6650", "#6e7f3c", "#7a7038", "#39
 
 
 def paint_ridges(canvas: Canvas, now: Hour, start: float, count: int, jagged: float, tint: str) -> Array:
-    """Ridges from `start` down to the lower edge, each darker than the one behind; the line of the nearest."""
+    """Ridges from `start` down to the lower edge, each darker than the one behind;
+    the line of the nearest."""
     line = np.zeros(canvas.width, dtype=np.float32)
     for i in range(count):
         depth = i / max(1, count - 1)
@@ -35,7 +36,11 @@ def misty_ridges(rng: np.random.Generator) -> Scene:
     canvas = Canvas(rng, RATIOS)
     now = hour(rng, "dawn", "morning", "golden", "sunset", "ember", "dusk", "rose", "mist", "mint", "grey")
     start = float(rng.uniform(0.3, 0.5))
-    sun = sun_place(canvas, start, -0.05, 0.4) if now.keyword not in ("fog", "cloud") or rng.random() < 0.4 else None
+    sun = (
+        sun_place(canvas, start, -0.05, 0.4)
+        if now.keyword not in ("fog", "cloud") or rng.random() < 0.4
+        else None
+    )
     paint_sky(canvas, now, start + 0.12, sun, float(rng.uniform(0, 0.6)))
     count, jagged = int(rng.integers(4, 9)), float(rng.random())
     line = paint_ridges(canvas, now, start, count, jagged, one_of(rng, GREENS))
@@ -47,7 +52,9 @@ def misty_ridges(rng: np.random.Generator) -> Scene:
     if rng.random() < 0.35:
         where = (canvas.aspect * rng.uniform(0.25, 0.75), start * rng.uniform(0.45, 0.9))
         canvas.over(
-            now.near, canvas.shapes(lambda pen: flock(rng, pen, *where, int(rng.integers(4, 15)), 0.08, 0.025)), 0.85
+            now.near,
+            canvas.shapes(lambda pen: flock(rng, pen, *where, int(rng.integers(4, 15)), 0.08, 0.025)),
+            0.85,
         )
         keywords.append("bird")
     things = (
@@ -92,7 +99,14 @@ def lake(rng: np.random.Generator) -> Scene:
     canvas.over(wood, canvas.below(trees.astype(np.float32)))
     canvas.over(wood, canvas.shapes(lambda pen: _shore_trees(rng, pen, canvas.aspect, shore)))
     _mirror(canvas, shore, mix(now.near, "#205060", 0.4))
-    things = ("Still lake", "Mirror lake", "The far shore", "Lake and mountains", "Morning water", "The quiet lake")
+    things = (
+        "Still lake",
+        "Mirror lake",
+        "The far shore",
+        "Lake and mountains",
+        "Morning water",
+        "The quiet lake",
+    )
     return Scene(
         canvas.develop(),
         f"{one_of(rng, things)} {now.name}",
@@ -121,7 +135,9 @@ def _mirror(canvas: Canvas, shore: float, water: str) -> None:
     rows = canvas.height - top
     depth = np.arange(rows, dtype=np.float32)
     ripple = (
-        5 * (noise.ridge(canvas.rng, rows, 60, 0.6) + noise.ridge(canvas.rng, rows, 12, 0.8)) * (depth / rows + 0.08)
+        5
+        * (noise.ridge(canvas.rng, rows, 60, 0.6) + noise.ridge(canvas.rng, rows, 12, 0.8))
+        * (depth / rows + 0.08)
     )
     source = np.clip(top - 1 - depth * 0.94 + ripple, 0, top - 1).astype(int)
     fade = (0.16 + 0.5 * (depth / rows) ** 1.2)[:, None]
@@ -149,9 +165,9 @@ def meadow(rng: np.random.Generator) -> Scene:
             0.25 + 0.65 * depth,
         )
         texture = 0.82 + 0.36 * canvas.noise(0.3 + 0.1 * i, 3.0, 1.3)
-        rows = 1 + 0.1 * np.sin((canvas.x * 26 + (canvas.y - line) * 120 / (1 + depth)) * (1 if i % 2 else -1)) * (
-            rng.random() < 0.5
-        )
+        rows = 1 + 0.1 * np.sin(
+            (canvas.x * 26 + (canvas.y - line) * 120 / (1 + depth)) * (1 if i % 2 else -1)
+        ) * (rng.random() < 0.5)
         sheen = 1.15 - 0.9 * np.clip((canvas.y - line) / 0.4, 0, 1)
         canvas.over(light(field) * (texture * rows * sheen), canvas.below(line.astype(np.float32)))
         if i == 2:

@@ -65,8 +65,16 @@ def paint_ground(canvas: Canvas, colour: str) -> list[str]:
         clumps = rng.uniform(0, canvas.aspect, int(rng.integers(2, 5)))
 
         def wood(pen: Pen) -> None:
-            for x in np.clip(np.concatenate([rng.normal(c, 0.14, 14) for c in clumps]), 0.01, canvas.aspect - 0.01):
-                conifer(rng, pen, float(x), float(line[int(x * canvas.height) - 1]) + 0.02, float(rng.gamma(6, 0.025)))
+            for x in np.clip(
+                np.concatenate([rng.normal(c, 0.14, 14) for c in clumps]), 0.01, canvas.aspect - 0.01
+            ):
+                conifer(
+                    rng,
+                    pen,
+                    float(x),
+                    float(line[int(x * canvas.height) - 1]) + 0.02,
+                    float(rng.gamma(6, 0.025)),
+                )
 
         ground = np.maximum(ground, canvas.shapes(wood))
         keywords.append("tree")
@@ -86,8 +94,14 @@ def _paint_tent(canvas: Canvas, line: Array) -> None:
             [(x - size, foot), (x - size * 0.1, foot - size), (x + size * 0.1, foot - size), (x + size, foot)]
         )
     )
-    canvas.over(gradient([(0, "#ff9a3c"), (1, "#ffe0a0")], np.clip((canvas.y - foot + size) / size, 0, 1)), cloth)
-    canvas.over("#a8501a", canvas.shapes(lambda pen: pen.line([(x, foot - size), (x - size * 0.12, foot)], 0.003)), 0.8)
+    canvas.over(
+        gradient([(0, "#ff9a3c"), (1, "#ffe0a0")], np.clip((canvas.y - foot + size) / size, 0, 1)), cloth
+    )
+    canvas.over(
+        "#a8501a",
+        canvas.shapes(lambda pen: pen.line([(x, foot - size), (x - size * 0.12, foot)], 0.003)),
+        0.8,
+    )
 
 
 def milky_way(rng: np.random.Generator) -> Scene:
@@ -100,7 +114,10 @@ def milky_way(rng: np.random.Generator) -> Scene:
     dust = canvas.noise(0.7, 1.0, 1.7)
     glow = core * np.clip(0.35 + 1.9 * (dust - 0.36), 0, 1.4)
     lane = np.exp(-((across / 0.05) ** 2)) * noise.smoothstep(0.42, 0.66, canvas.noise(0.9, 1.0, 1.6))
-    warm, cool = one_of(rng, ("#ffcfa0", "#ffb3c8", "#ffe0b8")), one_of(rng, ("#7aa0ff", "#b08cff", "#7fd0e8"))
+    warm, cool = (
+        one_of(rng, ("#ffcfa0", "#ffb3c8", "#ffe0b8")),
+        one_of(rng, ("#7aa0ff", "#b08cff", "#7fd0e8")),
+    )
     canvas.add(cool, np.exp(-((across / 0.26) ** 2)) * dust, 0.17)
     canvas.add(warm, glow, 0.3)
     canvas.over(sky[0], lane, 0.75)
@@ -108,10 +125,25 @@ def milky_way(rng: np.random.Generator) -> Scene:
     keywords = ["night sky", "stars", "milky way", "night", *paint_ground(canvas, sky[2])]
     thing = one_of(
         rng,
-        ("The milky way", "River of stars", "Under the galaxy", "Ten thousand stars", "Star country", "The great arch"),
+        (
+            "The milky way",
+            "River of stars",
+            "Under the galaxy",
+            "Ten thousand stars",
+            "Star country",
+            "The great arch",
+        ),
     )
     where = one_of(
-        rng, ("over the ridge", "in August", "after midnight", "far from town", "above the pass", "on a clear night")
+        rng,
+        (
+            "over the ridge",
+            "in August",
+            "after midnight",
+            "far from town",
+            "above the pass",
+            "on a clear night",
+        ),
     )
     return Scene(canvas.develop(0.0096), f"{thing} {where}", tuple(keywords))
 
@@ -122,17 +154,30 @@ def aurora(rng: np.random.Generator) -> Scene:
     paint_stars(canvas, 2600)
     hues = one_of(
         rng,
-        ("#3dff9a #22c8a0 #7a4dff", "#5dffb0 #30e07a #ff5da8", "#40ffd0 #3aa0ff #a050ff", "#9dff5a #38e08a #2a70d0"),
+        (
+            "#3dff9a #22c8a0 #7a4dff",
+            "#5dffb0 #30e07a #ff5da8",
+            "#40ffd0 #3aa0ff #a050ff",
+            "#9dff5a #38e08a #2a70d0",
+        ),
     ).split()
     for _ in range(int(rng.integers(2, 5))):
         _paint_curtain(canvas, varied(rng, hues, 0.12))
     keywords = ["night sky", "aurora", "stars", "night", *paint_ground(canvas, sky[2])]
     thing = one_of(
-        rng, ("Northern lights", "Aurora", "Green fire", "Curtains of light", "The sky dancing", "Polar night")
+        rng,
+        ("Northern lights", "Aurora", "Green fire", "Curtains of light", "The sky dancing", "Polar night"),
     )
     where = one_of(
         rng,
-        ("over the spruces", "in the north", "above the camp", "before midnight", "in deep winter", "without a sound"),
+        (
+            "over the spruces",
+            "in the north",
+            "above the camp",
+            "before midnight",
+            "in deep winter",
+            "without a sound",
+        ),
     )
     return Scene(canvas.develop(0.0084), f"{thing} {where}", tuple(keywords))
 
@@ -144,19 +189,21 @@ def _paint_curtain(canvas: Canvas, hues: list[str]) -> None:
     rays = 0.45 + 0.55 * noise.ridge(rng, width, 26, 0.55) + 0.35 * noise.ridge(rng, width, 4, 1.2)
     tall = (0.2 + 0.16 * noise.ridge(rng, width, 7, 0.9)) * rng.uniform(0.9, 1.5)
     up = (foot[None, :] - canvas.y) / np.maximum(tall, 0.05)[None, :]
-    body = np.exp(-np.clip(up, 0, 8) * 1.5) * noise.smoothstep(-0.14, 0.06, up) * np.clip(rays, 0, 1.4)[None, :]
-    canvas.light += gradient(spread(hues), np.clip(up * 0.55, 0, 1)) * (body * np.float32(rng.uniform(0.3, 0.6)))
+    body = (
+        np.exp(-np.clip(up, 0, 8) * 1.5) * noise.smoothstep(-0.14, 0.06, up) * np.clip(rays, 0, 1.4)[None, :]
+    )
+    canvas.light += gradient(spread(hues), np.clip(up * 0.55, 0, 1)) * (
+        body * np.float32(rng.uniform(0.3, 0.6))
+    )
 
 
 def moonrise(rng: np.random.Generator) -> Scene:
     canvas = Canvas(rng, RATIOS)
     sky = paint_night(canvas)
     paint_stars(canvas, 1400)
-    x, y, radius = (
-        canvas.aspect * float(rng.uniform(0.25, 0.75)),
-        float(rng.uniform(0.22, 0.5)),
-        float(rng.uniform(0.05, 0.15)),
-    )
+    x = canvas.aspect * float(rng.uniform(0.25, 0.75))
+    y = float(rng.uniform(0.22, 0.5))
+    radius = float(rng.uniform(0.05, 0.15))
     tint = one_of(rng, ("#fff6e0", "#ffe2b0", "#ffc890", "#f2f5ff"))
     canvas.add(tint, canvas.near(x, y, radius * 1.2), 0.3)
     canvas.add(sky[-1], canvas.near(x, y, 0.4), 0.35)
@@ -203,9 +250,12 @@ def star_trails(rng: np.random.Generator) -> Scene:
     canvas.add(one_of(rng, ("#bcd0ff", "#a8e0ff", "#d8c8ff")), cool, 0.7)
     keywords = ["night sky", "stars", "star trails", "night", *paint_ground(canvas, sky[2])]
     thing = one_of(
-        rng, ("Star trails", "The turning sky", "Three hours of stars", "Round the pole star", "Slow rotation")
+        rng,
+        ("Star trails", "The turning sky", "Three hours of stars", "Round the pole star", "Slow rotation"),
     )
-    where = one_of(rng, ("over the camp", "in the mountains", "until dawn", "on a moonless night", "from the ridge"))
+    where = one_of(
+        rng, ("over the camp", "in the mountains", "until dawn", "on a moonless night", "from the ridge")
+    )
     return Scene(canvas.develop(0.0084), f"{thing} {where}", tuple(keywords))
 
 

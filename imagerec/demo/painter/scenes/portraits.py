@@ -24,11 +24,22 @@ BACKS = (
     "#a9c7d6",
     "#c8553d",
 )
-CLOTHES = ("#22384f", "#c23b2e", "#e8d5b0", "#2f6f5f", "#f2b134", "#4a2f5a", "#f4efe6", "#d97a8a", "#1a1a22", "#6a8caf")
+CLOTHES = (
+    "#22384f",
+    "#c23b2e",
+    "#e8d5b0",
+    "#2f6f5f",
+    "#f2b134",
+    "#4a2f5a",
+    "#f4efe6",
+    "#d97a8a",
+    "#1a1a22",
+    "#6a8caf",
+)
 NAMES = (
-    "Ines", "Jun", "Amara", "Mateo", "Yuna", "Leila", "Tomás", "Freya", "Kofi", "Mina", "Anouk", "Ravi", "Sena",
-    "Oskar", "Hana", "Zuri", "Elif", "Noor", "Ivo", "Maya", "Haru", "Lucía", "Sami", "Greta", "Dae", "Alma",
-    "Idris", "Vera", "Niko", "Ada",
+    "Ines", "Jun", "Amara", "Mateo", "Yuna", "Leila", "Tomás", "Freya", "Kofi", "Mina", "Anouk", "Ravi",
+    "Sena", "Oskar", "Hana", "Zuri", "Elif", "Noor", "Ivo", "Maya", "Haru", "Lucía", "Sami", "Greta", "Dae",
+    "Alma", "Idris", "Vera", "Niko", "Ada",
 )  # fmt: skip
 
 
@@ -77,7 +88,10 @@ def paint_back(canvas: Canvas) -> str:
         canvas.over(form, canvas.disc(x, y, float(rng.uniform(0.28, 0.4))))
     elif kind == 1:
         canvas.over(
-            form, canvas.below((rng.uniform(0.4, 0.7) + rng.uniform(-0.3, 0.3) * (canvas.x[0] - x)).astype(np.float32))
+            form,
+            canvas.below(
+                (rng.uniform(0.4, 0.7) + rng.uniform(-0.3, 0.3) * (canvas.x[0] - x)).astype(np.float32)
+            ),
         )
     elif kind == 2:
         for k in range(4):
@@ -93,10 +107,15 @@ def paint_back(canvas: Canvas) -> str:
 
 def _leaves(rng: np.random.Generator, pen: Pen, aspect: float) -> None:
     for _ in range(int(rng.integers(7, 14))):
-        x, y, turn, size = rng.uniform(0, aspect), rng.uniform(0, 1), rng.uniform(0, 2 * np.pi), rng.uniform(0.12, 0.26)
+        x = rng.uniform(0, aspect)
+        y = rng.uniform(0, 1)
+        turn = rng.uniform(0, 2 * np.pi)
+        size = rng.uniform(0.12, 0.26)
         along = np.linspace(0, 1, 16)
         half = 0.22 * np.sin(along * np.pi) ** 0.8
-        blade = np.concatenate([np.stack([along, half], axis=1), np.stack([along, -half], axis=1)[::-1]]) * size
+        blade = (
+            np.concatenate([np.stack([along, half], axis=1), np.stack([along, -half], axis=1)[::-1]]) * size
+        )
         spin = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
         pen.polygon(blade @ spin.T + (x, y))
 
@@ -109,7 +128,9 @@ def paint_hair_behind(sitter: Sitter) -> None:
     dark = shifted(sitter.hair, -0.05)
     kind = sitter.rng.integers(3)
     if kind == 0:
-        sitter.paint(dark, lambda pen: pen.box(x - w * flare, y - s * 0.5, x + w * flare, y + s * fall, corner=w * 1.1))
+        sitter.paint(
+            dark, lambda pen: pen.box(x - w * flare, y - s * 0.5, x + w * flare, y + s * fall, corner=w * 1.1)
+        )
     elif kind == 1:
         curls = [
             (x + np.cos(a) * w * 1.2, y - s * 0.12 + np.sin(a) * s * 0.52)
@@ -153,7 +174,9 @@ def paint_body(sitter: Sitter) -> None:
     if kind == 0:
         sitter.paint(
             shifted(sitter.dress, 0.08),
-            lambda pen: pen.box(x - w * 0.56, base - s * 0.13, x + w * 0.56, base + s * 0.16, corner=s * 0.05),
+            lambda pen: pen.box(
+                x - w * 0.56, base - s * 0.13, x + w * 0.56, base + s * 0.16, corner=s * 0.05
+            ),
         )
     elif kind == 1:
         collar = mix(sitter.dress, "#ffffff", 0.7)
@@ -170,7 +193,10 @@ def paint_body(sitter: Sitter) -> None:
             ),
         )
     elif kind == 2:
-        beads = [(x + w * 0.72 * np.sin(a), base + s * 0.02 + s * 0.22 * np.cos(a)) for a in np.linspace(-1.3, 1.3, 15)]
+        beads = [
+            (x + w * 0.72 * np.sin(a), base + s * 0.02 + s * 0.22 * np.cos(a))
+            for a in np.linspace(-1.3, 1.3, 15)
+        ]
         sitter.paint("#f4e4c0", lambda pen: [pen.disc(a, b, s * 0.022) for a, b in beads])
 
 
@@ -209,7 +235,10 @@ def paint_face(sitter: Sitter) -> None:
             for a in np.linspace(0, np.pi, 12)
         ]
         if not closed:
-            white = [*arc, *[(ex - w * 0.2 * np.cos(a), ey + s * 0.018 * np.sin(a)) for a in np.linspace(0, np.pi, 12)]]
+            white = [
+                *arc,
+                *[(ex - w * 0.2 * np.cos(a), ey + s * 0.018 * np.sin(a)) for a in np.linspace(0, np.pi, 12)],
+            ]
             sitter.paint(mix("#fbf6ee", sitter.skin, 0.2), lambda pen, p=white: pen.polygon(p))
             sitter.paint(iris, lambda pen, a=ex, b=ey: pen.ellipse(a, b - s * 0.008, w * 0.085, s * 0.026))
         sitter.paint(dark, lambda pen, p=arc: pen.line(p, s * 0.013))
@@ -253,7 +282,8 @@ def paint_hair_front(sitter: Sitter) -> None:
     top = [(x + w * 1.1 * np.sin(a), y - s * 0.06 - s * 0.52 * np.cos(a)) for a in turn]
     wave = np.linspace(1, -1, 30)
     brow = [
-        (x + w * 1.06 * t, y - s * (0.5 - line) + s * (line + 0.16) * np.abs(t - part * 0.5) ** 1.7 * 0.8) for t in wave
+        (x + w * 1.06 * t, y - s * (0.5 - line) + s * (line + 0.16) * np.abs(t - part * 0.5) ** 1.7 * 0.8)
+        for t in wave
     ]
     cap = [*top, *[(a, min(b, y + s * 0.05)) for a, b in brow]]
     mask = sitter.paint(sitter.hair, lambda pen: pen.polygon(cap))
@@ -293,17 +323,21 @@ def paint_extras(sitter: Sitter) -> list[str]:
             ]
             sitter.paint("#ffffff", lambda pen, p=ring: pen.polygon(p), 0.14)
             sitter.paint(rim, lambda pen, p=ring: pen.line(p, s * 0.016))
-        sitter.paint(rim, lambda pen: pen.line([(x - w * 0.13, y + s * 0.02), (x + w * 0.13, y + s * 0.02)], s * 0.014))
+        sitter.paint(
+            rim, lambda pen: pen.line([(x - w * 0.13, y + s * 0.02), (x + w * 0.13, y + s * 0.02)], s * 0.014)
+        )
         found.append("glasses")
     if rng.random() < 0.28:
         hat = varied(rng, [CLOTHES[rng.integers(len(CLOTHES))]], 0.2)[0]
         kind = rng.integers(3)
         if kind == 0:
             sitter.paint(
-                hat, lambda pen: pen.box(x - w * 0.95, y - s * 0.74, x + w * 0.95, y - s * 0.3, corner=w * 0.4)
+                hat,
+                lambda pen: pen.box(x - w * 0.95, y - s * 0.74, x + w * 0.95, y - s * 0.3, corner=w * 0.4),
             )
             sitter.paint(
-                shifted(hat, -0.12), lambda pen: pen.box(x - w * 0.97, y - s * 0.4, x + w * 0.97, y - s * 0.32)
+                shifted(hat, -0.12),
+                lambda pen: pen.box(x - w * 0.97, y - s * 0.4, x + w * 0.97, y - s * 0.32),
             )
             sitter.paint(shifted(hat, 0.03), lambda pen: pen.ellipse(x, y - s * 0.3, w * 1.75, s * 0.06))
         elif kind == 1:
@@ -313,7 +347,10 @@ def paint_extras(sitter: Sitter) -> list[str]:
                 lambda pen: pen.box(x - w * 1.0, y - s * 0.37, x + w * 1.0, y - s * 0.29, corner=s * 0.03),
             )
         else:
-            dome = [(x + w * 1.12 * np.cos(a), y - s * 0.28 - s * 0.4 * np.sin(a)) for a in np.linspace(0, np.pi, 40)]
+            dome = [
+                (x + w * 1.12 * np.cos(a), y - s * 0.28 - s * 0.4 * np.sin(a))
+                for a in np.linspace(0, np.pi, 40)
+            ]
             sitter.paint(hat, lambda pen: pen.polygon(dome))
             sitter.paint(
                 shifted(hat, 0.08),
@@ -353,7 +390,9 @@ def sitter_portrait(rng: np.random.Generator) -> Scene:
             "Study of {}",
         ),
     )
-    return Scene(canvas.develop(0.012, 0.1), form.format(name), ("portrait", "people", "face", "colour", *extras))
+    return Scene(
+        canvas.develop(0.012, 0.1), form.format(name), ("portrait", "people", "face", "colour", *extras)
+    )
 
 
 PAINTERS = (sitter_portrait,)

@@ -14,7 +14,11 @@ NIGHTS = (
     ("#05100e", "#12302c", "#2a5a50"),
     ("#100805", "#33201a", "#5e4030"),
 )
-DAYS = (("#5a6a72", "#8ea0a6", "#c2cdcd"), ("#4a5a4a", "#7f9a7c", "#bccab0"), ("#6a6a78", "#9a9aac", "#d0ccd4"))
+DAYS = (
+    ("#5a6a72", "#8ea0a6", "#c2cdcd"),
+    ("#4a5a4a", "#7f9a7c", "#bccab0"),
+    ("#6a6a78", "#9a9aac", "#d0ccd4"),
+)
 
 
 def paint_lights(canvas: Canvas, lamps: list[str], count: int, low: float, high: float) -> None:
@@ -31,7 +35,9 @@ def paint_lights(canvas: Canvas, lamps: list[str], count: int, low: float, high:
             for _ in range(count)
         ]
         discs = canvas.shapes(lambda pen, s=spots: [pen.disc(x, y, r, f) for x, y, r, f in s])
-        inner = canvas.shapes(lambda pen, s=spots: [pen.disc(x, y, r * 0.9, int(f * 0.35)) for x, y, r, f in s])
+        inner = canvas.shapes(
+            lambda pen, s=spots: [pen.disc(x, y, r * 0.9, int(f * 0.35)) for x, y, r, f in s]
+        )
         canvas.add(lamp, np.clip(discs - inner * 0.8, 0, 1), 0.55)
         canvas.add(lamp, canvas.blurred(discs, 0.03), 0.22)
 
@@ -41,7 +47,9 @@ def window(rng: np.random.Generator) -> Scene:
     canvas = Canvas(rng, (WIDE, CLASSIC, SQUARE, POSTER, TALL))
     night = rng.random() < 0.7
     sky = varied(rng, (NIGHTS if night else DAYS)[rng.integers(len(NIGHTS if night else DAYS))], 0.2)
-    canvas.fill(gradient(spread(sky), np.clip(1.1 - canvas.y + 0.4 * (canvas.noise(1.8, 1.0, 2.0) - 0.5), 0, 1)))
+    canvas.fill(
+        gradient(spread(sky), np.clip(1.1 - canvas.y + 0.4 * (canvas.noise(1.8, 1.0, 2.0) - 0.5), 0, 1))
+    )
     lamps = [LAMPS[k] for k in rng.permutation(len(LAMPS))[: int(rng.integers(3, 6))]]
     if night:
         paint_lights(canvas, lamps, int(rng.integers(5, 14)), 0.018, float(rng.uniform(0.035, 0.075)))
@@ -59,14 +67,25 @@ def window(rng: np.random.Generator) -> Scene:
                 ]
             )
         )
-        canvas.over(one_of(rng, ("#3a5a3a", "#5a6a3a", "#6a4a3a", "#3a4a5a")), canvas.blurred(green, 0.06), 0.8)
+        canvas.over(
+            one_of(rng, ("#3a5a3a", "#5a6a3a", "#6a4a3a", "#3a4a5a")), canvas.blurred(green, 0.06), 0.8
+        )
     fog = canvas.noise(0.9, 1.0, 1.6)
     canvas.over(mix(sky[2], "#ffffff", 0.15), noise.smoothstep(0.3, 0.8, fog), 0.22)
     outside = canvas.light[:, ::-1].copy()
     for x, y, r in _drops(rng, canvas.aspect):
         _paint_drop(canvas, outside, x, y, r)
     thing = one_of(
-        rng, ("Rain on the window", "Drops", "Looking out", "Waiting for the bus", "The pane", "Wet glass", "Last tram")
+        rng,
+        (
+            "Rain on the window",
+            "Drops",
+            "Looking out",
+            "Waiting for the bus",
+            "The pane",
+            "Wet glass",
+            "Last tram",
+        ),
     )
     when = (
         one_of(rng, ("at night", "after work", "in November", "before midnight"))
@@ -90,7 +109,9 @@ def _drops(rng: np.random.Generator, aspect: float) -> list[tuple[float, float, 
     ]
     large = [
         (x, y, r)
-        for x, y, r in zip(rng.uniform(0, aspect, 34), rng.random(34), rng.uniform(0.012, 0.026, 34), strict=True)
+        for x, y, r in zip(
+            rng.uniform(0, aspect, 34), rng.random(34), rng.uniform(0.012, 0.026, 34), strict=True
+        )
     ]
     runs = []
     for x in rng.uniform(0, aspect, int(rng.integers(4, 9))):
@@ -111,7 +132,9 @@ def _paint_drop(canvas: Canvas, outside: np.ndarray, x: float, y: float, r: floa
     dx, dy = (canvas.x[:, x0:x1] - x) / r, (canvas.y[y0:y1] - y) / (r * 1.15)
     far = np.sqrt(dx * dx + dy * dy)
     mask = np.clip((1 - far) * r * canvas.height + 0.5, 0, 1)
-    rows = np.clip((0.5 - 0.42 * dy[:, 0] + 0.1 * (y - 0.5)) * canvas.height, 0, canvas.height - 1).astype(int)
+    rows = np.clip((0.5 - 0.42 * dy[:, 0] + 0.1 * (y - 0.5)) * canvas.height, 0, canvas.height - 1).astype(
+        int
+    )
     columns = np.clip((x - 0.35 * dx[0]) * canvas.height, 0, canvas.width - 1).astype(int)
     inside = outside[:, ::-1][:, rows][:, :, columns] * 1.25 + 0.01
     inside *= 1.15 - 0.75 * np.clip(far, 0, 1) ** 3 + 0.5 * np.clip(dy, 0, 1) * np.clip(1 - far, 0, 1)
@@ -128,7 +151,9 @@ def street(rng: np.random.Generator) -> Scene:
     ground = float(rng.uniform(0.6, 0.7))
     middle = canvas.aspect * float(rng.uniform(0.35, 0.65))
     canvas.fill(
-        gradient([(0, sky[0]), (0.7, sky[2]), (1, mix(sky[2], "#ffffff", 0.15))], np.clip(canvas.y / ground, 0, 1))
+        gradient(
+            [(0, sky[0]), (0.7, sky[2]), (1, mix(sky[2], "#ffffff", 0.15))], np.clip(canvas.y / ground, 0, 1)
+        )
     )
     glow = one_of(rng, LAMPS[:3])
     canvas.add(glow, canvas.near(middle, ground - 0.08, 0.28), 0.35)
@@ -145,11 +170,21 @@ def street(rng: np.random.Generator) -> Scene:
     _streaks(canvas)
     thing = one_of(
         rng,
-        ("Wet street", "Walking home", "The umbrella", "Lamps in the rain", "Puddles", "Evening rain", "Nobody about"),
+        (
+            "Wet street",
+            "Walking home",
+            "The umbrella",
+            "Lamps in the rain",
+            "Puddles",
+            "Evening rain",
+            "Nobody about",
+        ),
     )
     return Scene(
         canvas.develop(0.0096),
-        titled(rng, (thing,), ("at night", "in November", "after the theatre", "past ten", "in the old town")),
+        titled(
+            rng, (thing,), ("at night", "in November", "after the theatre", "past ten", "in the old town")
+        ),
         ("rain", "street", "umbrella", "night", "lights"),
     )
 
@@ -158,7 +193,9 @@ def _houses(canvas: Canvas, middle: float, ground: float, sky: list[str], glow: 
     """Both sides of the street, the nearer the darker, with signs and windows lit in several colours."""
     rng = canvas.rng
     for i in range(4):
-        near, far, wall = 0.06 + 0.14 * i, 0.66 + 0.14 * i, mix(mix(sky[2], glow, 0.12), sky[0], 0.2 + 0.24 * i)
+        near = 0.06 + 0.14 * i
+        far = 0.66 + 0.14 * i
+        wall = mix(mix(sky[2], glow, 0.12), sky[0], 0.2 + 0.24 * i)
         heights = (ground, ground - 0.18 - 0.16 * i, ground - 0.24 - 0.26 * i, ground + 0.1 * i)
         for side in (-1, 1):
             front = [(middle + side * x, y) for x, y in zip((near, near, far, far), heights, strict=True)]
@@ -166,7 +203,10 @@ def _houses(canvas: Canvas, middle: float, ground: float, sky: list[str], glow: 
     for lamp in (glow, *[LAMPS[k] for k in rng.permutation(len(LAMPS))[:4]]):
         away = rng.uniform(0.12, 0.8, 7)
         places = zip(
-            middle + rng.choice([-1, 1], 7) * away, rng.uniform(ground - 0.35, ground - 0.06, 7), away, strict=True
+            middle + rng.choice([-1, 1], 7) * away,
+            rng.uniform(ground - 0.35, ground - 0.06, 7),
+            away,
+            strict=True,
         )
         boxes = [(x, y, x + 0.012 + 0.02 * d, y + 0.018 + 0.03 * d) for x, y, d in places]
         panes = canvas.shapes(lambda pen, some: [pen.box(*box) for box in some], boxes)
@@ -179,7 +219,10 @@ def _lamp_posts(canvas: Canvas, middle: float, ground: float, dark: str, glow: s
         for side in (-1, 1):
             x, top = middle + side * (0.06 + 0.34 * near**1.5), ground - 0.06 - 0.34 * near
             post = [(x, ground + 0.05 * near), (x, top)]
-            canvas.over(dark, canvas.shapes(lambda pen, ends, width: pen.line(ends, width), post, 0.004 + 0.006 * near))
+            canvas.over(
+                dark,
+                canvas.shapes(lambda pen, ends, width: pen.line(ends, width), post, 0.004 + 0.006 * near),
+            )
             canvas.add(glow, canvas.near(x, top, 0.016 * (0.5 + near)), 0.9)
 
 

@@ -16,7 +16,8 @@ WATERS = ("#0d3b4f", "#12495c", "#0f4c5c", "#1b5a78", "#14506b", "#1c6a73")
 def paint_water(
     canvas: Canvas, now: Hour, horizon: float, sun: tuple[float, float] | None, water: str, calm: float
 ) -> None:
-    """Waves in perspective, the sky on their backs, the sun's path between them. `calm` 0 is rough, 1 a mirror."""
+    """Waves in perspective, the sky on their backs, the sun's path between them. `calm` 0 is rough,
+    1 a mirror."""
     top = int(horizon * canvas.height)
     rows = canvas.height - top
     down = np.linspace(0.004, 1, rows, dtype=np.float32)
@@ -39,7 +40,9 @@ def _path(canvas: Canvas, down: Array, slope: Array, x: float) -> Array:
     """Glitter below the sun: narrow at the horizon, broken by the waves nearer by."""
     width = 0.035 + 0.2 * down[:, None]
     across = np.exp(-(((canvas.x - x) / width) ** 2))
-    path: Array = across * noise.smoothstep(0.03, 0.2, slope + 0.1 * (1 - down[:, None])) * (1.15 - 0.6 * down[:, None])
+    path: Array = (
+        across * noise.smoothstep(0.03, 0.2, slope + 0.1 * (1 - down[:, None])) * (1.15 - 0.6 * down[:, None])
+    )
     return path
 
 
@@ -72,7 +75,9 @@ def open_sea(rng: np.random.Generator) -> Scene:
     horizon = float(rng.uniform(0.42, 0.68))
     low_sun = now.keyword in ("dawn", "sunset", "dusk", "evening")
     sun = sun_place(canvas, horizon, 0.02, 0.35) if low_sun or rng.random() < 0.4 else None
-    clouds = float(rng.uniform(0.7, 0.95)) if now.keyword in ("storm", "cloud") else float(rng.uniform(0.1, 0.7))
+    clouds = (
+        float(rng.uniform(0.7, 0.95)) if now.keyword in ("storm", "cloud") else float(rng.uniform(0.1, 0.7))
+    )
     paint_sky(canvas, now, horizon, sun, clouds)
     paint_water(canvas, now, horizon, sun, one_of(rng, WATERS), float(rng.uniform(0, 0.8)))
     keywords = ["sea", "water", now.keyword, "horizon"]
@@ -82,7 +87,16 @@ def open_sea(rng: np.random.Generator) -> Scene:
         canvas.over(now.near, birds, 0.8)
         keywords.append("bird")
     thing = one_of(
-        rng, ("Open sea", "The long horizon", "Swell", "Salt wind", "Far out", "The sea, breathing", "Quiet water")
+        rng,
+        (
+            "Open sea",
+            "The long horizon",
+            "Swell",
+            "Salt wind",
+            "Far out",
+            "The sea, breathing",
+            "Quiet water",
+        ),
     )
     return Scene(
         canvas.develop(),
@@ -128,7 +142,9 @@ def paint_coast(canvas: Canvas, now: Hour, horizon: float) -> None:
         side = np.linspace(1, 0, canvas.width, dtype=np.float32) ** canvas.rng.uniform(0.7, 2.2)
         if canvas.rng.random() < 0.5:
             side = side[::-1]
-        line = horizon - np.maximum(0, side - 0.25) * height * (1 + 0.5 * noise.ridge(canvas.rng, canvas.width, 6, 1.1))
+        line = horizon - np.maximum(0, side - 0.25) * height * (
+            1 + 0.5 * noise.ridge(canvas.rng, canvas.width, 6, 1.1)
+        )
         land = canvas.below(line.astype(np.float32)) * (canvas.y < horizon + 0.002)
         canvas.over(mix(now.far, now.near, depth * 0.8), land)
 
@@ -154,7 +170,11 @@ def shore(rng: np.random.Generator) -> Scene:
         else:
             grains = 0.9 + 0.22 * (canvas.noise(0.12, 1.0, 1.0) - 0.5) + 0.2 * (canvas.noise(1.0, 3.0) - 0.5)
             canvas.over(light(sand) * grains, wet)
-        foam = np.exp(-(((canvas.y - line) / (0.010 + 0.004 * i)) ** 2)) if i < 2 else 0 * canvas.y + 0 * canvas.x
+        foam = (
+            np.exp(-(((canvas.y - line) / (0.010 + 0.004 * i)) ** 2))
+            if i < 2
+            else 0 * canvas.y + 0 * canvas.x
+        )
         lace = noise.smoothstep(0.3, 0.62, canvas.noise(0.22, 2.0, 1.2))
         trail = (
             np.clip((line - canvas.y) / 0.09, 0, 1)
@@ -164,9 +184,12 @@ def shore(rng: np.random.Generator) -> Scene:
             if i < 2
             else 0
         )
-        canvas.over("#ffffff", np.clip(foam * (0.5 + lace) + trail * lace * 0.75, 0, 1).astype(np.float32), 0.9)
+        canvas.over(
+            "#ffffff", np.clip(foam * (0.5 + lace) + trail * lace * 0.75, 0, 1).astype(np.float32), 0.9
+        )
     thing = one_of(
-        rng, ("The shore", "Foam on the sand", "Low tide", "Waves running out", "The beach", "Barefoot weather")
+        rng,
+        ("The shore", "Foam on the sand", "Low tide", "Waves running out", "The beach", "Barefoot weather"),
     )
     return Scene(canvas.develop(), f"{thing} {now.name}", ("sea", "beach", "wave", "sand", now.keyword))
 
@@ -195,9 +218,13 @@ def moonlit(rng: np.random.Generator) -> Scene:
         keywords.append("coast")
     if rng.random() < 0.4:
         size = float(rng.uniform(0.1, 0.2))
-        paint_boat(canvas, canvas.aspect * float(rng.uniform(0.2, 0.8)), horizon + size * 0.3, size, "#d9e2f2", now)
+        paint_boat(
+            canvas, canvas.aspect * float(rng.uniform(0.2, 0.8)), horizon + size * 0.3, size, "#d9e2f2", now
+        )
         keywords.append("sailboat")
-    thing = one_of(rng, ("The bay", "Silver water", "Sleeping sea", "Harbour mouth", "Night tide", "The moon's road"))
+    thing = one_of(
+        rng, ("The bay", "Silver water", "Sleeping sea", "Harbour mouth", "Night tide", "The moon's road")
+    )
     return Scene(canvas.develop(), f"{thing} by moonlight", tuple(keywords))
 
 
@@ -212,14 +239,14 @@ def lighthouse(rng: np.random.Generator) -> Scene:
     rocks = (
         horizon
         + 0.05
-        - np.exp(-(((canvas.x[0] - x) / 0.26) ** 2)) * 0.13 * (1 + 0.3 * noise.ridge(rng, canvas.width, 14, 0.9))
+        - np.exp(-(((canvas.x[0] - x) / 0.26) ** 2))
+        * 0.13
+        * (1 + 0.3 * noise.ridge(rng, canvas.width, 14, 0.9))
     )
     waterline = horizon + 0.035 + 0.01 * noise.ridge(rng, canvas.width, 9)
     rock = np.minimum(canvas.below(rocks.astype(np.float32)), 1 - canvas.below(waterline))
-    foot, tall = (
-        float(rocks[int(np.clip(x * canvas.height, 0, canvas.width - 1))]) + 0.02,
-        float(rng.uniform(0.24, 0.34)),
-    )
+    foot = float(rocks[int(np.clip(x * canvas.height, 0, canvas.width - 1))]) + 0.02
+    tall = float(rng.uniform(0.24, 0.34))
     top = foot - tall
     spread_out = np.abs(canvas.y - top) - 0.02 - 0.16 * np.abs(canvas.x - x)
     beam = np.clip(-spread_out / 0.03, 0, 1) / (1 + 6 * np.abs(canvas.x - x))

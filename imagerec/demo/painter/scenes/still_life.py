@@ -46,7 +46,9 @@ def paint_room(canvas: Canvas, table: float) -> tuple[str, str]:
     """A wall with the light falling from the left, and a table."""
     rng = canvas.rng
     wall, dark = varied(rng, WALLS[rng.integers(len(WALLS))], 0.12)
-    fall = np.clip(0.85 * canvas.x / canvas.aspect + 0.35 * canvas.y + 0.12 * (canvas.noise(1.6, 1.0, 2.0) - 0.5), 0, 1)
+    fall = np.clip(
+        0.85 * canvas.x / canvas.aspect + 0.35 * canvas.y + 0.12 * (canvas.noise(1.6, 1.0, 2.0) - 0.5), 0, 1
+    )
     canvas.fill(gradient([(0, shifted(wall, 0.05)), (1, dark)], fall))
     top = mix(one_of(rng, ("#7a5236", "#b89a78", "#e0d6c4", "#4a332a", "#8f8a82", "#5f6f6a")), wall, 0.2)
     grain = 0.9 + 0.22 * (canvas.noise(0.5, 16.0, 1.25) - 0.5)
@@ -59,12 +61,17 @@ def paint_room(canvas: Canvas, table: float) -> tuple[str, str]:
         * grain,
         board,
     )
-    canvas.over(shifted(top, -0.18), np.exp(-(((canvas.y - table) / 0.004) ** 2)) * np.ones_like(canvas.x), 0.4)
+    canvas.over(
+        shifted(top, -0.18), np.exp(-(((canvas.y - table) / 0.004) ** 2)) * np.ones_like(canvas.x), 0.4
+    )
     return wall, top
 
 
-def paint_turned(canvas: Canvas, x: float, foot: float, tall: float, profile: Array, colour: str, shine: float) -> None:
-    """A vessel turned on the wheel: `profile` is its half width, from the mouth down, as a share of its height."""
+def paint_turned(
+    canvas: Canvas, x: float, foot: float, tall: float, profile: Array, colour: str, shine: float
+) -> None:
+    """A vessel turned on the wheel: `profile` is its half width, from the mouth down,
+    as a share of its height."""
     rows, columns = canvas.around(x, foot - tall * 0.48, float(profile.max()) * tall + 0.01, tall * 0.54)
     down, right = canvas.y[rows], canvas.x[:, columns]
     level = np.clip((down[:, 0] - foot + tall) / tall, 0, 1)
@@ -77,13 +84,19 @@ def paint_turned(canvas: Canvas, x: float, foot: float, tall: float, profile: Ar
     clay = noise.field(canvas.rng, len(turn), turn.shape[1], (300, 300), 1.25)
     tone = np.clip(0.78 - 0.5 * (turn + 0.35) ** 2 - 0.22 * turn + 0.06 * (clay - 0.5), 0, 1)
     shades = [shifted(colour, -0.3, 0.9), shifted(colour, -0.1), colour, shifted(colour, 0.07)]
-    spark = np.exp(-(((turn + 0.45) / 0.1) ** 2)) * np.sqrt(np.clip(np.sin(level * np.pi), 0, 1))[:, None] * shine
+    spark = (
+        np.exp(-(((turn + 0.45) / 0.1) ** 2)) * np.sqrt(np.clip(np.sin(level * np.pi), 0, 1))[:, None] * shine
+    )
     part = canvas.light[:, rows, columns]
     vessel = gradient(spread(shades), tone) + spark.astype(np.float32)
     part += (vessel - part) * mask.astype(np.float32)
     rim = float(profile[0]) * tall
-    canvas.over(shifted(colour, 0.04), canvas.shapes(lambda pen: pen.ellipse(x, foot - tall, rim, rim * 0.26)))
-    canvas.over(shifted(colour, -0.32), canvas.shapes(lambda pen: pen.ellipse(x, foot - tall, rim * 0.8, rim * 0.18)))
+    canvas.over(
+        shifted(colour, 0.04), canvas.shapes(lambda pen: pen.ellipse(x, foot - tall, rim, rim * 0.26))
+    )
+    canvas.over(
+        shifted(colour, -0.32), canvas.shapes(lambda pen: pen.ellipse(x, foot - tall, rim * 0.8, rim * 0.18))
+    )
 
 
 def shadow(canvas: Canvas, x: float, foot: float, wide: float, long: float) -> None:
@@ -102,7 +115,8 @@ def shadow(canvas: Canvas, x: float, foot: float, wide: float, long: float) -> N
     )
     canvas.darken(canvas.blurred(cast, 0.018), 0.42)
     canvas.darken(
-        canvas.blurred(canvas.shapes(lambda pen: pen.ellipse(x + 0.006, foot + 0.004, wide, 0.014)), 0.006), 0.5
+        canvas.blurred(canvas.shapes(lambda pen: pen.ellipse(x + 0.006, foot + 0.004, wide, 0.014)), 0.006),
+        0.5,
     )
 
 
@@ -156,18 +170,27 @@ def bottles(rng: np.random.Generator) -> Scene:
             "The potter's table",
         ),
     )
-    when = one_of(rng, ("in the afternoon", "in winter light", "in the studio", "before supper", "on a grey day"))
+    when = one_of(
+        rng, ("in the afternoon", "in winter light", "in the studio", "before supper", "on a grey day")
+    )
     return Scene(
         canvas.develop(0.0132),
         f"{thing} {when}",
-        ("still life", "vase" if "vase" in names else "bottle", "bowl" if "bowl" in names else "kitchen", "minimal"),
+        (
+            "still life",
+            "vase" if "vase" in names else "bottle",
+            "bowl" if "bowl" in names else "kitchen",
+            "minimal",
+        ),
     )
 
 
 def _sprig(canvas: Canvas, x: float, mouth: float, colour: str) -> None:
     rng = canvas.rng
     leaf = one_of(rng, ("#4a5f3a", "#7a8a4a", "#b8863a", "#8a4a3a", "#3a5a52"))
-    stems = [(x + rng.normal(0, 0.09), mouth - rng.uniform(0.14, 0.3)) for _ in range(int(rng.integers(3, 6)))]
+    stems = [
+        (x + rng.normal(0, 0.09), mouth - rng.uniform(0.14, 0.3)) for _ in range(int(rng.integers(3, 6)))
+    ]
 
     def draw(pen: Pen) -> None:
         for ex, ey in stems:
@@ -206,11 +229,15 @@ def paint_fruit(canvas: Canvas, x: float, y: float, r: float, kind: str) -> None
     up = np.sqrt(np.clip(1 - far * far, 0, 1))
     skin = noise.field(rng, y1 - y0, x1 - x0, (90, 90), 1.25)
     lit = np.clip(0.42 * up - 0.42 * dx - 0.4 * dy + 0.22 + 0.16 * (skin - 0.5), 0, 1)
-    ball = gradient(spread([shifted(colours[0], -0.08), colours[0], colours[1], mix(colours[1], colours[2], 0.8)]), lit)
+    ball = gradient(
+        spread([shifted(colours[0], -0.08), colours[0], colours[1], mix(colours[1], colours[2], 0.8)]), lit
+    )
     if kind in ("apple", "peach"):
         flush = noise.smoothstep(0.2, 0.9, 0.5 + 0.5 * dx * dy + 0.5 * (skin - 0.5))
         ball += (light(colours[2]) * lit - ball) * (flush * 0.45)
-    spark = np.exp(-(((dx + 0.36) / 0.16) ** 2 + ((dy + 0.4) / 0.12) ** 2)) * (0.45 if kind != "peach" else 0.1)
+    spark = np.exp(-(((dx + 0.36) / 0.16) ** 2 + ((dy + 0.4) / 0.12) ** 2)) * (
+        0.45 if kind != "peach" else 0.1
+    )
     bounce = np.clip(dx * 0.6 + dy * 0.7 - 0.55, 0, 1) * 0.12
     part = canvas.light[:, y0:y1, x0:x1]
     part += (ball + (spark + bounce).astype(np.float32) - part) * mask.astype(np.float32)
@@ -219,7 +246,9 @@ def paint_fruit(canvas: Canvas, x: float, y: float, r: float, kind: str) -> None
         canvas.over(
             "#3a2414",
             canvas.shapes(
-                lambda pen: pen.line([(x, top), (x + r * 0.08, top - r * 0.2), (x + r * 0.2, top - r * 0.36)], r * 0.07)
+                lambda pen: pen.line(
+                    [(x, top), (x + r * 0.08, top - r * 0.2), (x + r * 0.2, top - r * 0.36)], r * 0.07
+                )
             ),
         )
 
@@ -233,24 +262,30 @@ def fruit(rng: np.random.Generator) -> Scene:
     keywords = ["still life", "fruit", "food", "kitchen"]
     if rng.random() < 0.65:
         colour = WARES[rng.integers(len(WARES))]
-        outline = np.interp(np.linspace(0, 5, 60), np.arange(6), [1.25, 1.2, 1.08, 0.86, 0.5, 0.42]).astype(np.float32)
+        outline = np.interp(np.linspace(0, 5, 60), np.arange(6), [1.25, 1.2, 1.08, 0.86, 0.5, 0.42]).astype(
+            np.float32
+        )
         shadow(canvas, x, foot, 0.16, 0.2)
         for row, count in ((0, 4), (1, 3), (2, 1)):
             for k in range(count):
                 px = x + (k - (count - 1) / 2) * 0.115 + float(rng.normal(0, 0.006))
                 paint_fruit(
-                    canvas, px, foot - 0.225 - 0.085 * row, float(rng.uniform(0.062, 0.072)), one_of(rng, kinds)
+                    canvas,
+                    px,
+                    foot - 0.225 - 0.085 * row,
+                    float(rng.uniform(0.062, 0.072)),
+                    one_of(rng, kinds),
                 )
         paint_turned(canvas, x, foot, 0.2, outline, colour, 0.12)
         for k in range(4):
-            paint_fruit(canvas, x + (k - 1.5) * 0.118, foot - 0.222 + 0.004 * (k % 2), 0.066, one_of(rng, kinds))
+            paint_fruit(
+                canvas, x + (k - 1.5) * 0.118, foot - 0.222 + 0.004 * (k % 2), 0.066, one_of(rng, kinds)
+            )
         keywords.append("bowl")
     for _ in range(int(rng.integers(2, 5))):
-        px, py, r = (
-            canvas.aspect * float(rng.uniform(0.12, 0.88)),
-            float(rng.uniform(0.76, 0.88)),
-            float(rng.uniform(0.066, 0.08)),
-        )
+        px = canvas.aspect * float(rng.uniform(0.12, 0.88))
+        py = float(rng.uniform(0.76, 0.88))
+        r = float(rng.uniform(0.066, 0.08))
         shadow(canvas, px, py + r * 0.85, r * 0.7, r * 1.5)
         paint_fruit(canvas, px, py, r, one_of(rng, kinds))
     many = {
@@ -263,7 +298,15 @@ def fruit(rng: np.random.Generator) -> Scene:
     }
     title = " and ".join(many[k] if i == 0 else many[k].lower() for i, k in enumerate(kinds[:2]))
     where = one_of(
-        rng, ("on the table", "from the market", "in the kitchen", "in evening light", "for later", "in September")
+        rng,
+        (
+            "on the table",
+            "from the market",
+            "in the kitchen",
+            "in evening light",
+            "for later",
+            "in September",
+        ),
     )
     return Scene(
         canvas.develop(0.012),

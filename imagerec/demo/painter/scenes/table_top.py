@@ -12,7 +12,9 @@ def citrus(rng: np.random.Generator) -> Scene:
     """Slices from above."""
     canvas = Canvas(rng, (SQUARE, WIDE, POSTER, CLASSIC))
     ground = varied(
-        rng, [one_of(rng, ("#f4efe2", "#2f7f86", "#f2a9a0", "#1f3a4a", "#f2c84b", "#a8c8a0", "#e8e0d8"))], 0.12
+        rng,
+        [one_of(rng, ("#f4efe2", "#2f7f86", "#f2a9a0", "#1f3a4a", "#f2c84b", "#a8c8a0", "#e8e0d8"))],
+        0.12,
     )[0]
     canvas.fill(light(ground) * (0.95 + 0.1 * canvas.noise(0.15, 1.0, 1.0)))
     kinds = [
@@ -30,14 +32,17 @@ def citrus(rng: np.random.Generator) -> Scene:
         for i in range(-1, int(canvas.aspect / step) + 2)
     ]
     if not grid:
-        places = [(x + rng.normal(0, 0.03), y + rng.normal(0, 0.03)) for x, y in places if rng.random() < 0.85]
+        places = [
+            (x + rng.normal(0, 0.03), y + rng.normal(0, 0.03)) for x, y in places if rng.random() < 0.85
+        ]
     discs = canvas.shapes(lambda pen: [pen.disc(x + 0.012, y + 0.016, step * 0.42) for x, y in places])
     canvas.darken(canvas.blurred(discs, 0.014), 0.45)
     for x, y in places:
         rind, flesh, pith = chosen[int(rng.integers(len(chosen)))]
         _slice(canvas, x, y, step * float(rng.uniform(0.4, 0.44)), rind, flesh, pith)
     thing = one_of(
-        rng, ("Citrus", "Slices", "Oranges, lemons", "Vitamin weather", "Marmalade morning", "Breakfast", "Zest")
+        rng,
+        ("Citrus", "Slices", "Oranges, lemons", "Vitamin weather", "Marmalade morning", "Breakfast", "Zest"),
     )
     return Scene(
         canvas.develop(0.0096),
@@ -72,16 +77,16 @@ def coffee(rng: np.random.Generator) -> Scene:
     """A cup from above, with a leaf in the milk."""
     canvas = Canvas(rng, (SQUARE, WIDE, POSTER, CLASSIC))
     board = varied(
-        rng, [one_of(rng, ("#8a5a38", "#d8c8b0", "#3a2a22", "#5f7a78", "#c8a078", "#e8e2d8", "#2a3a42"))], 0.08
+        rng,
+        [one_of(rng, ("#8a5a38", "#d8c8b0", "#3a2a22", "#5f7a78", "#c8a078", "#e8e2d8", "#2a3a42"))],
+        0.08,
     )[0]
     planks = 0.9 + 0.14 * np.abs(np.sin(np.floor(canvas.y * 5) * 7.1)) * np.ones_like(canvas.x)
     seams = 1 - 0.5 * np.exp(-((((canvas.y * 5) % 1 - 0.01) / 0.008) ** 2))
     canvas.fill(light(board) * (planks * seams * (0.85 + 0.35 * canvas.noise(0.5, 18.0, 1.25))))
-    x, y, r = (
-        canvas.aspect * float(rng.uniform(0.42, 0.58)),
-        float(rng.uniform(0.46, 0.54)),
-        float(rng.uniform(0.2, 0.26)),
-    )
+    x = canvas.aspect * float(rng.uniform(0.42, 0.58))
+    y = float(rng.uniform(0.46, 0.54))
+    r = float(rng.uniform(0.2, 0.26))
     ware = one_of(rng, ("#f6f2ea", "#2f4a5a", "#c8644a", "#e8d8b8", "#8fa8a0", "#1f1f24", "#d8a0a0"))
     _plate(canvas, x, y, r * 1.62, ware)
     turn = float(rng.uniform(-0.9, 0.5))
@@ -90,7 +95,9 @@ def coffee(rng: np.random.Generator) -> Scene:
     canvas.over(shifted(ware, -0.05), canvas.shapes(lambda pen: pen.line(handle, r * 0.22)))
     lit = np.clip(0.5 - ((canvas.x - x) + (canvas.y - y)) / (3 * r), 0, 1)
     canvas.over(gradient([(0, shifted(ware, -0.12)), (1, shifted(ware, 0.06))], lit), canvas.disc(x, y, r))
-    canvas.over(gradient([(0, shifted(ware, 0.02)), (1, shifted(ware, -0.22))], lit), canvas.disc(x, y, r * 0.92))
+    canvas.over(
+        gradient([(0, shifted(ware, 0.02)), (1, shifted(ware, -0.22))], lit), canvas.disc(x, y, r * 0.92)
+    )
     far = np.sqrt((canvas.x - x) ** 2 + (canvas.y - y) ** 2) / r
     brew = canvas.disc(x, y, r * 0.86)
     canvas.over(gradient([(0, "#a8683a"), (0.7, "#8a4f28"), (1, "#4a2814")], np.clip(far, 0, 1)), brew)
@@ -104,7 +111,15 @@ def coffee(rng: np.random.Generator) -> Scene:
             _bean(canvas, bx, by, angle)
     thing = one_of(
         rng,
-        ("Coffee", "First cup", "Flat white", "Eleven o'clock", "A cup for two minutes", "The usual", "Coffee break"),
+        (
+            "Coffee",
+            "First cup",
+            "Flat white",
+            "Eleven o'clock",
+            "A cup for two minutes",
+            "The usual",
+            "Coffee break",
+        ),
     )
     return Scene(
         canvas.develop(0.0108),
@@ -121,8 +136,12 @@ def _plate(canvas: Canvas, x: float, y: float, r: float, ware: str) -> None:
     canvas.darken(canvas.blurred(canvas.disc(x + 0.02, y + 0.028, r), 0.024), 0.5)
     lit = np.clip(0.5 - ((canvas.x - x) + (canvas.y - y)) / (3 * r), 0, 1)
     canvas.over(gradient([(0, shifted(ware, -0.08)), (1, shifted(ware, 0.05))], lit), canvas.disc(x, y, r))
-    canvas.over(gradient([(0, shifted(ware, 0.04)), (1, shifted(ware, -0.1))], lit), canvas.disc(x, y, r * 0.72))
-    canvas.over(gradient([(0, shifted(ware, -0.03)), (1, shifted(ware, 0.02))], lit), canvas.disc(x, y, r * 0.69))
+    canvas.over(
+        gradient([(0, shifted(ware, 0.04)), (1, shifted(ware, -0.1))], lit), canvas.disc(x, y, r * 0.72)
+    )
+    canvas.over(
+        gradient([(0, shifted(ware, -0.03)), (1, shifted(ware, 0.02))], lit), canvas.disc(x, y, r * 0.69)
+    )
 
 
 def _latte(canvas: Canvas, x: float, y: float, r: float, rng: np.random.Generator) -> Array:

@@ -21,11 +21,15 @@ def paint_deep(canvas: Canvas) -> list[str]:
     """Under water: light from above, rays, floating dust."""
     rng = canvas.rng
     water = varied(rng, DEEPS[rng.integers(len(DEEPS))], 0.12)
-    canvas.fill(gradient(spread(water), np.clip(canvas.y * 0.95 + 0.1 * (canvas.noise(1.8, 1.0, 2.0) - 0.5), 0, 1)))
+    canvas.fill(
+        gradient(spread(water), np.clip(canvas.y * 0.95 + 0.1 * (canvas.noise(1.8, 1.0, 2.0) - 0.5), 0, 1))
+    )
     x0 = canvas.aspect * float(rng.uniform(0.3, 0.7))
     rays = noise.ridge(rng, 512, 18, 0.6)
     angle = np.arctan2(canvas.x - x0, canvas.y + 0.5)
-    beam = np.clip(rays[((angle + 1.6) / 3.2 * 511).astype(int) % 512], 0, 1) * np.clip(1 - canvas.y * 1.1, 0, 1)
+    beam = np.clip(rays[((angle + 1.6) / 3.2 * 511).astype(int) % 512], 0, 1) * np.clip(
+        1 - canvas.y * 1.1, 0, 1
+    )
     canvas.add(water[0], beam, 0.3)
     canvas.add(water[0], canvas.near(x0, -0.1, 0.3), 0.35)
     dust = canvas.shapes(
@@ -33,7 +37,10 @@ def paint_deep(canvas: Canvas) -> list[str]:
             [
                 pen.disc(x, y, r, 120)
                 for x, y, r in zip(
-                    rng.uniform(0, canvas.aspect, 130), rng.random(130), rng.gamma(2, 0.0007, 130), strict=True
+                    rng.uniform(0, canvas.aspect, 130),
+                    rng.random(130),
+                    rng.gamma(2, 0.0007, 130),
+                    strict=True,
                 )
             ]
         )
@@ -73,10 +80,16 @@ def shoal(rng: np.random.Generator) -> Scene:
                 heading,
                 [mix(water[2], c, 0.25 + 0.75 * depth) for c in colours],
             )
-    thing = one_of(rng, ("The shoal", "Small fish", "Reef traffic", "Turning together", "Fish", "Passing through"))
+    thing = one_of(
+        rng, ("The shoal", "Small fish", "Reef traffic", "Turning together", "Fish", "Passing through")
+    )
     return Scene(
         canvas.develop(),
-        titled(rng, (thing,), ("in clear water", "in the blue", "at five metres", "toward the light", "off the reef")),
+        titled(
+            rng,
+            (thing,),
+            ("in clear water", "in the blue", "at five metres", "toward the light", "off the reef"),
+        ),
         ("animal", "fish", "underwater", "sea", "nature"),
     )
 
@@ -90,7 +103,11 @@ def _fish(canvas: Canvas, x: float, y: float, size: float, heading: int, colours
     bend = rng.normal(0, 0.08)
     u = (canvas.x[:, x0:x1] - x) / size * heading + 0 * canvas.y[y0:y1]
     v = (canvas.y[y0:y1] - y) / size - bend * np.cos(u * 2.5) + 0 * u
-    body = 0.27 * np.sqrt(np.clip(1 - ((u - 0.12) / 0.62) ** 2, 0, 1)) * np.clip(1.15 - 0.4 * (0.5 - u) ** 2, 0, 1)
+    body = (
+        0.27
+        * np.sqrt(np.clip(1 - ((u - 0.12) / 0.62) ** 2, 0, 1))
+        * np.clip(1.15 - 0.4 * (0.5 - u) ** 2, 0, 1)
+    )
     fork = np.clip((-0.42 - u) * 1.05, 0, 1) * (np.abs(v) > (-0.66 - u) * 1.6) * (u > -0.82)
     fin = 0.17 * np.clip(1 - ((u - 0.02) / 0.36) ** 2, 0, 1)
     pixel = 1 / (size * canvas.height)
@@ -117,14 +134,23 @@ def jellyfish(rng: np.random.Generator) -> Scene:
     glow = varied(
         rng,
         one_of(
-            rng, ("#ff9ac0 #ffd8e8", "#8ad8ff #e0f8ff", "#c8a0ff #f0e0ff", "#ffc080 #fff0d0", "#9affd0 #e8fff4")
+            rng,
+            ("#ff9ac0 #ffd8e8", "#8ad8ff #e0f8ff", "#c8a0ff #f0e0ff", "#ffc080 #fff0d0", "#9affd0 #e8fff4"),
         ).split(),
         0.15,
     )
     count = int(rng.integers(1, 6))
     for size in np.sort(rng.uniform(0.05, 0.17, count)) * (1.3 if count == 1 else 1):
-        _jelly(canvas, canvas.aspect * float(rng.uniform(0.18, 0.82)), float(rng.uniform(0.2, 0.5)), float(size), glow)
-    thing = "The jellyfish" if count == 1 else one_of(rng, ("Jellyfish", "Lanterns", "Drifters", "Moon jellies"))
+        _jelly(
+            canvas,
+            canvas.aspect * float(rng.uniform(0.18, 0.82)),
+            float(rng.uniform(0.2, 0.5)),
+            float(size),
+            glow,
+        )
+    thing = (
+        "The jellyfish" if count == 1 else one_of(rng, ("Jellyfish", "Lanterns", "Drifters", "Moon jellies"))
+    )
     return Scene(
         canvas.develop(0.0084),
         titled(rng, (thing,), ("in the dark", "adrift", "going nowhere", "in the current", "below the pier")),
@@ -142,7 +168,10 @@ def _jelly(canvas: Canvas, x: float, y: float, size: float, glow: list[str]) -> 
         long = rng.uniform(1.4, 3.4)
         threads.append(
             np.stack(
-                [x + size * (start * (1 - 0.35 * along) + wave - lean * along * long), y + size * (0.1 + along * long)],
+                [
+                    x + size * (start * (1 - 0.35 * along) + wave - lean * along * long),
+                    y + size * (0.1 + along * long),
+                ],
                 axis=1,
             )
         )
@@ -177,12 +206,19 @@ def whale(rng: np.random.Generator) -> Scene:
     top = np.clip((canvas.y - y + size * 0.16) / (size * 0.32), 0, 1)
     hide = mix(water[3], one_of(rng, ("#1c2c44", "#2a3a4a", "#243048")), 0.6)
     body = gradient(
-        [(0, mix(hide, water[1], 0.55)), (0.45, hide), (0.8, mix(hide, water[1], 0.35)), (1, mix(hide, water[0], 0.5))],
+        [
+            (0, mix(hide, water[1], 0.55)),
+            (0.45, hide),
+            (0.8, mix(hide, water[1], 0.35)),
+            (1, mix(hide, water[0], 0.5)),
+        ],
         top + 0 * canvas.x,
     )
     caustics = noise.smoothstep(0.55, 0.7, canvas.noise(0.5, 1.4, 1.6)) * (1 - top)
     canvas.over(body + light(water[0]) * caustics * 0.22, mask)
-    grooves = mask * np.clip((top - 0.62) * 6, 0, 1) * np.clip(np.sin((canvas.y - y) / size * 190) * 2 - 0.6, 0, 1)
+    grooves = (
+        mask * np.clip((top - 0.62) * 6, 0, 1) * np.clip(np.sin((canvas.y - y) / size * 190) * 2 - 0.6, 0, 1)
+    )
     canvas.over(hide, grooves.astype(np.float32), 0.4)
     eye = np.array([(0.62 * side * size, 0.03 * size)]) @ spin + (x, y)
     canvas.over("#05070c", canvas.disc(float(eye[0, 0]), float(eye[0, 1]), size * 0.012))

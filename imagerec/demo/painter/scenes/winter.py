@@ -29,7 +29,9 @@ def paint_peaks(canvas: Canvas, now: Hour, base: float, high: float, sharp: floa
     line = _summits(rng, canvas, base, high)
     down = np.clip((canvas.y - line) / high, 0, 2)
     window = canvas.width // 14
-    fall = np.gradient(np.convolve(np.pad(line, window, "edge"), np.ones(window) / window, "same"))[window:-window]
+    fall = np.gradient(np.convolve(np.pad(line, window, "edge"), np.ones(window) / window, "same"))[
+        window:-window
+    ]
     aside = np.clip(fall * canvas.height * 1.6, -1, 1).astype(np.float32)[None, :]
     # Ribs run down from the crest, slanting the way the crest falls; each has a lit and a shaded side.
     slant = canvas.x + 0.05 * canvas.noise(1.0, 1.0, 1.6) + 0.4 * (canvas.y - line) * aside
@@ -41,7 +43,10 @@ def paint_peaks(canvas: Canvas, now: Hour, base: float, high: float, sharp: floa
     lit = noise.smoothstep(-0.55, 0.55, facing)
     shear = canvas.noise(0.6, 0.7, 1.25)
     bare = noise.smoothstep(0.56, 0.7, shear + 0.1 * np.abs(facing) - 0.16 * down)
-    shadow, snow = light(mix(mix(now.shade, "#6d8cc0", 0.45), now.near, 0.12)), light(mix(now.lit, "#ffffff", 0.55))
+    shadow, snow = (
+        light(mix(mix(now.shade, "#6d8cc0", 0.45), now.near, 0.12)),
+        light(mix(now.lit, "#ffffff", 0.55)),
+    )
     rock = light(mix(mix("#4c4a50", now.near, 0.4), now.far, 0.2))
     face = shadow + (snow - shadow) * lit
     face = face + (rock * (0.55 + 0.8 * lit) - face) * (bare * 0.8)
@@ -54,10 +59,8 @@ def _summits(rng: np.random.Generator, canvas: Canvas, base: float, high: float)
     """An outline of a few pyramids, the tallest off the middle, with ragged edges."""
     line = np.full(canvas.width, base - 0.12 * high)
     for k in range(int(rng.integers(3, 6))):
-        top, place = (
-            high * (1.0 if k == 0 else rng.uniform(0.45, 0.85)),
-            canvas.aspect * (rng.uniform(0.25, 0.75) if k == 0 else rng.random()),
-        )
+        top = high * (1.0 if k == 0 else rng.uniform(0.45, 0.85))
+        place = canvas.aspect * (rng.uniform(0.25, 0.75) if k == 0 else rng.random())
         left, right = rng.uniform(0.75, 1.5, 2)
         away = canvas.x[0] - place
         line = np.minimum(line, base - top + np.where(away < 0, -away * left, away * right) * 0.75)
@@ -74,7 +77,8 @@ def snowfield(canvas: Canvas, now: Hour, line: Array) -> None:
     relief = np.clip(0.55 + (drift - np.roll(drift, 12, axis=0)) * 5, 0, 1)
     fall = np.clip((canvas.y - line) / 0.45, 0, 1)
     canvas.over(
-        gradient([(0, shade), (1, bright)], np.clip(relief * 0.75 + 0.35 - 0.4 * fall, 0, 1)), canvas.below(line)
+        gradient([(0, shade), (1, bright)], np.clip(relief * 0.75 + 0.35 - 0.4 * fall, 0, 1)),
+        canvas.below(line),
     )
 
 
@@ -108,9 +112,12 @@ def snowy_wood(canvas: Canvas, now: Hour, line: Array, count: int, size: float) 
             foot = float(line[int(np.clip(x * canvas.height, 0, canvas.width - 1))]) + 0.015
             conifer(twin, pen, float(x) + dx, foot + dy, float(tall))
 
-    tree, raised = canvas.shapes(lambda pen: draw(pen, 0, 0)), canvas.shapes(lambda pen: draw(pen, 0.003, 0.009))
+    tree = canvas.shapes(lambda pen: draw(pen, 0, 0))
+    raised = canvas.shapes(lambda pen: draw(pen, 0.003, 0.009))
     canvas.over(mix(now.near, "#1c3038", 0.5), tree)
-    snow = np.clip(tree - raised, 0, 1) + tree * noise.smoothstep(0.5, 0.62, canvas.noise(0.14, 1.6, 1.0)) * 0.75
+    snow = (
+        np.clip(tree - raised, 0, 1) + tree * noise.smoothstep(0.5, 0.62, canvas.noise(0.14, 1.6, 1.0)) * 0.75
+    )
     canvas.over(mix(now.lit, "#ffffff", 0.65), np.clip(snow, 0, 1), 0.9)
 
 
@@ -150,12 +157,14 @@ def peaks(rng: np.random.Generator) -> Scene:
 def snowed_in(rng: np.random.Generator) -> Scene:
     """Spruces in falling snow."""
     canvas = Canvas(rng, RATIOS)
-    now = BLUE_HOUR.varied(rng) if rng.random() < 0.35 else hour(rng, "grey", "mist", "dawn", "rose", "morning")
+    now = (
+        BLUE_HOUR.varied(rng) if rng.random() < 0.35 else hour(rng, "grey", "mist", "dawn", "rose", "morning")
+    )
     paint_sky(canvas, now, 0.7, None, 0.2)
     for i in range(3):
-        line = (0.5 + 0.17 * i + (0.06 - 0.01 * i) * noise.ridge(rng, canvas.width, 1.7 * canvas.aspect, 1.8)).astype(
-            np.float32
-        )
+        line = (
+            0.5 + 0.17 * i + (0.06 - 0.01 * i) * noise.ridge(rng, canvas.width, 1.7 * canvas.aspect, 1.8)
+        ).astype(np.float32)
         hazy = Hour(
             now.name,
             now.keyword,
@@ -198,9 +207,19 @@ def cabin(rng: np.random.Generator) -> Scene:
     if rng.random() < 0.6:
         snowfall(canvas, 0.5)
     thing = one_of(
-        rng, ("The cabin", "A light in the snow", "Home", "Winter hut", "Somebody is home", "Smoke from the chimney")
+        rng,
+        (
+            "The cabin",
+            "A light in the snow",
+            "Home",
+            "Winter hut",
+            "Somebody is home",
+            "Smoke from the chimney",
+        ),
     )
-    return Scene(canvas.develop(), f"{thing} {now.name}", ("snow", "winter", "cabin", "mountain", now.keyword))
+    return Scene(
+        canvas.develop(), f"{thing} {now.name}", ("snow", "winter", "cabin", "mountain", now.keyword)
+    )
 
 
 def _paint_cabin(canvas: Canvas, now: Hour, x: float, foot: float, size: float) -> None:
@@ -210,7 +229,9 @@ def _paint_cabin(canvas: Canvas, now: Hour, x: float, foot: float, size: float) 
     canvas.over(wall, canvas.shapes(lambda pen: pen.box(x - size, top, x + size, foot)))
     beams = 0.5 + 0.5 * np.sin(canvas.y / size * 60)
     canvas.over(
-        shifted(wall, -0.06), canvas.shapes(lambda pen: pen.box(x - size, top, x + size, foot)) * (beams > 0.7), 0.7
+        shifted(wall, -0.06),
+        canvas.shapes(lambda pen: pen.box(x - size, top, x + size, foot)) * (beams > 0.7),
+        0.7,
     )
     gable = [(x - size, top), (x - size * 0.2, top - size * 0.62), (x + size * 0.6, top)]
     canvas.over(shifted(wall, 0.03), canvas.shapes(lambda pen: pen.polygon(gable)))
@@ -226,7 +247,9 @@ def _paint_cabin(canvas: Canvas, now: Hour, x: float, foot: float, size: float) 
         (x - size * 0.14, top - size * 0.58),
         (x - size * 1.02, top + size * 0.14),
     ]
-    chimney = canvas.shapes(lambda pen: pen.box(x + size * 0.4, top - size * 0.95, x + size * 0.56, top - size * 0.5))
+    chimney = canvas.shapes(
+        lambda pen: pen.box(x + size * 0.4, top - size * 0.95, x + size * 0.56, top - size * 0.5)
+    )
     canvas.over(mix("#5a4a48", now.near, 0.4), chimney)
     canvas.over(mix(now.far, "#ffffff", 0.55), canvas.shapes(lambda pen: pen.polygon(roof)))
     canvas.over(mix(now.far, "#ffffff", 0.75), canvas.shapes(lambda pen: pen.polygon(eave)))
@@ -239,7 +262,9 @@ def _paint_cabin(canvas: Canvas, now: Hour, x: float, foot: float, size: float) 
     canvas.over("#ffd890", panes)
     canvas.add("#ffae50", canvas.blurred(panes, 0.02), 0.8)
     bars = canvas.shapes(
-        lambda pen: ([pen.line([(a + size * 0.12, b), (a + size * 0.12, b + size * 0.24)], 0.004) for a, b in spots])
+        lambda pen: (
+            [pen.line([(a + size * 0.12, b), (a + size * 0.12, b + size * 0.24)], 0.004) for a, b in spots]
+        )
     )
     canvas.over(wall, bars)
     rise = np.clip((top - size * 0.95 - canvas.y) / 0.4, 0, 1)
