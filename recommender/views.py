@@ -123,15 +123,8 @@ def welcome_page(request: MemberRequest) -> HttpResponse:
             wrong = str(error)
     cards = cards_for(welcome.candidates(user), user, Source.WELCOME)
     genres = Genre.objects.filter(images__in=Image.objects.public()).distinct()
-    context = {
-        "cards": cards,
-        "genres": genres,
-        "picks": picks,
-        "about": said,
-        "choices": About,
-        "wrong": wrong,
-    }
-    context["said"] = sent if wrong else said
+    context = {"cards": cards, "genres": genres, "picks": picks, "about": said, "choices": About}
+    context |= {"wrong": wrong, "said": sent if wrong else said}
     return render(request, "recommender/welcome.html", context, status=400 if wrong else 200)
 
 

@@ -1,4 +1,4 @@
-"""The compiled inner loops: sums over common items, similarities, nearest users, sums for predictions.
+"""The compiled inner loops: sums over common items, similarities, offers to the heaps, sums for predictions.
 
 All functions work on plain arrays and release the interpreter's lock, so that several threads can process
 different users. They are compiled at their first call and stored on disk (`cache=True`). similarity.py,
@@ -12,13 +12,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from .heaps import offer
 from .types import Floats, Ints
-
-DECIMALS = 6  # similarities are compared at this number of decimals
-STEPS = 10.0**DECIMALS
-HALF = 0.501  # a half is rounded up, whatever the last bits of a sum are
-UNKNOWN = -2  # in place of a row: further neighbours were not searched
-LOWEST = 0.4 / STEPS  # a similarity up to this value is 0 at this number of decimals
 
 
 class Form(IntEnum):
@@ -63,22 +58,15 @@ class Left(NamedTuple):
     longest: int  # the largest number of cells of a row
 
 
-class Heaps(NamedTuple):
-    """The k nearest users found so far for each user, as heaps with the farthest on top.
+class Tile(NamedTuple):
+    """The users `offset` .. `offset` + `width` - 1 of a layout."""
 
-    A key is the `nearness`; 0 marks an empty place.
-    """
-
-    keys: Ints  # (n, k)
-    similarities: Floats  # (n, k)
-    bar: NDArray[Any]  # (n,): only more similar users can be among the k; in the type of the sums
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def key_of(similarity: float, row: int, n: int) -> int:
-    """A whole number, larger for a nearer user: similarity at six decimals, then lower row; 0 for none."""
-    steps = np.int64(np.floor(similarity * STEPS + HALF))
-    return int(steps) * n + (n - 1 - row) if steps > 0 else 0
+    columns: Ints  # (n_items,): the index of an item's dense column; -1: its cells are added one by one
+    low: Ints  # (n_items,): the first of each item's cells within these users
+    high: Ints  # (n_items,): the end of these cells
+    offset: int
+    width: int
+    norms: NDArray[Any]  # (n,): the norms of the layout, in the type of the sums
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -96,11 +84,11 @@ def _add_products(layout, items, left, low, high, offset, sums):
 def _add_fuzzy(layout, items, left, low, high, offset, sums):
     k = layout.sets
     for c in range(len(items)):
-        place, on_range = left[0, c], left[1, c]
+        position, on_range = left[0, c], left[1, c]
         for q in range(low[items[c]], high[items[c]]):
             apart, spread = 0.0, 0.0
             for j in range(k):
-                ours, theirs = max(0.0, 1.0 - abs(place - j)), max(0.0, 1.0 - abs(layout.cells[0, q] - j))
+                ours, theirs = max(0.0, 1.0 - abs(position - j)), max(0.0, 1.0 - abs(layout.cells[0, q] - j))
                 apart += (ours - theirs) * (ours - theirs)
                 ours, theirs = max(0.0, 1.0 - abs(on_range - j)), max(0.0, 1.0 - abs(layout.cells[1, q] - j))
                 spread += abs(ours - theirs)
@@ -129,12 +117,18 @@ def add_row(layout, items, left, low, high, offset, sums):
     items (m,) and left (P, m) are the user's cells. low and high (n_items,) are the bounds of each item's
     cells within these `width` users.
     """
-    if layout.terms == 0:
+    if layout.terms == Terms.PRODUCTS:
         _add_products(layout, items, left, low, high, offset, sums)
-    elif layout.terms == 1:
+    elif layout.terms == Terms.FUZZY:
         _add_fuzzy(layout, items, left, low, high, offset, sums)
     else:
         _add_singularity(layout, items, left, low, high, offset, sums)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _sums_of(layout):
+    """K, the number of sums of a pair."""
+    return 6 if layout.form == Form.SINGULARITY else layout.target.max() + 1
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -150,10 +144,10 @@ def finish(layout, sums, norm, norms, out):
     result has the type of `out`.
     """
     width = len(out)
-    if layout.form == 0:
+    if layout.form == Form.COSINE:
         for v in range(width):
             out[v] = sums[0, v] / (norm * norms[v])
-    elif layout.form == 1:
+    elif layout.form == Form.CORRELATION:
         for v in range(width):
             below = np.sqrt(np.float64(sums[1, v]) * np.float64(sums[2, v]))
             out[v] = sums[0, v] / below if below > 0 else 0.0
@@ -161,7 +155,7 @@ def finish(layout, sums, norm, norms, out):
             for v in range(width):
                 beyond = max(sums[3, v] - 1.0, 0.0)
                 out[v] *= beyond / (beyond + layout.shrinkage)
-    elif layout.form == 2:
+    elif layout.form == Form.DISTANCE:
         for v in range(width):
             out[v] = 1.0 - max(sums[0, v], 0.0) / sums[1, v] if sums[1, v] > 0 else 0.0
     else:
@@ -172,7 +166,9 @@ def finish(layout, sums, norm, norms, out):
     if layout.significance > 0:
         last = len(sums) - 1
         for v in range(width):
-            common = sums[3, v] + sums[4, v] + sums[5, v] if layout.form == 3 else sums[last, v]
+            common = (
+                sums[3, v] + sums[4, v] + sums[5, v] if layout.form == Form.SINGULARITY else sums[last, v]
+            )
             out[v] *= min(common, layout.significance) / layout.significance
 
 
@@ -187,11 +183,11 @@ def turned(starts, items, planes, item_starts):
     free = item_starts.copy()
     for user in range(len(starts) - 1):
         for c in range(starts[user], starts[user + 1]):
-            place = free[items[c]]
+            index = free[items[c]]
             free[items[c]] += 1
-            users[place] = user
+            users[index] = user
             for p in range(len(planes)):
-                cells[p, place] = planes[p, c]
+                cells[p, index] = planes[p, c]
     return users, cells
 
 
@@ -212,40 +208,12 @@ def similarity_rows(layout, starts, items, left, own, low, high, out):
 
     own (B,) are the norms of the B users. A user's similarity to itself is not treated differently.
     """
-    n_sums = 6 if layout.form == 3 else layout.target.max() + 1
-    sums = np.zeros((n_sums, out.shape[1]), dtype=layout.cells.dtype)
+    sums = np.zeros((_sums_of(layout), out.shape[1]), dtype=layout.cells.dtype)
     for row in range(len(starts) - 1):
         sums[:] = 0
         mine = slice(starts[row], starts[row + 1])
         add_row(layout, items[mine], left[:, mine], low, high, 0, sums)
         finish(layout, sums, own[row], layout.norms, out[row])
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _raise_bar(heaps, user, n):
-    farthest = heaps.keys[user, 0]
-    if farthest > 0:  # one step below the farthest, to allow for ties and for single precision
-        heaps.bar[user] = max(heaps.bar[user], (farthest // n - 1) / STEPS)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def offer(heaps, user, similarity, row, n):
-    """Inserts `row` into the heap of `user` if it is nearer than the farthest user in the heap."""
-    keys, similarities = heaps.keys[user], heaps.similarities[user]
-    key = key_of(similarity, row, n)
-    if key <= keys[0]:
-        return
-    k, place = len(keys), 0
-    while 2 * place + 1 < k:
-        child = 2 * place + 1
-        if child + 1 < k and keys[child + 1] < keys[child]:
-            child += 1
-        if keys[child] >= key:
-            break
-        keys[place], similarities[place] = keys[child], similarities[child]
-        place = child
-    keys[place], similarities[place] = key, similarity
-    _raise_bar(heaps, user, n)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -255,18 +223,18 @@ def _mark(rough, bar, bars, marks):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _offer_row(layout, heaps, user, sums, rough, begin, offset, bars, welcome, marks, n):
+def _offer_row(layout, heaps, user, sums, rough, begin, offset, bars, welcome, marks):
     """Offers the users from `offset` on to the heap of `user`, and `user` to their heaps.
 
     `user` is offered only to users for whom `welcome` is true. Positions before `begin` are skipped. `rough`
     (width,) are the similarities in the type of the sums. Similarities above the user's bar or above bars
     (n,) are marked, found eight at a time, and computed again in double precision.
     """
-    width = len(rough)
+    n, width = len(bars), len(rough)
     _mark(rough, heaps.bar[user], bars[offset : offset + width], marks)
     eights = marks.view(np.uint64)
     norm = layout.norms[user]
-    plain = layout.form == 0 and layout.significance == 0
+    plain = layout.form == Form.COSINE and layout.significance == 0
     for eight in range(begin // 8, (width + 7) // 8):
         if eights[eight] == 0:
             continue
@@ -281,19 +249,19 @@ def _offer_row(layout, heaps, user, sums, rough, begin, offset, bars, welcome, m
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _columns(layout, columns, low, high, offset, width):
-    """(P, H, width): the dense columns of H items, for the users from `offset` on; 0 if unrated."""
-    dense = np.zeros((len(layout.cells), columns.max() + 1, width), dtype=layout.cells.dtype)
-    for item in range(len(columns)):
-        if columns[item] >= 0:
-            for c in range(low[item], high[item]):
+def _dense(layout, tile):
+    """(P, H, width): the cells of the H items with a dense column for the users of the tile; 0 if unrated."""
+    dense = np.zeros((len(layout.cells), tile.columns.max() + 1, tile.width), dtype=layout.cells.dtype)
+    for item in range(len(tile.columns)):
+        if tile.columns[item] >= 0:
+            for c in range(tile.low[item], tile.high[item]):
                 for p in range(len(dense)):
-                    dense[p, columns[item], layout.users[c] - offset] = layout.cells[p, c]
+                    dense[p, tile.columns[item], layout.users[c] - tile.offset] = layout.cells[p, c]
     return dense
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _add_columns(target, dense, columns, left, sums):
+def _add_dense(target, dense, columns, left, sums):
     """Adds left (P, m) times the dense columns of the same m items to sums (K, width), four at a time."""
     for p in range(len(left)):
         total, mine, right = sums[target[p]], left[p], dense[p]
@@ -313,75 +281,48 @@ def _add_columns(target, dense, columns, left, sums):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def offer_tile(
-    layout, left, first, stop, columns, low, high, offset, width, norms, heaps, bars, welcome, once, n
-):
+def _split_row(left, row, columns, items, cells):
+    """Copies the cells of a row: items with a dense column from the front, the others from the back.
+
+    Fills items (longest,), with the column for the former and the item for the latter, and cells
+    (P, longest). Returns the ends: items[:front] have columns, items[back:] have none.
+    """
+    front, back = 0, len(items)
+    for c in range(left.starts[row], left.starts[row + 1]):
+        item = left.items[c]
+        if columns[item] >= 0:
+            index, items[front] = front, columns[item]
+            front += 1
+        else:
+            back -= 1
+            index, items[back] = back, item
+        for p in range(len(cells)):
+            cells[p, index] = left.cells[p, c]
+    return front, back
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def offer_tile(layout, left, rows, tile, heaps, bars, welcome, once):
     """Computes the similarities of a tile and offers them to the heaps.
 
-    The tile has the rows first .. stop - 1 of `left` and the `width` users from `offset` on. columns
-    (n_items,) is the index of each item's dense column, -1 for items without one, whose cells are added one
-    by one. low and high (n_items,) are the bounds of each item's cells within these users. norms (n,) are the
-    norms of the layout in the type of the sums. With `once`, each pair is processed only from its lower row.
+    rows = (first, stop): the rows of `left`, against the users of `tile`. bars (n,) are the bars above which
+    a user of the tile is offered, `welcome` (n,) tells whose heaps take offers. With `once`, each pair is
+    processed only from its lower row.
     """
-    dense = _columns(layout, columns, low, high, offset, width)
-    n_sums = 6 if layout.form == 3 else layout.target.max() + 1
-    sums = np.empty((n_sums, width), dtype=layout.cells.dtype)
-    rough, marks = np.empty(width, dtype=sums.dtype), np.zeros((width + 7) // 8 * 8, dtype=np.bool_)
+    dense = _dense(layout, tile)
+    sums = np.empty((_sums_of(layout), tile.width), dtype=layout.cells.dtype)
+    rough, marks = np.empty(tile.width, dtype=sums.dtype), np.zeros((tile.width + 7) // 8 * 8, dtype=np.bool_)
     items = np.empty(left.longest, dtype=np.int64)
     cells = np.empty((len(left.cells), left.longest), dtype=sums.dtype)
-    for row in range(first, stop):
+    for row in range(rows[0], rows[1]):
         user = left.users[row]
-        front, back = 0, left.longest  # items with a column from the front, the others from the back
-        for c in range(left.starts[row], left.starts[row + 1]):
-            column = columns[left.items[c]]
-            if column < 0:
-                back -= 1
-            place = front if column >= 0 else back
-            front += column >= 0
-            items[place] = column if column >= 0 else left.items[c]
-            for p in range(len(cells)):
-                cells[p, place] = left.cells[p, c]
+        front, back = _split_row(left, row, tile.columns, items, cells)
         sums[:] = 0
-        _add_columns(layout.target, dense, items[:front], cells[:, :front], sums)
-        add_row(layout, items[back:], cells[:, back:], low, high, offset, sums)
-        finish(layout, sums, norms[user], norms[offset : offset + width], rough)
-        begin = max(0, user + 1 - offset) if once else 0
-        _offer_row(layout, heaps, user, sums[0], rough, begin, offset, bars, welcome, marks, n)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def take_over(heaps, users, before, after, rows, similarities, n):
-    """Fills the heaps of `users` with the neighbours of an earlier matrix.
-
-    rows and similarities (m, k) are these neighbours, nearest first, -1 for none. before (n,) has the users'
-    rows in the earlier matrix, after (m,) the rows in this matrix, -1 for users that are not copied. Sorted
-    from the farthest to the nearest, the entries already form a heap.
-    """
-    for user in users:
-        old, free = before[user], rows.shape[1] - 1
-        for c in range(rows.shape[1]):
-            row = after[rows[old, c]] if rows[old, c] >= 0 else -1
-            if row >= 0:
-                heaps.keys[user, free] = key_of(similarities[old, c], row, n)
-                heaps.similarities[user, free] = similarities[old, c]
-                free -= 1
-        _raise_bar(heaps, user, n)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def drain(heaps, start, stop, edges, rows, n):
-    """Sorts the heaps of users start .. stop - 1, nearest first, and writes the neighbours to rows.
-
-    Missing neighbours are -1 with similarity 0; keys below edges (n,) become UNKNOWN with similarity 0. The
-    entries no longer form heaps afterwards.
-    """
-    for user in range(start, stop):
-        order = np.argsort(-heaps.keys[user])
-        keys, similarities = heaps.keys[user][order], heaps.similarities[user][order]
-        for place in range(len(order)):
-            there = keys[place] >= max(edges[user], 1)
-            rows[user, place] = n - 1 - keys[place] % n if there else UNKNOWN if edges[user] > 0 else -1
-            heaps.similarities[user, place] = similarities[place] if there else 0.0
+        _add_dense(layout.target, dense, items[:front], cells[:, :front], sums)
+        add_row(layout, items[back:], cells[:, back:], tile.low, tile.high, tile.offset, sums)
+        finish(layout, sums, tile.norms[user], tile.norms[tile.offset : tile.offset + tile.width], rough)
+        begin = max(0, user + 1 - tile.offset) if once else 0
+        _offer_row(layout, heaps, user, sums[0], rough, begin, tile.offset, bars, welcome, marks)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -395,15 +336,15 @@ def answer_rows(nearest, weights, starts, items, values, residuals, k, counts, a
     counts[:] = 0
     answers[:] = 0
     for row in range(len(nearest)):
-        said, total, given, count = answers[0, row], answers[1, row], answers[2, row], counts[row]
-        for place in range(nearest.shape[1]):
-            other, weight = nearest[row, place], weights[row, place]
+        deviations, total, ratings, count = answers[0, row], answers[1, row], answers[2, row], counts[row]
+        for rank in range(nearest.shape[1]):
+            other, weight = nearest[row, rank], weights[row, rank]
             if other < 0:
                 break
             for c in range(starts[other], starts[other + 1]):
                 item = items[c]
                 if count[item] < k:
                     count[item] += 1
-                    said[item] += weight * residuals[c]
+                    deviations[item] += weight * residuals[c]
                     total[item] += weight
-                    given[item] += values[c]
+                    ratings[item] += values[c]

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import kernels
 from .errors import InvalidInput
+from .heaps import HALF, LOWEST, STEPS, take_over
 from .similarity import SimilarityIndex
 from .tiles import drained, empty_heaps, offer_all, offer_some
 from .types import Floats, Ints, Neighbours
@@ -48,12 +48,12 @@ def updated(
     stable = np.flatnonzero(~changed)
     heaps, edges = empty_heaps(index, k), np.zeros(n, dtype=np.int64)
     after = _after(before, changed, len(previous.rows))
-    kernels.take_over(heaps, stable, before, after, previous.rows, previous.similarities, n)
+    take_over(heaps, stable, before, after, previous.rows, previous.similarities, n)
     offer_some(index, heaps, np.flatnonzero(changed), ~changed)
     edges[stable] = _edges(previous, before, stable, n)
     known = np.count_nonzero(heaps.keys >= np.maximum(edges, 1)[:, None], axis=1)
     unsure = np.flatnonzero((edges > 0) & (known < min(least, k)))
-    heaps.keys[unsure], heaps.bar[unsure], edges[unsure] = 0, kernels.LOWEST, 0
+    heaps.keys[unsure], heaps.bar[unsure], edges[unsure] = 0, LOWEST, 0
     offer_some(index, heaps, unsure, np.zeros(n, dtype=bool))
     return Neighbours(*drained(heaps, edges))
 
@@ -84,7 +84,7 @@ def _edges(previous: Neighbours, before: Ints, users: Ints, n: int) -> Ints:
 
 def _keys(rows: NDArray[Any], similarities: Floats, n: int) -> Ints:
     """The nearness of each row, of n rows, with its similarity."""
-    steps = np.floor(similarities * kernels.STEPS + kernels.HALF).astype(np.int64)
+    steps = np.floor(similarities * STEPS + HALF).astype(np.int64)
     keys: Ints = steps * n + (n - 1 - rows)
     return keys
 

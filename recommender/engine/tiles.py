@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import kernels
-from .kernels import Heaps, Left
+from .heaps import LOWEST, Heaps, drain
+from .kernels import Left, Tile
 from .similarity import SimilarityIndex
 from .types import Floats, Ints
 
@@ -29,7 +30,7 @@ def threads() -> int:
 def empty_heaps(index: SimilarityIndex, k: int) -> Heaps:
     """Empty heaps for k neighbours of each user."""
     n = index.ratings.n_users
-    bar = np.full(n, kernels.LOWEST, dtype=index.layout.cells.dtype)
+    bar = np.full(n, LOWEST, dtype=index.layout.cells.dtype)
     return Heaps(np.zeros((n, k), dtype=np.int64), np.zeros((n, k)), bar)
 
 
@@ -64,7 +65,7 @@ def drained(heaps: Heaps, edges: Ints) -> tuple[NDArray[np.int32], Floats]:
     rows = np.empty((n, k), dtype=np.int32)
     with ThreadPoolExecutor(threads()) as pool:
         parts = pairwise(np.linspace(0, n, threads() + 1).astype(int).tolist())
-        list(pool.map(lambda part: kernels.drain(heaps, part[0], part[1], edges, rows, n), parts))
+        list(pool.map(lambda part: drain(heaps, part[0], part[1], edges, rows, n), parts))
     return rows, heaps.similarities
 
 
@@ -130,9 +131,9 @@ class _Tiles:
             first, offset = max(pair[0], ~pair[0]) * self.rows, pair[1] * self.width
             rows, width = (first, min(first + self.rows, users)), min(self.width, self.n - offset)
             low, high = self.bounds[pair[1]], self.bounds[pair[1] + 1]
-            where = self.columns, low, high, offset, width, self.norms
+            tile = Tile(self.columns, low, high, offset, width, self.norms)
             try:
-                kernels.offer_tile(self.layout, self.left, *rows, *where, heaps, bars, welcome, once, self.n)
+                kernels.offer_tile(self.layout, self.left, rows, tile, heaps, bars, welcome, once)
             finally:
                 turns.give_back(pair)
 

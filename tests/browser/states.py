@@ -1,5 +1,4 @@
-"""Every page and state that a viewer meets, each by the steps that lead to it: for the eyes of axe,
-and of people."""
+"""Every page and state that a viewer meets, each by the steps that lead to it: for axe, and for people."""
 
 import re
 from collections.abc import Callable
@@ -75,9 +74,10 @@ from django.contrib.auth.models import User
 lived = User.objects.get(username={lived!r})
 print(user_pk_to_url_str(lived), default_token_generator.make_token(lived), sep="-")
 """
-ALL = (
-    "from gallery.models import Image; Image.objects.filter(visibility='hidden').update(visibility='public')"
-)
+ALL = """
+from gallery.models import Image
+Image.objects.filter(visibility="hidden").update(visibility="public")
+"""
 BROKEN = """
 from django.template.loader import get_template
 from django.utils import translation
@@ -314,9 +314,8 @@ def too_many_tries(visitor: Visitor) -> None:
 
 ANYBODY: list[State] = [
     *pages("/", "/search/?q=sea", "/search/?q=nothing+of+the+kind", "/genre/sea/", "/collections/"),
-    *pages(
-        "/accounts/signup/", "/accounts/login/", "/accounts/password/reset/", "/accounts/password/reset/done/"
-    ),
+    *pages("/accounts/signup/", "/accounts/login/"),
+    *pages("/accounts/password/reset/", "/accounts/password/reset/done/"),
     *pages("/accounts/password/reset/key/1-nonsense/", "/accounts/password/reset/key/done/"),
     *pages("/no/such/page/", "/offline/", "/?page=x"),
     ("a picture", picture),
@@ -337,9 +336,8 @@ ANYBODY: list[State] = [
     ("something broke", broken),
 ]
 FIRST_DAY: list[State] = [
-    *pages(
-        "/", "/for-you/", "/favourites/", "/collections/", "/search/saved/", "/history/", "/history/ratings/"
-    ),
+    *pages("/", "/for-you/", "/favourites/", "/collections/", "/search/saved/"),
+    *pages("/history/", "/history/ratings/"),
     *pages("/taste/", "/welcome/", "/account/download/", "/account/delete/", "/admin/"),
     *pages("/accounts/logout/", "/accounts/password/change/"),
     ("a collection of somebody else", lambda visitor: visitor.go(f"/c/{shelves(visitor)[2]}/")),
@@ -350,15 +348,8 @@ FIRST_DAY: list[State] = [
     ("too many tries", too_many_tries),
 ]
 MEMBER: list[State] = [
-    *pages(
-        "/for-you/",
-        "/favourites/",
-        "/collections/",
-        "/search/saved/",
-        "/history/",
-        "/history/ratings/",
-        "/taste/",
-    ),
+    *pages("/for-you/", "/favourites/", "/collections/", "/search/saved/"),
+    *pages("/history/", "/history/ratings/", "/taste/"),
     *pages("/rate/", "/taste/reset/", "/taste/reset/?genre=sea", "/account/delete/"),
     ("a download that is ready", packed),
     ("what to do with a card", sheet_of_a_card),

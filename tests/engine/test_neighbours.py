@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from recommender.engine import tiles
 from recommender.engine.errors import InvalidInput
-from recommender.engine.kernels import UNKNOWN
+from recommender.engine.heaps import UNKNOWN
 from recommender.engine.neighbours import nearest, nearness, top_neighbours, updated
 from recommender.engine.pairwise import Msdf
 from recommender.engine.similarity import AdjustedCosine, Cosine, Measure, Pearson, SimilarityIndex

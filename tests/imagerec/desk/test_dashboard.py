@@ -230,10 +230,8 @@ def test_nights_come_with_their_own_steps_the_newest_first():
         Job.objects.create(kind="nightly.publish", key=day)
     nights = panels.nights()
     assert [night.job.key for night in nights] == ["2026-06-01", "2026-05-31"]
-    assert [(job.kind, job.key) for job in nights[0].steps] == [
-        ("nightly.slates", "2026-06-01"),
-        ("nightly.publish", "2026-06-01"),
-    ]
+    assert [job.kind for job in nights[0].steps] == ["nightly.slates", "nightly.publish"]
+    assert {job.key for job in nights[0].steps} == {"2026-06-01"}
 
 
 def test_the_queue_counts_what_is_not_done():
@@ -248,10 +246,8 @@ def test_storage_adds_up_the_originals_by_genre():
     image(genre_slug="sky", byte_size=30)
     found = panels.storage()
     assert (found.images, found.original_bytes) == (3, 380)
-    assert [(size.genre.slug, size.images, size.original_bytes) for size in found.genres] == [
-        ("sea", 2, 350),
-        ("sky", 1, 30),
-    ]
+    genres = [(size.genre.slug, size.images, size.original_bytes) for size in found.genres]
+    assert genres == [("sea", 2, 350), ("sky", 1, 30)]
 
 
 def test_every_panel_works_on_an_empty_site():
@@ -287,9 +283,8 @@ def test_the_dashboard_opens_for_staff_and_shows_figures_to_those_with_the_right
         "anonymous": "sign in", "person": 403, "staff": 200, "superuser": 200,
     }  # fmt: skip
     assert "Nightly runs" not in client_of(staff_with()).get(reverse("admin:index")).text
-    assert (
-        "Nightly runs" in client_of(staff_with("recommender.view_version")).get(reverse("admin:index")).text
-    )
+    staff = client_of(staff_with("recommender.view_version"))
+    assert "Nightly runs" in staff.get(reverse("admin:index")).text
 
 
 def test_an_empty_site_says_so():

@@ -29,6 +29,14 @@ BACKS = (
     ("#e8e4d8", "#d0d8c0", "#a8b890"),
     ("#f2e2d6", "#e8c8b8", "#c8a898"),
 )
+RINGS_AND_PETALS = {
+    "daisy": (1, 13), "sunflower": (2, 15), "dahlia": (5, 12), "peony": (5, 7), "rose": (4, 6),
+    "poppy": (1, 3),
+}  # fmt: skip
+POINTED = {"sunflower": 0.8, "dahlia": 0.75, "daisy": 0.3, "cornflower": 0.7}
+BLOSSOM_TITLES = (
+    "A {}", "{} in the garden", "{} after rain", "{} in bloom", "The last {}", "{}, close", "{} in the shade",
+)  # fmt: skip
 
 
 def blurred_ground(canvas: Canvas, colours: Sequence[str], lights: int = 26) -> None:
@@ -141,54 +149,17 @@ def blossom(rng: np.random.Generator) -> Scene:
     canvas.over(mix(back[0], "#3f7a3a", 0.6), stem)
     for _ in range(int(rng.integers(0, 3))):
         far = (canvas.aspect * float(rng.uniform(0.05, 0.95)), float(rng.uniform(0.1, 0.9)))
-        paint_blossom(
-            canvas,
-            *far,
-            radius * 0.5,
-            [mix(c, back[1], 0.4) for c in colours],
-            8,
-            1,
-            0.2,
-            mix("#d8a838", back[1], 0.5),
-        )
+        faded, middle = [mix(c, back[1], 0.4) for c in colours], mix("#d8a838", back[1], 0.5)
+        paint_blossom(canvas, *far, radius * 0.5, faded, 8, 1, 0.2, middle)
     canvas.soften(0.012)
-    rings, petals = {
-        "daisy": (1, 13),
-        "sunflower": (2, 15),
-        "dahlia": (5, 12),
-        "peony": (5, 7),
-        "rose": (4, 6),
-        "poppy": (1, 3),
-    }.get(name, (1, 6))
-    pointed = {"sunflower": 0.8, "dahlia": 0.75, "daisy": 0.3, "cornflower": 0.7}.get(
-        name, float(rng.uniform(0.05, 0.35))
-    )
+    rings, petals = RINGS_AND_PETALS.get(name, (1, 6))
+    pointed = POINTED.get(name, float(rng.uniform(0.05, 0.35)))
     heart = "#3a2218" if name in ("sunflower", "poppy", "anemone") else "#e8b030"
     paint_blossom(canvas, x, y, radius, colours, petals, rings, pointed, heart)
-    form = one_of(
-        rng,
-        (
-            "A {}",
-            "{} in the garden",
-            "{} after rain",
-            "{} in bloom",
-            "The last {}",
-            "{}, close",
-            "{} in the shade",
-        ),
-    )
+    form = one_of(rng, BLOSSOM_TITLES)
     title = form.format(name if form[0] in "AT" else name.capitalize()).replace("A anemone", "An anemone")
-    return Scene(
-        canvas.develop(),
-        title,
-        (
-            "flower",
-            name if name in ("rose", "poppy", "daisy", "sunflower") else "blossom",
-            "garden",
-            "close-up",
-            "nature",
-        ),
-    )
+    own = name if name in ("rose", "poppy", "daisy", "sunflower") else "blossom"
+    return Scene(canvas.develop(), title, ("flower", own, "garden", "close-up", "nature"))
 
 
 def field(rng: np.random.Generator) -> Scene:

@@ -253,6 +253,15 @@ def paint_fruit(canvas: Canvas, x: float, y: float, r: float, kind: str) -> None
         )
 
 
+PLURALS = {
+    "apple": "Apples", "pear": "Pears", "orange": "Oranges", "plum": "Plums", "lemon": "Lemons",
+    "peach": "Peaches",
+}  # fmt: skip
+WHERE = (
+    "on the table", "from the market", "in the kitchen", "in evening light", "for later", "in September",
+)  # fmt: skip
+
+
 def fruit(rng: np.random.Generator) -> Scene:
     canvas = Canvas(rng, (WIDE, CLASSIC, SQUARE, POSTER))
     table = float(rng.uniform(0.5, 0.6))
@@ -269,13 +278,8 @@ def fruit(rng: np.random.Generator) -> Scene:
         for row, count in ((0, 4), (1, 3), (2, 1)):
             for k in range(count):
                 px = x + (k - (count - 1) / 2) * 0.115 + float(rng.normal(0, 0.006))
-                paint_fruit(
-                    canvas,
-                    px,
-                    foot - 0.225 - 0.085 * row,
-                    float(rng.uniform(0.062, 0.072)),
-                    one_of(rng, kinds),
-                )
+                py, r = foot - 0.225 - 0.085 * row, float(rng.uniform(0.062, 0.072))
+                paint_fruit(canvas, px, py, r, one_of(rng, kinds))
         paint_turned(canvas, x, foot, 0.2, outline, colour, 0.12)
         for k in range(4):
             paint_fruit(
@@ -288,26 +292,8 @@ def fruit(rng: np.random.Generator) -> Scene:
         r = float(rng.uniform(0.066, 0.08))
         shadow(canvas, px, py + r * 0.85, r * 0.7, r * 1.5)
         paint_fruit(canvas, px, py, r, one_of(rng, kinds))
-    many = {
-        "apple": "Apples",
-        "pear": "Pears",
-        "orange": "Oranges",
-        "plum": "Plums",
-        "lemon": "Lemons",
-        "peach": "Peaches",
-    }
-    title = " and ".join(many[k] if i == 0 else many[k].lower() for i, k in enumerate(kinds[:2]))
-    where = one_of(
-        rng,
-        (
-            "on the table",
-            "from the market",
-            "in the kitchen",
-            "in evening light",
-            "for later",
-            "in September",
-        ),
-    )
+    title = " and ".join(PLURALS[k] if i == 0 else PLURALS[k].lower() for i, k in enumerate(kinds[:2]))
+    where = one_of(rng, WHERE)
     return Scene(
         canvas.develop(0.012),
         f"{title} {where}",
