@@ -17,7 +17,7 @@ from django.conf import settings
 from numpy.typing import NDArray
 
 from recommender.engine import artifact
-from recommender.engine.content import similar_images
+from recommender.engine.content import nearest_rows
 from recommender.engine.errors import DamagedArtifact
 from recommender.engine.ids import IdMap
 from recommender.engine.neural.metadata_ncf import NEWCOMERS, guess
@@ -72,7 +72,7 @@ class Content:
         row = int(self.ids.find(np.array([image]))[0])
         if row < 0:
             return None
-        return self.images[similar_images(self.features, row, count)[0]]
+        return self.images[nearest_rows(self.features, row, count)[0]]
 
 
 @dataclass(frozen=True)

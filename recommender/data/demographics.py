@@ -8,7 +8,7 @@ import numpy as np
 from django.db.models import QuerySet
 
 from recommender.engine.demographics import People
-from recommender.engine.neural.metadata import Table
+from recommender.engine.neural.metadata import MetadataTable
 from recommender.models import About
 
 
@@ -43,11 +43,11 @@ def _read(rows: "QuerySet[About]", now: datetime) -> dict[int, Demographics]:
     return found
 
 
-def table_of(people: Iterable[Demographics | None]) -> Table:
+def table_of(people: Iterable[Demographics | None]) -> MetadataTable:
     """One row a person, in the order given: age, gender, region; nothing is known of None."""
     rows = [person or UNKNOWN for person in people]
     ages = np.array([row.age for row in rows], dtype=np.float64).reshape(-1, 1)
-    return Table.of(ages, np.array([row[1:] for row in rows], dtype=np.str_).reshape(-1, 2))
+    return MetadataTable.of(ages, np.array([row[1:] for row in rows], dtype=np.str_).reshape(-1, 2))
 
 
 def people_of(people: Sequence[Demographics | None]) -> People:

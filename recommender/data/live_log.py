@@ -8,22 +8,22 @@ import numpy as np
 from gallery.models import RatingChange
 from recommender.data.agents import moves_of
 from recommender.data.snapshot import CHUNK
-from recommender.lab.live import AgentLog, Given, Log, LoggedStep, Move, Shown
+from recommender.lab.live import AgentLog, Impressions, LoggedMove, LoggedStep, Ratings, SiteLog
 from recommender.models import Agents, AgentStep, Impression
 
 PEOPLE = 500  # whose steps are held at a time
 
 
-def read_log(sources: tuple[str, ...]) -> Log:
+def read_log(sources: tuple[str, ...]) -> SiteLog:
     """All of it, oldest first; `sources` are the names of those of the blend, in the order of the agents."""
-    return Log(_shown(sources), _given(), _agents(sources), sources)
+    return SiteLog(_impressions(sources), _ratings(), _agents(sources), sources)
 
 
 def _number(value: float | None) -> float:
     return np.nan if value is None else value
 
 
-def _shown(sources: tuple[str, ...]) -> Shown:
+def _impressions(sources: tuple[str, ...]) -> Impressions:
     kinds = ",".join(["i8,i8,f8,U10,?,f8", *["f8"] * len(sources)])
     rows = Impression.objects.order_by("id").values_list(
         "user_id", "image_id", "at", "rung", "explored", "blend", "predicted"
@@ -43,10 +43,12 @@ def _shown(sources: tuple[str, ...]) -> Shown:
     table = np.fromiter(found, dtype=np.dtype(kinds))
     columns: list[Any] = [np.ascontiguousarray(table[name]) for name in table.dtype.names or ()]
     users, items, times, rungs, explored, blend, *predicted = columns
-    return Shown(users, items, times, rungs, explored, blend, dict(zip(sources, predicted, strict=True)))
+    return Impressions(
+        users, items, times, rungs, explored, blend, dict(zip(sources, predicted, strict=True))
+    )
 
 
-def _given() -> Given:
+def _ratings() -> Ratings:
     rows = RatingChange.objects.filter(new__isnull=False).order_by("id")
     found = (
         (user, image, at.timestamp(), new)
@@ -55,7 +57,7 @@ def _given() -> Given:
         )
     )
     table = np.fromiter(found, dtype=np.dtype("i8,i8,f8,f8"))
-    return Given(*(np.ascontiguousarray(table[name]) for name in table.dtype.names or ()))
+    return Ratings(*(np.ascontiguousarray(table[name]) for name in table.dtype.names or ()))
 
 
 def _agents(sources: tuple[str, ...]) -> list[AgentLog]:
@@ -80,7 +82,7 @@ def _steps(users: list[int], sources: tuple[str, ...]) -> dict[int, list[LoggedS
     for pk, user, satisfaction, blend in steps:
         of_step = moves[pk]
         taken = {
-            name: Move(move.predicted, move.state, move.action, move.reward, move.next_state)
+            name: LoggedMove(move.predicted, move.state, move.action, move.reward, move.next_state)
             for name in sources
             if (move := of_step.get(name)) is not None
         }

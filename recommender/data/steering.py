@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gallery.plumbing.compiled_query import Prepared
 from recommender.data.artifacts import Content
-from recommender.engine.rank import steered
+from recommender.engine.rank import apply_steering
 from recommender.models import GenreStance, Pause, Steering
 
 MOST_EXPLORATION = 0.4  # share of the places, with the slider at its end; 0.1 where it stands by itself
@@ -60,7 +60,7 @@ class Wishes:
         away = content.features_of(hidden)
         features = content.features_of(images) if len(away) else np.zeros((len(images), 0), dtype=np.float32)
         pinned = np.isin(genres, list(self.pinned))
-        after = steered(scores, features, away, pinned, aversion=unit[0], lift=unit[1])
+        after = apply_steering(scores, features, away, pinned, aversion=unit[0], lift=unit[1])
         after[np.isin(genres, list(self.muted))] = -np.inf
         return after
 

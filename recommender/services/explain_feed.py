@@ -18,9 +18,9 @@ from recommender.data.agents import weights_of_person
 from recommender.data.slates import Candidates, current_slate
 from recommender.data.snapshot import picks_of
 from recommender.data.steering import SHARES, STARS, wishes_of
-from recommender.engine.explain import Explanation as TakenApart
-from recommender.engine.explain import as_shown
-from recommender.engine.explain import explain as taken_apart
+from recommender.engine.explain import BlendParts as TakenApart
+from recommender.engine.explain import blend_parts as taken_apart
+from recommender.engine.explain import rounded_to_sum
 from recommender.models import Impression, Welcome
 from recommender.services.cold import ColdRanking, cold_ranking
 from recommender.sources.base import About, Source, parts_at
@@ -90,7 +90,7 @@ class Explanation:
 
     def shown(self) -> tuple[list[Decimal], Decimal]:
         """The parts and the score as they are read, which add up, too."""
-        return as_shown([part.value for part in self.parts])
+        return rounded_to_sum([part.value for part in self.parts])
 
     def leading(self) -> Part | None:
         """The part that says most about the image; None where each is 0.00 as it is read."""

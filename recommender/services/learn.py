@@ -22,7 +22,7 @@ from recommender.data.agents import Learnt, log_steps, weights_of_person
 from recommender.data.slates import store_slates
 from recommender.data.snapshot import RatingTriples, Reading, of_the_catalogue, read_person
 from recommender.data.steering import is_paused, wishes_of
-from recommender.engine.agents import Hindsight, Memory, Steps
+from recommender.engine.agents import Hindsight, Memory, Moves
 from recommender.kinds import LEARN
 from recommender.models import Agents, AgentStep, Impression, Slate
 from recommender.services.model import Model, load
@@ -160,7 +160,7 @@ def _predicted_before(model: Model, change: RatingChange, ratings: RatingTriples
     return {name: value for name, value in values.items() if not np.isnan(value)}
 
 
-def _logged(change: RatingChange, satisfaction: int, predicted: Predicted, steps: Steps) -> Learnt:
+def _logged(change: RatingChange, satisfaction: int, predicted: Predicted, steps: Moves) -> Learnt:
     names = [source.name for source in sources.SOURCES]
-    moves = {name: (step, predicted.get(name)) for name, step in zip(names, steps.taken, strict=False)}
+    moves = {name: (step, predicted.get(name)) for name, step in zip(names, steps.moves, strict=False)}
     return Learnt(change, satisfaction, steps.blend, moves)

@@ -17,7 +17,7 @@ from recommender.data.demographics import Demographics, all_demographics
 from recommender.data.slates import Candidates, Prediction
 from recommender.data.snapshot import Picks, RatingTriples, ViewCounts
 from recommender.data.steering import Wishes
-from recommender.engine.blend import Weights, blend
+from recommender.engine.blend import BlendWeights, blend
 from recommender.engine.rank import highest
 from recommender.engine.types import Floats
 from recommender.sources.base import NO_PICKS, Known, Person, person_of
@@ -57,7 +57,7 @@ class Model:
         )
         return {name: prediction for name, prediction in found if prediction is not None}
 
-    def slate(self, person: Person, weights: Weights, wishes: Wishes) -> Candidates:
+    def slate(self, person: Person, weights: BlendWeights, wishes: Wishes) -> Candidates:
         """The best SLATE images that the person has not rated and whose genre they did not mute, by the blend
         of the predictions."""
         predictions = self.predict(person)
@@ -68,7 +68,7 @@ class Model:
         return Candidates(person.base, self.content.images[best], chosen)
 
 
-def blended(weights: Weights, predictions: Mapping[str, Prediction]) -> Floats:
+def blended(weights: BlendWeights, predictions: Mapping[str, Prediction]) -> Floats:
     """The blend of the sources that have an agent, image by image; NaN where none of them predicts."""
     found = [predictions.get(source.name) for source in sources.SOURCES[: len(weights)]]
     return blend(weights, *(None if one is None else one.values.astype(np.float64) for one in found))

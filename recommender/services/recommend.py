@@ -20,7 +20,7 @@ from recommender.data.showing import Shown, begin, keep, page_from
 from recommender.data.snapshot import hidden_by, image_ids, viewed_by
 from recommender.data.standing import Standing, hidden_and_rated, standing_of
 from recommender.data.steering import SHARES, STARS, Wishes, wishes_of
-from recommender.engine.rank import explore, mmr, scale_at_hand
+from recommender.engine.rank import explore, mmr, score_spread
 from recommender.engine.types import Scale
 from recommender.models import Feed, Impression
 from recommender.services.cold import cold_ranking
@@ -233,7 +233,7 @@ def _choose(
         scale = ON_SCALE if ranking.rung == Impression.Rung.HYBRID else UNIT
         features = content.features_of(ranking.images[:pool])
         scores = ranking.scores[:pool]
-        best = mmr(scores, features, size, scale_at_hand(scores, scale), trade_off=wishes.relevance)
+        best = mmr(scores, features, size, score_spread(scores, scale), trade_off=wishes.relevance)
     rng = np.random.default_rng([int.from_bytes(token.encode()[:8]), offset])
     share = 0.0 if ranking.rung == Impression.Rung.TRENDING else wishes.exploration
     unknown = pool + np.flatnonzero(ranking.own[pool:] > DISLIKED)

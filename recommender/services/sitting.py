@@ -11,7 +11,7 @@ from django.db.models.functions import Abs
 from gallery.models import Genre, Job, Rating, RatingChange
 from recommender import sources
 from recommender.data import artifacts
-from recommender.engine.agents import weights_of
+from recommender.engine.agents import weights_from_states
 from recommender.kinds import LEARN
 from recommender.models import AgentMove, Feed
 from recommender.services.recommend import FeedPage, UnknownCursor, feed_page
@@ -114,7 +114,7 @@ def _agents(moves: QuerySet[AgentMove]) -> list[Moved]:
         its = moves.filter(source=source.name).order_by("step")
         first, last = its.first(), its.last()
         if first and last and its.filter(predicted__isnull=False).exists():
-            before, after = weights_of((first.state, last.next_state))
+            before, after = weights_from_states((first.state, last.next_state))
             found.append(Moved(source, before, after))
     return found
 

@@ -121,7 +121,7 @@ def loss_of(learnt: artifacts.Newcomers, held: Likes, now: datetime) -> float:
         return float("inf")
     people, row = np.unique(held[:, 0], return_inverse=True)
     known = all_demographics(now)
-    asked = learnt.network.strangers(table_of([known.get(user) for user in people.tolist()]))
+    asked = learnt.network.for_unseen(table_of([known.get(user) for user in people.tolist()]))
     said = np.asarray(asked.people)
     # who said the same is asked once
     _, one_of, kind = np.unique(said, axis=0, return_index=True, return_inverse=True)

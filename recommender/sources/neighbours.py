@@ -27,7 +27,7 @@ from recommender.sources.base import About, Evidence, Known, Part, Person, Sourc
 
 if TYPE_CHECKING:
     from recommender.engine.knn import FittedUserKnn, UserKnn
-    from recommender.engine.similarity import Measure
+    from recommender.engine.similarity import Similarity
 
 TOO_FEW = gettext_lazy(
     "People with your taste count most here; too few of them have rated it to tell what they gave."
@@ -148,13 +148,15 @@ def _age_weight() -> AgeGenderWeight | None:
     return None if groups == "off" else AgeGenderWeight(Groups(groups))
 
 
-def measure(item_weights: Floats) -> "Measure":
+def measure(item_weights: Floats) -> "Similarity":
     """`item_weights` are the time weights of the images, which weighted_pearson alone looks at."""
-    from recommender.engine.registry import make_measure
+    from recommender.engine.registry import make_similarity
     from recommender.engine.similarity import WeightedPearson
 
     name = _setting("similarity")
-    return WeightedPearson(tuple(item_weights.tolist())) if name == "weighted_pearson" else make_measure(name)
+    return (
+        WeightedPearson(tuple(item_weights.tolist())) if name == "weighted_pearson" else make_similarity(name)
+    )
 
 
 def _model(item_weights: Floats, age_weight: AgeGenderWeight | None) -> "UserKnn":
