@@ -47,7 +47,7 @@ class GridCards(template.Node):
             context, ("strange", *whom), partial(_rendered, "gallery/_strange.html")
         )
         cards = "".join(_card(context, whom, card, strange) for card in self.cards.resolve(context))
-        return fragment_cache.put_in_last(context, fragment_cache.shown(context, cards))
+        return fragment_cache.shown(context, cards)
 
 
 def _card(context: template.Context, whom: tuple[object, ...], card: Card, strange: str) -> str:
