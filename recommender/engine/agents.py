@@ -74,9 +74,8 @@ def _checked_states(states: Iterable[Any]) -> tuple[int, ...]:
     checked = tuple(states)
     for state in checked:
         if type(state) is not int or not 0 <= state < N_STATES:
-            raise InvalidInput(
-                f"The state of an agent is a whole number in 0 .. {N_STATES - 1}; got {state!r}."
-            )
+            states_text = f"0 .. {N_STATES - 1}"
+            raise InvalidInput(f"The state of an agent is a whole number in {states_text}; got {state!r}.")
     return checked
 
 
@@ -118,11 +117,9 @@ class Memory:
     def rewards(self) -> Floats:
         """The reward model, (n, 11): mean reward of every state of every agent; 0 without any data."""
         total = self.weight + self.prior_mass
-        known = (
-            self.sums
-            if self.prior is None
-            else self.sums + _rows(self.prior, len(self.states)) * self.prior_mass
-        )
+        known = self.sums
+        if self.prior is not None:
+            known = known + _rows(self.prior, len(self.states)) * self.prior_mass
         return known / total if total > 0 else np.zeros((len(self.states), N_STATES))
 
     def joined(self, n: int) -> "Memory":
@@ -262,9 +259,8 @@ def _hindsight_rewards(
     counted, values = weights[present], np.array([predictions[source] for source in present])[:, None, None]
     total = counted.sum(axis=0)
     equal = total == 0  # weights that are all 0 count as equal
-    blended = (np.where(equal, 1.0, counted) * values).sum(axis=0) / np.where(
-        equal, float(len(present)), total
-    )
+    divisor = np.where(equal, float(len(present)), total)
+    blended = (np.where(equal, 1.0, counted) * values).sum(axis=0) / divisor
     rewards: Floats = 2.0 - np.abs(satisfaction - blended)
     return rewards
 
@@ -340,9 +336,8 @@ class Classic:
 
     def start(self, rng: np.random.Generator) -> ClassicMemory:
         """The two agents of a new user: both at state 5, Q small and random."""
-        q = _checked_table(
-            "Q", rng.uniform(0.0, self.spread, (2, N_STATES, len(ACTIONS))), (2, N_STATES, len(ACTIONS))
-        )
+        shape = (2, N_STATES, len(ACTIONS))
+        q = _checked_table("Q", rng.uniform(0.0, self.spread, shape), shape)
         return ClassicMemory((MIDDLE_STATE, MIDDLE_STATE), q, ())
 
     def step(
@@ -353,10 +348,7 @@ class Classic:
         p_cb: float | None,
         rng: np.random.Generator,
     ) -> tuple[ClassicMemory, Moves]:
-        """Chooses both actions epsilon-greedily, then calls `learn`.
-
-        Every rating draws two choices from `rng`.
-        """
+        """Chooses both actions epsilon-greedily, with two draws from `rng`, then calls `learn`."""
         choices = [self._choose(memory.q[agent, memory.states[agent]], rng) for agent in range(2)]
         return self.learn(memory, satisfaction, p_cf, p_cb, (choices[0], choices[1]))
 
@@ -368,9 +360,7 @@ class Classic:
         p_cb: float | None,
         actions: tuple[int, int],
     ) -> tuple[ClassicMemory, Moves]:
-        """Learns from one rating with given actions.
-
-        A replay uses this, because the log contains the actions.
+        """Learns from one rating with given actions; a replay takes them from the log.
 
         An agent learns and moves only if its source contributed at least half of the blended score; a missing
         source contributes nothing. Both agents wait while learning pauses (`is_satisfied`, with this rating
