@@ -22,7 +22,7 @@ REFUSALS_KEPT = 1000
 
 @worker_init.connect
 def refuse_other_folders(**_: object) -> None:
-    installation.insist()
+    installation.exit_unless_marked()
 
 
 @shared_task
@@ -35,7 +35,7 @@ def _import(held: jobs.Claim) -> int:
     folder, table = inside(settings.IMPORT_ROOT, held.payload["folder"]), held.payload.get("metadata")
     told, added = 0.0, 0
 
-    def tell(report: bulk.Report) -> None:
+    def tell(report: bulk.ImportProgress) -> None:
         nonlocal told, added
         if report.added > added:
             added = report.added
@@ -56,7 +56,7 @@ def _import(held: jobs.Claim) -> int:
     return report.added
 
 
-def progress_of(report: bulk.Report) -> dict[str, Any]:
+def progress_of(report: bulk.ImportProgress) -> dict[str, Any]:
     """What the import's page shows; `refused` and `passed_over` hold [file, reason], the first thousand."""
     return {
         "total": report.total,
@@ -64,7 +64,7 @@ def progress_of(report: bulk.Report) -> dict[str, Any]:
         "imported": report.added,
         "already": report.known,
         "refused": [[refusal.name, refusal.reason] for refusal in report.refused[:REFUSALS_KEPT]],
-        "passed_over": [[refusal.name, refusal.reason] for refusal in report.passed_over[:REFUSALS_KEPT]],
+        "passed_over": [[refusal.name, refusal.reason] for refusal in report.skipped[:REFUSALS_KEPT]],
     }
 
 

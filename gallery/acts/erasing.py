@@ -19,7 +19,7 @@ def erase(people: "QuerySet[User]", *, uploads: bool = False) -> int:
     unless `uploads`; private ones, which nobody could see any more, go with their person."""
     chosen = list(people.values_list("pk", flat=True))
     which = Q() if uploads else Q(visibility=Image.Visibility.PRIVATE)
-    editing.delete(Image.objects.filter(which, uploaded_by__in=chosen))
+    editing.delete_images(Image.objects.filter(which, uploaded_by__in=chosen))
     with transaction.atomic():
         # NO KEY, and in one order: as events lock the person whose act they write.
         locked = User.objects.select_for_update(no_key=True).filter(pk__in=chosen).order_by("pk")

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from gallery.acts import events
 from gallery.browse.paging import page_after, page_number, refuse_past_the_end
 from gallery.models import Image, Rating, View
-from gallery.plumbing.access import MemberRequest, say, signed_in
+from gallery.plumbing.access import MemberRequest, confirm, signed_in
 from gallery.plumbing.errors import BadValue
 
 PAGE = 60
@@ -66,7 +66,7 @@ def forget(request: MemberRequest) -> HttpResponse:
     else:
         raise BadValue(_("Say what to forget: an entry, a day, or everything."))
     events.forget_views(request.user, chosen)
-    return say(request, _("Removed from the history."), "gallery:history")
+    return confirm(request, _("Removed from the history."), "gallery:history")
 
 
 def _day(text: str) -> date:

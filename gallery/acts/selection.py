@@ -21,15 +21,15 @@ from gallery.plumbing.access import MemberRequest, records, signed_in
 from gallery.plumbing.errors import BadValue
 from gallery.plumbing.flags import parse_flag
 
-MOST = 200  # images at once
+MAX_IMAGES_AT_ONCE = 200  # images at once
 PLACE = re.compile("[0-9]{1,6}")
 
 
 def _words(request: MemberRequest) -> list[str]:
     """`images`: public ids in the order of their grid, with spaces between them."""
     words = list(dict.fromkeys(request.POST.get("images", "").split()))
-    if not 0 < len(words) <= MOST:
-        raise BadValue(_("Choose from 1 to %(most)d pictures at a time.") % {"most": MOST})
+    if not 0 < len(words) <= MAX_IMAGES_AT_ONCE:
+        raise BadValue(_("Choose from 1 to %(most)d pictures at a time.") % {"most": MAX_IMAGES_AT_ONCE})
     return words
 
 
@@ -51,7 +51,7 @@ def _answer(request: MemberRequest, what: str, changed: Iterable[str], **context
 @require_POST
 @signed_in
 @records
-def rate(request: MemberRequest) -> HttpResponse:
+def rate_selection(request: MemberRequest) -> HttpResponse:
     """`value` is 1 to 5. To undo it, `images` names with each what it had: `id:4`,
     or `id:` where there was none."""
     asked = [word.partition(":") for word in _words(request)]
@@ -70,7 +70,7 @@ def rate(request: MemberRequest) -> HttpResponse:
 @require_POST
 @signed_in
 @records
-def favourite(request: MemberRequest) -> HttpResponse:
+def favourite_selection(request: MemberRequest) -> HttpResponse:
     """`on` is 1 or 0."""
     wanted = parse_flag(request.POST.get("on", ""))
     changed = events.set_favourites(request.user, _words(request), wanted, timezone.now())
@@ -80,7 +80,7 @@ def favourite(request: MemberRequest) -> HttpResponse:
 @require_POST
 @signed_in
 @records
-def hide(request: MemberRequest) -> HttpResponse:
+def hide_selection(request: MemberRequest) -> HttpResponse:
     changed = events.hide_each(request.user, _words(request), Hide.Reason.UNSAID, timezone.now())
     return _answer(request, "hidden", changed, reasons=Hide.Reason, reason=Hide.Reason.UNSAID)
 
@@ -88,21 +88,23 @@ def hide(request: MemberRequest) -> HttpResponse:
 @require_POST
 @signed_in
 @records
-def unhide(request: MemberRequest) -> HttpResponse:
+def unhide_selection(request: MemberRequest) -> HttpResponse:
     changed = events.unhide_each(request.user, _words(request))
     return _answer(request, "back", changed, sentence=_("Back again."))
 
 
 @require_safe
 @signed_in
-def choose(request: MemberRequest) -> HttpResponse:
+def choose_for_selection(request: MemberRequest) -> HttpResponse:
     """My collections, to put the selection into one of them or into a new one."""
-    return render(request, "gallery/selection/collect.html", {"collections": collections.of(request.user)})
+    return render(
+        request, "gallery/selection/collect.html", {"collections": collections.collections_of(request.user)}
+    )
 
 
 @require_POST
 @signed_in
-def collect(request: MemberRequest) -> HttpResponse:
+def collect_selection(request: MemberRequest) -> HttpResponse:
     """Into the collection of this token (`collection`), or into a new one (`name`)."""
     words, now, name = _words(request), timezone.now(), request.POST.get("name")
     with transaction.atomic():  # no empty collection is left of pictures that are not there
@@ -111,7 +113,7 @@ def collect(request: MemberRequest) -> HttpResponse:
             if name is None
             else collections.create(request.user, name, now).token
         )
-        added = collections.add_each(request.user, token, words, now)
+        added = collections.add_each_to_collection(request.user, token, words, now)
     context = {
         "collection": Collection.objects.get(token=token),
         "new": name is not None,
@@ -122,23 +124,25 @@ def collect(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 @signed_in
-def uncollect(request: MemberRequest) -> HttpResponse:
+def uncollect_selection(request: MemberRequest) -> HttpResponse:
     """Out of the collection again; with `new`, the collection that was made for them goes, too,
     if it is empty."""
     token = request.POST.get("collection", "")
     with transaction.atomic():
-        collections.remove_each(request.user, token, _words(request), timezone.now())
+        collections.remove_each_from_collection(request.user, token, _words(request), timezone.now())
         if "new" in request.POST and not Collection.objects.get(token=token).items.exists():
-            collections.delete(request.user, token)
+            collections.delete_collection(request.user, token)
     return render(request, "_toast.html", {"sentence": _("Taken out of the collection again.")})
 
 
 @require_POST
 @signed_in
-def take_out(request: MemberRequest) -> HttpResponse:
+def take_out_selection(request: MemberRequest) -> HttpResponse:
     """Out of the collection that one looks at (`collection`)."""
     found = Collection.objects.filter(owner=request.user).get(token=request.POST.get("collection", ""))
-    places = collections.remove_each(request.user, found.token, _words(request), timezone.now())
+    places = collections.remove_each_from_collection(
+        request.user, found.token, _words(request), timezone.now()
+    )
     before = {public_id: f"{public_id}:{place}" for public_id, place in places.items()}
     gone = [(card, before[card.image.public_id]) for card in _cards(request, places)]
     context = {
@@ -152,7 +156,7 @@ def take_out(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 @signed_in
-def put_back(request: MemberRequest) -> HttpResponse:
+def put_back_selection(request: MemberRequest) -> HttpResponse:
     """`images` names with each its place in the collection: `id:4`."""
     asked = [word.partition(":") for word in _words(request)]
     if not all(PLACE.fullmatch(place) for _id, _colon, place in asked):

@@ -13,21 +13,21 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from gallery.acts import events, strangers
+from gallery.acts import anonymous, events
 from gallery.browse.cards import Card, cards_for
 from gallery.models import Hide, Image
-from gallery.plumbing import limits
+from gallery.plumbing import rate_limits
 from gallery.plumbing.access import (
     MemberRequest,
     Request,
-    View,
-    page_they_were_on,
+    ViewFunction,
+    previous_page,
     records,
     signed_in,
 )
 from gallery.plumbing.flags import parse_flag
 
-MOST_SAID, PER = 60, 60  # by a stranger, in seconds: each begins a session
+MARKS_LIMIT, MARKS_SECONDS = 60, 60  # by a stranger, in seconds: each begins a session
 
 
 def _source(request: Request) -> str:
@@ -41,7 +41,7 @@ def _card(request: MemberRequest, public_id: str) -> Card:
 
 def _answer(request: MemberRequest, public_id: str, fragment: str, **context: Any) -> HttpResponse:
     if not request.htmx:
-        return redirect(page_they_were_on(request, reverse("gallery:image", args=[public_id])))
+        return redirect(previous_page(request, reverse("gallery:image", args=[public_id])))
     place = "card" if request.POST.get("place") == "card" else "page"
     try:
         context |= {"card": _card(request, public_id), "place": place}
@@ -62,10 +62,10 @@ def _wanted(request: Request) -> bool:
 def _as_a_stranger(request: Request, public_id: str, what: str, value: int | None) -> HttpResponse:
     """Waits in their session; the page to sign up at, with the way to sign in,
     says so and leads to the picture."""
-    if not limits.allowed(request, "said", MOST_SAID, PER):
+    if not rate_limits.allowed(request, "said", MARKS_LIMIT, MARKS_SECONDS):
         return render(request, "429.html", status=429)
     source = _source(request)
-    strangers.keep(request.session, what, public_id, value, source, timezone.now())
+    anonymous.add_mark(request.session, what, public_id, value, source, timezone.now())
     picture = f"{reverse('gallery:image', args=[public_id])}?{urlencode({'from': source})}"
     sign_up = f"{reverse('account_signup')}?{urlencode({'next': picture})}"
     if request.htmx:
@@ -75,10 +75,10 @@ def _as_a_stranger(request: Request, public_id: str, what: str, value: int | Non
 
 def waits_for_an_account(
     what: str, said: Callable[[Request], int | None]
-) -> Callable[[View[[str]]], View[[str]]]:
+) -> Callable[[ViewFunction[[str]]], ViewFunction[[str]]]:
     """What a stranger says is kept for when they have signed up or in."""
 
-    def decorate(view: View[[str]]) -> View[[str]]:
+    def decorate(view: ViewFunction[[str]]) -> ViewFunction[[str]]:
         @wraps(view)
         def guarded(request: Request, public_id: str) -> HttpResponseBase:
             if request.user.is_authenticated:
@@ -91,14 +91,14 @@ def waits_for_an_account(
 
 
 @require_POST
-def forget_said(request: Request) -> HttpResponse:
+def discard_marks(request: Request) -> HttpResponse:
     """It was somebody else who said it at this browser."""
-    strangers.forget(request.session)
-    return redirect(page_they_were_on(request, reverse("account_signup")))
+    anonymous.discard_marks(request.session)
+    return redirect(previous_page(request, reverse("account_signup")))
 
 
 @require_POST
-@waits_for_an_account(strangers.RATING, _rating)
+@waits_for_an_account(anonymous.RATING, _rating)
 @signed_in
 @records
 def rate(request: MemberRequest, public_id: str) -> HttpResponse:
@@ -108,7 +108,7 @@ def rate(request: MemberRequest, public_id: str) -> HttpResponse:
 
 
 @require_POST
-@waits_for_an_account(strangers.FAVOURITE, _wanted)
+@waits_for_an_account(anonymous.FAVOURITE, _wanted)
 @signed_in
 @records
 def favourite(request: MemberRequest, public_id: str) -> HttpResponse:

@@ -12,5 +12,5 @@ def script(request: HttpRequest) -> str:
     return static("curator/curator.js")
 
 
-def favicon(request: HttpRequest) -> str:
+def admin_icon(request: HttpRequest) -> str:
     return static("favicon.svg")

@@ -105,10 +105,10 @@ class ImageAdmin(ModelAdmin):
         editing.index([form.instance.pk])
 
     def delete_model(self, request: HttpRequest, obj: Image) -> None:
-        editing.delete(Image.objects.filter(pk=obj.pk))
+        editing.delete_images(Image.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Image]) -> None:
-        editing.delete(queryset)
+        editing.delete_images(queryset)
 
     @display(description=_("picture"))
     def thumbnail(self, image: Image) -> SafeString:

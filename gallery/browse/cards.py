@@ -12,13 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from gallery.models import Favourite, Image, Rating
-from gallery.models.catalogue import kept_back, seen_by
-from gallery.plumbing.compiled_query import Prepared
+from gallery.models.catalogue import hidden_reason, seen_by
+from gallery.plumbing.compiled_query import CompiledQuery
 
 NARROWEST, WIDEST = 0.3, 4.0  # ratios outside are cropped at the card, never on the image's own page
 ROW_PHONE, ROW_DESKTOP = 150, 300  # px: about how high a row becomes; the browser picks the rendition by it
 FIRST = 2  # cards that the browser loads before all else
-FAVOURITE = 0  # where a rating is 1 to 5
+_FAVOURITE = 0  # where a rating is 1 to 5
 EAGER = 8  # cards that are in sight at once on a desktop: loaded without waiting for the scroll
 
 
@@ -34,7 +34,7 @@ class Picture(NamedTuple):
     height: int
     placeholder: str
     rendition_widths: Sequence[int]
-    kept_back: str = ""
+    hidden_reason: str = ""
 
     @property
     def description(self) -> str:
@@ -82,7 +82,7 @@ class Card(NamedTuple):
         return f"(max-width: 40rem) {phone}px, {desktop}px"
 
     @property
-    def looks(self) -> tuple[object, ...]:
+    def cache_key(self) -> tuple[object, ...]:
         """All that its HTML depends on, beside the language, whether somebody is signed in, and its place on
         the page. An image's file never changes, and with it the placeholder."""
         image = self.image
@@ -94,7 +94,7 @@ class Card(NamedTuple):
             image.height,
             *image.rendition_widths,
         )
-        return (self.rating, self.favourite, self.source, image.kept_back, *shown)
+        return (self.rating, self.favourite, self.source, image.hidden_reason, *shown)
 
     @property
     def first(self) -> bool:
@@ -142,7 +142,7 @@ def _rendition(extension: str) -> str:
     return reverse("gallery:rendition", args=["ID", 0, extension]).replace("ID/0.", "{}/{}.")
 
 
-OWN = Picture._fields[:-1]  # columns of an image
+_COLUMNS = Picture._fields[:-1]  # columns of an image
 
 
 def _shown(now: datetime, user: int, *images: int) -> "QuerySet[Any, Any]":
@@ -150,10 +150,10 @@ def _shown(now: datetime, user: int, *images: int) -> "QuerySet[Any, Any]":
 
 
 def _all_shown(now: datetime, *images: int) -> "QuerySet[Any, Any]":
-    return Image.objects.filter(pk__in=images).values_list(*OWN, kept_back(now))
+    return Image.objects.filter(pk__in=images).values_list(*_COLUMNS, hidden_reason(now))
 
 
-_for_member, _for_staff = Prepared(_shown), Prepared(_all_shown)
+_for_member, _for_staff = CompiledQuery(_shown), CompiledQuery(_all_shown)
 
 
 def pictures_for(user: User, ids: Sequence[int]) -> dict[int, Picture]:
@@ -171,7 +171,7 @@ def _widths(packed: str) -> tuple[int, ...]:
 
 
 def _said(user: int, *images: int) -> "QuerySet[Any, Any]":
-    favourite = Favourite.objects.filter(user=user, image__in=images).values_list("image", Value(FAVOURITE))
+    favourite = Favourite.objects.filter(user=user, image__in=images).values_list("image", Value(_FAVOURITE))
     return (
         Rating.objects.filter(user=user, image__in=images)
         .values_list("image", "value")
@@ -179,17 +179,19 @@ def _said(user: int, *images: int) -> "QuerySet[Any, Any]":
     )
 
 
-_asked = Prepared(_said)
+_asked = CompiledQuery(_said)
 
 
-def said_of(images: Sequence[Image | Picture], user: User | AnonymousUser) -> tuple[dict[int, int], set[int]]:
+def ratings_and_favourites(
+    images: Sequence[Image | Picture], user: User | AnonymousUser
+) -> tuple[dict[int, int], set[int]]:
     """This person's ratings of these images, and which of them are their favourites: one query,
     none for a stranger."""
     if user.pk is None or not images:
         return {}, set()
     said = _asked(user.pk, *(image.pk for image in images))
-    ratings = {image: value for image, value in said if value != FAVOURITE}
-    return ratings, {image for image, value in said if value == FAVOURITE}
+    ratings = {image: value for image, value in said if value != _FAVOURITE}
+    return ratings, {image for image, value in said if value == _FAVOURITE}
 
 
 def cards_for(
@@ -197,7 +199,7 @@ def cards_for(
 ) -> list[Card]:
     """Cards in the order of `images`."""
     images = list(images)
-    ratings, favourites = said_of(images, user)
+    ratings, favourites = ratings_and_favourites(images, user)
     return [
         Card(image, ratings.get(image.pk), image.pk in favourites, position=position, source=source)
         for position, image in enumerate(images, first_position)

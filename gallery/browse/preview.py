@@ -9,7 +9,7 @@ from gallery.browse.cards import rendition_url
 from gallery.ingest.renditions import sizes
 from gallery.models import Image
 
-LARGEST = 1280  # px of the long side: as large as anybody shows it
+_LARGEST = 1280  # px of the long side: as large as anybody shows it
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def absolute(path: str) -> str:
 
 
 def of_image(image: Image) -> Preview | None:
-    if image.kept_back:
+    if image.hidden_reason:
         return None
     about = " · ".join(filter(None, [image.alt_text, str(image.genre), image.credit]))
     return with_picture(image.get_absolute_url(), image.title, about, image)
@@ -47,5 +47,5 @@ def with_picture(path: str, title: str, description: str, image: Image | None) -
         (width, heights.get(width, round(width * image.height / image.width)))
         for width in image.rendition_widths
     ]
-    width, height = max((size for size in files if max(size) <= LARGEST), default=files[0])
+    width, height = max((size for size in files if max(size) <= _LARGEST), default=files[0])
     return Preview(*said, absolute(rendition_url(image, width, "jpg")), width, height, image.description)

@@ -18,10 +18,10 @@ from django.db.models import Avg
 from gallery.models import Image, Listing, Rating, View
 
 HALF_LIFE = timedelta(days=14)
-PRIOR_WEIGHT = 5.0
+_PRIOR_WEIGHT = 5.0
 VIEW_BONUS, VIEWS_HALFWAY = 0.25, 20.0  # stars that views add at most; views that bring half of it
-REACH = 20 * HALF_LIFE  # what is older weighs less than a millionth
-BATCH = 500
+_OLDEST = 20 * HALF_LIFE  # what is older weighs less than a millionth
+_BATCH = 500
 
 
 def decay(age: timedelta) -> float:
@@ -35,7 +35,7 @@ def scores(now: datetime) -> dict[int, float]:
     surplus: dict[int, float] = defaultdict(float)
     weight: dict[int, float] = defaultdict(float)
     views: dict[int, float] = defaultdict(float)
-    since = now - REACH
+    since = now - _OLDEST
     ratings = Rating.objects.filter(updated_at__gt=since).values_list("image", "value", "updated_at")
     for image, value, at in ratings.iterator(chunk_size=5000):
         left = decay(now - at)
@@ -44,7 +44,7 @@ def scores(now: datetime) -> dict[int, float]:
     for image, at in View.objects.filter(at__gt=since).values_list("image", "at").iterator(chunk_size=5000):
         views[image] += decay(now - at)
     return {
-        image: surplus[image] / (PRIOR_WEIGHT + weight[image])
+        image: surplus[image] / (_PRIOR_WEIGHT + weight[image])
         + VIEW_BONUS * views[image] / (views[image] + VIEWS_HALFWAY)
         for image in surplus.keys() | views.keys()
     }
@@ -79,14 +79,14 @@ def refresh(now: datetime) -> int:
 
 
 def _groups(changed: dict[float, list[int]]) -> Iterator[list[tuple[float, list[int]]]]:
-    """(value, images) in groups of about BATCH images."""
+    """(value, images) in groups of about _BATCH images."""
     group: list[tuple[float, list[int]]] = []
     size = 0
     for score, ids in changed.items():
-        for start in range(0, len(ids), BATCH):
-            group.append((score, ids[start : start + BATCH]))
+        for start in range(0, len(ids), _BATCH):
+            group.append((score, ids[start : start + _BATCH]))
             size += len(group[-1][1])
-            if size >= BATCH:
+            if size >= _BATCH:
                 yield group
                 group, size = [], 0
     yield group

@@ -19,7 +19,7 @@ from gallery.search.index import index_images
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-BATCH = 100  # rows in one transaction: SQLite's other writers wait that long
+MAX_ARRIVALS = 100  # rows in one transaction: SQLite's other writers wait that long
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,13 @@ class Arrival:
     demo: bool = False
 
 
-def add(arrivals: Sequence[Arrival]) -> list[int]:
+def add_images(arrivals: Sequence[Arrival]) -> list[int]:
     """Makes the rows of at most 100 pictures, all or none; gives the ids of those that were new.
 
     A picture whose bytes are there already is left as it is.
     """
-    if len(arrivals) > BATCH:
-        raise ValueError(f"At most {BATCH} pictures go into one transaction, not {len(arrivals)}.")
+    if len(arrivals) > MAX_ARRIVALS:
+        raise ValueError(f"At most {MAX_ARRIVALS} pictures go into one transaction, not {len(arrivals)}.")
     with transaction.atomic():
         known = set(_ids(arrivals))
         fresh = {arrival.sha256: arrival for arrival in arrivals if arrival.sha256 not in known}

@@ -24,7 +24,7 @@ from gallery.catalogue.adding import Arrival
 from gallery.ingest import sources, store
 from gallery.ingest.decode import MAX_BYTES
 from gallery.ingest.errors import Refused
-from gallery.ingest.gate import Gate, explain
+from gallery.ingest.gate import Gate, refusal_sentence
 from gallery.ingest.metadata import clean, clean_keywords
 from gallery.ingest.sources import Candidate
 from gallery.models import Image
@@ -48,7 +48,7 @@ class Refusal:
 
 
 @dataclass
-class Report:
+class ImportProgress:
     """How far an import is, and at the end how it went. `total` files, of which `seen` are done with.
 
     Rows are written in batches, so `added` follows behind. What was passed over is not counted as a file.
@@ -59,7 +59,7 @@ class Report:
     added: int = 0
     known: int = 0
     refused: list[Refusal] = field(default_factory=list)
-    passed_over: list[Refusal] = field(default_factory=list)
+    skipped: list[Refusal] = field(default_factory=list)
     seconds: float = 0.0
 
 
@@ -70,8 +70,8 @@ def run_import(
     genre: str | None = None,
     workers: int = 1,
     uploaded_by: "User | None" = None,
-    progress: Callable[[Report], None] = lambda _: None,
-) -> Report:
+    progress: Callable[[ImportProgress], None] = lambda _: None,
+) -> ImportProgress:
     """Imports every picture below `folder`. `progress` is called, in this thread,
     whenever the report has changed.
 
@@ -79,9 +79,9 @@ def run_import(
     nothing can be done at all.
     """
     begun = monotonic()
-    report = Report()
+    report = ImportProgress()
     todo = sources.candidates(
-        folder, metadata, genre or "", lambda *told: report.passed_over.append(_refusal(*told))
+        folder, metadata, genre or "", lambda *told: report.skipped.append(_refusal(*told))
     )
     report.total = len(todo)
     batch: list[Arrival] = []
@@ -96,7 +96,7 @@ def run_import(
                 case None:
                     report.known += 1
             report.seen += 1
-            if len(batch) == adding.BATCH or monotonic() - flushed > FLUSH_EVERY:
+            if len(batch) == adding.MAX_ARRIVALS or monotonic() - flushed > FLUSH_EVERY:
                 batch, flushed = _flush(batch, report), monotonic()
             report.seconds = monotonic() - begun
             progress(report)
@@ -108,12 +108,12 @@ def run_import(
 
 
 def _refusal(name: str, refused: Refused) -> Refusal:
-    return Refusal(clean(name, 300), explain(refused))
+    return Refusal(clean(name, 300), refusal_sentence(refused))
 
 
-def _flush(batch: list[Arrival], report: Report) -> list[Arrival]:
+def _flush(batch: list[Arrival], report: ImportProgress) -> list[Arrival]:
     if batch:
-        added = len(adding.add(batch))
+        added = len(adding.add_images(batch))
         report.added += added
         report.known += len(batch) - added
     return []
@@ -174,7 +174,7 @@ def _bring(candidate: Candidate, gates: "LifoQueue[Gate]", claims: _Claims) -> A
             digest = gate.admit(data)
         finally:
             gates.put(gate)
-        file = store.keep(sha256, data, digest)
+        file = store.store_files(sha256, data, digest)
     except Refused as refused:
         return _refusal(candidate.name, refused)
     facts, told = candidate.facts, digest.metadata

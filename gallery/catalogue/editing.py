@@ -16,9 +16,9 @@ from gallery.ingest.files import remove_files
 from gallery.models import Genre, Image, Keyword
 from gallery.search import index as search_index
 
-BATCH = 500  # SQLite takes a limited number of values in one statement
-DELETED = 100  # images in one transaction: their rows in a dozen tables go with them
-COLUMNS = {
+_BATCH = 500  # SQLite takes a limited number of values in one statement
+_DELETED = 100  # images in one transaction: their rows in a dozen tables go with them
+EDITABLE_COLUMNS = {
     "title", "alt_text", "genre", "visibility", "uploaded_by", "licence", "credit", "source", "taken_at",
     "published_at",
 }  # fmt: skip
@@ -27,15 +27,15 @@ COLUMNS = {
 def batches(ids: Collection[int]) -> Iterator[list[int]]:
     """In one order: who changes images at the same time does not wait in a circle."""
     ordered = sorted(ids)
-    return (ordered[start : start + BATCH] for start in range(0, len(ordered), BATCH))
+    return (ordered[start : start + _BATCH] for start in range(0, len(ordered), _BATCH))
 
 
 def change(
     ids: Collection[int], *, added: Iterable[Keyword] = (), removed: Iterable[Keyword] = (), **columns: Any
 ) -> int:
     """Sets these columns and keywords on all of these images or on none; how many there were."""
-    if not columns.keys() <= COLUMNS:
-        raise ValueError(f"Not said about an image: {', '.join(sorted(columns.keys() - COLUMNS))}.")
+    if not columns.keys() <= EDITABLE_COLUMNS:
+        raise ValueError(f"Not said about an image: {', '.join(sorted(columns.keys() - EDITABLE_COLUMNS))}.")
     added, removed, touched = list(added), list(removed), 0
     with transaction.atomic():
         for batch in batches(ids):
@@ -75,12 +75,12 @@ def delete_words(words: "QuerySet[Genre] | QuerySet[Keyword]") -> None:
         index(affected)
 
 
-def delete(images: "QuerySet[Image]") -> int:
+def delete_images(images: "QuerySet[Image]") -> int:
     """Deletes these images with their files; how many there were. Their rows in lists and searches go with
     them, their files once that is committed; what a failing disk leaves of them goes with the nightly sweep
     of orphans."""
     gone = 0
-    while batch := list(images.values_list("pk", "sha256", "file")[:DELETED]):
+    while batch := list(images.values_list("pk", "sha256", "file")[:_DELETED]):
         with transaction.atomic():
             Image.objects.filter(pk__in=[pk for pk, *_ in batch]).delete()
             _remove_on_commit([(sha256, file) for _, sha256, file in batch])

@@ -14,11 +14,11 @@ from gallery.models.catalogue import ImageQuerySet
 from gallery.models.collections import CollectionQuerySet, new_token
 from gallery.plumbing.errors import BadValue
 
-MOST, MOST_IMAGES = 200, 2000
+MAX_COLLECTIONS, MAX_IMAGES = 200, 2000
 
 
-def of(user: User) -> CollectionQuerySet:
-    """The person's own, the one that changed last first: at most MOST."""
+def collections_of(user: User) -> CollectionQuerySet:
+    """The person's own, the one that changed last first: at most MAX_COLLECTIONS."""
     return Collection.objects.filter(owner=user).order_by("-changed_at")
 
 
@@ -36,8 +36,8 @@ def check_name(name: str) -> str:
 
 def create(user: User, name: str, now: datetime) -> Collection:
     name = check_name(name)
-    if Collection.objects.filter(owner=user).count() >= MOST:
-        raise BadValue(_("You have %(most)d collections already.") % {"most": MOST})
+    if Collection.objects.filter(owner=user).count() >= MAX_COLLECTIONS:
+        raise BadValue(_("You have %(most)d collections already.") % {"most": MAX_COLLECTIONS})
     return Collection.objects.create(owner=user, name=name, created_at=now, changed_at=now)
 
 
@@ -71,12 +71,12 @@ def _close(found: Collection) -> None:
     found.followers.all().delete()
 
 
-def add(user: User, token: str, public_id: str, now: datetime) -> bool:
+def add_to_collection(user: User, token: str, public_id: str, now: datetime) -> bool:
     """At the end; True when it was not there before. Raises Image.DoesNotExist."""
-    return bool(add_each(user, token, [public_id], now))
+    return bool(add_each_to_collection(user, token, [public_id], now))
 
 
-def add_each(user: User, token: str, public_ids: Sequence[str], now: datetime) -> list[str]:
+def add_each_to_collection(user: User, token: str, public_ids: Sequence[str], now: datetime) -> list[str]:
     """The same for several images at once, in their order; the public ids of those that were not there
     before. Raises Image.DoesNotExist where the person sees none of them."""
     with transaction.atomic():
@@ -86,7 +86,7 @@ def add_each(user: User, token: str, public_ids: Sequence[str], now: datetime) -
 
 
 def put_back(user: User, token: str, places: Mapping[str, int], now: datetime) -> list[str]:
-    """The same at these places, as `remove_each` told them."""
+    """The same at these places, as `remove_each_from_collection` told them."""
     with transaction.atomic():
         return _put(user, _own(user, token), places, now)
 
@@ -98,8 +98,8 @@ def _put(user: User, found: Collection, places: Mapping[str, int], now: datetime
         raise Image.DoesNotExist
     there = set(found.items.filter(image__in=seen.values()).values_list("image", flat=True))
     new = [public_id for public_id in places if seen.get(public_id, 0) not in {0, *there}]
-    if found.items.count() + len(new) > MOST_IMAGES:
-        raise BadValue(_("A collection holds at most %(most)d pictures.") % {"most": MOST_IMAGES})
+    if found.items.count() + len(new) > MAX_IMAGES:
+        raise BadValue(_("A collection holds at most %(most)d pictures.") % {"most": MAX_IMAGES})
     CollectionItem.objects.bulk_create(
         CollectionItem(collection=found, image_id=seen[public_id], position=places[public_id], at=now)
         for public_id in new
@@ -108,12 +108,14 @@ def _put(user: User, found: Collection, places: Mapping[str, int], now: datetime
     return new
 
 
-def remove(user: User, token: str, public_id: str, now: datetime) -> bool:
+def remove_from_collection(user: User, token: str, public_id: str, now: datetime) -> bool:
     """Also what the person may not see any more."""
-    return bool(remove_each(user, token, [public_id], now))
+    return bool(remove_each_from_collection(user, token, [public_id], now))
 
 
-def remove_each(user: User, token: str, public_ids: Sequence[str], now: datetime) -> dict[str, int]:
+def remove_each_from_collection(
+    user: User, token: str, public_ids: Sequence[str], now: datetime
+) -> dict[str, int]:
     """The same for several images at once; those that were there, in their order, with their places."""
     with transaction.atomic():
         found = _own(user, token)
@@ -159,7 +161,7 @@ def set_cover(user: User, token: str, public_id: str) -> None:
         found.save(update_fields=["cover"])
 
 
-def delete(user: User, token: str) -> None:
+def delete_collection(user: User, token: str) -> None:
     with transaction.atomic():
         _own(user, token).delete()
 

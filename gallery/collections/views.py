@@ -34,12 +34,12 @@ def collections(request: Request) -> HttpResponse:
     public = Collection.objects.public().order_by("-changed_at")
     context: dict[str, Any] = {}
     if request.user.is_authenticated:
-        mine = services.of(request.user)
+        mine = services.collections_of(request.user)
         followed = Collection.objects.open_to(request.user).filter(followers__user=request.user)
         public = public.exclude(owner=request.user).exclude(followers__user=request.user)
         context = {
-            "mine": _with_covers(mine, request, services.MOST),
-            "followed": _with_covers(followed.order_by("name"), request, services.MOST),
+            "mine": _with_covers(mine, request, services.MAX_COLLECTIONS),
+            "followed": _with_covers(followed.order_by("name"), request, services.MAX_COLLECTIONS),
         }
     return render(request, "gallery/collections.html", context | {"public": _with_covers(public, request)})
 
@@ -52,7 +52,7 @@ def create(request: MemberRequest) -> HttpResponse:
     picture = request.POST.get("image", "")
     if not picture:
         return redirect(made)
-    services.add(request.user, made.token, picture, timezone.now())
+    services.add_to_collection(request.user, made.token, picture, timezone.now())
     return _chooser_or_back(request, picture)
 
 
@@ -86,7 +86,7 @@ def arrange(request: MemberRequest, token: str) -> HttpResponse:
     """The page on which the owner names, orders and shares it."""
     token = _now_at(request, token)
     found = Collection.objects.get(token=token, owner=request.user)
-    images = services.images_of(found, request.user).for_cards()[: services.MOST_IMAGES]
+    images = services.images_of(found, request.user).for_cards()[: services.MAX_IMAGES]
     link = request.build_absolute_uri(found.get_absolute_url())
     context = {"collection": found, "images": images, "sharings": Collection.Sharing, "link": link}
     return render(request, "gallery/collection_edit.html", context)
@@ -134,7 +134,7 @@ def cover(request: MemberRequest, token: str) -> HttpResponse:
 @require_POST
 @signed_in
 def delete(request: MemberRequest, token: str) -> HttpResponse:
-    services.delete(request.user, token)
+    services.delete_collection(request.user, token)
     messages.success(request, _("The collection is deleted."))
     return redirect("gallery:collections")
 
@@ -156,7 +156,7 @@ def choose(request: MemberRequest, public_id: str) -> HttpResponse:
 
 def _chooser(request: MemberRequest, public_id: str) -> HttpResponse:
     image = Image.objects.visible(request.user).for_cards().get(public_id=public_id)
-    mine = services.of(request.user)
+    mine = services.collections_of(request.user)
     holding = set(
         Collection.objects.filter(owner=request.user, items__image=image).values_list("pk", flat=True)
     )
@@ -178,9 +178,9 @@ def put(request: MemberRequest, token: str) -> HttpResponse:
     if not wanted and request.POST.get("place") == "arrange":
         return _take_out(request, token, picture)
     if wanted:
-        services.add(request.user, token, picture, timezone.now())
+        services.add_to_collection(request.user, token, picture, timezone.now())
     else:
-        services.remove(request.user, token, picture, timezone.now())
+        services.remove_from_collection(request.user, token, picture, timezone.now())
     return _chooser_or_back(request, picture)
 
 
@@ -188,7 +188,7 @@ def _take_out(request: MemberRequest, token: str, public_id: str) -> HttpRespons
     """On the page that arranges it: goes on at the picture that came after it, else at the one before."""
     found = Collection.objects.get(token=token, owner=request.user)
     order = list(services.images_of(found, request.user).values_list("public_id", flat=True))
-    if services.remove(request.user, token, public_id, timezone.now()):
+    if services.remove_from_collection(request.user, token, public_id, timezone.now()):
         messages.success(request, _("Taken out of the collection."))
     place = order.index(public_id) if public_id in order else len(order) + 1
     beside = order[place + 1 : place + 2] or order[max(place - 1, 0) : place]

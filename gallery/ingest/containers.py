@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-MOST = 1_000_000  # bytes that one block may have when it is unpacked
-MANY = 20  # blocks of a kind that are looked at
+_MOST = 1_000_000  # bytes that one block may have when it is unpacked
+_MANY = 20  # blocks of a kind that are looked at
 IPTC_RESOURCE = b"8BIM\x04\x04"
 TIFF_HEAD = re.compile(rb"II\*\0|MM\0\*")
 JPEG_ALONE = {0x01, *range(0xD0, 0xD9)}  # markers without a length
@@ -63,7 +63,7 @@ def _jpeg(data: bytes, parts: Parts) -> bytes:
             parts.exif.append(body[6:])
         elif marker == 0xE1 and body.startswith(b"http://ns.adobe.com/xap/1.0/\0"):
             parts.xmp.append(body[29:])
-        elif marker == 0xED and len(photoshop) < MOST:
+        elif marker == 0xED and len(photoshop) < _MOST:
             photoshop += body.removeprefix(b"Photoshop 3.0\0")
         elif _says_how_to_decode(marker, body):
             kept.append(data[at : at + 2 + size])
@@ -85,7 +85,7 @@ def _says_how_to_decode(marker: int, body: bytes) -> bool:
 
 def _resources(photoshop: bytes) -> Iterator[bytes]:
     """The IPTC resources of a Photoshop block, found by their name: the length of one before may be wrong."""
-    for found in islice(re.finditer(re.escape(IPTC_RESOURCE), photoshop), MANY):
+    for found in islice(re.finditer(re.escape(IPTC_RESOURCE), photoshop), _MANY):
         name = photoshop[found.end() : found.end() + 1] or b"\0"
         start = found.end() + 1 + name[0] + (name[0] + 1) % 2
         size = int.from_bytes(photoshop[start : start + 4], "big")
@@ -123,7 +123,7 @@ def _png_text(name: bytes, body: bytes, parts: Parts) -> None:
         text = text[2:].split(b"\0", 2)[-1]
     elif packed:
         text = text[1:]
-    many = max(map(len, (parts.exif, parts.iptc, parts.xmp))) >= MANY
+    many = max(map(len, (parts.exif, parts.iptc, parts.xmp))) >= _MANY
     if many or (keyword != b"XML:com.adobe.xmp" and not keyword.startswith(RAW_PROFILE)):
         return
     text = _unpacked(text) if packed else text
@@ -147,8 +147,8 @@ def _unpacked(packed: bytes) -> bytes:
     inflate, out = zlib.decompressobj(), b""
     try:
         for start in range(0, len(packed), 1024):
-            out += inflate.decompress(packed[start : start + 1024], MOST - len(out))
-            if len(out) >= MOST:
+            out += inflate.decompress(packed[start : start + 1024], _MOST - len(out))
+            if len(out) >= _MOST:
                 break
     except zlib.error:
         pass
@@ -166,7 +166,7 @@ def _is_profile(chunk: bytes) -> bool:
     name, _, packed = chunk[8:-4].partition(b"\0")
     try:
         inflate = zlib.decompressobj()
-        inflate.decompress(packed[1:], MOST)
+        inflate.decompress(packed[1:], _MOST)
     except zlib.error:
         return False
     return bool(name) and packed[:1] == b"\0" and not inflate.unconsumed_tail and _is_sound(chunk)
@@ -249,8 +249,8 @@ def _placed(data: bytes, at: int, end: int, idat: int, items: set[int]) -> Itera
         for _ in range(number(2)):
             number(long_index)
             start, length = origin + base + number(long_offset), number(long_length)
-            if item in items and len(body) < MOST:
-                body += data[start : start + min(length, MOST)]
+            if item in items and len(body) < _MOST:
+                body += data[start : start + min(length, _MOST)]
         if item in items:
             yield body
         if at > end:

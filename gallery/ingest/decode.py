@@ -17,7 +17,7 @@ from gallery.ingest import wire
 from gallery.ingest.containers import Parts, take_apart
 from gallery.ingest.errors import Refused
 from gallery.ingest.exif import ORIENTATION
-from gallery.ingest.metadata import Metadata, read_exif_turn, read_metadata, read_turn
+from gallery.ingest.metadata import Metadata, read_exif_orientation, read_metadata, read_orientation
 from gallery.ingest.renditions import LADDER, sizes
 
 MAX_BYTES = 50_000_000
@@ -194,10 +194,10 @@ def read_facts(parts: Parts, picture: ImageFile.ImageFile) -> tuple[Metadata, in
     """Metadata and orientation; whatever is broken in the one, the other is told."""
     if not parts.xmp and isinstance(packet := picture.info.get("xmp"), bytes):
         parts.xmp.append(packet)
-    turn = read_turn(parts)
+    turn = read_orientation(parts)
     if "exif" in picture.info:  # of AVIF: what the container says, which Pillow tells as if it were EXIF
         turn = picture.getexif().get(ORIENTATION, 1)
-    elif picture.format == "AVIF" and read_exif_turn(parts):
+    elif picture.format == "AVIF" and read_exif_orientation(parts):
         turn = 1  # its EXIF only repeats the container, where there is nothing to be turned
     return read_metadata(parts), turn
 

@@ -33,7 +33,7 @@ from gallery.ingest import wire
 from gallery.ingest.decode import LIMITS, MAX_PIXELS, ON_REQUEST, decode
 from gallery.ingest.errors import Refused
 from gallery.ingest.exif import SECTION
-from gallery.ingest.texts import CODECS
+from gallery.ingest.text_encoding import CODECS
 
 CPU_SECONDS = 10
 WALL_SECONDS = 15.0

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 
 def gettext_noop(text: str) -> str:
-    """Marks a sentence for translation; `gallery.ingest.gate.explain` translates it."""
+    """Marks a sentence for translation; `gallery.ingest.gate.refusal_sentence` translates it."""
     return text
 
 

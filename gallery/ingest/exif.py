@@ -13,7 +13,7 @@ OF_PICTURE = {SECTION, ORIENTATION, 0x010E, 0x010F, 0x0110, 0x0132, 0x9C9B, 0x9C
 OF_SHOT = {
     0x829A, 0x829D, 0x8827, 0x9003, 0x9004, 0x9010, 0x9011, 0x9012, 0x920A, 0x9290, 0x9291, 0x9292, 0xA434,
 }  # fmt: skip
-LONGEST = 65_536  # bytes of one field that are read
+_LONGEST = 65_536  # bytes of one field that are read
 BYTES = {1, 2, 7, 129}  # also text, in one letter set or another
 NUMBERS = {3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 11: "f", 12: "d", 13: "I"}
 FRACTIONS = {5: "II", 10: "ii"}
@@ -31,7 +31,7 @@ def read(blocks: list[bytes]) -> dict[int, Value]:
     return {}
 
 
-def turn_of(exif: dict[int, Value]) -> int | None:
+def orientation(exif: dict[int, Value]) -> int | None:
     """The orientation, 1 to 8."""
     value = exif.get(ORIENTATION)
     number = value[0] if isinstance(value, bytes) else value
@@ -69,7 +69,7 @@ def _value(data: bytes, order: str, place: int, kind: int, count: int) -> Value 
     if size * count > 4:
         (place,) = struct.unpack_from(order + "I", data, place)
     if kind in BYTES:
-        return data[place : place + min(count, LONGEST)] or None
+        return data[place : place + min(count, _LONGEST)] or None
     if place + size > len(data):
         return None
     numbers = struct.unpack_from(order + form, data, place)

@@ -15,10 +15,10 @@ from gallery.ingest.digest import Digest, unpack_digest
 from gallery.ingest.errors import Refused
 from gallery.ingest.wire import SMALL, Peer
 
-PATIENCE = 30.0  # seconds; the decoder's limit of 15 s and the child's of 18 s come first
+CHILD_TIMEOUT = 30.0  # seconds; the decoder's limit of 15 s and the child's of 18 s come first
 
 
-def explain(refused: Refused) -> str:
+def refusal_sentence(refused: Refused) -> str:
     """The sentence for a person, in the active language."""
     return refused.sentence(gettext)
 
@@ -45,7 +45,7 @@ class Gate:
             raise Refused("bytes", limit=MAX_BYTES // 1_000_000)
         if not data:
             raise Refused("empty")
-        answer = self.child.ask(data, PATIENCE)
+        answer = self.child.ask(data, CHILD_TIMEOUT)
         if answer is None:
             raise Refused("crash")
         return unpack_digest(answer)

@@ -2,7 +2,7 @@
 
 # what is looked at: letters, title, keyword, day, time
 RECORDS = {(1, 90), (2, 5), (2, 25), (2, 55), (2, 60)}
-LONGEST = 4096  # bytes of one that are read
+_LONGEST = 4096  # bytes of one that are read
 #: ISO 2022: which letters a block announces, by the name that Python has for them.
 LETTERS = {
     b"\x1b%G": "utf-8", b"\x1b.A": "latin-1", b"\x1b-A": "latin-1", b"\x1b.B": "iso8859-2",
@@ -26,7 +26,7 @@ def read(blocks: list[bytes]) -> Records:
                 width = min(size & 0x7FFF, 4)
                 start, size = start + width, int.from_bytes(block[start : start + width], "big")
             if record in RECORDS:
-                value = block[start : start + min(size, LONGEST)].split(b"\x1c\x02", 1)[0]
+                value = block[start : start + min(size, _LONGEST)].split(b"\x1c\x02", 1)[0]
                 found.setdefault(record, []).append(value)
                 at = start + len(value)
             else:

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
-from gallery.ingest import dates, exif, iptc, texts, xmp
+from gallery.ingest import dates, exif, iptc, text_encoding, xmp
 from gallery.ingest.containers import Parts
 
 TITLE_LENGTH = 200
@@ -55,16 +55,16 @@ class _Blocks:
     korean: bool
 
     def text(self, raw: bytes) -> str:
-        return texts.read(raw, "", self.korean)
+        return text_encoding.read(raw, "", self.korean)
 
     def of_exif(self, tag: int) -> str:
         raw = self.exif.get(tag)
         if not isinstance(raw, bytes):
             return ""
-        return texts.read_windows(raw, self.korean) if tag >> 8 == 0x9C else self.text(raw)
+        return text_encoding.read_windows(raw, self.korean) if tag >> 8 == 0x9C else self.text(raw)
 
     def of_iptc(self, dataset: int) -> list[str]:
-        return [texts.read(raw, self.letters, self.korean) for raw in self.iptc.get((2, dataset), [])]
+        return [text_encoding.read(raw, self.letters, self.korean) for raw in self.iptc.get((2, dataset), [])]
 
     def of_xmp(self, raws: list[bytes]) -> list[str]:
         return [html.unescape(self.text(raw)) for raw in raws]
@@ -102,20 +102,20 @@ def read_metadata(parts: Parts) -> Metadata:
     )
 
 
-def read_turn(parts: Parts) -> int:
+def read_orientation(parts: Parts) -> int:
     """The orientation, 1 to 8: that of EXIF, else that of XMP."""
-    return read_exif_turn(parts) or xmp.turn_of(xmp.joined(parts.xmp)) or 1
+    return read_exif_orientation(parts) or xmp.orientation(xmp.joined(parts.xmp)) or 1
 
 
-def read_exif_turn(parts: Parts) -> int | None:
-    return exif.turn_of(exif.read(parts.exif))
+def read_exif_orientation(parts: Parts) -> int | None:
+    return exif.orientation(exif.read(parts.exif))
 
 
 def _blocks(parts: Parts) -> _Blocks:
     fields, records, packet = exif.read(parts.exif), iptc.read(parts.iptc), xmp.joined(parts.xmp)
     raws = [raw for raw in fields.values() if isinstance(raw, bytes)]
     raws += [raw for some in records.values() for raw in some]
-    return _Blocks(fields, records, packet, iptc.letters(records), any(map(texts.is_korean, raws)))
+    return _Blocks(fields, records, packet, iptc.letters(records), any(map(text_encoding.is_korean, raws)))
 
 
 def _title(text: str) -> str:

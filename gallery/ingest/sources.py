@@ -84,9 +84,9 @@ def candidates(
     folder: Path,
     metadata: Path | None,
     genre: str,
-    pass_over: Callable[[str, Refused], None] = lambda name, reason: None,
+    skip: Callable[[str, Refused], None] = lambda name, reason: None,
 ) -> list[Candidate]:
-    """All files below `folder` in order of name, then those that only the CSV knows. `pass_over` is told of
+    """All files below `folder` in order of name, then those that only the CSV knows. `skip` is told of
     whatever is no picture of the person's by its name. Raises BadSource."""
     if not folder.is_dir():
         raise BadSource(f"There is no folder {folder}.")
@@ -97,7 +97,7 @@ def candidates(
         if metadata and path.exists() and metadata.exists() and path.samefile(metadata):
             continue
         if refused and refused.reason in {"system", "hidden"}:
-            pass_over(name, refused)
+            skip(name, refused)
         else:
             found[name] = path, refused
     rows = _meet(told, found)

@@ -26,7 +26,7 @@ DRAFT = ".draft-"
 LOOKUP = 500  # names asked of the database at a time
 
 
-def keep(sha256: str, original: bytes, digest: Digest) -> str:
+def store_files(sha256: str, original: bytes, digest: Digest) -> str:
     """Puts the original and its renditions on the disk for good; gives the original's name.
     Raises Refused."""
     name = original_name(sha256, digest.extension)

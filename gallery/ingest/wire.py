@@ -35,7 +35,7 @@ ENVIRONMENT = {
 }
 PIPE_SIZE = 1 << 20  # most pictures pass in one piece
 
-Answer = TypeVar("Answer")
+Reply = TypeVar("Reply")
 
 
 def send(stream: IO[bytes], message: bytes) -> None:
@@ -63,7 +63,7 @@ def pack_refusal(refused: Refused) -> bytes:
     return pack({"reason": refused.reason, "facts": refused.facts}, [])
 
 
-def unpack(message: bytes, read: Callable[[dict[str, Any], bytes], Answer]) -> Answer:
+def unpack(message: bytes, read: Callable[[dict[str, Any], bytes], Reply]) -> Reply:
     """What `read` makes of head and blobs. Raises Refused when the message is a refusal,
     or when it makes no sense."""
     try:

@@ -3,15 +3,15 @@ what is broken hides nothing but itself."""
 
 import re
 
-MOST = 1_000_000  # bytes that are looked through
-LONGEST = 100_000  # of one property with its list
+_MOST = 1_000_000  # bytes that are looked through
+_LONGEST = 100_000  # of one property with its list
 ITEM = re.compile(rb"<rdf:li[^>]{0,200}>([^<]{1,2000})</rdf:li>")
 WIDE = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
 
 
 def joined(blocks: list[bytes]) -> bytes:
     """All blocks one after the other, in UTF-8 or what they take for it."""
-    return b"\n".join(map(_narrow, blocks))[:MOST]
+    return b"\n".join(map(_narrow, blocks))[:_MOST]
 
 
 def items(xmp: bytes, name: bytes, most: int) -> list[bytes]:
@@ -20,7 +20,7 @@ def items(xmp: bytes, name: bytes, most: int) -> list[bytes]:
     if start < 0:
         return [value(xmp, name)]
     end = xmp.find(b"</" + name, start)
-    inside = xmp[start : min(start + LONGEST, end if end >= 0 else len(xmp))]
+    inside = xmp[start : min(start + _LONGEST, end if end >= 0 else len(xmp))]
     return [item.strip() for item in ITEM.findall(inside)[:most]] or [value(xmp, name)]
 
 
@@ -31,7 +31,7 @@ def value(xmp: bytes, name: bytes) -> bytes:
     return (found[1] or found[2]).strip() if found else b""
 
 
-def turn_of(xmp: bytes) -> int | None:
+def orientation(xmp: bytes) -> int | None:
     """The orientation, 1 to 8."""
     number = value(xmp, b"tiff:Orientation")
     return int(number) if number in {b"1", b"2", b"3", b"4", b"5", b"6", b"7", b"8"} else None

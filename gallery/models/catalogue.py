@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from gallery.models.discretion import may_be_told
+from gallery.models.disclosure import may_disclose
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
@@ -67,7 +67,7 @@ def seen_by(user: "User | AnonymousUser", now: datetime | None = None) -> Q:
     return allowed
 
 
-def kept_back(now: datetime) -> Case:
+def hidden_reason(now: datetime) -> Case:
     """Of images: "hidden", "private", "later" (not yet published), or nothing where everybody sees them."""
     public = When(visibility=Image.Visibility.PUBLIC, published_at__lte=now, then=Value(""))
     return Case(
@@ -177,7 +177,7 @@ class Image(models.Model):
 
     @property
     def mean_rating(self) -> float | None:
-        """For staff and for sums; what is shown to everybody is `mean_told`."""
+        """For staff and for sums; what is shown to everybody is `public_mean`."""
         return self.rating_sum / self.rating_count if self.rating_count else None
 
     @property
@@ -186,15 +186,15 @@ class Image(models.Model):
         return self.taken_on or (self.taken_at.date() if self.taken_at else None)
 
     @property
-    def kept_back(self) -> str:
-        """As the function `kept_back`: why not everybody sees it."""
+    def hidden_reason(self) -> str:
+        """As the function `hidden_reason`: why not everybody sees it."""
         if self.visibility == Image.Visibility.PUBLIC:
             return "" if self.published_at <= timezone.now() else "later"
         return self.visibility
 
     @property
-    def mean_told(self) -> float | None:
-        return self.mean_rating if may_be_told(self.rating_count) else None
+    def public_mean(self) -> float | None:
+        return self.mean_rating if may_disclose(self.rating_count) else None
 
     @property
     def description(self) -> str:

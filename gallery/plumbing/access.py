@@ -34,8 +34,8 @@ class MemberRequest(Request):
     user: User
 
 
-View = Callable[Concatenate[Request, P], HttpResponseBase]
-MemberView = Callable[Concatenate[MemberRequest, P], HttpResponseBase]
+ViewFunction = Callable[Concatenate[Request, P], HttpResponseBase]
+MemberViewFunction = Callable[Concatenate[MemberRequest, P], HttpResponseBase]
 
 
 def same_site(request: HttpRequest, address: str) -> str | None:
@@ -48,13 +48,13 @@ def same_site(request: HttpRequest, address: str) -> str | None:
     return path if path.startswith("/") and path[1:2] not in {"/", "\\"} else None
 
 
-def page_they_were_on(request: Request, default: str) -> str:
+def previous_page(request: Request, default: str) -> str:
     """Where a form was sent from, if that is a page of this site."""
     address = request.htmx.current_url or request.headers.get("Referer", "")
     return same_site(request, address) or default
 
 
-def signed_in(view: MemberView[P]) -> View[P]:
+def signed_in(view: MemberViewFunction[P]) -> ViewFunction[P]:
     """Strangers are asked to sign in and come back to the page they were on."""
 
     @wraps(view)
@@ -62,7 +62,7 @@ def signed_in(view: MemberView[P]) -> View[P]:
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)  # type: ignore[arg-type]  # it is a MemberRequest now
         here = request.get_full_path() if request.method in {"GET", "HEAD"} and not request.htmx else None
-        came_from = here or page_they_were_on(request, resolve_url("gallery:explore"))
+        came_from = here or previous_page(request, resolve_url("gallery:explore"))
         sign_in = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': came_from})}"
         if request.htmx:
             return HttpResponse(status=401, headers={"HX-Redirect": sign_in})
@@ -79,7 +79,7 @@ def in_private(request: HttpRequest) -> bool:
     return PRIVATE in request.session
 
 
-def records(view: MemberView[P]) -> MemberView[P]:
+def records(view: MemberViewFunction[P]) -> MemberViewFunction[P]:
     """What the view does is recorded; in a private session it is refused, in a sentence."""
 
     @wraps(view)
@@ -93,7 +93,7 @@ def records(view: MemberView[P]) -> MemberView[P]:
 
 def _way_back(request: Request) -> str:
     """The page that led to what is refused; nothing where that is not known, or would be refused again."""
-    came_from = page_they_were_on(request, "")
+    came_from = previous_page(request, "")
     return came_from if request.method == "POST" or came_from != request.get_full_path() else ""
 
 
@@ -113,7 +113,7 @@ def render_page(
     return render(request, template, context | whole())
 
 
-def say(request: Request, sentence: str, back: str, *args: Any) -> HttpResponse:
+def confirm(request: Request, sentence: str, back: str, *args: Any) -> HttpResponse:
     """That something is done: in the page's live region, or on the page of this name and arguments."""
     if request.htmx:
         return render(request, "_toast.html", {"sentence": sentence})

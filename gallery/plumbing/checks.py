@@ -60,7 +60,7 @@ def sqlite_is_recent(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) ->
 
 @register(Tags.security)
 def https_ends_somewhere(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
-    if not getattr(settings, "SECURE_SSL_REDIRECT", False) or settings.TRUST_PROXY_SCHEME_IS_SAID:
+    if not getattr(settings, "SECURE_SSL_REDIRECT", False) or settings.TRUST_PROXY_SCHEME_IS_SET:
         return []
     return [
         Warning(
@@ -121,4 +121,4 @@ def folders_are_the_installations(
 ) -> list[CheckMessage]:
     """Only where it is asked for, as it asks the database;
     the web process and the workers ask at their start."""
-    return [Error(sentence, id="gallery.E002") for sentence in installation.strange_folders()]
+    return [Error(sentence, id="gallery.E002") for sentence in installation.foreign_folders()]

@@ -17,12 +17,12 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template import Context
 
-MOST = 8192  # pieces: mostly of 4,000 characters, so about 35 MB a process
+MAX_ENTRIES = 8192  # pieces: mostly of 4,000 characters, so about 35 MB a process
 # characters of a piece and its key: longer ones are not kept, so that no address fills the memory
-LONGEST = 6_000
+MAX_CACHED_LENGTH = 6_000
 TOKEN = secrets.token_hex(16)  # the mark; nobody can write it into a title or a search
 
-_kept: OrderedDict[tuple[object, ...], str] = OrderedDict()  # what was asked for last stands last
+_cache: OrderedDict[tuple[object, ...], str] = OrderedDict()  # what was asked for last stands last
 _lock = Lock()
 
 
@@ -31,34 +31,34 @@ class WrongKey(Exception):
     its key does not name all that it depends on."""
 
 
-def kept(key: tuple[object, ...]) -> str | None:
+def get(key: tuple[object, ...]) -> str | None:
     """With the mark in place of the token; None for what was not made yet.
     The language belongs into the key."""
     with _lock:
-        if key not in _kept:
+        if key not in _cache:
             return None
-        _kept.move_to_end(key)
-        return _kept[key]
+        _cache.move_to_end(key)
+        return _cache[key]
 
 
-def made(context: Context, key: tuple[object, ...], make: Callable[[Context], str]) -> str:
+def cached(context: Context, key: tuple[object, ...], make: Callable[[Context], str]) -> str:
     """What is kept under the key; made, and kept, where there is nothing.
     With CHECK_FRAGMENTS raises WrongKey."""
-    html = kept(key)
+    html = get(key)
     if html is not None:
         if settings.CHECK_FRAGMENTS:
-            _compare(key, html, _fresh(context, make))
+            _compare(key, html, _render(context, make))
         return html
-    html = _fresh(context, make)
-    if len(html) + sum(len(part) for part in key if isinstance(part, str)) <= LONGEST:
+    html = _render(context, make)
+    if len(html) + sum(len(part) for part in key if isinstance(part, str)) <= MAX_CACHED_LENGTH:
         with _lock:
-            _kept[key] = html
-            if len(_kept) > MOST:
-                _kept.popitem(last=False)
+            _cache[key] = html
+            if len(_cache) > MAX_ENTRIES:
+                _cache.popitem(last=False)
     return html
 
 
-def _fresh(context: Context, make: Callable[[Context], str]) -> str:
+def _render(context: Context, make: Callable[[Context], str]) -> str:
     with context.push(csrf_token=TOKEN):
         return str(make(context))
 
@@ -70,12 +70,12 @@ def _compare(key: tuple[object, ...], html: str, now: str) -> None:
         raise WrongKey(f"Kept under {key}, and another now. At character {place} it was {was}, and is {is_}.")
 
 
-def shown(context: Context, html: str) -> str:
+def with_token(context: Context, html: str) -> str:
     """With the token of whoever looks at it; for the `render` of a template's node."""
     return html.replace(TOKEN, str(context.get("csrf_token", "")))
 
 
-def put_in_last(context: Context, html: str) -> str:
+def insert_last(context: Context, html: str) -> str:
     """For a long part of an answer: a mark in its place.
     Templates copy what is in them a dozen times on the way up."""
     parts = getattr(context.get("request"), "parts", None)
@@ -86,8 +86,8 @@ def put_in_last(context: Context, html: str) -> str:
     return mark
 
 
-class PutInLast:
-    """Middleware: the marks of `put_in_last` become what they stand for."""
+class InsertLast:
+    """Middleware: the marks of `insert_last` become what they stand for."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -21,13 +21,13 @@ class WrongFolder(Exception):
     """A folder is not this installation's; the message is one sentence for who runs it."""
 
 
-def insist() -> None:
+def exit_unless_marked() -> None:
     """Ends the process, with one sentence a folder, where one is not this installation's."""
-    if wrong := strange_folders():
+    if wrong := foreign_folders():
         raise SystemExit("\n".join(wrong))
 
 
-def strange_folders() -> list[str]:
+def foreign_folders() -> list[str]:
     """One sentence for each folder that is not this installation's. Nothing is known before it was prepared,
     and while the database does not answer."""
     try:

@@ -10,16 +10,16 @@ from django.contrib.sessions.models import Session
 from django.db import DEFAULT_DB_ALIAS
 from django.utils import timezone
 
-from gallery.plumbing.compiled_query import Prepared
+from gallery.plumbing.compiled_query import CompiledQuery
 
 # What pages ask of a person, in the order of the model, which `from_db` asks for; the rest is looked up when
 # asked for.
 KNOWN = ("id", "password", "is_superuser", "username", "is_staff", "is_active")
 
-_session = Prepared(
+_session = CompiledQuery(
     lambda key, now: Session.objects.filter(session_key=key, expire_date__gt=now).values_list("session_data")
 )
-_person = Prepared(lambda pk: User.objects.filter(pk=pk).values_list(*KNOWN))
+_person = CompiledQuery(lambda pk: User.objects.filter(pk=pk).values_list(*KNOWN))
 
 
 class SessionStore(db.SessionStore):

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from gallery.models import Image, Report
-from gallery.plumbing.access import MemberRequest, render_page, say, signed_in
+from gallery.plumbing.access import MemberRequest, confirm, render_page, signed_in
 from gallery.reports import services
 
 
@@ -19,4 +19,4 @@ def report(request: MemberRequest, public_id: str) -> HttpResponse:
         return render_page(request, "gallery/report.html", context)
     said = request.POST.get("reason", ""), request.POST.get("note", "")
     services.report(request.user, public_id, *said, timezone.now())
-    return say(request, _("Thank you. A curator will look at it."), "gallery:image", public_id)
+    return confirm(request, _("Thank you. A curator will look at it."), "gallery:image", public_id)

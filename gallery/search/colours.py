@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from gallery.ingest.descriptor import oklab
 
 STEP = 0.05
-REACH = 0.07  # about where two swatches side by side stop looking alike
-SIDE = 20  # cells along each of the two colour axes
+COLOUR_RADIUS = 0.07  # about where two swatches side by side stop looking alike
+_CELLS = 20  # cells along each of the two colour axes
 LOWEST = -0.5
 Lab = tuple[float, float, float]
 
@@ -37,15 +37,15 @@ def lab_of(colour: str) -> Lab:
 
 
 def _number(lightness: int, a: int, b: int) -> int:
-    return (lightness * SIDE + a) * SIDE + b
+    return (lightness * _CELLS + a) * _CELLS + b
 
 
 def _places(lab: Lab, away: float = 0.0) -> tuple[int, int, int]:
     lightness, a, b = (value + away for value in lab)
     return (
-        min(max(floor(lightness / STEP), 0), SIDE),
-        min(max(floor((a - LOWEST) / STEP), 0), SIDE - 1),
-        min(max(floor((b - LOWEST) / STEP), 0), SIDE - 1),
+        min(max(floor(lightness / STEP), 0), _CELLS),
+        min(max(floor((a - LOWEST) / STEP), 0), _CELLS - 1),
+        min(max(floor((b - LOWEST) / STEP), 0), _CELLS - 1),
     )
 
 

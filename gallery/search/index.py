@@ -27,14 +27,14 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from gallery.models import Image, Listing, SearchToken, Swatch
-from gallery.models.discretion import FEWEST
+from gallery.models.disclosure import MIN_PEOPLE
 from gallery.search import colours
 from gallery.search.words import in_the_other_language, tokens_of, words_of
 
-PRIOR_WEIGHT, PRIOR = 5, 3.0  # of "best rated": a single five does not beat fifty
-BATCH = 500
+_PRIOR_WEIGHT, _PRIOR = 5, 3.0  # of "best rated": a single five does not beat fifty
+_BATCH = 500
 TITLE, KEYWORD, GENRE = 4, 3, 2  # weights of tokens
-COLUMNS = (
+_COLUMNS = (
     "public_id", "visibility", "published_at", "uploaded_by_id", "genre_id", "width", "height", "taken_on",
     "taken_at", "trending", "rating_count", "rating_sum",
 )  # fmt: skip
@@ -42,7 +42,7 @@ COLUMNS = (
 
 def best(rating_sum: int, rating_count: int) -> float:
     """(sum r + 5 * 3) / (n + 5)."""
-    return (rating_sum + PRIOR_WEIGHT * PRIOR) / (rating_count + PRIOR_WEIGHT)
+    return (rating_sum + _PRIOR_WEIGHT * _PRIOR) / (rating_count + _PRIOR_WEIGHT)
 
 
 def _row(image: Image) -> Listing:
@@ -57,21 +57,21 @@ def _row(image: Image) -> Listing:
         day=image.day_taken or image.published_at.date(),
         trending=image.trending,
         best=best(image.rating_sum, image.rating_count),
-        mean=image.mean_told or 0.0,
+        mean=image.public_mean or 0.0,
     )
 
 
-def _keep(rows: Iterable[Listing]) -> None:
+def _upsert(rows: Iterable[Listing]) -> None:
     kept = [field.attname for field in Listing._meta.concrete_fields if not field.primary_key]
     Listing.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["image"], update_fields=kept, batch_size=BATCH
+        rows, update_conflicts=True, unique_fields=["image"], update_fields=kept, batch_size=_BATCH
     )
 
 
-def write(ids: Collection[int]) -> None:
+def update_listings(ids: Collection[int]) -> None:
     """Writes the rows of these images anew, and those of their colours."""
-    images = list(Image.objects.filter(pk__in=ids).only(*COLUMNS, "palette"))
-    _keep(map(_row, images))
+    images = list(Image.objects.filter(pk__in=ids).only(*_COLUMNS, "palette"))
+    _upsert(map(_row, images))
     Swatch.objects.filter(image__in=ids).delete()
     Swatch.objects.bulk_create(
         [
@@ -79,25 +79,25 @@ def write(ids: Collection[int]) -> None:
             for image in images
             for lab in map(colours.lab_of, image.palette)
         ],
-        batch_size=BATCH,
+        batch_size=_BATCH,
     )
 
 
 @receiver(post_save, sender=Image)
 def _saved(instance: Image, raw: bool, **_: Any) -> None:
     if not raw:
-        _keep([_row(instance)])
+        _upsert([_row(instance)])
 
 
 def rerate(ids: Collection[int]) -> None:
     """Brings `best` and `mean` of these images up to date with their sums."""
     image = Image.objects.filter(pk=OuterRef("pk"))
     stars = ExpressionWrapper(
-        (F("rating_sum") + PRIOR_WEIGHT * PRIOR) / (F("rating_count") + PRIOR_WEIGHT * 1.0),
+        (F("rating_sum") + _PRIOR_WEIGHT * _PRIOR) / (F("rating_count") + _PRIOR_WEIGHT * 1.0),
         output_field=FloatField(),
     )
     mean = Case(
-        When(rating_count__gte=FEWEST, then=F("rating_sum") * 1.0 / F("rating_count")), default=Value(0.0)
+        When(rating_count__gte=MIN_PEOPLE, then=F("rating_sum") * 1.0 / F("rating_count")), default=Value(0.0)
     )
     Listing.objects.filter(pk__in=ids).update(
         best=Subquery(image.annotate(stars=stars).values("stars")),
@@ -136,6 +136,6 @@ def index_images(ids: Iterable[int]) -> None:
             for image in images.only("title", "genre")
             for token, weight in _weights(image).items()
         ]
-        write(ids)
+        update_listings(ids)
         SearchToken.objects.filter(image__in=ids).delete()
         SearchToken.objects.bulk_create(rows, batch_size=500)

@@ -19,18 +19,18 @@ from gallery.search.words import is_hangul, words_of
 
 MOST_WORDS = 8
 PREFIX_LENGTH, MOST_COMPLETIONS = 3, 20
-MANY = 1000  # results are counted up to here
+COUNT_LIMIT = 1000  # results are counted up to here
 SQUARE_WITHIN = 1.05
 NEAREST = 1000  # images that a search by colour or by picture compares to the end
 
 #: Sent with `user`; a listener answers with the images that this person would like best, best first.
-personal_order = Signal()
+personal_order_requested = Signal()
 
 PARTICLES = ("에서", "으로", "을", "를", "이", "가", "은", "는", "의", "에", "와", "과", "로", "도")
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResults:
     """What matches, in order: the images of `first`, then, unless they are all, the other `rows`."""
 
     rows: ListingQuerySet
@@ -47,9 +47,9 @@ class Found:
         return found + list(rest.values_list("pk", flat=True)[skipped : skipped + stop - start - len(found)])
 
     def count(self) -> int:
-        """How many, up to MANY + 1: nobody reads further,
+        """How many, up to COUNT_LIMIT + 1: nobody reads further,
         and counting all of 100,000 takes longer than the page."""
-        return len(self.first) if self.all_first else self.rows.order_by()[: MANY + 1].count()
+        return len(self.first) if self.all_first else self.rows.order_by()[: COUNT_LIMIT + 1].count()
 
 
 def _seen(user: User | AnonymousUser) -> "QuerySet[SearchToken]":
@@ -142,7 +142,7 @@ def _coloured(rows: ListingQuerySet, colour: str, narrowed: bool) -> list[int]:
         swatches = swatches.filter(Exists(rows.order_by().filter(pk=OuterRef("image"))))
     ids: list[int] = []
     # Of a frequent colour the nearest are many, and enough; among the images of a word they are few.
-    for reach in (colours.REACH,) if narrowed else (colours.REACH / 2, colours.REACH):
+    for reach in (colours.COLOUR_RADIUS,) if narrowed else (colours.COLOUR_RADIUS / 2, colours.COLOUR_RADIUS):
         near = swatches.filter(cell__in=colours.cells_near(lab, reach), distance__lte=reach**2)
         ids = list(near.order_by("distance", "image").values_list("image", flat=True)[: 3 * NEAREST])
         if len(ids) == 3 * NEAREST:
@@ -173,29 +173,29 @@ def _near(rows: ListingQuerySet, query: Query) -> list[int] | None:
     return near
 
 
-def _personal(rows: ListingQuerySet, user: User | AnonymousUser) -> Found:
-    answers = personal_order.send(sender=None, user=user) if user.is_authenticated else []
+def _personal(rows: ListingQuerySet, user: User | AnonymousUser) -> SearchResults:
+    answers = personal_order_requested.send(sender=None, user=user) if user.is_authenticated else []
     order: dict[int, None] = {}
     for _, ids in answers:
         order |= dict.fromkeys(cast(list[int], ids))
-    return Found(rows.trending(), _kept(rows, list(order)))
+    return SearchResults(rows.trending(), _kept(rows, list(order)))
 
 
-def search(query: Query, user: User | AnonymousUser) -> Found:
+def find_images(query: Query, user: User | AnonymousUser) -> SearchResults:
     """The images this person may see that match, in the order asked for."""
     rows = Listing.objects.visible(user).not_hidden_by(user)
     rows = _filtered(_matching(rows, query.words, user), query, user)
     near = _near(rows, query)
     if near is not None:
         if query.sort == Sort.RELEVANCE:
-            return Found(rows, near, all_first=True)
+            return SearchResults(rows, near, all_first=True)
         rows = rows.filter(pk__in=near)
     if query.sort == Sort.FOR_ME:
         return _personal(rows, user)
     if query.sort == Sort.NEWEST:
-        return Found(rows.newest())
+        return SearchResults(rows.newest())
     if query.sort == Sort.BEST:
-        return Found(rows.best())
+        return SearchResults(rows.best())
     if query.sort == Sort.TRENDING or not query.words.strip():
-        return Found(rows.trending())
-    return Found(rows.order_by(F("relevance").desc(), "-trending", "public_id"))
+        return SearchResults(rows.trending())
+    return SearchResults(rows.order_by(F("relevance").desc(), "-trending", "public_id"))

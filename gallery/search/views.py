@@ -19,21 +19,20 @@ from django_htmx.http import HttpResponseClientRedirect
 from gallery.browse.genres import genres_shown_to
 from gallery.browse.paging import page_number, page_of_ids, page_or_cards
 from gallery.ingest.errors import Refused
-from gallery.ingest.gate import explain
+from gallery.ingest.gate import refusal_sentence
 from gallery.models import SavedSearch
-from gallery.plumbing import limits
+from gallery.plumbing import rate_limits
 from gallery.plumbing.access import MemberRequest, Request, refuse, signed_in
 from gallery.plumbing.errors import BadValue
-from gallery.search import decoding
+from gallery.search import decode_limits
 from gallery.search.by_picture import to_address
 from gallery.search.forms import SearchForm
-from gallery.search.query import MANY
-from gallery.search.query import search as search_for
-from gallery.search.suggest import suggestions
+from gallery.search.query import COUNT_LIMIT, find_images
+from gallery.search.suggestions import suggestions
 
-MOST_PICTURES, PER = 10, 60  # searches by a picture, in seconds
+PICTURE_SEARCHES, PICTURE_SECONDS = 10, 60  # searches by a picture, in seconds
 MOST_SAVED = 50
-LARGEST = 20_000_000  # bytes of a picture to search by
+MAX_PICTURE_BYTES = 20_000_000  # bytes of a picture to search by
 AGAIN = 30  # seconds until somebody for whom there was no turn may try again
 
 
@@ -43,7 +42,7 @@ def search(request: Request) -> HttpResponse:
     if not form.is_valid():
         return refuse(request, form.first_error)
     query = form.query()
-    found = search_for(query, request.user)
+    found = find_images(query, request.user)
     page = page_of_ids(found.ids, page_number(request), request.user, "search")
 
     def whole() -> dict[str, Any]:
@@ -55,7 +54,7 @@ def search(request: Request) -> HttpResponse:
         context = {
             "genres": genres_shown_to(request.user),
             "count": found.count(),
-            "many": MANY,
+            "many": COUNT_LIMIT,
             "kept": kept,
         }
         return context | {"form": form, "query": query, "query_string": request.GET.urlencode()}
@@ -83,15 +82,17 @@ def by_picture(request: Request) -> HttpResponse:
     file = request.FILES.get("picture")
     if not isinstance(file, UploadedFile):
         raise BadValue(_("Choose a picture to search by."))
-    if (file.size or 0) > LARGEST:
-        raise BadValue(_("The picture is larger than %(most)d MB.") % {"most": LARGEST // 1_000_000})
-    if not limits.allowed(request, "picture", MOST_PICTURES, PER):
+    if (file.size or 0) > MAX_PICTURE_BYTES:
+        raise BadValue(
+            _("The picture is larger than %(most)d MB.") % {"most": MAX_PICTURE_BYTES // 1_000_000}
+        )
+    if not rate_limits.allowed(request, "picture", PICTURE_SEARCHES, PICTURE_SECONDS):
         return render(request, "429.html", status=429)
     try:
-        digest = decoding.digest_of(file)
+        digest = decode_limits.digest_of(file)
     except Refused as refused:
-        raise BadValue(explain(refused)) from None
-    except decoding.Busy:
+        raise BadValue(refusal_sentence(refused)) from None
+    except decode_limits.Busy:
         answer = refuse(
             request, _("Many pictures are being looked at just now. Try again in half a minute."), 503
         )
@@ -138,7 +139,7 @@ def saved(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 @signed_in
-def forget(request: MemberRequest, number: int) -> HttpResponse:
+def delete_search(request: MemberRequest, number: int) -> HttpResponse:
     get_object_or_404(SavedSearch, pk=number, user=request.user).delete()
     messages.success(request, _("The search is deleted."))
     return redirect("gallery:saved_searches")

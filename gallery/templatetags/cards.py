@@ -16,10 +16,10 @@ from gallery.plumbing import fragment_cache
 
 register = template.Library()
 WALL = 24
-OWN = ("url", "ratio_class", "sizes", "webp", "jpeg", "src")
-IMAGES = ("public_id", "title", "description", "width", "height", "placeholder")
+_CARD_FIELDS = ("url", "ratio_class", "sizes", "webp", "jpeg", "src")
+_IMAGE_FIELDS = ("public_id", "title", "description", "width", "height", "placeholder")
 # Each stands for a value until that is put in: a word, as addresses ask, that nobody can write into a title.
-MARKS = [f"x{secrets.token_hex(6)}x{place}x" for place in range(len(OWN) + len(IMAGES))]
+_MARKERS = [f"x{secrets.token_hex(6)}x{place}x" for place in range(len(_CARD_FIELDS) + len(_IMAGE_FIELDS))]
 
 
 @register.simple_tag
@@ -43,17 +43,17 @@ class GridCards(template.Node):
 
     def render(self, context: template.Context) -> str:
         whom = (get_language(), context["user"].is_authenticated)
-        strange = fragment_cache.made(
-            context, ("strange", *whom), partial(_rendered, "gallery/_strange.html")
+        strange = fragment_cache.cached(
+            context, ("strange", *whom), partial(_rendered, "gallery/_exploring.html")
         )
         cards = "".join(_card(context, whom, card, strange) for card in self.cards.resolve(context))
-        return fragment_cache.put_in_last(context, fragment_cache.shown(context, cards))
+        return fragment_cache.insert_last(context, fragment_cache.with_token(context, cards))
 
 
 def _card(context: template.Context, whom: tuple[object, ...], card: Card, strange: str) -> str:
     """What hangs on the place of a card is put in afterwards, so that an image is made once for all its
     places. No title can hold what is replaced: its brackets and quotes are escaped."""
-    html = fragment_cache.made(context, ("card", *whom, *card.looks), partial(_anywhere, card))
+    html = fragment_cache.cached(context, ("card", *whom, *card.cache_key), partial(_anywhere, card))
     if card.eager:
         html = html.replace('loading="lazy"', 'fetchpriority="high"' if card.first else "", 1)
     return html.replace("</a>", f"</a>{strange}", 1) if card.explored else html
@@ -68,29 +68,33 @@ def grid_cards(parser: Parser, token: Token) -> GridCards:
 def _anywhere(card: Card, context: template.Context) -> str:
     """The card as it is below what is in sight, and as one that nobody is surprised by. A template takes two
     milliseconds: it is rendered once for all cards that were treated alike, and what each shows is put in."""
-    kept_back = card.image.kept_back
+    hidden_reason = card.image.hidden_reason
     manner = (
         get_language(),
         context["user"].is_authenticated,
         card.rating,
         card.favourite,
         card.source,
-        kept_back,
+        hidden_reason,
     )
-    html = fragment_cache.made(context, ("any card", *manner), partial(_of_marks, card))
-    for mark, value in zip(MARKS, _shows(card), strict=True):
+    html = fragment_cache.cached(context, ("any card", *manner), partial(_of_marks, card))
+    for mark, value in zip(_MARKERS, _shows(card), strict=True):
         html = html.replace(mark, escape(value))
     return html
 
 
 def _shows(card: Card) -> list[object]:
     """All that the template of a card asks of it, beside how it was treated."""
-    return [getattr(card, name) for name in OWN] + [getattr(card.image, name) for name in IMAGES]
+    return [getattr(card, name) for name in _CARD_FIELDS] + [
+        getattr(card.image, name) for name in _IMAGE_FIELDS
+    ]
 
 
 def _of_marks(card: Card, context: template.Context) -> str:
-    own = dict(zip(OWN, MARKS, strict=False))
-    image = dict(zip(IMAGES, MARKS[len(OWN) :], strict=True)) | {"kept_back": card.image.kept_back}
+    own = dict(zip(_CARD_FIELDS, _MARKERS, strict=False))
+    image = dict(zip(_IMAGE_FIELDS, _MARKERS[len(_CARD_FIELDS) :], strict=True)) | {
+        "hidden_reason": card.image.hidden_reason
+    }
     treated = {"rating": card.rating, "favourite": card.favourite, "source": card.source}
     with context.push(card={**own, **treated, "image": image}):
         return _rendered("gallery/_card.html", context)

@@ -8,9 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from gallery.catalogue.bulk import WORKERS, Report, run_import
+from gallery.catalogue.bulk import WORKERS, ImportProgress, run_import
 from gallery.ingest.sources import BadSource
-from gallery.plumbing.installation import strange_folders
+from gallery.plumbing.installation import foreign_folders
 
 SOME_REFUSED, NOTHING_DONE, INTERRUPTED = 1, 2, 130
 
@@ -44,7 +44,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["workers"] < 1:
             self._stop("--workers must be at least 1.", NOTHING_DONE)
-        if wrong := strange_folders():
+        if wrong := foreign_folders():
             self._stop("\n".join(wrong), NOTHING_DONE)
         with tqdm(unit="file", file=sys.stderr, dynamic_ncols=True, delay=0.3) as bar:
             shown = _Shown(bar)
@@ -63,7 +63,7 @@ class Command(BaseCommand):
                 self._stop("Stopped. What was imported stays; run it again to go on.", INTERRUPTED)
         self.stdout.write(
             f"{report.added} imported, {report.known} already there, {len(report.refused)} refused, "
-            f"{len(report.passed_over)} passed over, {report.seconds:.1f} s."
+            f"{len(report.skipped)} passed over, {report.seconds:.1f} s."
         )
         if report.refused:
             sys.exit(SOME_REFUSED)
@@ -80,8 +80,8 @@ class _Shown:
         self.bar = bar
         self.told = 0
 
-    def __call__(self, report: Report) -> None:
-        told = [*report.passed_over, *report.refused]
+    def __call__(self, report: ImportProgress) -> None:
+        told = [*report.skipped, *report.refused]
         for refusal in told[self.told :]:
             self.bar.write(f"{refusal.name}: {refusal.reason}", file=sys.stderr)
         self.told = len(told)

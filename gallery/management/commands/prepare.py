@@ -11,7 +11,7 @@ from gallery.models import Image
 from gallery.plumbing import installation, jobs
 
 FIRST_IMAGES, FIRST_PEOPLE = 480, 60
-PATIENCE = 5  # seconds
+REDIS_TIMEOUT = 5  # seconds
 
 
 class Command(BaseCommand):
@@ -49,7 +49,9 @@ def refuse_a_silent_redis() -> None:
     if not settings.REDIS_URL:
         return
     try:
-        Redis.from_url(settings.REDIS_URL, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE).ping()
+        Redis.from_url(
+            settings.REDIS_URL, socket_connect_timeout=REDIS_TIMEOUT, socket_timeout=REDIS_TIMEOUT
+        ).ping()
     except RedisError as error:
         raise CommandError(f"Redis does not answer at REDIS_URL: {error}") from None
 

@@ -106,7 +106,7 @@ def shelf():
     mina = person("mina")
     found = collections.create(mina, "By the sea", NOON)
     secret, dune = picture_of(900, 600, visibility="private", uploaded_by=mina), picture_of(800, 600)
-    collections.add_each(mina, found.token, [secret.public_id, dune.public_id], NOON)
+    collections.add_each_to_collection(mina, found.token, [secret.public_id, dune.public_id], NOON)
     collections.set_cover(mina, found.token, secret.public_id)
     return found, secret, dune
 

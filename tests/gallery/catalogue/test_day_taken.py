@@ -11,7 +11,7 @@ from django.urls import reverse
 from gallery.catalogue.bulk import run_import
 from gallery.models import Image, Listing
 from gallery.search.forms import Query
-from gallery.search.query import search
+from gallery.search.query import find_images
 from tests.factories import image, person, staff
 from tests.gallery.admin_people import client_of
 from tests.gallery.ingest.blocks import described, exif, text, xmp
@@ -46,7 +46,7 @@ def imported(settings, tmp_path):
 
 
 def found(day):
-    return search(Query(since=day, until=day), person()).count()
+    return find_images(Query(since=day, until=day), person()).count()
 
 
 @pytest.mark.parametrize(("stamp", "offset", "day"), DAYS)

@@ -14,7 +14,7 @@ from gallery.models import Genre, Image, Keyword, Listing, Report, SearchToken, 
 from gallery.search import index as search_index
 from gallery.search import query
 from gallery.search.forms import Query
-from gallery.search.suggest import suggestions
+from gallery.search.suggestions import suggestions
 from tests.factories import NOON, genre, image, keyword, person, staff
 from tests.gallery.admin.test_admin import change_page, form_of
 from tests.gallery.admin_people import client_of
@@ -126,7 +126,7 @@ def test_after_a_curators_action_the_copies_agree(action):
 
 def test_a_bulk_change_that_fails_half_way_changes_nothing(monkeypatch):
     pictures = [indexed(f"Boat {number}") for number in range(3)]
-    monkeypatch.setattr(editing, "BATCH", 2)
+    monkeypatch.setattr(editing, "_BATCH", 2)
     written, index = [], search_index.index_images
 
     def once(ids):
@@ -158,7 +158,11 @@ def in_the_admins_list(finch):
 
 @pytest.mark.parametrize(
     "delete",
-    [lambda finch: editing.delete(Image.objects.filter(pk=finch.pk)), in_the_admin, in_the_admins_list],
+    [
+        lambda finch: editing.delete_images(Image.objects.filter(pk=finch.pk)),
+        in_the_admin,
+        in_the_admins_list,
+    ],
 )
 def test_files_go_with_an_image_that_is_deleted(media, django_capture_on_commit_callbacks, delete):
     finch = image(file="originals/ab/finch.jpg")
@@ -238,11 +242,11 @@ def test_a_word_of_a_hidden_picture_does_not_stand_before_what_can_be_seen():
     """What nobody may see has the very word with its particle: the word alone is meant,
     as if it were not there."""
     seen, hidden = indexed("바다"), indexed("바다를 건너는 배", visibility="hidden")
-    assert query.search(Query("바다를"), NOBODY).ids(0, 9) == [seen.pk]
-    assert query.search(Query("바다를"), staff()).ids(0, 9) == [hidden.pk]
+    assert query.find_images(Query("바다를"), NOBODY).ids(0, 9) == [seen.pk]
+    assert query.find_images(Query("바다를"), staff()).ids(0, 9) == [hidden.pk]
     indexed("Sunse", visibility="private")
     sunset = indexed("Sunset")
-    assert query.search(Query("sunse"), NOBODY).ids(0, 9) == [sunset.pk]
+    assert query.find_images(Query("sunse"), NOBODY).ids(0, 9) == [sunset.pk]
 
 
 def test_a_genre_without_any_picture_is_offered_to_nobody():

@@ -21,7 +21,7 @@ def shelf(owner):
     """A private collection of three pictures: wave, dune, and one that is the owner's alone."""
     made = collections.create(owner, "Winter seas", NOON)
     for picture in (image("wave"), image("dune"), image("secret", visibility="private", uploaded_by=owner)):
-        collections.add(owner, made.token, picture.public_id, NOON)
+        collections.add_to_collection(owner, made.token, picture.public_id, NOON)
     return made
 
 
@@ -47,7 +47,7 @@ def test_the_owner_makes_one_from_a_picture(client, owner):
 
 def test_twice_is_once(owner, shelf):
     wave = Image.objects.get(title="wave")
-    assert not collections.add(owner, shelf.token, wave.public_id, NOON)
+    assert not collections.add_to_collection(owner, shelf.token, wave.public_id, NOON)
     assert titles(shelf, owner) == ["wave", "dune", "secret"]
 
 

@@ -46,7 +46,7 @@ if step in places:
     where, name = places[step]
     setattr(where, name, dying(getattr(where, name)))
 from pathlib import Path
-adding.BATCH = 2
+adding.MAX_ARRIVALS = 2
 bulk.run_import(Path(sys.argv[1]))
 """
 

@@ -14,7 +14,7 @@ from PIL import Image, ImageCms
 from gallery.ingest import decoder, wire
 from gallery.ingest.decode import unpack_decoded
 from gallery.ingest.errors import SENTENCES, Refused
-from gallery.ingest.gate import Gate, explain
+from gallery.ingest.gate import Gate, refusal_sentence
 from tests.gallery.ingest.pictures import (
     HOSTILE,
     bad_files,
@@ -69,7 +69,7 @@ def test_bad_files_leave_the_process_alive(gate):
 def test_every_refusal_is_one_sentence():
     facts = {"limit": 1, "width": 2, "height": 3, "line": 4, "cause": "no space"}
     for code in SENTENCES:
-        sentence = explain(Refused(code, **facts))
+        sentence = refusal_sentence(Refused(code, **facts))
         assert sentence.endswith(".")
         assert sentence.count(".") == 1
         assert "%" not in sentence

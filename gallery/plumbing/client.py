@@ -15,7 +15,7 @@ from gallery.plumbing.access import Request, refuse
 NUL = "\0"
 NETWORK = 64  # bits of an IPv6 address that one household has for itself
 
-Answer = Callable[[Any], HttpResponseBase]
+GetResponse = Callable[[Any], HttpResponseBase]
 
 
 def plain_address(text: str) -> str:
@@ -54,11 +54,11 @@ def client_of(request: HttpRequest) -> str:
         return address or "nobody knows"  # a server behind a socket of its own machine is told of no address
 
 
-class Entrance:
+class ClientAddress:
     """Middleware, the first: the client's address stands in REMOTE_ADDR, where everybody looks for it, and a
     cookie that cannot have been made here is none."""
 
-    def __init__(self, get_response: Answer) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
@@ -69,10 +69,10 @@ class Entrance:
         return self.get_response(request)
 
 
-class RefuseNul:
+class RejectNul:
     """Middleware, the last: nobody types a NUL, no view wants one, and PostgreSQL takes it for no text."""
 
-    def __init__(self, get_response: Answer) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: Request) -> HttpResponseBase:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gallery.ingest import iptc, texts
+from gallery.ingest import iptc, text_encoding
 from gallery.ingest.decode import decode
 from gallery.ingest.metadata import clean
 from tests.gallery.ingest.blocks import KINDS, described, exif, photoshop, record, text, titled, turn, xmp
@@ -148,9 +148,12 @@ def test_a_comment_is_never_told():
     assert "secret" not in str(told(exif=block))
 
 
-@given(st.binary(max_size=80), st.sampled_from(texts.CODECS), st.booleans())
+@given(st.binary(max_size=80), st.sampled_from(text_encoding.CODECS), st.booleans())
 def test_any_bytes_become_text_without_replacement_characters(raw, declared, among_korean):
-    for found in (texts.read(raw, declared, among_korean), texts.read_windows(raw, among_korean)):
+    for found in (
+        text_encoding.read(raw, declared, among_korean),
+        text_encoding.read_windows(raw, among_korean),
+    ):
         assert "\ufffd" not in clean(found, 100)
         assert "\ufffd" not in found or any(
             sign in raw for sign in (b"\xef\xbf\xbd", b"\xff\xfd", b"\xfd\xff")
@@ -159,4 +162,4 @@ def test_any_bytes_become_text_without_replacement_characters(raw, declared, amo
 
 @given(st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zs")), min_size=1))
 def test_utf_8_comes_back_as_it_was(word):
-    assert texts.read(word.encode()) == word
+    assert text_encoding.read(word.encode()) == word

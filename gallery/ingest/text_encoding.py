@@ -17,7 +17,7 @@ BOMS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 #: Two syllables of the Korean standard one after the other; four accented letters in a row are in no western
 #: word.
 SYLLABLES = re.compile(rb"[\xb0-\xc8][\xa1-\xfe][\xb0-\xc8][\xa1-\xfe]")
-KOREAN = re.compile(r"[\0-\x7f가-힣ㄱ-ㆎ\u3000-\u303f\uff00-\uffef·…‘’“”]*")
+_KOREAN = re.compile(r"[\0-\x7f가-힣ㄱ-ㆎ\u3000-\u303f\uff00-\uffef·…‘’“”]*")
 GLUED = re.compile(r"[가-힣][A-Za-z]")  # as no Korean writes, but a western text read as Korean looks
 
 
@@ -77,6 +77,6 @@ def _mostly_utf8(raw: bytes) -> str | None:
 
 def _korean(raw: bytes, among_korean: bool) -> str | None:
     text = _strictly(raw, "cp949")
-    if text is None or not KOREAN.fullmatch(text) or GLUED.search(text):
+    if text is None or not _KOREAN.fullmatch(text) or GLUED.search(text):
         return None
     return text if among_korean or SYLLABLES.search(raw) else None

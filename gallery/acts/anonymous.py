@@ -23,15 +23,17 @@ from django.utils.translation import ngettext
 from gallery.acts import events
 from gallery.models import Image
 
-SAID = "said_as_a_stranger"  # the session's key: [what, public id, value, source, when], the oldest first
+SESSION_KEY = (
+    "said_as_a_stranger"  # the session's key: [what, public id, value, source, when], the oldest first
+)
 RATING, FAVOURITE = "rating", "favourite"
-MOST, FOR = 20, timedelta(hours=1)
+MAX_MARKS, LIFETIME = 20, timedelta(hours=1)
 
 Session = MutableMapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Kept:
+class PendingMarks:
     """The last thing that was said, and how many there are."""
 
     what: str
@@ -41,36 +43,38 @@ class Kept:
 
 
 def _waiting(session: Session, now: datetime) -> list[list[Any]]:
-    since = (now - FOR).timestamp()
-    return [row for row in session.get(SAID, []) if row[-1] > since]
+    since = (now - LIFETIME).timestamp()
+    return [row for row in session.get(SESSION_KEY, []) if row[-1] > since]
 
 
-def keep(session: Session, what: str, public_id: str, value: int | None, source: str, now: datetime) -> None:
+def add_mark(
+    session: Session, what: str, public_id: str, value: int | None, source: str, now: datetime
+) -> None:
     """A picture's last word counts; no value takes it back.
     Raises Image.DoesNotExist for what strangers do not see."""
     Image.objects.visible(AnonymousUser()).only("pk").get(public_id=public_id)
     others = [row for row in _waiting(session, now) if row[:2] != [what, public_id]]
     said = [[what, public_id, value, source, now.timestamp()]] if value else []
-    session[SAID] = (others + said)[-MOST:]
+    session[SESSION_KEY] = (others + said)[-MAX_MARKS:]
 
 
-def kept(session: Session, now: datetime) -> Kept | None:
+def pending_marks(session: Session, now: datetime) -> PendingMarks | None:
     waiting = _waiting(session, now)
     for what, public_id, value, _source, _at in waiting[-1:]:
         image = Image.objects.visible(AnonymousUser()).filter(public_id=public_id).only("title").first()
-        return Kept(what, value, image.title, len(waiting)) if image else None
+        return PendingMarks(what, value, image.title, len(waiting)) if image else None
     return None
 
 
-def forget(session: Session) -> None:
-    session.pop(SAID, None)
+def discard_marks(session: Session) -> None:
+    session.pop(SESSION_KEY, None)
 
 
 @receiver(user_logged_in)
-def write(request: HttpRequest | None, user: User, **_more: Any) -> None:
+def save_marks(request: HttpRequest | None, user: User, **_more: Any) -> None:
     """As if they said it now; what is not there any more is left out."""
     session: Any = getattr(request, "session", None)
-    if not session or SAID not in session:
+    if not session or SESSION_KEY not in session:
         return
     now, written = timezone.now(), []
     for what, public_id, value, source, _at in _waiting(session, now):
@@ -82,12 +86,12 @@ def write(request: HttpRequest | None, user: User, **_more: Any) -> None:
         except Image.DoesNotExist:
             continue
         written.append((what, public_id))
-    forget(session)
+    discard_marks(session)
     if written and request is not None:
-        messages.success(request, _told(written), fail_silently=True)
+        messages.success(request, _message(written), fail_silently=True)
 
 
-def _told(written: list[tuple[str, str]]) -> str:
+def _message(written: list[tuple[str, str]]) -> str:
     if len(written) > 1:
         n = len({public_id for _what, public_id in written})
         said = ngettext(

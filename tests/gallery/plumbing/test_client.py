@@ -3,7 +3,7 @@
 import pytest
 from django.test import RequestFactory
 
-from gallery.plumbing.entrance import Entrance, client_address, client_of, has_nul
+from gallery.plumbing.client import ClientAddress, client_address, client_of, has_nul
 
 PROXY = "10.0.0.1"
 
@@ -37,7 +37,7 @@ def test_the_client_is_whom_our_outermost_proxy_heard(forwarded, proxies, client
 def test_everybody_reads_the_client_where_the_address_always_stood(settings):
     settings.TRUSTED_PROXIES = 1
     request = RequestFactory().get("/", headers={"X-Forwarded-For": "6.6.6.6"})
-    assert Entrance(lambda asked: asked.META["REMOTE_ADDR"])(request) == "6.6.6.6"
+    assert ClientAddress(lambda asked: asked.META["REMOTE_ADDR"])(request) == "6.6.6.6"
 
 
 @pytest.mark.parametrize(

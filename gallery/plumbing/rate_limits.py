@@ -5,7 +5,7 @@ import hashlib
 from django.core.cache import cache
 
 from gallery.plumbing.access import Request
-from gallery.plumbing.entrance import client_of
+from gallery.plumbing.client import client_of
 
 
 def allowed(request: Request, what: str, most: int, seconds: int) -> bool:
@@ -34,7 +34,7 @@ def forgive(what: str, who: str) -> None:
         return
 
 
-def forget(what: str, who: str) -> None:
+def reset(what: str, who: str) -> None:
     cache.delete(_key(what, who))
 
 

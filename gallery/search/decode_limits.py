@@ -21,7 +21,7 @@ from gallery.ingest.gate import Gate
 
 AT_ONCE = 2  # on the whole machine
 WAITING = 4  # threads of one process, those whose turn it is among them; it has others to answer
-PATIENCE = 8.0  # seconds
+SLOT_TIMEOUT = 8.0  # seconds
 LOOKS = 0.05  # seconds between looks for a turn
 
 _waiting = BoundedSemaphore(WAITING)
@@ -43,7 +43,7 @@ def _turn() -> Iterator[None]:
     if not _waiting.acquire(blocking=False):
         raise Busy
     try:
-        taken = _taken(time.monotonic() + PATIENCE)
+        taken = _taken(time.monotonic() + SLOT_TIMEOUT)
         try:
             yield
         finally:
