@@ -1,5 +1,4 @@
-"""Addresses of the gallery. Widths and extensions of renditions are checked by the view,
-not by the pattern."""
+"""Addresses of the gallery. The view, not the pattern, checks widths and extensions of renditions."""
 
 from django.urls import path
 

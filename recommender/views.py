@@ -60,7 +60,7 @@ def for_you(request: MemberRequest) -> HttpResponse:
         return {"welcomed": welcomed, "beside": beside}
 
     fragment = "recommender/_rail.html" if rail else "recommender/_feed_cards.html"
-    return render_page(request, "recommender/for_you.html", context, whole=whole, fragment=fragment)
+    return render_page(request, "recommender/for_you.html", context, page_context=whole, fragment=fragment)
 
 
 def _visible(request: Request, public_id: str) -> Image:

@@ -1,4 +1,4 @@
-"""How the site looks for this browser."""
+"""Display settings of this browser."""
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -15,7 +15,7 @@ _YEAR = 365 * 86400
 
 @require_POST
 def theme(request: Request) -> HttpResponse:
-    """Light, dark or as the system says; kept in a cookie, so that the first paint is right."""
+    """Light, dark or the system's theme; stored in a cookie, so that the first paint is right."""
     chosen = request.POST.get("theme", "")
     if chosen not in {"light", "dark", "system"}:
         return refuse(request, _("The theme is light, dark or system."))

@@ -1,4 +1,4 @@
-"""Where an image's files lie below MEDIA_ROOT."""
+"""Paths of an image's files below MEDIA_ROOT."""
 
 import shutil
 from contextlib import suppress
@@ -21,10 +21,10 @@ def rendition_path(sha256: str, width: int, extension: str) -> Path:
 
 
 def remove_files(sha256: str, file: str) -> None:
-    """The original and the renditions of an image whose row is gone."""
+    """Deletes the original and the renditions of an image whose row was deleted."""
     original, renditions = Path(settings.MEDIA_ROOT) / file, rendition_folder(sha256)
     original.unlink(missing_ok=True)
     shutil.rmtree(renditions, ignore_errors=True)
     for folder in (original.parent, renditions.parent):
-        with suppress(OSError):  # not empty: other pictures live there
+        with suppress(OSError):  # not empty: it contains other pictures
             folder.rmdir()

@@ -1,9 +1,10 @@
-"""How little may be said of what others rated: a mean of one or two people tells what each of them gave."""
+"""How much may be shown of other users' ratings: the mean of one or two users would reveal what each of them
+rated."""
 
-MIN_PEOPLE = 3  # people
+MIN_PEOPLE = 3  # users
 
 
-def may_disclose(people: int) -> bool:
-    """Whether so many people rated that their number, their mean, or what is found by it may be shown to
-    others. Staff find it in the admin in any case."""
-    return people >= MIN_PEOPLE
+def may_disclose(raters: int) -> bool:
+    """Whether the number of raters, their mean, or a result based on them may be shown to other users. Staff
+    see these figures in the admin in any case."""
+    return raters >= MIN_PEOPLE

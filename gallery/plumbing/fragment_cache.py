@@ -1,9 +1,9 @@
-"""HTML that is made once and kept in memory: a card, the bar of a page,
-whatever looks the same when it is shown again.
+"""A cache of rendered HTML in memory: cards, parts of the page header, and other parts that look the same
+again.
 
-A key names all that the HTML depends on. What differs each time is the token of the forms: it is kept as a
-mark. With CHECK_FRAGMENTS, as the tests run, every hit is rendered again and compared:
-a key that leaves something out fails.
+A key names everything that the HTML depends on. Only the CSRF token of the forms differs each time: the
+cached HTML contains a marker in its place. With CHECK_FRAGMENTS, as in the tests, every hit is rendered again
+and compared, so that an incomplete key fails.
 """
 
 import secrets
@@ -17,23 +17,23 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template import Context
 
-MAX_ENTRIES = 8192  # pieces: mostly of 4,000 characters, so about 35 MB a process
-# characters of a piece and its key: longer ones are not kept, so that no address fills the memory
+MAX_ENTRIES = 8192  # mostly of 4,000 characters, so about 35 MB in each process
+# characters of the HTML and its key: longer ones are not cached, so that no address can fill the memory
 MAX_CACHED_LENGTH = 6_000
-TOKEN = secrets.token_hex(16)  # the mark; nobody can write it into a title or a search
+TOKEN = secrets.token_hex(16)  # the marker; no user can guess it, and write it into a title or a search
 
-_cache: OrderedDict[tuple[object, ...], str] = OrderedDict()  # what was asked for last stands last
+_cache: OrderedDict[tuple[object, ...], str] = OrderedDict()  # the last used entry is the last
 _lock = Lock()
 
 
 class WrongKey(Exception):
-    """The HTML in the cache differs from what is rendered now:
-    its key does not name all that it depends on."""
+    """The cached HTML differs from what is rendered now: its key does not name everything that it depends
+    on."""
 
 
 def get(key: tuple[object, ...]) -> str | None:
-    """With the mark in place of the token; None for what was not made yet.
-    The language belongs into the key."""
+    """The cached HTML, with the marker in place of the token; None if it is not cached. The key must contain
+    the language."""
     with _lock:
         if key not in _cache:
             return None
@@ -41,15 +41,15 @@ def get(key: tuple[object, ...]) -> str | None:
         return _cache[key]
 
 
-def cached(context: Context, key: tuple[object, ...], make: Callable[[Context], str]) -> str:
-    """What is kept under the key; made, and kept, where there is nothing.
-    With CHECK_FRAGMENTS raises WrongKey."""
+def cached(context: Context, key: tuple[object, ...], render: Callable[[Context], str]) -> str:
+    """The HTML of this key, from the cache or else from `render`, which is then cached. With CHECK_FRAGMENTS
+    raises WrongKey."""
     html = get(key)
     if html is not None:
         if settings.CHECK_FRAGMENTS:
-            _compare(key, html, _render(context, make))
+            _compare(key, html, _render(context, render))
         return html
-    html = _render(context, make)
+    html = _render(context, render)
     if len(html) + sum(len(part) for part in key if isinstance(part, str)) <= MAX_CACHED_LENGTH:
         with _lock:
             _cache[key] = html
@@ -58,36 +58,38 @@ def cached(context: Context, key: tuple[object, ...], make: Callable[[Context], 
     return html
 
 
-def _render(context: Context, make: Callable[[Context], str]) -> str:
+def _render(context: Context, render: Callable[[Context], str]) -> str:
     with context.push(csrf_token=TOKEN):
-        return str(make(context))
+        return str(render(context))
 
 
-def _compare(key: tuple[object, ...], html: str, now: str) -> None:
-    if html != now:
-        place = next(place for place, (one, other) in enumerate(zip_longest(html, now)) if one != other)
-        was, is_ = (repr(text[max(place - 40, 0) : place + 40]) for text in (html, now))
-        raise WrongKey(f"Kept under {key}, and another now. At character {place} it was {was}, and is {is_}.")
+def _compare(key: tuple[object, ...], html: str, rendered: str) -> None:
+    if html != rendered:
+        index = next(index for index, (old, new) in enumerate(zip_longest(html, rendered)) if old != new)
+        was, is_ = (repr(text[max(index - 40, 0) : index + 40]) for text in (html, rendered))
+        raise WrongKey(
+            f"Cached under {key}, and different now. At character {index} it was {was}, and is {is_}."
+        )
 
 
 def with_token(context: Context, html: str) -> str:
-    """With the token of whoever looks at it; for the `render` of a template's node."""
+    """The HTML with the visitor's token in place of the marker; for the `render` of a template's node."""
     return html.replace(TOKEN, str(context.get("csrf_token", "")))
 
 
 def insert_last(context: Context, html: str) -> str:
-    """For a long part of an answer: a mark in its place.
-    Templates copy what is in them a dozen times on the way up."""
+    """A marker in place of a long part of a response: templates copy their content a dozen times on the way
+    up."""
     parts = getattr(context.get("request"), "parts", None)
-    if parts is None:  # nobody would put it in
+    if parts is None:  # without the middleware
         return html
-    mark = f"<!--{TOKEN} {len(parts)}-->"
-    parts[mark.encode()] = html.encode()
-    return mark
+    marker = f"<!--{TOKEN} {len(parts)}-->"
+    parts[marker.encode()] = html.encode()
+    return marker
 
 
 class InsertLast:
-    """Middleware: the marks of `insert_last` become what they stand for."""
+    """Middleware: replaces the markers of `insert_last` by the HTML."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -97,6 +99,6 @@ class InsertLast:
         request.parts = parts  # type: ignore[attr-defined]
         response = self.get_response(request)
         if isinstance(response, HttpResponse):
-            for mark, part in parts.items():
-                response.content = response.content.replace(mark, part)
+            for marker, part in parts.items():
+                response.content = response.content.replace(marker, part)
         return response

@@ -1,10 +1,9 @@
-"""Keeps the narrow rows that lists are made from (`Listing`, `Swatch`), and the search tokens,
-as the images say.
+"""Writes the rows that lists and searches read (`Listing`, `Swatch`, `SearchToken`), from the images.
 
-`gallery.catalogue.editing` writes them together with the images; one that is saved alone is written by its
-signal, ratings by `gallery.acts.events`, `trending` by `gallery.browse.trending`. A page reads the images
-themselves under the rule of access again: a row that were out of date could cost a place of a list, and never
-show what somebody may not see.
+`gallery.catalogue.editing` writes them together with the images; a signal writes the listing of an image that
+is saved alone; `gallery.acts.events` updates ratings, and `gallery.browse.trending` updates `trending`. Pages
+then read the images themselves under the rule of access: an outdated row could only leave a gap in a list,
+never show an image to a user who may not see it.
 """
 
 from collections import Counter
@@ -31,7 +30,7 @@ from gallery.models.disclosure import MIN_PEOPLE
 from gallery.search import colours
 from gallery.search.words import in_the_other_language, tokens_of, words_of
 
-_PRIOR_WEIGHT, _PRIOR = 5, 3.0  # of "best rated": a single five does not beat fifty
+_PRIOR_WEIGHT, _PRIOR = 5, 3.0  # of "best rated": one rating of 5 must not beat fifty of them
 _BATCH = 500
 TITLE, KEYWORD, GENRE = 4, 3, 2  # weights of tokens
 _COLUMNS = (
@@ -40,7 +39,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def best(rating_sum: int, rating_count: int) -> float:
+def bayesian_mean(rating_sum: int, rating_count: int) -> float:
     """(sum r + 5 * 3) / (n + 5)."""
     return (rating_sum + _PRIOR_WEIGHT * _PRIOR) / (rating_count + _PRIOR_WEIGHT)
 
@@ -56,22 +55,22 @@ def _row(image: Image) -> Listing:
         ratio=image.width / image.height,
         day=image.day_taken or image.published_at.date(),
         trending=image.trending,
-        best=best(image.rating_sum, image.rating_count),
+        best=bayesian_mean(image.rating_sum, image.rating_count),
         mean=image.public_mean or 0.0,
     )
 
 
-def _upsert(rows: Iterable[Listing]) -> None:
-    kept = [field.attname for field in Listing._meta.concrete_fields if not field.primary_key]
+def _write_listings(rows: Iterable[Listing]) -> None:
+    columns = [field.attname for field in Listing._meta.concrete_fields if not field.primary_key]
     Listing.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["image"], update_fields=kept, batch_size=_BATCH
+        rows, update_conflicts=True, unique_fields=["image"], update_fields=columns, batch_size=_BATCH
     )
 
 
 def update_listings(ids: Collection[int]) -> None:
-    """Writes the rows of these images anew, and those of their colours."""
+    """Writes the listings and the swatches of these images again."""
     images = list(Image.objects.filter(pk__in=ids).only(*_COLUMNS, "palette"))
-    _upsert(map(_row, images))
+    _write_listings(map(_row, images))
     Swatch.objects.filter(image__in=ids).delete()
     Swatch.objects.bulk_create(
         [
@@ -86,11 +85,11 @@ def update_listings(ids: Collection[int]) -> None:
 @receiver(post_save, sender=Image)
 def _saved(instance: Image, raw: bool, **_: Any) -> None:
     if not raw:
-        _upsert([_row(instance)])
+        _write_listings([_row(instance)])
 
 
-def rerate(ids: Collection[int]) -> None:
-    """Brings `best` and `mean` of these images up to date with their sums."""
+def update_means(ids: Collection[int]) -> None:
+    """Updates `best` and `mean` of these images from their sums."""
     image = Image.objects.filter(pk=OuterRef("pk"))
     stars = ExpressionWrapper(
         (F("rating_sum") + _PRIOR_WEIGHT * _PRIOR) / (F("rating_count") + _PRIOR_WEIGHT * 1.0),
@@ -106,8 +105,8 @@ def rerate(ids: Collection[int]) -> None:
 
 
 def _weights(image: Image) -> dict[str, int]:
-    """What the image is found by: a word that its title,
-    its keywords and its genre have counts for each of them."""
+    """The weights of the tokens of an image: a word in its title, in its keywords and in its genre counts
+    once for each of these."""
     title = [image.title, *map(in_the_other_language, words_of(image.title))]
     keywords = [
         (word.name, word.name_ko or in_the_other_language(word.name)) for word in image.keywords.all()
@@ -123,11 +122,11 @@ def _weights(image: Image) -> dict[str, int]:
 
 
 def index_images(ids: Iterable[int]) -> None:
-    """Writes listing and tokens of these images anew; call it when images were written in bulk, or a title,
-    genre, keyword or visibility has changed. (`gallery.catalogue.editing` does.)"""
+    """Writes the listings and the tokens of these images again; call it after images were written in bulk, or
+    after a title, genre, keyword or visibility changed. (`gallery.catalogue.editing` does.)"""
     with transaction.atomic():
-        # Locked before they are read: nobody hides one meanwhile, and finds the old word written after
-        # theirs.
+        # Locked before they are read, so that no parallel change of an image is overwritten with older
+        # values.
         locked = Image.objects.select_for_update(no_key=True).filter(pk__in=list(ids)).order_by("pk")
         ids = list(locked.values_list("pk", flat=True))
         images = Image.objects.filter(pk__in=ids).select_related("genre").prefetch_related("keywords")

@@ -1,4 +1,4 @@
-"""The search page, what one may mean while typing, a search by one's own picture, searches that are kept."""
+"""The search page, suggestions while typing, search by a picture, and saved searches."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,10 +30,10 @@ from gallery.search.forms import SearchForm
 from gallery.search.query import COUNT_LIMIT, find_images
 from gallery.search.suggestions import suggestions
 
-PICTURE_SEARCHES, PICTURE_SECONDS = 10, 60  # searches by a picture, in seconds
+PICTURE_SEARCHES, PICTURE_SECONDS = 10, 60  # searches by a picture in so many seconds
 MOST_SAVED = 50
-MAX_PICTURE_BYTES = 20_000_000  # bytes of a picture to search by
-AGAIN = 30  # seconds until somebody for whom there was no turn may try again
+MAX_PICTURE_BYTES = 20_000_000  # of a picture to search by
+AGAIN = 30  # seconds after which a visitor may try again if no slot was free
 
 
 @require_safe
@@ -42,10 +42,10 @@ def search(request: Request) -> HttpResponse:
     if not form.is_valid():
         return refuse(request, form.first_error)
     query = form.query()
-    found = find_images(query, request.user)
-    page = page_of_ids(found.ids, page_number(request), request.user, "search")
+    results = find_images(query, request.user)
+    page = page_of_ids(results.ids, page_number(request), request.user, "search")
 
-    def whole() -> dict[str, Any]:
+    def page_context() -> dict[str, Any]:
         kept = [
             (name, value)
             for name, value in request.GET.items()
@@ -53,13 +53,13 @@ def search(request: Request) -> HttpResponse:
         ]
         context = {
             "genres": genres_shown_to(request.user),
-            "count": found.count(),
+            "count": results.count(),
             "many": COUNT_LIMIT,
             "kept": kept,
         }
         return context | {"form": form, "query": query, "query_string": request.GET.urlencode()}
 
-    return page_or_cards(request, "gallery/search.html", page, whole)
+    return page_or_cards(request, "gallery/search.html", page, page_context)
 
 
 @require_safe
@@ -70,15 +70,16 @@ def suggest(request: Request) -> HttpResponse:
 
 
 def _to_search(request: Request, query: str) -> HttpResponse:
-    """The forms of a search's panels are sent by script where there is one:
-    what is wrong is then said beside them."""
+    """Redirects to the search. Script sends the forms of the search's panels where it runs, so that errors
+    appear beside them."""
     address = f"{reverse('gallery:search')}?{query}"
     return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
 
 
 @require_POST
 def by_picture(request: Request) -> HttpResponse:
-    """Compares a picture and forgets it: what goes on is its descriptor, in the address of the search."""
+    """Computes the descriptor of the picture, and redirects to a search whose address contains it; the
+    picture is not stored."""
     file = request.FILES.get("picture")
     if not isinstance(file, UploadedFile):
         raise BadValue(_("Choose a picture to search by."))
@@ -102,13 +103,13 @@ def by_picture(request: Request) -> HttpResponse:
 
 
 def _checked(text: str, user: User) -> str:
-    """The query of a search, without the page. Raises BadValue for what is no search."""
+    """The query string without the page. Raises BadValue if it is not a search."""
     query = QueryDict(urlsplit(text).query, mutable=True)
     query.pop("page", None)
-    kept = query.urlencode()
-    if len(kept) > 1000 or not SearchForm(query, user).is_valid():
+    query_string = query.urlencode()
+    if len(query_string) > 1000 or not SearchForm(query, user).is_valid():
         raise BadValue(_("This search cannot be kept."))
-    return kept
+    return query_string
 
 
 @require_POST

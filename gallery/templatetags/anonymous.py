@@ -1,4 +1,4 @@
-"""What waits for somebody who signs up or in."""
+"""Marks that wait until an anonymous visitor signs up or signs in."""
 
 from django import template
 from django.utils import timezone

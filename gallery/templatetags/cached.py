@@ -1,5 +1,5 @@
-"""`{% cached "name" key … %}` … `{% endcached %}`: a part of a page that is made once for all that its keys
-name."""
+"""`{% cached "name" key … %}` … `{% endcached %}`: a part of a page that is rendered once for each value of
+its keys."""
 
 from dataclasses import dataclass
 

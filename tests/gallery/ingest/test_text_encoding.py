@@ -111,9 +111,9 @@ def test_the_fields_of_windows(word, letters):
     assert (found.title, found.keywords) == (word, [word.lower()])
 
 
-@pytest.mark.parametrize("announced", sorted(iptc.LETTERS))
+@pytest.mark.parametrize("announced", sorted(iptc.ENCODINGS))
 def test_the_limited_process_has_every_letter_set_at_hand(gate, announced):
-    letters = iptc.LETTERS[announced]
+    letters = iptc.ENCODINGS[announced]
     word = {"iso8859-5": "Вечер", "iso8859-7": "Νύχτα", "gb2312": "海", "euc_jp": "海", "cp949": "산"}.get(
         letters, "Été"
     )

@@ -44,7 +44,7 @@ def test_two_at_a_time_and_each_turn_comes_back(monkeypatch):
 
     def work(_number):
         nonlocal now, most
-        with decode_limits._turn():
+        with decode_limits._slot():
             with lock:
                 now += 1
                 most = max(most, now)
@@ -65,11 +65,11 @@ def test_the_turn_of_a_process_that_was_killed_comes_back(tmp_path, monkeypatch)
     other = subprocess.Popen([sys.executable, "-c", code, *places], stdout=subprocess.PIPE)
     other.stdout.readline()
     monkeypatch.setattr(decode_limits, "SLOT_TIMEOUT", 0.1)
-    with pytest.raises(decode_limits.Busy), decode_limits._turn():
+    with pytest.raises(decode_limits.Busy), decode_limits._slot():
         pass
     other.kill()
     other.wait()
-    with decode_limits._turn():
+    with decode_limits._slot():
         pass
 
 
@@ -88,7 +88,7 @@ def test_few_threads_of_a_process_wait_the_others_have_other_things_to_do(all_ta
     begun, quickly = time.monotonic(), []
 
     def work(_number):
-        with pytest.raises(decode_limits.Busy), decode_limits._turn():
+        with pytest.raises(decode_limits.Busy), decode_limits._slot():
             pass
         quickly.append(time.monotonic() - begun < 2)
 
