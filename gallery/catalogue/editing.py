@@ -35,7 +35,7 @@ def change(
 ) -> int:
     """Sets these columns and keywords on all of these images or on none. Returns how many there were."""
     if not columns.keys() <= EDITABLE_COLUMNS:
-        raise ValueError(f"Not said about an image: {', '.join(sorted(columns.keys() - EDITABLE_COLUMNS))}.")
+        raise ValueError(f"Not an editable column: {', '.join(sorted(columns.keys() - EDITABLE_COLUMNS))}.")
     added, removed, touched = list(added), list(removed), 0
     with transaction.atomic():
         for batch in batches(ids):

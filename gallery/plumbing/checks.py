@@ -105,7 +105,7 @@ def a_proxy_names_the_client(app_configs: Sequence[AppConfig] | None, **_kwargs:
     return [
         Warning(
             "TRUST_PROXY_SCHEME says that there is a proxy, and TRUSTED_PROXIES that there is none: to the "
-            "limits all visitors are one, so that a stranger's wrong passwords keep everybody waiting.",
+            "limits all visitors are one client, so that one visitor's wrong passwords lock out all others.",
             hint=(
                 "Set TRUSTED_PROXIES to the number of proxies before the site, each of which sets "
                 "X-Forwarded-For."

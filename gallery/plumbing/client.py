@@ -53,7 +53,7 @@ def client_of(request: HttpRequest) -> str:
     try:
         return str(ipaddress.IPv6Network(f"{address}/{NETWORK}", strict=False).network_address)
     except ValueError:
-        return address or "nobody knows"  # a server behind a local socket gets no address
+        return address or "unknown"  # a server behind a local socket gets no address
 
 
 class ClientAddress:

@@ -46,7 +46,7 @@ def search(request: Request) -> HttpResponse:
     page = page_of_ids(results.ids, page_number(request), request.user, "search")
 
     def page_context() -> dict[str, Any]:
-        kept = [
+        other_fields = [
             (name, value)
             for name, value in request.GET.items()
             if name not in {"since", "until", "stars", "page"}
@@ -55,7 +55,7 @@ def search(request: Request) -> HttpResponse:
             "genres": genres_shown_to(request.user),
             "count": results.count(),
             "many": COUNT_LIMIT,
-            "kept": kept,
+            "other_fields": other_fields,
         }
         return context | {"form": form, "query": query, "query_string": request.GET.urlencode()}
 

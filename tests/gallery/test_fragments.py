@@ -1,5 +1,5 @@
-"""Parts of pages that are kept: their keys name all that they depend on.
-CHECK_FRAGMENTS compares each hit."""
+"""Cached parts of pages: their keys name everything that they depend on. CHECK_FRAGMENTS compares each
+hit."""
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, User

@@ -1,4 +1,4 @@
-"""What a stranger says about pictures is kept for when they have an account, and for nobody else."""
+"""Ratings and favourites of anonymous visitors are kept until they have an account, and for no other user."""
 
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit

@@ -1,4 +1,4 @@
-"""Several pictures at once: one request, one undo, one thing to learn."""
+"""Several images at once: one request, one undo, one learn job."""
 
 import re
 
@@ -33,7 +33,7 @@ def say(client, what, images, **data):
 
 
 def undo_of(answer):
-    """Where the message's undo leads, and what it sends."""
+    """The address of the undo in the message, and its data."""
     html = answer.content.decode()
     *_cards, (action, form) = re.findall(
         r'<form method="post" action="(\S+)" data-selection>(.*?)</form>', html, re.DOTALL

@@ -1,4 +1,4 @@
-"""Staff see that a picture is not for everybody, wherever it is shown to them; others see it or do not."""
+"""Staff see on every page that an image is not public; other users do not see such images."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ BADGE = 'class="badge hidden-reason" title="{}"'
 
 @pytest.fixture(params=BACK)
 def hidden_reason(request):
-    """A picture of each kind, and what is said about it in both languages."""
+    """An image of each kind, and its label in both languages."""
     more, *said = BACK[request.param]
     return image("Gossip column", genre_slug="scandal", **more), *said
 

@@ -1,4 +1,4 @@
-"""The import of folders: what comes in, once, with all of its files."""
+"""The import of folders: which files are imported, once, with all their renditions."""
 
 import hashlib
 import os

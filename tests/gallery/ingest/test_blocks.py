@@ -1,4 +1,5 @@
-"""One bad block of metadata fails alone: never the picture, its orientation, or what the sound blocks say."""
+"""An invalid block of metadata fails alone: it affects neither the picture, nor its orientation, nor valid
+blocks."""
 
 import random
 import time

@@ -1,4 +1,4 @@
-"""Bytes that nobody trusts: what comes in, what is refused, and that nothing takes the worker down."""
+"""Untrusted bytes: which files are accepted, which are refused, and that no file ends the worker."""
 
 import io
 import os
@@ -170,7 +170,9 @@ def test_colours_of_a_profile_become_srgb(gate):
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
     red = Image.new("RGB", (64, 48), (200, 30, 30))
     assert near(colour(top(gate, encoded(red, "PNG", icc_profile=srgb.tobytes()))), (200, 30, 30))
-    mismatched = ImageCms.ImageCmsProfile(lab).tobytes()  # for another mode than the picture's: left aside
+    mismatched = ImageCms.ImageCmsProfile(
+        lab
+    ).tobytes()  # a profile for another mode than the picture's is ignored
     assert near(colour(top(gate, encoded(red, "PNG", icc_profile=mismatched))), (200, 30, 30))
 
 

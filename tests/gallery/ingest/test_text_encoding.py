@@ -1,4 +1,4 @@
-"""In which letters the texts of a file are, whatever it says."""
+"""The encoding of the texts of a file, whatever the file declares."""
 
 import pytest
 from hypothesis import given
@@ -103,7 +103,7 @@ def test_a_wrong_byte_in_utf_8_does_not_spoil_the_rest():
 @pytest.mark.parametrize("letters", ["utf-16-le", "utf-16", "utf-16-le without an end", "utf-8"])
 def test_the_fields_of_windows(word, letters):
     if letters == "utf-16-le without an end" and word == "中":
-        return  # the bytes of "-N": nobody can tell
+        return  # the bytes of "-N": this is ambiguous
     raw = word.encode(letters.split()[0]) + (
         b"" if "without" in letters else b"\0\0" if "16" in letters else b""
     )

@@ -1,4 +1,4 @@
-"""Who asks, also behind proxies."""
+"""The client's address, also behind proxies."""
 
 import pytest
 from django.test import RequestFactory
@@ -46,7 +46,7 @@ def test_everybody_reads_the_client_where_the_address_always_stood(settings):
         ("6.6.6.6", "6.6.6.6"),
         ("2001:db8:0:1:a:b:c:d", "2001:db8:0:1::"),
         ("2001:db8:0:1::9", "2001:db8:0:1::"),
-        ("", "nobody knows"),
+        ("", "unknown"),
         ("a:b", "a:b"),
     ],
 )

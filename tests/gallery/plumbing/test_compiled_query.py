@@ -1,4 +1,4 @@
-"""A prepared question answers what Django would have answered, for whatever values it is asked with."""
+"""A compiled query returns the same rows as Django's, for all values."""
 
 from datetime import UTC, datetime, timedelta
 

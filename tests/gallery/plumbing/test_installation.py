@@ -1,4 +1,4 @@
-"""Folders that belong to the database, and those that do not."""
+"""Folders that belong to the database, and foreign folders."""
 
 import subprocess
 import sys

@@ -1,5 +1,5 @@
-"""Pictures that visitors send: two at a time for the whole site, small ones only,
-and nobody waits for ever."""
+"""Pictures that visitors send: two at a time for the whole site, only small ones, and no visitor waits for
+ever."""
 
 import fcntl
 import os

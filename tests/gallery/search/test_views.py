@@ -1,4 +1,4 @@
-"""Filters, orders, suggestions, searches by a picture, and searches that are kept."""
+"""Filters, orders, suggestions, searches by a picture, and saved searches."""
 
 from datetime import date, timedelta
 from importlib import import_module
@@ -66,7 +66,7 @@ def test_a_rating_moves_the_order_at_once():
 
 
 def test_a_search_by_stars_finds_what_three_people_rated():
-    """With fewer, whoever tries one star after another reads what somebody gave."""
+    """With fewer raters, a user could find another user's rating by trying one star after the other."""
     picture, written = image("two"), image("in bulk", rating_count=2, rating_sum=10)
     index.index_images([written.pk])
     for _ in range(3):
