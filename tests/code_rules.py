@@ -293,6 +293,5 @@ EXCEPTIONS: dict[Rule, dict[str, str]] = {
     trusted_markup: {
         "cached.Cached": "gives out again what the template inside it has rendered",
         "cards.GridCards": "gives out what the template of a card has rendered, with escaped values put in",
-        "fragment_cache.InsertLast.__call__": "puts into a page what its own templates have rendered",
     },
 }

@@ -13,8 +13,6 @@ from itertools import zip_longest
 from threading import Lock
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.template import Context
 
 MAX_ENTRIES = 8192  # mostly of 4,000 characters, so about 35 MB in each process
@@ -75,30 +73,3 @@ def _compare(key: tuple[object, ...], html: str, rendered: str) -> None:
 def with_token(context: Context, html: str) -> str:
     """The HTML with the visitor's token in place of the marker; for the `render` of a template's node."""
     return html.replace(TOKEN, str(context.get("csrf_token", "")))
-
-
-def insert_last(context: Context, html: str) -> str:
-    """A marker in place of a long part of a response: templates copy their content a dozen times on the way
-    up."""
-    parts = getattr(context.get("request"), "parts", None)
-    if parts is None:  # without the middleware
-        return html
-    marker = f"<!--{TOKEN} {len(parts)}-->"
-    parts[marker.encode()] = html.encode()
-    return marker
-
-
-class InsertLast:
-    """Middleware: replaces the markers of `insert_last` by the HTML."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        parts: dict[bytes, bytes] = {}
-        request.parts = parts  # type: ignore[attr-defined]
-        response = self.get_response(request)
-        if isinstance(response, HttpResponse):
-            for marker, part in parts.items():
-                response.content = response.content.replace(marker, part)
-        return response

@@ -47,7 +47,7 @@ class GridCards(template.Node):
             context, ("exploring", *viewer), partial(_render, "gallery/_exploring.html")
         )
         cards = "".join(_card(context, viewer, card, exploring) for card in self.cards.resolve(context))
-        return fragment_cache.insert_last(context, fragment_cache.with_token(context, cards))
+        return fragment_cache.with_token(context, cards)
 
 
 def _card(context: template.Context, viewer: tuple[object, ...], card: Card, exploring: str) -> str:
