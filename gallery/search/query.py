@@ -54,8 +54,8 @@ class SearchResults:
 
 
 def _visible_tokens(user: User | AnonymousUser) -> "QuerySet[SearchToken]":
-    """The tokens of images that the user may see: other tokens neither complete a word nor take the place of
-    a completion."""
+    """The tokens of images that the user may see: other tokens neither complete a word of the query nor match
+    it exactly."""
     return SearchToken.objects.filter(Exists(Listing.objects.filter(seen_by(user), pk=OuterRef("image"))))
 
 

@@ -19,7 +19,7 @@ WALL = 24
 _CARD_FIELDS = ("url", "ratio_class", "sizes", "webp", "jpeg", "src")
 _IMAGE_FIELDS = ("public_id", "title", "description", "width", "height", "placeholder")
 # Each marker takes the place of a value. It is one word, as in addresses, and cannot be guessed for a title.
-_MARKERS = [f"x{secrets.token_hex(6)}x{place}x" for place in range(len(_CARD_FIELDS) + len(_IMAGE_FIELDS))]
+_MARKERS = [f"x{secrets.token_hex(6)}x{index}x" for index in range(len(_CARD_FIELDS) + len(_IMAGE_FIELDS))]
 
 
 @register.simple_tag
