@@ -135,7 +135,7 @@ def media(settings: Any, tmp_path: Path) -> Path:
     """Each test has folders of its own for media and the nights' files, no sign-in before it counts against
     it, and no part of a page is kept from the settings of another."""
     cache.clear()
-    fragment_cache._kept.clear()
+    fragment_cache._cache.clear()
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.ARTIFACT_DIR = tmp_path / "models"
     return tmp_path / "media"
