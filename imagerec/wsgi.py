@@ -18,7 +18,7 @@ from django.db import connections
 from gallery.plumbing import installation
 from imagerec.server.scheduler import PageScheduler
 
-installation.insist()
+installation.exit_unless_marked()
 connections.close_all()  # this thread needs no connection; the threads that answer requests have their own
 
 application = PageScheduler(django, at_once=1 if settings.SQLITE else 2)

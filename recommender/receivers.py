@@ -14,7 +14,7 @@ from django.utils import timezone
 from gallery.acts.events import taste_changed
 from gallery.plumbing import jobs
 from gallery.plumbing.access import in_private
-from gallery.search.query import personal_order
+from gallery.search.query import personal_order_requested
 from recommender.kinds import LEARN
 from recommender.services import recommend, schedule, steer
 
@@ -33,6 +33,6 @@ def end_private_session(user: User | None, request: HttpRequest, **_: Any) -> No
         recommend.end_private(user)
 
 
-@receiver(personal_order)
+@receiver(personal_order_requested)
 def order_for(user: User, **_: Any) -> list[int]:
     return recommend.personal_order(user, timezone.now())

@@ -17,8 +17,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.crypto import get_random_string
 
-from gallery.plumbing import limits
-from gallery.plumbing.entrance import client_of
+from gallery.plumbing import rate_limits
+from gallery.plumbing.client import client_of
 from imagerec.account import mail
 
 SALT = "gallery.signing_in"
@@ -88,15 +88,15 @@ class LoginAdapter(mail.MailAdapter):
             counts = [(*limit, f"{client} {one}") for limit in PAIR_LIMITS for one in tried]
             counts += [(*limit, client) for limit in CLIENT_LIMITS]
         self._counted: list[tuple[str, str]] = []
-        allowed = limits.count("sign-in-tries", client, *CLIENT_TRIES)
+        allowed = rate_limits.count("sign-in-tries", client, *CLIENT_TRIES)
         for what, limit_count, seconds, subject in counts:
             if not allowed:
                 break
             self._counted.append((what, subject))
-            allowed = limits.count(f"sign-in-{what}", subject, limit_count, seconds)
+            allowed = rate_limits.count(f"sign-in-{what}", subject, limit_count, seconds)
         if not allowed:
             self._take_back()  # the password was not checked, so this attempt does not count as wrong
-            if limits.count("sign-in-told", client, 1, 60):
+            if rate_limits.count("sign-in-told", client, 1, 60):
                 log.warning("Too many wrong tries to sign in from %s, the last for %r.", client, name[:150])
             raise self.validation_error("too_many_login_attempts")
 
@@ -105,14 +105,14 @@ class LoginAdapter(mail.MailAdapter):
 
     def _take_back(self) -> None:
         for what, subject in self._counted:
-            limits.forgive(f"sign-in-{what}", subject)
+            rate_limits.forgive(f"sign-in-{what}", subject)
         self._counted = []
 
     def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
         """Resets the limits for a user who has just set a new password by mail."""
         for person in account_ids(str(credentials.get("email") or credentials.get("username") or "")):
             for what, _, _ in PAIR_LIMITS:
-                limits.forget(f"sign-in-{what}", f"{client_of(request)} {person}")
+                rate_limits.reset(f"sign-in-{what}", f"{client_of(request)} {person}")
 
     def post_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponseBase:
         response: HttpResponseBase = super().post_login(request, user, **facts)

@@ -27,7 +27,7 @@ def remove_demo() -> tuple[int, int]:
 
     Returns the numbers of images and users.
     """
-    images = editing.delete(Image.objects.filter(demo=True))
+    images = editing.delete_images(Image.objects.filter(demo=True))
     people = erasing.erase(User.objects.filter(groups__name=GROUP))
     Group.objects.filter(name=GROUP).delete()
     _remove_words()

@@ -52,7 +52,7 @@ def add_pictures(seed: int, numbers: Sequence[int], now: datetime) -> Iterator[i
     try:
         arrivals = threads.map(paint_and_store, numbers)
         while batch := list(islice(arrivals, _BATCH)):
-            adding.add(batch)
+            adding.add_images(batch)
             yield len(batch)
     finally:
         threads.shutdown(cancel_futures=True)
@@ -62,7 +62,7 @@ def add_pictures(seed: int, numbers: Sequence[int], now: datetime) -> Iterator[i
 def _store(seed: int, finished: Finished, now: datetime) -> adding.Arrival:
     """Writes the files to the disk; the returned value does not contain them."""
     sha256 = hashlib.sha256(finished.original).hexdigest()
-    file = store.keep(sha256, finished.original, finished.digest)
+    file = store.store_files(sha256, finished.original, finished.digest)
     taken = replace(
         finished.digest.metadata, taken=(now - finished.taken_before).isoformat(timespec="seconds")
     )

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gallery.models import RatingChange
-from gallery.plumbing.compiled_query import Prepared
+from gallery.plumbing.compiled_query import CompiledQuery
 from recommender.engine.agents import Move, weights_from_states
 from recommender.engine.blend import BlendWeights
 from recommender.models import AgentMove, Agents, AgentStep
 
 START = (0.5, 0.5)  # of a person who has no agents yet: the sources that answer for everybody count alike
 
-_states = Prepared(lambda user: Agents.objects.filter(user=user).values_list("memory__states")[:1])
+_states = CompiledQuery(lambda user: Agents.objects.filter(user=user).values_list("memory__states")[:1])
 
 
 def weights_of_person(user_id: int) -> BlendWeights:

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from numpy.typing import NDArray
 
-from gallery.plumbing.compiled_query import Prepared
+from gallery.plumbing.compiled_query import CompiledQuery
 from recommender.data.artifacts import Content
 from recommender.engine.rank import apply_steering
 from recommender.models import GenreStance, Pause, Steering
@@ -65,7 +65,7 @@ class Wishes:
         return after
 
 
-_wishes = Prepared(
+_wishes = CompiledQuery(
     lambda user: User.objects.filter(pk=user).values_list(
         "steering__discovery", "genre_stances__genre", "genre_stances__stance"
     )

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.db.models import Count
 
 from gallery.models import Genre, Image, Rating, View
-from gallery.models.discretion import FEWEST, may_be_told
+from gallery.models.disclosure import MIN_PEOPLE, may_disclose
 from recommender import sources
 from recommender.data.agents import weights_of_person
 from recommender.data.slates import Candidates, current_slate
@@ -206,9 +206,11 @@ def _popular(image: Image, *, pinned: bool = False) -> Explanation:
 
 def _known_to_several(image: Image) -> bool:
     """One person's five and a few looks of theirs make nothing popular, and are not to be told."""
-    if may_be_told(image.rating_count):
+    if may_disclose(image.rating_count):
         return True
-    return may_be_told(View.objects.filter(image=image).order_by().values("user").distinct()[:FEWEST].count())
+    return may_disclose(
+        View.objects.filter(image=image).order_by().values("user").distinct()[:MIN_PEOPLE].count()
+    )
 
 
 def _cold(user: User, image: Image, now: datetime, shown: Impression | None) -> Explanation | None:

@@ -1,13 +1,13 @@
-// Rate mode: one picture after another. What is said is sent behind the scenes, in its order; the next picture is there.
+// Rate mode: one picture after another. Ratings are sent in the background, in order; the next picture is preloaded.
 import { $, $$, isForThePage, keyOf, sendInTurn } from "./dom.js";
 
 const sitting = $("[data-sitting]");
 const turns = $$(".turn", sitting);
 const length = Number($("[role=progressbar]", sitting).getAttribute("aria-valuemax"));
-let said = []; // turns that were left, with the value that was given (null: skipped)
+let said = []; // finished pictures with their ratings (null: skipped)
 let here = 0;
 let sending = Promise.resolve();
-let failed = false; // since the person last wanted to go
+let failed = false; // since the user last wanted to leave
 
 function send(turn, value) {
   const form = $("form", turn);
@@ -19,7 +19,7 @@ function send(turn, value) {
     if (!value) return;
     const index = turns.indexOf(turn);
     said = said.filter(([place]) => place !== index);
-    goTo(Math.min(here, index)); // it counts as not rated: here it is again, and before it those that failed before it
+    goTo(Math.min(here, index)); // not rated: show the first picture again whose rating failed
   });
 }
 

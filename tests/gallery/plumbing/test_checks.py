@@ -1,4 +1,4 @@
-"""What `manage.py check` says about the embedded database."""
+"""The checks of the embedded database in `manage.py check`."""
 
 import sqlite3
 from pathlib import Path
