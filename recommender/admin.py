@@ -25,14 +25,14 @@ from recommender.models import (
     Agents,
     AgentStep,
     Feed,
+    FirstPicks,
     GenrePreference,
     Impression,
     ItemPreference,
     Slate,
     Version,
-    Welcome,
 )
-from recommender.services import schedule
+from recommender.services import job_requests
 
 
 class NoArtifact(ValueError):
@@ -53,7 +53,7 @@ def make_current(version: Version) -> None:
 
 
 @require_POST
-def run_night(request: HttpRequest, model_admin: "VersionAdmin") -> HttpResponse:
+def start_night(request: HttpRequest, model_admin: "VersionAdmin") -> HttpResponse:
     """The night named in `key` again, or without one today's that is not done yet;
     after one that is done, one more."""
     if not model_admin.has_choose_permission(request):
@@ -62,7 +62,7 @@ def run_night(request: HttpRequest, model_admin: "VersionAdmin") -> HttpResponse
         wanted = request.POST.get("key")
         if wanted:
             get_object_or_404(Job.objects.kind(NIGHTLY), key=wanted)
-        key = schedule.another(timezone.now(), wanted)
+        key = job_requests.request_another_night(timezone.now(), wanted)
         jobs.nudge_on_commit(NIGHTLY, key)
     messages.success(request, _now("The night %(key)s starts in a moment.") % {"key": key})
     return redirect("admin:index")
@@ -79,7 +79,7 @@ class VersionAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).annotate(slate_count=Count("slates"))  # type: ignore[no-any-return]
 
     def get_custom_urls(self) -> tuple[tuple[str, str, Any], ...]:
-        return (("run-night/", "recommender_version_run_night", run_night),)
+        return (("run-night/", "recommender_version_run_night", start_night),)
 
     def has_choose_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return request.user.has_perm("recommender.change_version")
@@ -202,7 +202,7 @@ class SlateAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).defer("candidates")  # type: ignore[no-any-return]
 
 
-@admin.register(Welcome)
+@admin.register(FirstPicks)
 class WelcomeAdmin(ReadOnlyAdmin):
     list_display = ("at", "user")
     list_filter = ("at",)

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 WIDTH = 300.0
 HEIGHT = 100.0
-STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
-STARS = 5.0
+TICK_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+MAX_STARS = 5.0
 
 
 @dataclass(frozen=True)
-class Scale:
+class Axis:
     low: float
     high: float
     ticks: list[float]  # the highest first, as they are read
@@ -29,11 +29,11 @@ def step_of(span: float, parts: int, whole: bool) -> float:
     """A round number, whole where asked, of which `parts` cover the span."""
     raw = span / parts
     power = 10.0 ** math.floor(math.log10(raw))
-    step = next(power * unit for unit in STEPS if power * unit >= raw * (1 - 1e-9))
+    step = next(power * unit for unit in TICK_STEPS if power * unit >= raw * (1 - 1e-9))
     return max(1.0, math.ceil(step)) if whole else step
 
 
-def scale(values: Sequence[float], from_zero: bool, parts: int = 4, whole: bool = False) -> Scale:
+def axis(values: Sequence[float], from_zero: bool, parts: int = 4, whole: bool = False) -> Axis:
     """Round bounds around the values, in at most `parts` equal steps (of whole numbers where asked)."""
     high = max(values, default=1.0)
     low = 0.0 if from_zero else min(values, default=0.0)
@@ -41,14 +41,14 @@ def scale(values: Sequence[float], from_zero: bool, parts: int = 4, whole: bool 
     step = step_of(span, parts, whole)
     start, end = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     end = max(end, start + 1)
-    return Scale(start * step, end * step, [round(n * step, 10) for n in range(end, start - 1, -1)])
+    return Axis(start * step, end * step, [round(n * step, 10) for n in range(end, start - 1, -1)])
 
 
 def _x(index: int, count: int) -> float:
     return round(WIDTH * (index + 0.5) / count, 2)
 
 
-def path(values: Sequence[float | None], on: Scale) -> str:
+def path(values: Sequence[float | None], on: Axis) -> str:
     """The path of a line that breaks where a value is missing;
     a lonely value is a dot (a stroke with a round cap)."""
     parts: list[str] = []
@@ -72,7 +72,7 @@ class Bar:
     height: float
 
 
-def bars(values: Sequence[float], on: Scale, lane: int = 0, lanes: int = 1) -> list[Bar]:
+def bars(values: Sequence[float], on: Axis, lane: int = 0, lanes: int = 1) -> list[Bar]:
     """A bar for each value; with several lanes, this one's bars leave room for the others'."""
     slot = WIDTH / max(1, len(values))
     width = slot * 0.76 / lanes
@@ -116,7 +116,7 @@ def curve(values: Sequence[float]) -> Curve:
 
 
 @dataclass(frozen=True)
-class Step:
+class WaterfallBar:
     """One part of a sum on a scale of stars, in per cent of its width."""
 
     start: float
@@ -124,11 +124,13 @@ class Step:
     falls: bool
 
 
-def waterfall(values: Sequence[float]) -> list[Step]:
+def waterfall(values: Sequence[float]) -> list[WaterfallBar]:
     """Each value begins where the one before ended."""
     steps, total = [], 0.0
     for value in values:
-        ends = sorted(min(max(edge, 0.0), STARS) for edge in (total, total + value))
-        steps.append(Step(100 * ends[0] / STARS, 100 * (ends[1] - ends[0]) / STARS, value < 0))
+        ends = sorted(min(max(edge, 0.0), MAX_STARS) for edge in (total, total + value))
+        steps.append(
+            WaterfallBar(100 * ends[0] / MAX_STARS, 100 * (ends[1] - ends[0]) / MAX_STARS, value < 0)
+        )
         total += value
     return steps

@@ -7,22 +7,26 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from gallery.models import Genre, Image, RatingChange
+from recommender.engine.agents import N_STATES  # a state s is the weight s / 10
 
-STATES = 11  # w = state / 10
 
+class FirstPicks(models.Model):
+    """The genres and images that a user picked on the welcome page. A row without any means that the user
+    skipped the page."""
 
-class Welcome(models.Model):
-    """What a person picked at the start; an empty one says that the step was skipped."""
-
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="welcome")
-    genres = models.ManyToManyField(Genre, blank=True)
-    images = models.ManyToManyField(Image, blank=True)
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="first_picks")
+    genres = models.ManyToManyField(Genre, blank=True, related_name="first_picks")
+    images = models.ManyToManyField(Image, blank=True, related_name="first_picks")
     at = models.DateTimeField()
 
+    class Meta:
+        verbose_name = _("first picks")
+        verbose_name_plural = _("first picks")
 
-class About(models.Model):
-    """What a person says about themselves, if they wish; it is learnt from, shown to nobody,
-    and goes with them."""
+
+class Demographics(models.Model):
+    """A user's year of birth, gender and region, each optional. Models learn from them; no other user sees
+    them, and they are deleted with the account."""
 
     class Gender(models.TextChoices):
         WOMAN = "woman", _("woman")
@@ -39,16 +43,20 @@ class About(models.Model):
         NORTH_AMERICA = "north_america", _("North America")
         OCEANIA = "oceania", _("Oceania")
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="about")
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="demographics")
     birth_year = models.PositiveSmallIntegerField(null=True)
     gender = models.CharField(max_length=8, choices=Gender.choices, blank=True)
     region = models.CharField(max_length=16, choices=Region.choices, blank=True)
     at = models.DateTimeField()
 
+    class Meta:
+        verbose_name = _("demographics")
+        verbose_name_plural = _("demographics")
 
-class TrainedNetwork(models.Model):
-    """One training of the network of metadata. At most one is current;
-    a worse one is recorded and not taken."""
+
+class DemographicsNetwork(models.Model):
+    """One training of the demographics network. At most one is current. A network that is worse than the
+    current one gets a row too, but does not become current."""
 
     key = models.CharField(max_length=20, unique=True)  # of its job, and of its file
     current = models.BooleanField(default=False)
@@ -195,7 +203,7 @@ class AgentMove(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["step", "source"], name="one_move_per_step_and_source"),
             models.CheckConstraint(
-                condition=Q(state__lt=STATES, next_state__lt=STATES), name="move_states_0_to_10"
+                condition=Q(state__lt=N_STATES, next_state__lt=N_STATES), name="move_states_0_to_10"
             ),
         ]
 
@@ -250,12 +258,12 @@ class Impression(models.Model):
     """An image at a place of a feed, with the predictions that put it there."""
 
     class Rung(models.TextChoices):
-        """Which step of the ladder for the cold answered."""
+        """Which fallback made the page. The stored values are older than the names."""
 
         TRENDING = "trending", _("popular now")
-        ABOUT = "about", _("what you said about yourself")
-        WELCOME = "welcome", _("your first picks")
-        VISIT = "visit", _("what you looked at")
+        DEMOGRAPHICS = "about", _("what you said about yourself")
+        FIRST_PICKS = "welcome", _("your first picks")
+        VIEWS = "visit", _("what you looked at")
         HYBRID = "hybrid", _("what was learnt from your ratings")
 
     # What a page shows stands side by side in the indexes below. One by image or person would be written in

@@ -14,9 +14,9 @@ from django.utils import timezone
 from gallery.acts.events import taste_changed
 from gallery.plumbing import jobs
 from gallery.plumbing.access import in_private
-from gallery.search.query import personal_order
+from gallery.search.query import personal_order_requested
 from recommender.kinds import LEARN
-from recommender.services import recommend, schedule, steer
+from recommender.services import job_requests, recommend, steer
 
 
 @receiver(taste_changed)
@@ -24,7 +24,7 @@ def learn_from_it(user_id: int, kind: str, **_: Any) -> None:
     if kind == "forgotten":
         steer.forgotten(user_id, timezone.now())
     if kind in {"rating", "view", "forgotten"}:
-        jobs.nudge_on_commit(LEARN, schedule.learning(user_id))
+        jobs.nudge_on_commit(LEARN, job_requests.request_learning(user_id))
 
 
 @receiver(user_logged_out)
@@ -33,6 +33,6 @@ def end_private_session(user: User | None, request: HttpRequest, **_: Any) -> No
         recommend.end_private(user)
 
 
-@receiver(personal_order)
+@receiver(personal_order_requested)
 def order_for(user: User, **_: Any) -> list[int]:
     return recommend.personal_order(user, timezone.now())

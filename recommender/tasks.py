@@ -9,10 +9,8 @@ from celery.signals import worker_init
 from celery.worker import WorkController
 from django.utils import timezone
 
-from gallery.plumbing import jobs
-from recommender.services import schedule
+from recommender.services import job_requests
 
-STALE = 10.0  # seconds after which a reconciler's nudge is void: the next sweep sends another
 WARM = {"learn", "night"}  # queues whose workers load everything before their first job
 
 
@@ -22,14 +20,14 @@ def warm_up(sender: WorkController, **_: object) -> None:
         from recommender.services import learn, nightly  # noqa: F401  the children of `night` share them
         from recommender.sources import neighbours
 
-        neighbours.warm_up()
+        neighbours.compile_kernels()
 
 
 @shared_task
 def learn(key: str) -> bool:
     from recommender.services import learn as learning
 
-    return learning.run(int(key))
+    return learning.learn_user(int(key))
 
 
 @shared_task
@@ -37,23 +35,12 @@ def nightly(key: str | None = None) -> bool:
     """Runs a night: the one asked for, or tonight's, once however often it is called."""
     from recommender.services import nightly as night
 
-    return night.run(key or schedule.tonight(timezone.now()))
+    return night.run_night(key or job_requests.request_tonight(timezone.now()))
 
 
 @shared_task
 def train(key: str | None = None) -> bool:
     """Teaches the network of metadata: the training asked for, or tonight's."""
-    from recommender.services import train as training
+    from recommender.services import demographics_training as training
 
-    return training.run(key or schedule.training(timezone.now()))
-
-
-@shared_task
-def reconcile() -> int:
-    """Nudges a worker for every job that is due and was not started, and asks for a night that is overdue."""
-    now = timezone.now()
-    schedule.overdue(now)
-    due = jobs.unstarted(now)
-    for kind, key in due:
-        jobs.nudge(kind, key, expires=STALE)
-    return len(due)
+    return training.run_training(key or job_requests.request_training(timezone.now()))

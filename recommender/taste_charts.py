@@ -89,7 +89,7 @@ def of_errors(errors: Sequence[float]) -> Chart:
     return Chart(lines, across, up, WINDOW)
 
 
-def of(taste: Taste) -> dict[str, object]:
+def charts_of(taste: Taste) -> dict[str, object]:
     """All of them, for the template: a chart a genre, the most liked one of this week first."""
     genres = sorted(taste.genres, key=lambda series: -(series.values[-1] if series.values else 0))
     return {

@@ -24,7 +24,7 @@ SQUARE_WITHIN = 1.05
 NEAREST = 1000  # images that a search by colour or by picture compares to the end
 
 #: Sent with `user`; a listener answers with the images that this person would like best, best first.
-personal_order = Signal()
+personal_order_requested = Signal()
 
 PARTICLES = ("에서", "으로", "을", "를", "이", "가", "은", "는", "의", "에", "와", "과", "로", "도")
 
@@ -174,7 +174,7 @@ def _near(rows: ListingQuerySet, query: Query) -> list[int] | None:
 
 
 def _personal(rows: ListingQuerySet, user: User | AnonymousUser) -> Found:
-    answers = personal_order.send(sender=None, user=user) if user.is_authenticated else []
+    answers = personal_order_requested.send(sender=None, user=user) if user.is_authenticated else []
     order: dict[int, None] = {}
     for _, ids in answers:
         order |= dict.fromkeys(cast(list[int], ids))

@@ -43,20 +43,20 @@ class GridCards(template.Node):
 
     def render(self, context: template.Context) -> str:
         whom = (get_language(), context["user"].is_authenticated)
-        strange = fragment_cache.made(
-            context, ("strange", *whom), partial(_rendered, "gallery/_strange.html")
+        exploring = fragment_cache.made(
+            context, ("exploring", *whom), partial(_rendered, "gallery/_exploring.html")
         )
-        cards = "".join(_card(context, whom, card, strange) for card in self.cards.resolve(context))
+        cards = "".join(_card(context, whom, card, exploring) for card in self.cards.resolve(context))
         return fragment_cache.put_in_last(context, fragment_cache.shown(context, cards))
 
 
-def _card(context: template.Context, whom: tuple[object, ...], card: Card, strange: str) -> str:
+def _card(context: template.Context, whom: tuple[object, ...], card: Card, exploring: str) -> str:
     """What hangs on the place of a card is put in afterwards, so that an image is made once for all its
     places. No title can hold what is replaced: its brackets and quotes are escaped."""
     html = fragment_cache.made(context, ("card", *whom, *card.looks), partial(_anywhere, card))
     if card.eager:
         html = html.replace('loading="lazy"', 'fetchpriority="high"' if card.first else "", 1)
-    return html.replace("</a>", f"</a>{strange}", 1) if card.explored else html
+    return html.replace("</a>", f"</a>{exploring}", 1) if card.explored else html
 
 
 @register.tag

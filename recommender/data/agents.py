@@ -7,30 +7,31 @@ from dataclasses import dataclass
 
 from gallery.models import RatingChange
 from gallery.plumbing.compiled_query import Prepared
-from recommender.engine.agents import Step, weights_of
+from recommender.engine.agents import Step, weights_from_states
 from recommender.engine.blend import Weights
 from recommender.models import AgentMove, Agents, AgentStep
 
-START = (0.5, 0.5)  # of a person who has no agents yet: the sources that answer for everybody count alike
+# of a user without agents: those of the two sources that predict for every user
+START_WEIGHTS = (0.5, 0.5)
 
 _states = Prepared(lambda user: Agents.objects.filter(user=user).values_list("memory__states")[:1])
 
 
-def weights_of_person(user_id: int) -> Weights:
+def agent_weights(user_id: int) -> Weights:
     """The weights of a person's agents, each in [0, 1], in the order of SOURCES; of sources whose agent has
     not joined yet there is none."""
     rows = _states(user_id)
-    return weights_of(tuple(json.loads(rows[0][0]))) if rows else START
+    return weights_from_states(tuple(json.loads(rows[0][0]))) if rows else START_WEIGHTS
 
 
 def all_weights() -> dict[int, Weights]:
     """The same for everybody who has agents, by person."""
     rows = Agents.objects.values_list("user_id", "memory__states")
-    return {user: weights_of(tuple(states)) for user, states in rows.iterator(chunk_size=5000)}
+    return {user: weights_from_states(tuple(states)) for user, states in rows.iterator(chunk_size=5000)}
 
 
 @dataclass(frozen=True)
-class Learnt:
+class LearntRating:
     """One step as it is logged: by the name of each source that has an agent,
     its step and what it had predicted."""
 
@@ -40,7 +41,7 @@ class Learnt:
     moves: Mapping[str, tuple[Step, float | None]]
 
 
-def log_steps(learnt: Sequence[Learnt]) -> None:
+def log_steps(learnt: Sequence[LearntRating]) -> None:
     """Writes the steps and the moves of each."""
     steps = AgentStep.objects.bulk_create(
         [

@@ -17,13 +17,13 @@ from django.conf import settings
 from numpy.typing import NDArray
 
 from recommender.engine import artifact
-from recommender.engine.content import similar_images
+from recommender.engine.content import nearest_rows
 from recommender.engine.errors import DamagedArtifact
 from recommender.engine.ids import IdMap
 from recommender.engine.neural.metadata_ncf import NEWCOMERS, guess
 from recommender.engine.neural.network import FittedNetwork
 from recommender.engine.types import Interactions
-from recommender.models import TrainedNetwork, Version
+from recommender.models import DemographicsNetwork, Version
 
 log = logging.getLogger(__name__)
 Arrays = dict[str, NDArray[np.generic]]
@@ -72,7 +72,7 @@ class Content:
         row = int(self.ids.find(np.array([image]))[0])
         if row < 0:
             return None
-        return self.images[similar_images(self.features, row, count)[0]]
+        return self.images[nearest_rows(self.features, row, count)[0]]
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class RatingsModel:
 
 
 @dataclass(frozen=True, eq=False)
-class Newcomers:
+class DemographicsModel:
     """What a training learnt of people who rated nothing yet: a network of what they say about themselves
     and, for each of its images, the log-odds that anybody likes it."""
 
@@ -207,15 +207,15 @@ def content_named(name: str) -> Content | None:
         return None
 
 
-def save_network(name: str, learnt: Newcomers) -> None:
+def save_network(name: str, learnt: DemographicsModel) -> None:
     arrays: Arrays = {"images": learnt.images.ids, "popularity": learnt.popularity}
     artifact.save(path_of(name, "network"), "newcomers", arrays | learnt.network.to_arrays())
 
 
-def current_network(before: datetime | None = None) -> Newcomers | None:
+def current_network(before: datetime | None = None) -> DemographicsModel | None:
     """What the current training learnt; None before the first, where it ended after `before`, and where the
     file is damaged."""
-    rows = TrainedNetwork.objects.filter(current=True)
+    rows = DemographicsNetwork.objects.filter(current=True)
     if before is not None:
         rows = rows.filter(made_at__lt=before)
     name = rows.values_list("key", flat=True).first()
@@ -227,9 +227,9 @@ def current_network(before: datetime | None = None) -> Newcomers | None:
 
 
 @lru_cache(maxsize=1)
-def _network(name: str, _stamp: int) -> Newcomers:
+def _network(name: str, _stamp: int) -> DemographicsModel:
     arrays, _ = artifact.load(path_of(name, "network"), "newcomers")
-    return Newcomers(IdMap.of(arrays["images"]), NEWCOMERS.load(arrays), arrays["popularity"])
+    return DemographicsModel(IdMap.of(arrays["images"]), NEWCOMERS.load(arrays), arrays["popularity"])
 
 
 def remove_part(name: str, part: str) -> None:

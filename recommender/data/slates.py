@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from recommender.models import Slate
 
-LENGTH = 4  # bytes that say how long the header is
+HEADER_LENGTH_BYTES = 4  # bytes that say how long the header is
 IMAGES = "images"
 
 
@@ -60,13 +60,13 @@ class Candidates:
         }
         head = json.dumps(header).encode()
         body = b"".join(np.ascontiguousarray(block).tobytes() for block in blocks.values())
-        return zlib.compress(len(head).to_bytes(LENGTH, "little") + head + body, 1)
+        return zlib.compress(len(head).to_bytes(HEADER_LENGTH_BYTES, "little") + head + body, 1)
 
 
 def unpack(packed: bytes | memoryview) -> Candidates:
     raw = zlib.decompress(packed)
-    place = LENGTH + int.from_bytes(raw[:LENGTH], "little")
-    header = json.loads(raw[LENGTH:place])
+    place = HEADER_LENGTH_BYTES + int.from_bytes(raw[:HEADER_LENGTH_BYTES], "little")
+    header = json.loads(raw[HEADER_LENGTH_BYTES:place])
     kinds = {name: np.dtype(kind) for name, kind in header["blocks"]}
     count = (len(raw) - place) // sum(kind.itemsize for kind in kinds.values())
     blocks: dict[str, NDArray[Any]] = {}

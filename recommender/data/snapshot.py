@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 
 from gallery.models import Genre, Hide, Image, Rating, RatingChange, View
 from recommender.data import artifacts
-from recommender.data.demographics import Demographics, demographics_of
+from recommender.data.demographics import UserDemographics, demographics_of
 from recommender.data.steering import learnable_ratings, learnable_views
 from recommender.engine import artifact
-from recommender.models import Welcome
+from recommender.models import FirstPicks
 
 WEEK = timedelta(days=7)
-LATELY = 4 * WEEK
-CHUNK = 20_000
+RECENTLY_ACTIVE = 4 * WEEK
+ROWS_AT_A_TIME = 20_000
 
 Ids = NDArray[np.int64]
 
@@ -27,7 +27,7 @@ Ids = NDArray[np.int64]
 def _columns(rows: "QuerySet[Any, Any]", *kinds: str) -> list[NDArray[Any]]:
     """The columns of a values_list as arrays, without holding all rows as Python objects."""
     dtype = np.dtype([(f"c{n}", kind) for n, kind in enumerate(kinds)])
-    table = np.fromiter(rows.iterator(chunk_size=CHUNK), dtype=dtype)
+    table = np.fromiter(rows.iterator(chunk_size=ROWS_AT_A_TIME), dtype=dtype)
     return [np.ascontiguousarray(table[name]) for name in dtype.names or ()]
 
 
@@ -82,7 +82,9 @@ def read_ratings_at(moment: datetime) -> RatingTriples:
     before = RatingChange.objects.filter(at__lte=moment, user__in=later.values("user")).order_by("pk")
     rows = learnable_ratings(before, "at").values_list("user_id", "image_id", "new")
     stood = {
-        (user, image): new for user, image, new in rows.iterator(chunk_size=CHUNK) if (user, image) in changed
+        (user, image): new
+        for user, image, new in rows.iterator(chunk_size=ROWS_AT_A_TIME)
+        if (user, image) in changed
     }
     pairs = zip(now.users.tolist(), now.images.tolist(), strict=True)
     kept = np.fromiter((pair not in changed for pair in pairs), dtype=bool, count=len(now.users))
@@ -126,7 +128,7 @@ def read_view_counts(
 
     def counted(part: "QuerySet[View]") -> dict[tuple[int, int], int]:
         pairs = part.order_by().values_list("user_id", "image_id").annotate(n=Count("pk"))
-        return {(user, image): n for user, image, n in pairs.iterator(chunk_size=CHUNK)}
+        return {(user, image): n for user, image, n in pairs.iterator(chunk_size=ROWS_AT_A_TIME)}
 
     recent, before = counted(rows.filter(at__gt=now - WEEK)), counted(rows.filter(at__lte=now - WEEK))
     pairs = sorted(recent.keys() | before.keys())
@@ -142,44 +144,50 @@ def last_active(now: datetime) -> dict[int, float]:
     """When each person last looked at or rated something, in Unix seconds: of those who did lately."""
     last: dict[int, float] = {}
     views = (
-        View.objects.filter(at__gt=now - LATELY, at__lte=now).values_list("user_id").annotate(last=Max("at"))
+        View.objects.filter(at__gt=now - RECENTLY_ACTIVE, at__lte=now)
+        .values_list("user_id")
+        .annotate(last=Max("at"))
     )
-    ratings = Rating.objects.filter(updated_at__gt=now - LATELY, updated_at__lte=now).values_list("user_id")
+    ratings = Rating.objects.filter(updated_at__gt=now - RECENTLY_ACTIVE, updated_at__lte=now).values_list(
+        "user_id"
+    )
     for rows in (views, ratings.annotate(last=Max("updated_at"))):
-        for user, at in rows.order_by().iterator(chunk_size=CHUNK):
+        for user, at in rows.order_by().iterator(chunk_size=ROWS_AT_A_TIME):
             last[user] = max(at.timestamp(), last.get(user, 0.0))
     return last
 
 
 @dataclass(frozen=True)
-class Picks:
+class PickedIds:
     """The images and genres that a person chose at the start, by id."""
 
     images: tuple[int, ...] = ()
     genres: tuple[int, ...] = ()
 
 
-def picks_of(user_id: int) -> Picks:
-    return all_picks(user_id).get(user_id, Picks())
+def picked_ids(user_id: int) -> PickedIds:
+    return all_picked_ids(user_id).get(user_id, PickedIds())
 
 
-def all_picks(user_id: int | None = None) -> dict[int, Picks]:
+def all_picked_ids(user_id: int | None = None) -> dict[int, PickedIds]:
     """By person, of those who chose something; or of one person alone."""
     chosen: list[dict[int, tuple[int, ...]]] = []
-    for table, column in ((Welcome.images.through, "image_id"), (Welcome.genres.through, "genre_id")):
-        rows = table.objects.order_by("welcome__user_id", column)
+    for table, column in ((FirstPicks.images.through, "image_id"), (FirstPicks.genres.through, "genre_id")):
+        rows = table.objects.order_by("firstpicks__user_id", column)
         if user_id is not None:
-            rows = rows.filter(welcome__user_id=user_id)
+            rows = rows.filter(firstpicks__user_id=user_id)
         by_user: dict[int, tuple[int, ...]] = {}
-        for user, pk in rows.values_list("welcome__user_id", column).iterator(chunk_size=CHUNK):
+        for user, pk in rows.values_list("firstpicks__user_id", column).iterator(chunk_size=ROWS_AT_A_TIME):
             by_user[user] = (*by_user.get(user, ()), pk)
         chosen.append(by_user)
     images, genres = chosen
-    return {user: Picks(images.get(user, ()), genres.get(user, ())) for user in images.keys() | genres.keys()}
+    return {
+        user: PickedIds(images.get(user, ()), genres.get(user, ())) for user in images.keys() | genres.keys()
+    }
 
 
 @dataclass(frozen=True)
-class Views:
+class UserViews:
     """One person's views, the images and when they were opened (Unix seconds) as aligned columns."""
 
     user: int
@@ -198,30 +206,32 @@ class Views:
         return ViewCounts(np.full(len(images), self.user), images, this_week, last_week)
 
 
-def read_views(user_id: int, since: datetime, until: datetime) -> Views:
+def read_user_views(user_id: int, since: datetime, until: datetime) -> UserViews:
     """The views of one person that count at any moment from `since` to `until`."""
     earliest = since - 2 * WEEK
     rows = learnable_views(View.objects.filter(user_id=user_id, at__gt=earliest, at__lte=until), earliest)
     pairs = [(image, at.timestamp()) for image, at in rows.values_list("image_id", "at")]
-    return Views(user_id, np.array([i for i, _ in pairs], dtype=np.int64), np.array([at for _, at in pairs]))
+    return UserViews(
+        user_id, np.array([i for i, _ in pairs], dtype=np.int64), np.array([at for _, at in pairs])
+    )
 
 
 @dataclass(frozen=True)
-class Reading:
+class UserData:
     """What is known of one person, read once for all that is learnt from it."""
 
     rated: RatingTriples
-    views: Views
-    picks: Picks
-    demographics: Demographics | None
+    views: UserViews
+    picks: PickedIds
+    demographics: UserDemographics | None
 
 
-def read_person(user_id: int, since: datetime, now: datetime) -> Reading:
+def read_user(user_id: int, since: datetime, now: datetime) -> UserData:
     """The person as of now; the views reach back as far as is needed at any moment from `since` on."""
-    return Reading(
+    return UserData(
         read_ratings(user_id),
-        read_views(user_id, since, now),
-        picks_of(user_id),
+        read_user_views(user_id, since, now),
+        picked_ids(user_id),
         demographics_of(user_id, now),
     )
 
@@ -259,7 +269,7 @@ def read_catalogue() -> Catalogue:
     published: list[float] = []
     raw: list[bytes] = []
     columns = rows.values_list("pk", "title", "genre_id", "published_at", "descriptor")
-    for pk, title, genre, moment, descriptor in columns.iterator(CHUNK):
+    for pk, title, genre, moment, descriptor in columns.iterator(ROWS_AT_A_TIME):
         keywords[pk] = []
         titles.append(title)
         genre_of.append(genre)
@@ -267,7 +277,9 @@ def read_catalogue() -> Catalogue:
         raw.append(bytes(descriptor))
     tagged = Image.keywords.through.objects.filter(image_id__in=rows.order_by().values("pk"))
     for image, keyword in (
-        tagged.values_list("image_id", "keyword__name").order_by("image_id", "keyword_id").iterator(CHUNK)
+        tagged.values_list("image_id", "keyword__name")
+        .order_by("image_id", "keyword_id")
+        .iterator(ROWS_AT_A_TIME)
     ):
         if image in keywords:
             keywords[image].append(keyword)

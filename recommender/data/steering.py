@@ -17,9 +17,9 @@ from recommender.models import GenreStance, Pause, Steering
 MOST_EXPLORATION = 0.4  # share of the places, with the slider at its end; 0.1 where it stands by itself
 BOLD, SAFE = 0.5, 0.9  # lambda of maximal marginal relevance at both ends; 0.8 where it stands by itself
 # what likeness to a hidden image takes away at most, what a pin adds: on the scale of ratings
-STARS = (1.0, 1.0)
+STEERING_STARS = (1.0, 1.0)
 USUAL_DISCOVERY = 25
-SHARES = (0.25, 0.2)  # the same for scores in [0, 1]
+STEERING_SHARES = (0.25, 0.2)  # the same for scores in [0, 1]
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Wishes:
         images: NDArray[np.int64],
         hidden: NDArray[np.int64],
         content: Content,
-        unit: tuple[float, float] = STARS,
+        unit: tuple[float, float] = STEERING_STARS,
     ) -> NDArray[np.float64]:
         """The scores with what is like a hidden image lower, a pinned genre higher,
         a muted one at minus infinity.
@@ -102,7 +102,7 @@ def all_wishes() -> dict[int, Wishes]:
     }
 
 
-def is_paused(user_id: int) -> bool:
+def has_pause(user_id: int) -> bool:
     return Pause.objects.filter(user=user_id, until=None).exists()
 
 

@@ -18,21 +18,21 @@ from gallery.models import RatingChange
 from gallery.plumbing import jobs
 from recommender import sources
 from recommender.data import artifacts
-from recommender.data.agents import Learnt, log_steps, weights_of_person
+from recommender.data.agents import LearntRating, agent_weights, log_steps
 from recommender.data.slates import store_slates
-from recommender.data.snapshot import RatingTriples, Reading, of_the_catalogue, read_person
-from recommender.data.steering import is_paused, wishes_of
+from recommender.data.snapshot import RatingTriples, UserData, of_the_catalogue, read_user
+from recommender.data.steering import has_pause, wishes_of
 from recommender.engine.agents import Hindsight, Memory, Steps
 from recommender.kinds import LEARN
 from recommender.models import Agents, AgentStep, Impression, Slate
-from recommender.services.model import Model, load
+from recommender.services.model import SiteModel, load_site_model
 
 HINDSIGHT = Hindsight()
 ENOUGH = 2  # predictions from which agents can learn
-Predicted = Mapping[str, float]  # by the name of the source
+PredictedBySource = Mapping[str, float]  # by the name of the source
 
 
-def run(user_id: int) -> bool:
+def learn_user(user_id: int) -> bool:
     """Learns what there is to learn; False when another worker has it or nothing is due."""
     return jobs.run(LEARN, str(user_id), partial(_learn, user_id))
 
@@ -41,29 +41,27 @@ def _learn(user_id: int, _claim: jobs.Claim) -> int:
     """The rows written. Without a model (before the first night) the job is done;
     the night starts from all changes."""
     version = artifacts.current_version()
-    if version is None or is_paused(user_id):
+    if version is None or has_pause(user_id):
         return 0
     now = timezone.now()
-    model = load(version.artifact)
+    model = load_site_model(version.artifact)
     steps, read = learn_changes(user_id, model, now)
     if not len(read.rated.users):
         Slate.objects.filter(user_id=user_id).delete()
         return steps
-    person = model.person(user_id, read.rated, read.views.counts(now), read.picks, read.demographics)
-    store_slates(
-        version.pk, {user_id: model.slate(person, weights_of_person(user_id), wishes_of(user_id))}, now
-    )
+    person = model.user_signals(user_id, read.rated, read.views.counts(now), read.picks, read.demographics)
+    store_slates(version.pk, {user_id: model.slate(person, agent_weights(user_id), wishes_of(user_id))}, now)
     return steps + 1
 
 
-def learn_changes(user_id: int, model: Model, now: datetime) -> tuple[int, Reading]:
+def learn_changes(user_id: int, model: SiteModel, now: datetime) -> tuple[int, UserData]:
     """Lets the agents learn from every change that they have not seen and that something was predicted for,
     in order; returns how many steps they took, and the person as they were read for it."""
     with transaction.atomic():
         agents = Agents.objects.select_for_update().filter(user_id=user_id).first()
         through = agents.learnt_through if agents is not None else 0
         changes = list(RatingChange.objects.filter(user_id=user_id, id__gt=through).order_by("id"))
-        read = read_person(user_id, min((change.at for change in changes), default=now), now)
+        read = read_user(user_id, min((change.at for change in changes), default=now), now)
         agents = agents or _new_agents(user_id, model, read, now)
         if not changes:
             return 0, read
@@ -110,20 +108,24 @@ def _as_they_stood(
         standing[change.image_id] = change.new
 
 
-def start_after(user_id: int, moment: datetime, model: Model, now: datetime) -> None:
+def start_after(user_id: int, moment: datetime, model: SiteModel, now: datetime) -> None:
     """New agents that skip the changes up to `moment`; nothing for a person who has agents."""
     if not Agents.objects.filter(user_id=user_id).exists():
         before = RatingChange.objects.filter(user_id=user_id, at__lte=moment)
         through = before.order_by("-pk").values_list("pk", flat=True).first() or 0
-        _new_agents(user_id, model, read_person(user_id, now, now), now, through)
+        _new_agents(user_id, model, read_user(user_id, now, now), now, through)
 
 
-def _new_agents(user_id: int, model: Model, read: Reading, now: datetime, learnt_through: int = 0) -> Agents:
+def _new_agents(
+    user_id: int, model: SiteModel, read: UserData, now: datetime, learnt_through: int = 0
+) -> Agents:
     """One for each source of the population's informed start, without those at its end that do not answer for
     this person: they join when they do."""
     prior = model.ratings.prior
     if prior is not None and len(prior) > ENOUGH:
-        person = model.person(user_id, read.rated, read.views.counts(now), read.picks, read.demographics)
+        person = model.user_signals(
+            user_id, read.rated, read.views.counts(now), read.picks, read.demographics
+        )
         answering = [
             place for place, source in enumerate(sources.SOURCES) if source.name in model.predict(person)
         ]
@@ -134,7 +136,7 @@ def _new_agents(user_id: int, model: Model, read: Reading, now: datetime, learnt
     )
 
 
-def _shown(change: RatingChange) -> Predicted | None:
+def _shown(change: RatingChange) -> PredictedBySource | None:
     """The predictions as the feed showed them to this person last;
     None where they were too few to learn from."""
     shown = Impression.objects.filter(
@@ -146,13 +148,15 @@ def _shown(change: RatingChange) -> Predicted | None:
     return None
 
 
-def _predicted_before(model: Model, change: RatingChange, ratings: RatingTriples, read: Reading) -> Predicted:
+def _predicted_before(
+    model: SiteModel, change: RatingChange, ratings: RatingTriples, read: UserData
+) -> PredictedBySource:
     """What the model would have predicted just before a rating, from the person's signals as they stood then;
     empty where no source has an answer: the model does not know an image that came after it."""
     columns, _ = model.content.rows_of(np.array([change.image_id]))
     if not len(columns):
         return {}
-    person = model.person(
+    person = model.user_signals(
         change.user_id, ratings, read.views.counts(change.at), read.picks, read.demographics
     )
     column = int(columns[0])
@@ -160,7 +164,9 @@ def _predicted_before(model: Model, change: RatingChange, ratings: RatingTriples
     return {name: value for name, value in values.items() if not np.isnan(value)}
 
 
-def _logged(change: RatingChange, satisfaction: int, predicted: Predicted, steps: Steps) -> Learnt:
+def _logged(
+    change: RatingChange, satisfaction: int, predicted: PredictedBySource, steps: Steps
+) -> LearntRating:
     names = [source.name for source in sources.SOURCES]
     moves = {name: (step, predicted.get(name)) for name, step in zip(names, steps.taken, strict=False)}
-    return Learnt(change, satisfaction, steps.blend, moves)
+    return LearntRating(change, satisfaction, steps.blend, moves)

@@ -35,26 +35,26 @@ class NightFailed(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Step:
+class NightStep:
     """`work` gets the night and a function to call now and then, and returns the rows that it wrote."""
 
     name: str
     work: Callable[[Night, jobs.Claim], int]
 
 
-STEPS = (
-    Step("snapshot", snapshot.run),
-    Step("preferences", preferences.run),
-    Step("content", content.run),
-    Step("catch_up", catch_up.run),
-    Step("sources", sources.run),
-    Step("slates", slates.run),
-    Step("publish", publish.run),
-    Step("cleanup", cleanup.run),
+NIGHT_STEPS = (
+    NightStep("snapshot", snapshot.run),
+    NightStep("preferences", preferences.run),
+    NightStep("content", content.run),
+    NightStep("catch_up", catch_up.run),
+    NightStep("sources", sources.run),
+    NightStep("slates", slates.run),
+    NightStep("publish", publish.run),
+    NightStep("cleanup", cleanup.run),
 )
 
 
-def run(key: str) -> bool:
+def run_night(key: str) -> bool:
     """Runs the night of that key if it is due; False when it is done or another process runs it."""
     return jobs.run(NIGHTLY, key, partial(_night, key))
 
@@ -62,10 +62,10 @@ def run(key: str) -> bool:
 def _night(key: str, held: jobs.Claim) -> int:
     night = Night(key, datetime.fromisoformat(held.payload["now"]))
     rows = 0
-    for number, step in enumerate(STEPS):
-        held.renew(step=step.name, done=number, of=len(STEPS))
+    for number, step in enumerate(NIGHT_STEPS):
+        held.renew(step=step.name, done=number, of=len(NIGHT_STEPS))
         rows += _done(f"{NIGHTLY}.{step.name}", key, partial(step.work, night), held)
-    held.renew(step="", done=len(STEPS), of=len(STEPS))
+    held.renew(step="", done=len(NIGHT_STEPS), of=len(NIGHT_STEPS))
     return rows
 
 

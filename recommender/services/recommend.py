@@ -16,17 +16,17 @@ from gallery.models import Image, Listing
 from recommender import sources
 from recommender.data import artifacts
 from recommender.data.artifacts import Content
-from recommender.data.showing import Shown, begin, keep, page_from
+from recommender.data.feed_input import FeedInput, feed_input_of, hidden_and_rated
+from recommender.data.impressions import ImpressionRow, page_from, start_feed, write_impressions
 from recommender.data.snapshot import hidden_by, image_ids, viewed_by
-from recommender.data.standing import Standing, hidden_and_rated, standing_of
-from recommender.data.steering import SHARES, STARS, Wishes, wishes_of
+from recommender.data.steering import STEERING_SHARES, STEERING_STARS, Wishes, wishes_of
 from recommender.engine.rank import explore, mmr, scale_at_hand
 from recommender.engine.types import Scale
 from recommender.models import Feed, Impression
-from recommender.services.cold import cold_ranking
 from recommender.services.model import blended
+from recommender.services.newcomers import newcomer_ranking
 
-PAGE = 40
+PAGE_SIZE = 40
 FIRST_ROW = 6  # places that never explore: the first row of a wide window, the first screen of a phone
 # stars that the person's own ratings of like images take away: then there is nothing to find out
 DISLIKED = -0.25
@@ -58,7 +58,7 @@ class FeedPage:
 
 
 @dataclass(frozen=True)
-class Told:
+class FeedOptions:
     """What the person told the feed: wishes, images hidden and rated, whether to leave out what they know."""
 
     wishes: Wishes
@@ -99,7 +99,7 @@ def feed_page(
     user: User,
     cursor: str | None,
     now: datetime,
-    size: int = PAGE,
+    size: int = PAGE_SIZE,
     *,
     private: bool = False,
     only_unseen: bool = False,
@@ -107,11 +107,11 @@ def feed_page(
     """The page at a cursor; None starts a new feed, of a private session or not, `only_unseen` one without
     what was ever opened. Raises UnknownCursor."""
     feed, offset = _open(user, cursor, now, private)
-    told = Told(wishes_of(user.pk), *hidden_and_rated(user.pk), only_unseen)
+    options = FeedOptions(wishes_of(user.pk), *hidden_and_rated(user.pk), only_unseen)
     shown = page_from(feed, offset, size) if cursor else []
     if shown:
-        return _page(feed, offset, shown, _pictures(user, [row.image_id for row in shown], told), size)
-    return _page(feed, offset, *_compose(user, feed, offset, told, now, size), size)
+        return _page(feed, offset, shown, _pictures(user, [row.image_id for row in shown], options), size)
+    return _page(feed, offset, *_compose(user, feed, offset, options, now, size), size)
 
 
 def end_private(user: User) -> None:
@@ -121,13 +121,13 @@ def end_private(user: User) -> None:
 
 def personal_order(user: User, now: datetime) -> list[int]:
     """The candidates that this person would like best, best first."""
-    told, standing = Told(wishes_of(user.pk), *hidden_and_rated(user.pk)), standing_of(user.pk)
-    return [int(pk) for pk in _steered(_ranking(user, standing, now), told, standing.content).images]
+    options, feed_input = FeedOptions(wishes_of(user.pk), *hidden_and_rated(user.pk)), feed_input_of(user.pk)
+    return [int(pk) for pk in _steered(_ranking(user, feed_input, now), options, feed_input.content).images]
 
 
 def _open(user: User, cursor: str | None, now: datetime, private: bool) -> tuple[Feed, int]:
     if cursor is None:
-        return begin(user, secrets.token_urlsafe(16), now, private), 0
+        return start_feed(user, secrets.token_urlsafe(16), now, private), 0
     token, _, offset = cursor.rpartition(".")
     # one that was begun otherwise ends
     feed = Feed.objects.filter(user=user, token=token, private=private).first()
@@ -136,14 +136,16 @@ def _open(user: User, cursor: str | None, now: datetime, private: bool) -> tuple
     return feed, int(offset)
 
 
-def _pictures(user: User, ids: list[int], told: Told) -> dict[int, Picture]:
+def _pictures(user: User, ids: list[int], options: FeedOptions) -> dict[int, Picture]:
     """Those that this person may see and did not tell the feed to leave out."""
-    hidden = set(told.hidden.tolist())
+    hidden = set(options.hidden.tolist())
     found = pictures_for(user, [pk for pk in ids if pk not in hidden])
-    return {pk: image for pk, image in found.items() if image.genre_id not in told.wishes.muted}
+    return {pk: image for pk, image in found.items() if image.genre_id not in options.wishes.muted}
 
 
-def _page(feed: Feed, offset: int, shown: list[Shown], pictures: dict[int, Picture], size: int) -> FeedPage:
+def _page(
+    feed: Feed, offset: int, shown: list[ImpressionRow], pictures: dict[int, Picture], size: int
+) -> FeedPage:
     here = [row for row in shown if row.image_id in pictures]
     items = [Recommended(pictures[row.image_id], row.position, row.explored) for row in here]
     end = shown[-1].position + 1 if shown else offset
@@ -152,49 +154,55 @@ def _page(feed: Feed, offset: int, shown: list[Shown], pictures: dict[int, Pictu
 
 
 def _compose(
-    user: User, feed: Feed, offset: int, told: Told, now: datetime, size: int
-) -> tuple[list[Shown], dict[int, Picture]]:
+    user: User, feed: Feed, offset: int, options: FeedOptions, now: datetime, size: int
+) -> tuple[list[ImpressionRow], dict[int, Picture]]:
     """Chooses the next images and writes down that, where and why they were shown; with the images."""
     shown = image_ids(feed.impressions.all()) if offset else np.zeros(0, dtype=np.int64)
-    gone = np.concatenate([shown, told.rated, told.hidden])
-    if told.only_unseen:
+    gone = np.concatenate([shown, options.rated, options.hidden])
+    if options.only_unseen:
         gone = np.concatenate([gone, viewed_by(user.pk)])
-    standing = standing_of(user.pk)
-    ranking = _steered(_ranking(user, standing, now), told, standing.content)
+    feed_input = feed_input_of(user.pk)
+    ranking = _steered(_ranking(user, feed_input, now), options, feed_input.content)
     ranking = ranking.only(~np.isin(ranking.images, gone))
-    chosen, explored = _choose(ranking, size, told.wishes, standing.content, feed.token, offset)
-    pictures = _pictures(user, ranking.images[chosen].tolist(), told)
+    chosen, explored = _choose(ranking, size, options.wishes, feed_input.content, feed.token, offset)
+    pictures = _pictures(user, ranking.images[chosen].tolist(), options)
     # something has gone since the slate was made: rare, and looked up only then
     if len(pictures) < len(chosen):
         ranking = _visible(user, ranking)
-        chosen, explored = _choose(ranking, size, told.wishes, standing.content, feed.token, offset)
-        pictures = _pictures(user, ranking.images[chosen].tolist(), told)
+        chosen, explored = _choose(ranking, size, options.wishes, feed_input.content, feed.token, offset)
+        pictures = _pictures(user, ranking.images[chosen].tolist(), options)
     rows = _rows(ranking.at(chosen), explored, offset)
     start, wanted = offset + len(rows), size - len(rows)
-    rows += _fill(user, feed, start, wanted, ranking.images[chosen].tolist(), told)
-    rows = keep(feed, rows, offset, size, now)
+    rows += _fill(user, feed, start, wanted, ranking.images[chosen].tolist(), options)
+    rows = write_impressions(feed, rows, offset, size, now)
     missing = [row.image_id for row in rows if row.image_id not in pictures]
-    return rows, pictures | (_pictures(user, missing, told) if missing else {})
+    return rows, pictures | (_pictures(user, missing, options) if missing else {})
 
 
-def _rows(chosen: Ranking, explored: NDArray[np.bool_], offset: int) -> list[Shown]:
+def _rows(chosen: Ranking, explored: NDArray[np.bool_], offset: int) -> list[ImpressionRow]:
     names = list(chosen.predictions)
     columns = zip(*(_numbers(values) for values in chosen.predictions.values()), strict=True)
     predicted = [
         {name: value for name, value in zip(names, row, strict=True) if value is not None} for row in columns
     ] or [{}] * len(explored)
     rows = zip(chosen.images.tolist(), explored.tolist(), predicted, _numbers(chosen.blend), strict=True)
-    return [Shown(image, offset + place, chosen.rung, *rest) for place, (image, *rest) in enumerate(rows)]
+    return [
+        ImpressionRow(image, offset + place, chosen.rung, *rest) for place, (image, *rest) in enumerate(rows)
+    ]
 
 
-def _ranking(user: User, standing: Standing, now: datetime) -> Ranking:
-    slate = standing.slate
+def _ranking(user: User, feed_input: FeedInput, now: datetime) -> Ranking:
+    slate = feed_input.slate
     if slate is None:
-        cold = cold_ranking(user, now)
+        newcomer = newcomer_ranking(user, now)
         return Ranking(
-            cold.rung, cold.images, cold.scores, np.full(len(cold.images), np.nan), np.zeros(len(cold.images))
+            newcomer.rung,
+            newcomer.images,
+            newcomer.scores,
+            np.full(len(newcomer.images), np.nan),
+            np.zeros(len(newcomer.images)),
         )
-    scores, own = blended(standing.weights, slate.predictions), np.zeros(len(slate.images))
+    scores, own = blended(feed_input.weights, slate.predictions), np.zeros(len(slate.images))
     for source in sources.SOURCES:
         if source.own and source.name in slate.predictions:
             own = own + slate.predictions[source.name].parts[source.own]
@@ -203,12 +211,12 @@ def _ranking(user: User, standing: Standing, now: datetime) -> Ranking:
     return found.at(np.argsort(-scores, kind="stable"))
 
 
-def _steered(ranking: Ranking, told: Told, content: Content | None) -> Ranking:
+def _steered(ranking: Ranking, options: FeedOptions, content: Content | None) -> Ranking:
     """In the order that the person's own wishes leave, without the genres that they muted."""
-    wishes, hidden = told.wishes, told.hidden
+    wishes, hidden = options.wishes, options.hidden
     if content is None or not (len(hidden) or wishes.muted or wishes.pinned):
         return ranking
-    unit = STARS if ranking.rung == Impression.Rung.HYBRID else SHARES
+    unit = STEERING_STARS if ranking.rung == Impression.Rung.HYBRID else STEERING_SHARES
     scores = wishes.steer(ranking.scores, ranking.images, hidden, content, unit)
     order = np.argsort(-scores, kind="stable")
     return replace(ranking, scores=scores).at(order[np.isfinite(scores[order])])
@@ -240,7 +248,9 @@ def _choose(
     return explore(best, unknown, share, rng, max(FIRST_ROW - offset, 0))
 
 
-def _fill(user: User, feed: Feed, position: int, wanted: int, chosen: list[int], told: Told) -> list[Shown]:
+def _fill(
+    user: User, feed: Feed, position: int, wanted: int, chosen: list[int], options: FeedOptions
+) -> list[ImpressionRow]:
     """Where the candidates run out, what is popular goes on, down to the last image there is."""
     if wanted <= 0:
         return []
@@ -250,11 +260,11 @@ def _fill(user: User, feed: Feed, position: int, wanted: int, chosen: list[int],
         .exclude(ratings__user=user)
         .exclude(impressions__feed=feed)
     )
-    if told.only_unseen:
+    if options.only_unseen:
         fresh = fresh.exclude(views__user=user)
-    rest = fresh.exclude(pk__in=chosen).exclude(genre__in=told.wishes.muted)
+    rest = fresh.exclude(pk__in=chosen).exclude(genre__in=options.wishes.muted)
     popular = rest.trending().values_list("pk", flat=True)[:wanted]
-    return [Shown(pk, position + place, Impression.Rung.TRENDING) for place, pk in enumerate(popular)]
+    return [ImpressionRow(pk, position + place, Impression.Rung.TRENDING) for place, pk in enumerate(popular)]
 
 
 def _numbers(values: NDArray[np.float64]) -> list[float | None]:

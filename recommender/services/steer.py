@@ -18,6 +18,7 @@ from recommender.models import (
     Agents,
     AgentStep,
     Feed,
+    FirstPicks,
     GenrePreference,
     GenreStance,
     Impression,
@@ -25,14 +26,13 @@ from recommender.models import (
     Pause,
     Slate,
     Steering,
-    Welcome,
 )
-from recommender.services import schedule
+from recommender.services import job_requests
 from recommender.services.night import preferences
 
 
 @dataclass(frozen=True)
-class State:
+class SteeringState:
     """How a person steers: each genre that has pictures with its stance ("" where there is none)."""
 
     genres: list[tuple[Genre, str]]
@@ -40,12 +40,12 @@ class State:
     paused_since: datetime | None
 
 
-def state_of(user: User) -> State:
+def state_of(user: User) -> SteeringState:
     wishes = wishes_of(user.pk)
     stances = dict.fromkeys(wishes.muted, "muted") | dict.fromkeys(wishes.pinned, "pinned")
     genres = sorted(genres_shown_to(user), key=str)
     since = Pause.objects.filter(user=user, until=None).values_list("since", flat=True).first()
-    return State([(genre, stances.get(genre.pk, "")) for genre in genres], wishes.discovery, since)
+    return SteeringState([(genre, stances.get(genre.pk, "")) for genre in genres], wishes.discovery, since)
 
 
 def genre_of(user: User, slug: str) -> Genre:
@@ -68,7 +68,7 @@ def set_stance(user: User, slug: str, stance: str) -> None:
             GenreStance.objects.update_or_create(user=user, genre=genre, defaults={"stance": stance})
         else:
             GenreStance.objects.filter(user=user, genre=genre).delete()
-        schedule.learning(user.pk)
+        job_requests.request_learning(user.pk)
 
 
 def set_discovery(user: User, text: str) -> None:
@@ -78,22 +78,22 @@ def set_discovery(user: User, text: str) -> None:
     Steering.objects.update_or_create(user=user, defaults={"discovery": int(text)})
 
 
-def pause(user: User, now: datetime) -> None:
+def start_pause(user: User, now: datetime) -> None:
     Pause.objects.get_or_create(user=user, until=None, defaults={"since": now})
 
 
-def go_on(user: User, now: datetime) -> None:
+def end_pause(user: User, now: datetime) -> None:
     """Ends the pause; ratings of it are learnt from now, views of it never."""
     with transaction.atomic():
         Pause.objects.filter(user=user, until=None).update(until=now)
-        schedule.learning(user.pk)
+        job_requests.request_learning(user.pk)
 
 
 def forgotten(user_id: int, now: datetime) -> None:
     """What follows when something was taken out of a history: its weeks are counted anew,
     the slate is made anew."""
     preferences.again(user_id, now)
-    schedule.learning(user_id)
+    job_requests.request_learning(user_id)
 
 
 def forget_genre(user: User, slug: str) -> None:
@@ -104,7 +104,7 @@ def forget_genre(user: User, slug: str) -> None:
         Impression.objects.filter(feed__user=user, image__genre=genre).delete()
         ItemPreference.objects.filter(user=user, image__genre=genre).delete()
         GenreStance.objects.filter(user=user, genre=genre).delete()
-        welcome = Welcome.objects.filter(user=user).first()
+        welcome = FirstPicks.objects.filter(user=user).first()
         if welcome:
             welcome.genres.remove(genre)
             welcome.images.remove(*welcome.images.filter(genre=genre))
@@ -123,7 +123,7 @@ def forget_all(user: User) -> None:
             ItemPreference,
             GenreStance,
             Steering,
-            Welcome,
+            FirstPicks,
         ):
             model._default_manager.filter(user=user).delete()
         Pause.objects.filter(user=user).exclude(until=None).delete()

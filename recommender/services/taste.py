@@ -12,7 +12,7 @@ from gallery.models import Genre, Image, Rating, RatingChange, View
 from recommender import sources
 from recommender.data.slates import current_slate
 from recommender.data.steering import learnable_views
-from recommender.engine.agents import STATES
+from recommender.engine.agents import N_STATES
 from recommender.models import AgentMove, AgentStep, GenrePreference
 from recommender.sources.base import Source, Text
 
@@ -118,7 +118,7 @@ def _weights(user: User) -> list[WeightSeries]:
 
 
 def _weight(moved: tuple[int, int] | None, side: int) -> float | None:
-    return None if moved is None else moved[side] / (STATES - 1)
+    return None if moved is None else moved[side] / (N_STATES - 1)
 
 
 def _genres(user: User, now: datetime) -> tuple[list[date], list[GenreSeries]]:

@@ -15,15 +15,15 @@ import numpy as np
 from django.utils.functional import Promise
 
 from recommender.data.artifacts import Arrays, Content, RatingsModel
-from recommender.data.demographics import Demographics
+from recommender.data.demographics import UserDemographics
 from recommender.data.slates import Prediction
-from recommender.data.snapshot import Picks, RatingTriples, ViewCounts
+from recommender.data.snapshot import PickedIds, RatingTriples, ViewCounts
 from recommender.engine.content import PersonSignals, shrunk_mean
 from recommender.engine.preferences import genre_preference, item_preference
 
 Text = str | Promise
-Known = Callable[[], Mapping[int, Demographics]]  # by user id
-NO_PICKS = Picks()
+Known = Callable[[], Mapping[int, UserDemographics]]  # by user id
+NO_PICKS = PickedIds()
 
 
 @dataclass(frozen=True)
@@ -40,13 +40,13 @@ class Evidence:
     ratings: RatingsModel
     rated: RatingTriples
     views: ViewCounts
-    demographics: Mapping[int, Demographics]
+    demographics: Mapping[int, UserDemographics]
     before: RatingsModel | None = None
     replay: bool = False
 
 
 @dataclass(frozen=True)
-class Person:
+class UserSignals:
     """One person as sources see them, in the columns of a version's content.
 
     `row` is the person's row among the version's people, None for a newer one; `unchanged` says that the
@@ -57,12 +57,12 @@ class Person:
     row: int | None
     signals: PersonSignals
     base: float
-    demographics: Demographics | None = None
+    demographics: UserDemographics | None = None
     unchanged: bool = False
 
 
 @dataclass(frozen=True)
-class Part:
+class PartText:
     """An addend of a source's prediction in words: its name in a list, and the sentences for when it counts
     most and raises or lowers the score; without them it is no reason. `tone` is a class of `charts.css`."""
 
@@ -73,7 +73,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class About:
+class ImageContext:
     """What sentences about an image may use besides the source's own details: the name of its genre, the
     share of the person's views of two weeks that are of it,
     and whether the genre or the reason was chosen at the start."""
@@ -92,7 +92,7 @@ class Source(ABC):
     label: ClassVar[Text]
     short: ClassVar[Text]
     tone: ClassVar[str]  # its line or bar in charts: a class of `charts.css`, and of the dashboard
-    parts: ClassVar[Mapping[str, Part]]
+    parts: ClassVar[Mapping[str, PartText]]
     own: ClassVar[str] = ""  # the part that comes from the person's own ratings, if there is one
 
     @abstractmethod
@@ -107,7 +107,7 @@ class Source(ABC):
         return ratings.sources.get(self.name, {})
 
     @abstractmethod
-    def predict(self, loaded: Any, person: Person) -> Prediction | None:
+    def predict(self, loaded: Any, user: UserSignals) -> Prediction | None:
         """One person, every image of the content; None where the source has no answer for the person at
         all."""
 
@@ -115,7 +115,7 @@ class Source(ABC):
         """Whether a prediction says something about the image, or only repeats the person's mean."""
         return True
 
-    def fact(self, part: str, value: float, details: Mapping[str, float], about: About) -> str:
+    def fact(self, part: str, value: float, details: Mapping[str, float], context: ImageContext) -> str:
         """What is behind a part of this value, in a sentence; "" where nothing may be told."""
         return ""
 
@@ -136,26 +136,26 @@ def parts_at(source: Source, prediction: Prediction, place: int, base: float) ->
     return parts | {rest: value - base - sum(parts.values())}
 
 
-def person_of(
+def user_signals(
     content: Content,
     ratings: RatingsModel,
     user_id: int,
     rated: RatingTriples,
     views: ViewCounts,
-    picks: Picks = NO_PICKS,
-    demographics: Demographics | None = None,
+    picks: PickedIds = NO_PICKS,
+    demographics: UserDemographics | None = None,
     *,
     unchanged: bool = False,
-) -> Person:
+) -> UserSignals:
     """A person's rows as columns of a version; images that came after it are left out."""
     row = int(ratings.users.find(np.array([user_id]))[0])
-    signals = signals_of(content, rated, views, picks)
+    signals = content_signals(content, rated, views, picks)
     base = shrunk_mean(signals.ratings, ratings.interactions.global_mean)
-    return Person(None if row < 0 else row, signals, base, demographics, unchanged)
+    return UserSignals(None if row < 0 else row, signals, base, demographics, unchanged)
 
 
-def signals_of(
-    content: Content, rated: RatingTriples, views: ViewCounts, picks: Picks = NO_PICKS
+def content_signals(
+    content: Content, rated: RatingTriples, views: ViewCounts, picks: PickedIds = NO_PICKS
 ) -> PersonSignals:
     """One person's rows as columns of the content. An image that was chosen at the start and rated since is
     rated."""
@@ -174,7 +174,7 @@ def signals_of(
     )
 
 
-def by_person(
+def by_user(
     rated: RatingTriples, views: ViewCounts, people: Sequence[int] | None = None
 ) -> Iterator[tuple[int, RatingTriples, ViewCounts]]:
     """Each of these people, or by ascending id everybody who rated something, with their own rows; both

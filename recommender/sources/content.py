@@ -19,7 +19,16 @@ from recommender.engine.content import (
     shrunk_mean,
 )
 from recommender.engine.types import Interactions
-from recommender.sources.base import About, Evidence, Known, Part, Person, Source, by_person, signals_of
+from recommender.sources.base import (
+    Evidence,
+    ImageContext,
+    Known,
+    PartText,
+    Source,
+    UserSignals,
+    by_user,
+    content_signals,
+)
 
 # What an interest is worth before anybody's ratings say so: the site's first members have opened pictures,
 # too. About half of what the demo's people teach (decision 0033).
@@ -31,7 +40,7 @@ CHOSEN = gettext_lazy(
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadedContent:
     """A version's images, and what an interest is worth in stars."""
 
     content: Content
@@ -46,19 +55,19 @@ class ContentSource(Source):
     tone = "second"
     own = "rated"
     parts = {
-        "viewed": Part(
+        "viewed": PartText(
             gettext_lazy("What you look at"),
             "second",
             gettext_lazy("It is like what you looked at in the last two weeks."),
             gettext_lazy("You look at little that is like it."),
         ),
-        "rated": Part(
+        "rated": PartText(
             gettext_lazy("Similar pictures you rated or chose"),
             "fourth",
             gettext_lazy("You gave similar pictures more stars than you usually give."),
             gettext_lazy("You gave similar pictures fewer stars than you usually give."),
         ),
-        "limit": Part(gettext_lazy("Kept between 1 and 5"), "limit"),
+        "limit": PartText(gettext_lazy("Kept between 1 and 5"), "limit"),
     }
 
     def fit(self, night: Evidence) -> Arrays:
@@ -70,17 +79,17 @@ class ContentSource(Source):
         interests, residuals = zip(*pairs, strict=True) if pairs else ([np.zeros(0)], [np.zeros(0)])
         return fit_calibration(np.concatenate(interests), np.concatenate(residuals), prior=VIEWS).to_arrays()
 
-    def load(self, content: Content, ratings: RatingsModel, known: Known) -> Loaded:
+    def load(self, content: Content, ratings: RatingsModel, known: Known) -> LoadedContent:
         kept = ratings.sources.get(self.name)
         calibration = Calibration.from_arrays(kept) if kept else VIEWS
-        return Loaded(content, ratings.interactions, calibration)
+        return LoadedContent(content, ratings.interactions, calibration)
 
-    def predict(self, loaded: Loaded, person: Person) -> Prediction:
+    def predict(self, loaded: LoadedContent, user: UserSignals) -> Prediction:
         content, interactions = loaded.content, loaded.interactions
         found = MODEL.predict(
             content.features,
             content.genres,
-            person.signals,
+            user.signals,
             loaded.calibration,
             interactions.scale,
             interactions.global_mean,
@@ -88,14 +97,14 @@ class ContentSource(Source):
         parts = {"viewed": found.views, "rated": found.ratings}
         return Prediction(found.values, parts, {"reason": _reasons(content, found)})
 
-    def fact(self, part: str, value: float, details: Mapping[str, float], about: About) -> str:
-        share = round(100 * about.genre_share)
+    def fact(self, part: str, value: float, details: Mapping[str, float], context: ImageContext) -> str:
+        share = round(100 * context.genre_share)
         if value <= 0:
             return ""
         if part == "viewed" and share:
             said = _("%(share)s %% of what you looked at in the last two weeks is %(genre)s.")
-            return said % {"share": share, "genre": about.genre}
-        return str(CHOSEN) if part == "rated" and about.chosen else ""
+            return said % {"share": share, "genre": context.genre}
+        return str(CHOSEN) if part == "rated" and context.chosen else ""
 
 
 CONTENT = ContentSource()
@@ -116,8 +125,8 @@ def _calibration_pairs(
     """(lambda, rating - the person's mean) of each person's rated images,
     the image's own views left out of lambda."""
     content = night.content
-    for _user, ratings, seen in by_person(night.rated, night.views):
-        signals = signals_of(content, ratings, seen)
+    for _user, ratings, seen in by_user(night.rated, night.views):
+        signals = content_signals(content, ratings, seen)
         if len(signals.viewed):
             interest = held_out_interest(content.features, content.genres, signals, signals.rated)
             yield interest, signals.ratings - shrunk_mean(signals.ratings, global_mean)

@@ -12,16 +12,16 @@ from django.utils.translation import gettext_lazy
 from numpy.typing import NDArray
 
 from recommender.data import artifacts
-from recommender.data.artifacts import Arrays, Content, Newcomers, RatingsModel
-from recommender.data.demographics import Demographics, table_of
+from recommender.data.artifacts import Arrays, Content, DemographicsModel, RatingsModel
+from recommender.data.demographics import UserDemographics, table_of
 from recommender.data.slates import Prediction
 from recommender.engine.content import Calibration, shrunk_mean
 from recommender.engine.ids import IdMap
 from recommender.engine.types import Scale
-from recommender.sources.base import Evidence, Known, Part, Person, Source
+from recommender.sources.base import Evidence, Known, PartText, Source, UserSignals
 
 
-class Loaded:
+class LoadedDemographics:
     """What a rank is worth, and the current network; it is asked anew for every person,
     since it may change by day."""
 
@@ -35,7 +35,7 @@ class DemographicsSource(Source):
     short = gettext_lazy("network")
     tone = "third"
     parts = {
-        "demographics": Part(
+        "demographics": PartText(
             label,
             "third",
             gettext_lazy("People of your age, gender or region like it."),
@@ -69,28 +69,28 @@ class DemographicsSource(Source):
         pairs = np.concatenate(ranks), np.concatenate(residuals)
         return fit_calibration(*pairs).to_arrays() if len(pairs[0]) else {}
 
-    def load(self, content: Content, ratings: RatingsModel, known: Known) -> Loaded:
+    def load(self, content: Content, ratings: RatingsModel, known: Known) -> LoadedDemographics:
         kept = ratings.sources.get(self.name)
         calibration = Calibration.from_arrays(kept) if kept else None
-        return Loaded(content.ids, ratings.interactions.scale, calibration)
+        return LoadedDemographics(content.ids, ratings.interactions.scale, calibration)
 
-    def predict(self, loaded: Loaded, person: Person) -> Prediction | None:
+    def predict(self, loaded: LoadedDemographics, user: UserSignals) -> Prediction | None:
         """The person's mean and what the image's rank is worth;
         NaN for an image that the network does not know."""
-        if loaded.calibration is None or person.demographics is None:
+        if loaded.calibration is None or user.demographics is None:
             return None
         network = artifacts.current_network()
         if network is None:
             return None
-        ranks = ranks_of(network, person.demographics, loaded.images)
-        return Prediction(loaded.scale.clip(person.base + loaded.calibration.predict(ranks)))
+        ranks = ranks_of(network, user.demographics, loaded.images)
+        return Prediction(loaded.scale.clip(user.base + loaded.calibration.predict(ranks)))
 
 
 DEMOGRAPHICS = DemographicsSource()
 
 
 def log_odds(
-    network: Newcomers, demographics: Demographics, images: NDArray[np.int64]
+    network: DemographicsModel, demographics: UserDemographics, images: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """(images,): that somebody of this age, gender and region likes each; NaN for an image that the network
     does not know."""
@@ -100,7 +100,9 @@ def log_odds(
 
 
 @lru_cache(maxsize=8)  # many people gave the same answers, and a worker asks for one person again and again
-def ranks_of(network: Newcomers, demographics: Demographics, images: IdMap) -> NDArray[np.float64]:
+def ranks_of(
+    network: DemographicsModel, demographics: UserDemographics, images: IdMap
+) -> NDArray[np.float64]:
     """(images,) in [0, 1]: each image's rank in the order of the log-odds; NaN where they are."""
     ranks = in_ranks(log_odds(network, demographics, images.ids))
     ranks.setflags(write=False)

@@ -23,7 +23,7 @@ from recommender.data.demographics import people_of
 from recommender.data.slates import Prediction
 from recommender.engine.demographics import AgeGenderWeight, Groups
 from recommender.engine.types import Floats, Interactions, Neighbours
-from recommender.sources.base import About, Evidence, Known, Part, Person, Source, Text
+from recommender.sources.base import Evidence, ImageContext, Known, PartText, Source, Text, UserSignals
 
 if TYPE_CHECKING:
     from recommender.engine.knn import FittedUserKnn, UserKnn
@@ -35,7 +35,7 @@ TOO_FEW = gettext_lazy(
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadedNeighbours:
     """The neighbourhood of a version; `found` are everybody's neighbours as the night found them, None where
     it has not looked for them."""
 
@@ -49,7 +49,7 @@ class NeighboursSource(Source):
     label = gettext_lazy("People with your taste")
     short = gettext_lazy("collaborative")
     tone = "first"
-    parts = {"neighbours": Part(label, "first", TOO_FEW, TOO_FEW)}
+    parts = {"neighbours": PartText(label, "first", TOO_FEW, TOO_FEW)}
 
     def fit(self, night: Evidence) -> Arrays:
         """Everybody's neighbours, exactly, and a tenth more than the reach, which later nights may lose; from
@@ -71,7 +71,7 @@ class NeighboursSource(Source):
             found = top_neighbours(index, reach + reach // 10)
         return found.to_arrays() | {"settings": np.array(_settings())}
 
-    def load(self, content: Content, ratings: RatingsModel, known: Known) -> Loaded:
+    def load(self, content: Content, ratings: RatingsModel, known: Known) -> LoadedNeighbours:
         """What people said about themselves counts as it stands now."""
         weight = _age_weight()
         people = None
@@ -81,13 +81,13 @@ class NeighboursSource(Source):
         kept = ratings.sources.get(self.name, {})
         found = Neighbours.from_arrays(kept) if kept else None
         model = _model(ratings.item_weights, weight)
-        return Loaded(model.fit(ratings.interactions, people), ratings.interactions, found)
+        return LoadedNeighbours(model.fit(ratings.interactions, people), ratings.interactions, found)
 
-    def predict(self, loaded: Loaded, person: Person) -> Prediction | None:
+    def predict(self, loaded: LoadedNeighbours, user: UserSignals) -> Prediction | None:
         """None for a person whom nobody is like. A guess without anybody's word is none: on a new site the
         agents would come to trust it, and the feed would lose its order (decision 0033)."""
-        nearest = self._nearest(loaded, person)
-        own = person.signals
+        nearest = self._nearest(loaded, user)
+        own = user.signals
         row = loaded.interactions.person(own.rated, own.ratings)
         found = loaded.knn.predict_from(nearest, row)[0]
         if not found.neighbours.any():
@@ -98,22 +98,22 @@ class NeighboursSource(Source):
         }
         return Prediction(found.values, {}, details, {"people": int(nearest.counts[0])})
 
-    def _nearest(self, loaded: Loaded, person: Person) -> Neighbours:
+    def _nearest(self, loaded: LoadedNeighbours, user: UserSignals) -> Neighbours:
         """The people within reach: the night's where nothing has changed since,
         and neither age nor gender counts."""
-        knn, own = loaded.knn, person.signals
-        told = None if knn.settings.demographics is None else people_of([person.demographics])
+        knn, own = loaded.knn, user.signals
+        told = None if knn.settings.demographics is None else people_of([user.demographics])
         ageless = told is None or bool(np.isnan(told.ages[0]))
-        if person.unchanged and ageless and person.row is not None and loaded.found is not None:
-            found, reach = loaded.found.take(np.array([person.row])), knn.settings.reach
+        if user.unchanged and ageless and user.row is not None and loaded.found is not None:
+            found, reach = loaded.found.take(np.array([user.row])), knn.settings.reach
             return Neighbours(found.rows[:, :reach], found.similarities[:, :reach])
-        return knn.nearest_to(own.rated, own.ratings, person.row, told)
+        return knn.nearest_to(own.rated, own.ratings, user.row, told)
 
     def counts(self, details: Mapping[str, float]) -> bool:
         """Where no neighbour rated the image, the prediction falls back on the person's own mean."""
         return details["neighbours"] > 0
 
-    def fact(self, part: str, value: float, details: Mapping[str, float], about: About) -> str:
+    def fact(self, part: str, value: float, details: Mapping[str, float], context: ImageContext) -> str:
         people = int(details["neighbours"])
         if not may_be_told(people) or np.isnan(details["neighbour_mean"]):
             return ""
@@ -171,7 +171,7 @@ def _model(item_weights: Floats, age_weight: AgeGenderWeight | None) -> "UserKnn
     )
 
 
-def warm_up() -> None:
+def compile_kernels() -> None:
     """Loads the compiled kernels, or compiles them where nobody has yet:
     somebody's first rating need not wait."""
     few = Interactions.from_triples([0, 0, 1], [0, 1, 0], [5, 1, 4], n_users=2, n_items=2)

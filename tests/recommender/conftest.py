@@ -11,7 +11,7 @@ from django.db import transaction
 from django.test import override_settings
 
 from gallery.models import Image
-from recommender.services import nightly, schedule
+from recommender.services import job_requests, nightly
 from tests.factories import NOON
 from tests.worlds import fans, pictures
 
@@ -27,7 +27,7 @@ def first_night(
         with override_settings(ARTIFACT_DIR=folder):
             album = pictures()
             fans(album, each=2)
-            nightly.run(schedule.another(NOON))
+            nightly.run_night(job_requests.request_another_night(NOON))
         yield album, folder
         transaction.set_rollback(True)
 

@@ -17,7 +17,7 @@ from imagerec.desk import panels
 from recommender import sources
 from recommender.data.slates import current_slate
 from recommender.models import AgentMove, Agents, Impression
-from recommender.services import learn, nightly, schedule
+from recommender.services import job_requests, learn, nightly
 from recommender.services.recommend import feed_page
 from recommender.sources.base import Part, Prediction, Source
 from tests.factories import NOON, person, staff
@@ -60,11 +60,11 @@ def site(night_files, monkeypatch):
     for looker in (person(f"looker{number}") for number in range(3)):
         for minute in range(9):
             events.record_view(looker, loved.public_id, "feed", NOON - timedelta(minutes=20 * minute + 1))
-    nightly.run(schedule.another(NOON))
+    nightly.run_night(job_requests.request_another_night(NOON))
     user = person("rater")
     for number in range(4):
         events.rate(user, album["city"][number].public_id, 5 - number, "feed", LATER)
-    learn.run(user.pk)
+    learn.learn_user(user.pk)
     return user, Image.objects.get(pk=loved.pk)
 
 

@@ -19,7 +19,7 @@ from recommender.data.lab_dataset import read_site
 from recommender.lab.errors import DataError
 from recommender.lab.protocols import PROTOCOLS
 from recommender.management.commands import lab
-from recommender.models import About
+from recommender.models import Demographics
 from tests import factories
 from tests.lab.worlds import tastes, write
 
@@ -137,7 +137,9 @@ def test_the_site_s_ratings_views_genres_and_titles() -> None:
     for who in (ann, factories.person("looker")):
         events.record_view(who, hill.public_id, "direct", factories.NOON)
     assert read_site(()).people is None
-    About.objects.create(user=bob, birth_year=timezone.now().year - 30, gender="man", at=factories.NOON)
+    Demographics.objects.create(
+        user=bob, birth_year=timezone.now().year - 30, gender="man", at=factories.NOON
+    )
     data = read_site(())
     assert (data.name, data.titles, data.keywords) == ("site", ["Waves", "Hill"], [["blue"], []])
     assert (data.users.tolist(), data.items.tolist(), data.values.tolist()) == (

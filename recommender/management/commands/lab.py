@@ -25,7 +25,7 @@ from recommender.lab.results import page
 from recommender.services import product_protocol
 
 REPORTS = Path("lab-reports")
-PAGE = Path("docs/results.md")
+RESULTS_PAGE = Path("docs/results.md")
 GENERATED = "generated"
 # the lab's, and the one of the site
 ALL = PROTOCOLS | {product_protocol.PROTOCOL.name: product_protocol.PROTOCOL}
@@ -61,7 +61,9 @@ class Command(BaseCommand):
         results.add_argument(
             "--out", type=Path, default=REPORTS, metavar="DIR", help=f"where the reports go ({REPORTS})"
         )
-        results.add_argument("--page", type=Path, default=PAGE, metavar="FILE", help=f"the page ({PAGE})")
+        results.add_argument(
+            "--page", type=Path, default=RESULTS_PAGE, metavar="FILE", help=f"the page ({RESULTS_PAGE})"
+        )
 
     def handle(self, *args: Any, action: str, **options: Any) -> None:
         actions = {"list": self._list, "run": self._run, "results": self._results}

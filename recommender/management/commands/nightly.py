@@ -10,7 +10,7 @@ from django.utils import timezone
 from gallery.models import Job
 from gallery.plumbing import installation, jobs
 from recommender.kinds import NIGHTLY
-from recommender.services import nightly, schedule
+from recommender.services import job_requests, nightly
 
 PATIENCE = 2 * jobs.LEASE.total_seconds()
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         installation.insist()
         if resume and not Job.objects.kind(NIGHTLY, key=resume).exists():
             raise CommandError(f"There is no night {resume}.")
-        key = resume or schedule.another(timezone.now())
+        key = resume or job_requests.request_another_night(timezone.now())
         self._run(key)
         job = Job.objects.get(kind=NIGHTLY, key=key)
         for step in Job.objects.filter(key=key, kind__startswith=f"{NIGHTLY}.").order_by("pk"):
@@ -47,7 +47,7 @@ class Command(BaseCommand):
         """Waits for the lease of a process that died in the middle;
         one that is alive finishes the night itself."""
         end = monotonic() + PATIENCE
-        while not nightly.run(key) and monotonic() < end:
+        while not nightly.run_night(key) and monotonic() < end:
             job = Job.objects.get(kind=NIGHTLY, key=key)
             if job.state in {Job.State.DONE, Job.State.FAILED}:
                 return

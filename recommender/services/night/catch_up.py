@@ -19,7 +19,7 @@ from recommender.data.snapshot import read_ratings_before, read_view_counts
 from recommender.data.steering import paused_people
 from recommender.models import Agents
 from recommender.services import learn
-from recommender.services.model import Model, assemble
+from recommender.services.model import SiteModel, assemble
 from recommender.services.night.common import Night
 from recommender.services.night.sources import fitted, last_night, ratings_model
 from recommender.sources.base import Evidence
@@ -63,7 +63,7 @@ def _begin(night: Night, held: jobs.Claim) -> datetime:
     return first or night.now
 
 
-def _model_of(night: Night, begin: datetime) -> Model:
+def _model_of(night: Night, begin: datetime) -> SiteModel:
     """Tonight's images, and what was known before `begin`."""
     content, rated, before = artifacts.load_content(night.key), read_ratings_before(begin), last_night(night)
     ratings = ratings_model(content, rated, before.prior if before else None, begin.timestamp())

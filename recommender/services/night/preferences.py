@@ -24,13 +24,13 @@ from recommender.services.night.common import Night, blocks
 from recommender.services.taste import WEEKS, week_ending
 
 BATCH = 500  # rows
-BLOCK = 100  # people
+USERS_PER_TRANSACTION = 100  # people
 
 
 def run(night: Night, held: jobs.Claim) -> int:
     people = _viewers(night.now)
     through, written = int(held.progress.get("through", 0)), int(held.progress.get("rows", 0))
-    for block in blocks([user for user in people if user > through], BLOCK):
+    for block in blocks([user for user in people if user > through], USERS_PER_TRANSACTION):
         with transaction.atomic():
             written += write_genres(night.now, block) + _write_items(night, block)
             held.renew(through=block[-1], rows=written)
@@ -104,5 +104,5 @@ def _write_items(night: Night, people: Sequence[int]) -> int:
 def _forget_items(people: set[int]) -> None:
     """Those of who looked at nothing for so long."""
     gone = set(ItemPreference.objects.order_by().values_list("user_id", flat=True).distinct()) - people
-    for block in blocks(sorted(gone), BLOCK):
+    for block in blocks(sorted(gone), USERS_PER_TRANSACTION):
         ItemPreference.objects.filter(user_id__in=block).delete()

@@ -10,8 +10,8 @@ from gallery.plumbing import jobs
 from recommender.data import artifacts
 from recommender.data.slates import unpack
 from recommender.models import Slate, Version
+from recommender.services.job_requests import request_learning
 from recommender.services.night.common import Night
-from recommender.services.schedule import learning
 
 SAMPLE = 200
 
@@ -30,7 +30,7 @@ def run(night: Night, held: jobs.Claim) -> int:
     viewers = View.objects.filter(at__gt=night.now).values_list("user_id", flat=True)
     awake = sorted(set(since) | set(viewers))
     for user_id in awake:
-        learning(user_id)
+        request_learning(user_id)
     return 1
 
 

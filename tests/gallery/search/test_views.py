@@ -234,12 +234,12 @@ def test_too_many_pictures_are_too_many(client, monkeypatch):
 def test_for_me_is_the_order_that_somebody_offers(monkeypatch):
     first, second = image("first"), image("second", trending=1.0)
     image("other", trending=0.5)
-    monkeypatch.setattr(search, "personal_order", Signal())
+    monkeypatch.setattr(search, "personal_order_requested", Signal())
 
     def offer(user, **_):
         return [second.pk, first.pk, 999_999]
 
-    search.personal_order.connect(offer)
+    search.personal_order_requested.connect(offer)
     mina = person()
     assert titles(mina, sort="for-me") == ["second", "first", "other"]
     found = search.search(Query(sort="for-me"), mina)

@@ -50,9 +50,9 @@ def discovery(request: MemberRequest) -> HttpResponse:
 @signed_in
 def pause(request: MemberRequest) -> HttpResponse:
     if parse_flag(request.POST.get("on", "")):
-        steer.pause(request.user, timezone.now())
+        steer.start_pause(request.user, timezone.now())
         return _answer(request, _("Learning is paused."))
-    steer.go_on(request.user, timezone.now())
+    steer.end_pause(request.user, timezone.now())
     return _answer(request, _("Learning goes on."))
 
 

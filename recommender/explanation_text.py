@@ -9,10 +9,12 @@ from django.utils.translation import gettext_lazy
 from gallery.models import Image
 from recommender import charts
 from recommender.models import Impression
-from recommender.services.explain_feed import Aside, Explanation, Part
+from recommender.services.explanation import Aside, Explanation, ScorePart
 
-MEAN = gettext_lazy("Where your ratings usually lie")
-EXPLORED = gettext_lazy("It is here to find out whether you like it: something different from the rest.")
+MEAN_LABEL = gettext_lazy("Where your ratings usually lie")
+EXPLORATION_SENTENCE = gettext_lazy(
+    "It is here to find out whether you like it: something different from the rest."
+)
 NOTHING_COUNTS = gettext_lazy(
     "Nothing speaks for it or against it yet: it stands where your ratings usually lie."
 )
@@ -28,14 +30,14 @@ ASIDES = {
 }
 RUNGS = {
     Impression.Rung.TRENDING: gettext_lazy("It is popular with everybody now."),
-    Impression.Rung.ABOUT: gettext_lazy("People of your age, gender or region like it."),
-    Impression.Rung.WELCOME: gettext_lazy("It fits what you chose at the start."),
-    Impression.Rung.VISIT: gettext_lazy("It fits what you looked at."),
+    Impression.Rung.DEMOGRAPHICS: gettext_lazy("People of your age, gender or region like it."),
+    Impression.Rung.FIRST_PICKS: gettext_lazy("It fits what you chose at the start."),
+    Impression.Rung.VIEWS: gettext_lazy("It fits what you looked at."),
 }
 
 
 @dataclass(frozen=True)
-class Row:
+class ExplanationRow:
     """A part as it is shown; `tone` is a class of `charts.css`, `fact` and `because` are what is behind it,
     where the sentence has not said so."""
 
@@ -43,7 +45,7 @@ class Row:
     name: str
     tone: str
     value: Decimal
-    step: charts.Step
+    step: charts.WaterfallBar
     fact: str
     because: Image | None
 
@@ -60,7 +62,7 @@ class Panel:
 
     sentence: str
     because: Image | None
-    rows: list[Row]
+    rows: list[ExplanationRow]
     total: Decimal | None
 
 
@@ -73,25 +75,25 @@ def panel(why: Explanation) -> Panel:
     because = why.reason if said is not None and said.kind == why.reason_of else None
     steps = charts.waterfall([float(value) for value in values])
     rows = [
-        Row(
+        ExplanationRow(
             part.kind,
-            str(part.words.label if part.words else MEAN),
-            part.words.tone if part.words else "mean",
+            str(part.text.label if part.text else MEAN_LABEL),
+            part.text.tone if part.text else "mean",
             value,
             step,
             part.fact if value and part != said else "",
             why.reason if value and part != said and part.kind == why.reason_of else None,
         )
         for part, value, step in zip(why.parts, values, steps, strict=True)
-        if value or part.words is None or part.words.raises
+        if value or part.text is None or part.text.raises
     ]
     return Panel(_sentence(why, lead), because, rows, total)
 
 
-def _sentence(why: Explanation, lead: Part | None) -> str:
+def _sentence(why: Explanation, lead: ScorePart | None) -> str:
     """What placed it, and nothing that placed it less."""
     if why.explored:
-        return str(EXPLORED)
+        return str(EXPLORATION_SENTENCE)
     if why.aside is not None:
         return str(ASIDES[why.aside])
     said = _of_part(lead) if why.score is not None else _of_rung(why)
@@ -102,15 +104,15 @@ def _sentence(why: Explanation, lead: Part | None) -> str:
 
 
 def _of_rung(why: Explanation) -> str:
-    if why.by_genre and why.rung == Impression.Rung.WELCOME:
+    if why.by_genre and why.rung == Impression.Rung.FIRST_PICKS:
         return _("It fits what you chose at the start: %(genre)s.") % {"genre": why.genre}
     if why.by_genre:
         return _("It fits what you looked at: %(genre)s.") % {"genre": why.genre}
     return str(RUNGS[Impression.Rung(why.rung)])
 
 
-def _of_part(part: Part | None) -> str:
+def _of_part(part: ScorePart | None) -> str:
     """The largest part in words; by its fact, where that may be told."""
-    if part is None or part.words is None:
+    if part is None or part.text is None:
         return ""
-    return part.fact or str(part.words.raises if part.value > 0 else part.words.lowers)
+    return part.fact or str(part.text.raises if part.value > 0 else part.text.lowers)

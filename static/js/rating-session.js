@@ -1,9 +1,9 @@
 // Rate mode: one picture after another. What is said is sent behind the scenes, in its order; the next picture is there.
 import { $, $$, isForThePage, keyOf, sendInTurn } from "./dom.js";
 
-const sitting = $("[data-sitting]");
-const turns = $$(".turn", sitting);
-const length = Number($("[role=progressbar]", sitting).getAttribute("aria-valuemax"));
+const session = $("[data-rating-session]");
+const turns = $$(".turn", session);
+const length = Number($("[role=progressbar]", session).getAttribute("aria-valuemax"));
 let said = []; // turns that were left, with the value that was given (null: skipped)
 let here = 0;
 let sending = Promise.resolve();
@@ -30,9 +30,9 @@ function goTo(index) {
   });
   const turn = turns[here];
   const place = Number(turn.dataset.place);
-  $("[data-count] b", sitting).textContent = place + 1;
-  $(".gone-by", sitting).setAttribute("width", place);
-  $("[role=progressbar]", sitting).setAttribute("aria-valuenow", place);
+  $("[data-count] b", session).textContent = place + 1;
+  $(".gone-by", session).setAttribute("width", place);
+  $("[role=progressbar]", session).setAttribute("aria-valuenow", place);
   $("[data-undo]", turn).disabled = !said.length;
   ahead();
 }
@@ -40,7 +40,7 @@ function ahead() {
   for (const turn of turns.slice(here + 1, here + 3)) $("picture img", turn).loading = "eager";
 }
 function tell(sentence) {
-  $("[data-told]", sitting).textContent = `${sentence} ${turns[here] ? $("h1", turns[here]).textContent : ""}`;
+  $("[data-told]", session).textContent = `${sentence} ${turns[here] ? $("h1", turns[here]).textContent : ""}`;
 }
 
 function leave(value) {
@@ -49,27 +49,27 @@ function leave(value) {
   if (value) send(turn, value);
   if (here + 1 === turns.length) return finish();
   goTo(here + 1);
-  tell(value ? sitting.dataset.said.replace("#", value) : sitting.dataset.skipped);
+  tell(value ? session.dataset.said.replace("#", value) : session.dataset.skipped);
 }
 function undo() {
   if (!said.length) return;
   const [index, value] = said.pop();
   if (value) send(turns[index], "");
   goTo(index);
-  tell(sitting.dataset.undone);
+  tell(session.dataset.undone);
 }
 async function finish() {
-  $(".gone-by", sitting).setAttribute("width", length);
+  $(".gone-by", session).setAttribute("width", length);
   failed = false;
   await sending;
-  if (!failed) location.assign(sitting.dataset.done);
+  if (!failed) location.assign(session.dataset.done);
 }
 
-sitting.addEventListener("submit", (event) => {
+session.addEventListener("submit", (event) => {
   event.preventDefault();
   leave(event.submitter.value);
 });
-sitting.addEventListener("click", (event) => {
+session.addEventListener("click", (event) => {
   if (event.target.closest("[data-undo]")) return undo();
   const action = event.target.closest("[data-skip]")
     ? () => leave(null)

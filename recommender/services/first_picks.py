@@ -10,25 +10,25 @@ from django.utils.translation import gettext as _
 from gallery.browse.genres import genres_known_to
 from gallery.models import Genre, Image
 from gallery.plumbing.errors import BadValue
-from recommender.models import Welcome
+from recommender.models import FirstPicks
 
-MOST = 50
+MAX_PICKS = 50
 
 
 @dataclass(frozen=True)
-class Picks:
+class PickChoices:
     """What a person picked the last time: slugs of genres and public ids of images."""
 
     genres: frozenset[str] = frozenset()
     images: frozenset[str] = frozenset()
 
 
-def picks_of(user: User) -> Picks:
-    welcome = Welcome.objects.filter(user=user).first()
+def saved_choices(user: User) -> PickChoices:
+    welcome = FirstPicks.objects.filter(user=user).first()
     if welcome is None:
-        return Picks()
+        return PickChoices()
     genres, images = welcome.genres.values_list("slug", flat=True), welcome.images.visible(user)
-    return Picks(frozenset(genres), frozenset(images.values_list("public_id", flat=True)))
+    return PickChoices(frozenset(genres), frozenset(images.values_list("public_id", flat=True)))
 
 
 def candidates(user: User, n: int = 30) -> list[Image]:
@@ -38,26 +38,26 @@ def candidates(user: User, n: int = 30) -> list[Image]:
     genres = list(Genre.objects.values_list("pk", flat=True))
     rounds = -(-n // max(len(genres), 1))
     by_genre = [list(visible.filter(genre=genre).values_list("pk", flat=True)[:rounds]) for genre in genres]
-    before = list(visible.filter(public_id__in=picks_of(user).images).values_list("pk", flat=True))
+    before = list(visible.filter(public_id__in=saved_choices(user).images).values_list("pk", flat=True))
     popular = [row[place] for place in range(rounds) for row in by_genre if place < len(row)]
     turns = list(dict.fromkeys(before + popular))[: max(n, len(before))]
     found = visible.for_cards().in_bulk(turns)
     return [found[pk] for pk in turns]
 
 
-def choose(user: User, genre_slugs: list[str], public_ids: list[str], now: datetime) -> None:
+def store_picks(user: User, genre_slugs: list[str], public_ids: list[str], now: datetime) -> None:
     """Keeps what was picked in place of earlier picks; nothing picked says "skipped". Raises BadValue."""
-    if len(genre_slugs) > MOST or len(public_ids) > MOST:
-        raise BadValue(_("Pick at most %(most)d.") % {"most": MOST})
+    if len(genre_slugs) > MAX_PICKS or len(public_ids) > MAX_PICKS:
+        raise BadValue(_("Pick at most %(most)d.") % {"most": MAX_PICKS})
     genres = list(genres_known_to(user).filter(slug__in=genre_slugs))
     images = list(Image.objects.visible(user).filter(public_id__in=public_ids).only("pk"))
     if len(genres) != len(set(genre_slugs)) or len(images) != len(set(public_ids)):
         raise BadValue(_("One of the things you picked is not there any more."))
     with transaction.atomic():
-        welcome = Welcome.objects.update_or_create(user=user, defaults={"at": now})[0]
+        welcome = FirstPicks.objects.update_or_create(user=user, defaults={"at": now})[0]
         welcome.genres.set(genres)
         welcome.images.set(images)
 
 
 def is_done(user: User) -> bool:
-    return Welcome.objects.filter(user=user).exists()
+    return FirstPicks.objects.filter(user=user).exists()

@@ -24,23 +24,23 @@ from recommender.engine.ids import IdMap
 from recommender.engine.neural.metadata_ncf import NEWCOMERS, popularity
 from recommender.engine.types import Interactions
 from recommender.kinds import TRAIN
-from recommender.models import About, TrainedNetwork
+from recommender.models import Demographics, DemographicsNetwork
 
-LIKED = 4  # stars
-WEEK = timedelta(days=7)
-FEW = 20  # held-out likes of a week below which it says nothing: then those of all weeks are taken
-PART = 5  # one like in so many of the newest week is held out
-MOST = 1_000_000  # likes that are learnt from, the newest
-VISITS = 20_000_000  # the budget of a night: how often a like is learnt from, altogether
-JUDGES = 10_000  # likes of the week by which two networks are compared
-KEPT = 10  # rows of past trainings
-BEGINNING = 0.3  # deviation of the content with which the embeddings of images begin
-SEED = 24
+LIKED_STARS = 4  # stars
+NEWEST_WEEK = timedelta(days=7)
+MIN_HELD_OUT = 20  # held-out likes of a week below which it says nothing: then those of all weeks are taken
+HELD_OUT_PART = 5  # one like in so many of the newest week is held out
+MAX_LIKES = 1_000_000  # likes that are learnt from, the newest
+MAX_VISITS = 20_000_000  # the budget of a night: how often a like is learnt from, altogether
+MAX_HELD_OUT = 10_000  # likes of the week by which two networks are compared
+KEPT_TRAININGS = 10  # rows of past trainings
+EMBEDDING_DEVIATION = 0.3  # deviation of the content with which the embeddings of images begin
+TRAINING_SEED = 24
 WORSE = gettext_noop("It is worse on the newest week than the network before, which stays.")
 Likes = NDArray[np.int64]  # (n, 2): person and image
 
 
-def run(key: str) -> bool:
+def run_training(key: str) -> bool:
     """False when another worker has it or nothing is due."""
     return jobs.run(TRAIN, key, partial(_train, key))
 
@@ -49,9 +49,9 @@ def _train(key: str, _claim: jobs.Claim) -> int:
     """The likes that were learnt from; 0 where the network was not taken."""
     now = timezone.now()
     taught, held = read_likes(now)
-    again = TrainedNetwork.objects.filter(key=key).exists()
+    again = DemographicsNetwork.objects.filter(key=key).exists()
     name = f"{key}.{now:%H%M%S}" if again else key  # a day's second training takes nothing from its first
-    row = TrainedNetwork(key=name, made_at=now, likes=len(taught), people=len(np.unique(taught[:, 0])))
+    row = DemographicsNetwork(key=name, made_at=now, likes=len(taught), people=len(np.unique(taught[:, 0])))
     try:
         learnt = _fit(taught, now)
     except CannotLearn as error:
@@ -71,13 +71,17 @@ def _train(key: str, _claim: jobs.Claim) -> int:
 def read_likes(now: datetime) -> tuple[Likes, Likes]:
     """(to learn from, held out): likes of those who said something about themselves. Held out is a part of
     the newest week; all else is learnt from, the rest of that week, too."""
-    said = Rating.objects.filter(value__gte=LIKED, user__in=About.objects.values("user"), updated_at__lte=now)
+    said = Rating.objects.filter(
+        value__gte=LIKED_STARS, user__in=Demographics.objects.values("user"), updated_at__lte=now
+    )
     rows = learnable_ratings(said)
-    newest = list(rows.order_by("-updated_at", "-pk").values_list("user_id", "image_id", "updated_at")[:MOST])
+    newest = list(
+        rows.order_by("-updated_at", "-pk").values_list("user_id", "image_id", "updated_at")[:MAX_LIKES]
+    )
     likes = np.array([row[:2] for row in newest], dtype=np.int64).reshape(-1, 2)
-    part, recent = _part(likes), np.array([at > now - WEEK for _, _, at in newest], dtype=bool)
-    held = part & recent if (part & recent).sum() >= FEW else part
-    return likes[~held], likes[held][:: max(1, held.sum() // JUDGES)]
+    part, recent = _part(likes), np.array([at > now - NEWEST_WEEK for _, _, at in newest], dtype=bool)
+    held = part & recent if (part & recent).sum() >= MIN_HELD_OUT else part
+    return likes[~held], likes[held][:: max(1, held.sum() // MAX_HELD_OUT)]
 
 
 def _part(likes: Likes) -> NDArray[np.bool_]:
@@ -86,10 +90,10 @@ def _part(likes: Likes) -> NDArray[np.bool_]:
     mixed = likes[:, 0].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) ^ likes[:, 1].astype(np.uint64)
     for shift in (30, 27, 31):  # of splitmix64: neighbouring ids fall apart
         mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(0xBF58476D1CE4E5B9)
-    return np.asarray((mixed >> np.uint64(32)) % np.uint64(PART) == 0)
+    return np.asarray((mixed >> np.uint64(32)) % np.uint64(HELD_OUT_PART) == 0)
 
 
-def _fit(likes: Likes, now: datetime) -> artifacts.Newcomers:
+def _fit(likes: Likes, now: datetime) -> artifacts.DemographicsModel:
     people, images = IdMap.of(likes[:, 0]), IdMap.of(likes[:, 1])
     begun = None
     content = artifacts.current_content()
@@ -97,7 +101,7 @@ def _fit(likes: Likes, now: datetime) -> artifacts.Newcomers:
     if content is not None and len(likes):
         images = IdMap.of(np.union1d(content.images, images.ids))
         features = content.features_of(images.ids).astype(np.float64)
-        begun = BEGINNING * features / max(float(features.std()), 1e-9)
+        begun = EMBEDDING_DEVIATION * features / max(float(features.std()), 1e-9)
     ratings = Interactions.from_triples(
         people.rows(likes[:, 0]),
         images.rows(likes[:, 1]),
@@ -107,13 +111,13 @@ def _fit(likes: Likes, now: datetime) -> artifacts.Newcomers:
     )
     known = all_demographics(now)
     metadata = table_of([known.get(user) for user in people.ids.tolist()])
-    epochs = min(NEWCOMERS.training.epochs, VISITS // max(len(likes), 1))
+    epochs = min(NEWCOMERS.training.epochs, MAX_VISITS // max(len(likes), 1))
     network = replace(NEWCOMERS, training=replace(NEWCOMERS.training, epochs=epochs))
-    fitted = network.fit(ratings, np.random.default_rng(SEED), metadata, items=begun)
-    return artifacts.Newcomers(images, fitted, popularity(ratings.item_counts, len(people)))
+    fitted = network.fit(ratings, np.random.default_rng(TRAINING_SEED), metadata, items=begun)
+    return artifacts.DemographicsModel(images, fitted, popularity(ratings.item_counts, len(people)))
 
 
-def loss_of(learnt: artifacts.Newcomers, held: Likes, now: datetime) -> float:
+def loss_of(learnt: artifacts.DemographicsModel, held: Likes, now: datetime) -> float:
     """Mean -log of the share that each held-out like has among the odds of all images; one that the network
     does not know has the share of the least likely. So two networks of different images are compared on the
     same likes."""
@@ -134,17 +138,19 @@ def loss_of(learnt: artifacts.Newcomers, held: Likes, now: datetime) -> float:
     return float(losses.mean())
 
 
-def _record(row: TrainedNetwork, note: str) -> int:
+def _record(row: DemographicsNetwork, note: str) -> int:
     """Writes the row, with the current one moved on where this is current; takes away the oldest."""
     row.note = note
     if row.loss is not None and not np.isfinite(row.loss):
         row.loss = None
     with transaction.atomic():
         if row.current:
-            TrainedNetwork.objects.filter(current=True).update(current=False)
+            DemographicsNetwork.objects.filter(current=True).update(current=False)
         row.save()
-    kept = TrainedNetwork.objects.order_by("-current", "-made_at").values_list("pk", flat=True)[:KEPT]
-    for old in TrainedNetwork.objects.exclude(pk__in=list(kept)):
+    kept = DemographicsNetwork.objects.order_by("-current", "-made_at").values_list("pk", flat=True)[
+        :KEPT_TRAININGS
+    ]
+    for old in DemographicsNetwork.objects.exclude(pk__in=list(kept)):
         artifacts.remove_part(old.key, "network")
         old.delete()
     return 0

@@ -8,18 +8,18 @@ from gallery.models.jobs import JobQuerySet
 from gallery.plumbing import jobs
 from gallery.plumbing.kinds import KINDS
 from recommender.kinds import LEARN, NIGHTLY, TRAIN
-from recommender.models import About, Version
+from recommender.models import Demographics, Version
 
 SETTLED = timedelta(seconds=15)  # an import that wrote nothing for so long is over
 
 
-def learning(user_id: int) -> str:
+def request_learning(user_id: int) -> str:
     """Writes down that there is something to learn about this person; returns the job's key."""
     jobs.request(LEARN, str(user_id))
     return str(user_id)
 
 
-def tonight(now: datetime) -> str:
+def request_tonight(now: datetime) -> str:
     """The key of the day's night, asked for if nobody did; asking twice changes nothing.
     Other runs have a number.
 
@@ -33,14 +33,14 @@ def tonight(now: datetime) -> str:
     return key
 
 
-def training(now: datetime) -> str:
+def request_training(now: datetime) -> str:
     """The key of the day's training, asked for if nobody did."""
     key = f"{now:%Y-%m-%d}"
     Job.objects.get_or_create(kind=TRAIN, key=key, defaults={"due_at": now})
     return key
 
 
-def another(now: datetime, key: str | None = None) -> str:
+def request_another_night(now: datetime, key: str | None = None) -> str:
     """A run at somebody's wish: that of the key, else the one under way or today's, where it is not done (a
     failed one is tried again); or one more."""
     key = key or _under_way()
@@ -74,14 +74,14 @@ def _hour_of(kind: str, now: datetime) -> datetime:
     return now.replace(hour=KINDS[kind].hour or 0, minute=0, second=0, microsecond=0)
 
 
-def overdue(now: datetime) -> None:
+def request_overdue(now: datetime) -> None:
     """Asks for a night or a training that is due and that nobody asked for."""
     due = _hour_of(NIGHTLY, now)
     if now >= due and not _today(now).filter(due_at__gte=due).exists():  # the machine was off at that hour
-        tonight(now)
+        request_tonight(now)
     waiting = Job.objects.kind(TRAIN, state=Job.State.DUE)
-    if now >= _hour_of(TRAIN, now) and not waiting.exists() and About.objects.exists():
-        training(now)
+    if now >= _hour_of(TRAIN, now) and not waiting.exists() and Demographics.objects.exists():
+        request_training(now)
     catalogue = Image.objects.exclude(visibility=Image.Visibility.HIDDEN)
     newest = catalogue.order_by("-pk").values("pk", "created_at").first()
     if newest is None or newest["created_at"] > now - SETTLED:

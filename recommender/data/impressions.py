@@ -16,7 +16,7 @@ from gallery.plumbing.compiled_query import adapted
 from recommender.models import Feed, Impression
 
 
-class Shown(NamedTuple):
+class ImpressionRow(NamedTuple):
     """An image at a place of a feed, as `Impression` keeps it."""
 
     image_id: int
@@ -27,8 +27,8 @@ class Shown(NamedTuple):
     blend: float | None = None
 
 
-FEED = ("user_id", "token", "started_at", "private")
-COLUMNS = ("feed_id", "user_id", "at", *Shown._fields)
+FEED_COLUMNS = ("user_id", "token", "started_at", "private")
+IMPRESSION_COLUMNS = ("feed_id", "user_id", "at", *ImpressionRow._fields)
 
 
 @contextmanager
@@ -47,21 +47,23 @@ def without_waiting_for_the_disk() -> Iterator[None]:
             connection.connection.execute("PRAGMA synchronous = FULL")
 
 
-def begin(user: User, token: str, now: datetime, private: bool) -> Feed:
+def start_feed(user: User, token: str, now: datetime, private: bool) -> Feed:
     feed = Feed(user=user, token=token, started_at=now, private=private)
     values = user.pk, token, adapted(now), private
     with without_waiting_for_the_disk(), connection.cursor() as cursor:
-        cursor.execute(f"{_insert_into(Feed, FEED, 1)} RETURNING id", values)
+        cursor.execute(f"{_insert_into(Feed, FEED_COLUMNS, 1)} RETURNING id", values)
         ((feed.pk,),) = cursor.fetchall()
     return feed
 
 
-def page_from(feed: Feed, offset: int, size: int) -> list[Shown]:
+def page_from(feed: Feed, offset: int, size: int) -> list[ImpressionRow]:
     rows = feed.impressions.filter(position__gte=offset).order_by("position")
-    return [Shown(*row) for row in rows.values_list(*Shown._fields)[:size]]
+    return [ImpressionRow(*row) for row in rows.values_list(*ImpressionRow._fields)[:size]]
 
 
-def keep(feed: Feed, rows: list[Shown], offset: int, size: int, now: datetime) -> list[Shown]:
+def write_impressions(
+    feed: Feed, rows: list[ImpressionRow], offset: int, size: int, now: datetime
+) -> list[ImpressionRow]:
     """Keeps the rows of a page, and gives back those that stand: asked for twice at once with one cursor, the
     first page does, and both are shown it. The first page of a feed has no cursor yet."""
     if not rows:
@@ -74,14 +76,14 @@ def keep(feed: Feed, rows: list[Shown], offset: int, size: int, now: datetime) -
         return page_from(feed, offset, size)
 
 
-def _columns(row: Shown) -> Iterator[Any]:
+def _columns(row: ImpressionRow) -> Iterator[Any]:
     return (json.dumps(dict(value)) if isinstance(value, Mapping) else value for value in row)
 
 
-def _insert(feed: Feed, rows: list[Shown], now: datetime) -> None:
+def _insert(feed: Feed, rows: list[ImpressionRow], now: datetime) -> None:
     """One statement, so that the database is locked for no longer than it takes. As a transaction of its own
     it is faster: within another, SQLite keeps a journal of the statement besides."""
-    statement = f"{_insert_into(Impression, COLUMNS, len(rows))} ON CONFLICT DO NOTHING"
+    statement = f"{_insert_into(Impression, IMPRESSION_COLUMNS, len(rows))} ON CONFLICT DO NOTHING"
     same = feed.pk, feed.user_id, adapted(now)
     with without_waiting_for_the_disk(), connection.cursor() as cursor:
         cursor.execute(statement, [value for row in rows for value in (*same, *_columns(row))])

@@ -7,11 +7,11 @@ import numpy as np
 
 from gallery.models import RatingChange
 from recommender.data.agents import moves_of
-from recommender.data.snapshot import CHUNK
+from recommender.data.snapshot import ROWS_AT_A_TIME
 from recommender.lab.live import AgentLog, Given, Log, LoggedStep, Move, Shown
 from recommender.models import Agents, AgentStep, Impression
 
-PEOPLE = 500  # whose steps are held at a time
+USERS_AT_A_TIME = 500  # whose steps are held at a time
 
 
 def read_log(sources: tuple[str, ...]) -> Log:
@@ -38,7 +38,7 @@ def _shown(sources: tuple[str, ...]) -> Shown:
             _number(blend),
             *(_number(said.get(name)) for name in sources),
         )
-        for user, image, at, rung, explored, blend, said in rows.iterator(chunk_size=CHUNK)
+        for user, image, at, rung, explored, blend, said in rows.iterator(chunk_size=ROWS_AT_A_TIME)
     )
     table = np.fromiter(found, dtype=np.dtype(kinds))
     columns: list[Any] = [np.ascontiguousarray(table[name]) for name in table.dtype.names or ()]
@@ -51,7 +51,7 @@ def _given() -> Given:
     found = (
         (user, image, at.timestamp(), new)
         for user, image, at, new in rows.values_list("user_id", "image_id", "at", "new").iterator(
-            chunk_size=CHUNK
+            chunk_size=ROWS_AT_A_TIME
         )
     )
     table = np.fromiter(found, dtype=np.dtype("i8,i8,f8,f8"))
@@ -61,8 +61,8 @@ def _given() -> Given:
 def _agents(sources: tuple[str, ...]) -> list[AgentLog]:
     people = list(Agents.objects.order_by("user_id"))
     found = []
-    for start in range(0, len(people), PEOPLE):
-        block = people[start : start + PEOPLE]
+    for start in range(0, len(people), USERS_AT_A_TIME):
+        block = people[start : start + USERS_AT_A_TIME]
         steps = _steps([agents.user_id for agents in block], sources)
         found += [AgentLog(one.user_id, one.memory, one.steps, steps.get(one.user_id, [])) for one in block]
     return found

@@ -14,31 +14,28 @@ from django.db.models import Count
 from gallery.models import Genre, Image, Rating, View
 from gallery.models.discretion import FEWEST, may_be_told
 from recommender import sources
-from recommender.data.agents import weights_of_person
+from recommender.data.agents import agent_weights
 from recommender.data.slates import Candidates, current_slate
-from recommender.data.snapshot import picks_of
-from recommender.data.steering import SHARES, STARS, wishes_of
-from recommender.engine.explain import Explanation as TakenApart
-from recommender.engine.explain import as_shown
-from recommender.engine.explain import explain as taken_apart
-from recommender.models import Impression, Welcome
-from recommender.services.cold import ColdRanking, cold_ranking
-from recommender.sources.base import About, Source, parts_at
-from recommender.sources.base import Part as Words
+from recommender.data.snapshot import picked_ids
+from recommender.data.steering import STEERING_SHARES, STEERING_STARS, wishes_of
+from recommender.engine.explain import BlendParts, blend_parts, rounded_to_sum
+from recommender.models import FirstPicks, Impression
+from recommender.services.newcomers import NewcomerRanking, newcomer_ranking
+from recommender.sources.base import ImageContext, PartText, Source, parts_at
 
-LEAST = 0.005  # of a part: what is less is shown as 0.00
-MEAN = "mean"
+SMALLEST_PART = 0.005  # of a part: what is less is shown as 0.00
+MEAN_KIND = "mean"
 
 
 @dataclass(frozen=True)
-class Part:
+class ScorePart:
     """One part of a score. `words` are its source's, None for the person's mean; `fact` is what is behind it,
     in a sentence, "" where nothing may be told; `image` the id of an image that its source gives as the
     reason, or 0."""
 
     kind: str
     value: float
-    words: Words | None = None
+    text: PartText | None = None
     fact: str = ""
     image: int = 0
 
@@ -51,7 +48,7 @@ class Opinion:
     source: Source
     parts: dict[str, float] | None
     details: dict[str, float]
-    about: About
+    about: ImageContext
 
 
 class Aside(StrEnum):
@@ -76,7 +73,7 @@ class Explanation:
     """
 
     score: float | None
-    parts: list[Part]
+    parts: list[ScorePart]
     reason: Image | None
     genre: Genre
     pinned: bool
@@ -90,15 +87,15 @@ class Explanation:
 
     def shown(self) -> tuple[list[Decimal], Decimal]:
         """The parts and the score as they are read, which add up, too."""
-        return as_shown([part.value for part in self.parts])
+        return rounded_to_sum([part.value for part in self.parts])
 
-    def leading(self) -> Part | None:
+    def leading(self) -> ScorePart | None:
         """The part that says most about the image; None where each is 0.00 as it is read."""
         told = zip(self.parts, self.shown()[0], strict=True)
         sizes = [
             (abs(said), abs(part.value), part)
             for part, said in told
-            if said and part.words and part.words.raises
+            if said and part.text and part.text.raises
         ]
         return max(sizes, key=lambda size: size[:2])[2] if sizes else None
 
@@ -123,7 +120,7 @@ def _last_shown(user: User, image: Image) -> Impression | None:
 def _hybrid(
     user: User, image: Image, now: datetime, slate: Candidates, place: int, *, explored: bool
 ) -> Explanation:
-    weights, picks = weights_of_person(user.pk), picks_of(user.pk)
+    weights, picks = agent_weights(user.pk), picked_ids(user.pk)
     share = _genre_share(user, image.genre, now)
     said: list[Opinion] = []
     for source in sources.SOURCES[: len(weights)]:
@@ -135,14 +132,14 @@ def _hybrid(
             else {}
         )
         chosen = image.genre_id in picks.genres or details.get("reason") in picks.images
-        said.append(Opinion(source, predicted, details, About(str(image.genre), share, chosen)))
-    told = taken_apart(weights, slate.base, *(one.parts for one in said))
+        said.append(Opinion(source, predicted, details, ImageContext(str(image.genre), share, chosen)))
+    told = blend_parts(weights, slate.base, *(one.parts for one in said))
     mean, parts, rest = _in_order(said, told)
     because = max((part for part in parts if part.image), key=lambda part: part.value, default=None)
     pinned = image.genre_id in wishes_of(user.pk).pinned
     return Explanation(
         score=told.score,
-        parts=[Part(MEAN, mean), *parts, *rest],
+        parts=[ScorePart(MEAN_KIND, mean), *parts, *rest],
         reason=_reason(user, because.image) if because else None,
         genre=image.genre,
         pinned=pinned,
@@ -152,24 +149,24 @@ def _hybrid(
             (one.source, weight) for one, weight in zip(said, weights, strict=True) if one.parts is not None
         ],
         reason_of=because.kind if because else "",
-        pin_leads=pinned and abs(parts[0].value) < STARS[1],
+        pin_leads=pinned and abs(parts[0].value) < STEERING_STARS[1],
     )
 
 
-def _in_order(said: list[Opinion], told: TakenApart) -> tuple[float, list[Part], list[Part]]:
+def _in_order(said: list[Opinion], told: BlendParts) -> tuple[float, list[ScorePart], list[ScorePart]]:
     """The mean, with what only repeats it; the parts that say something, the largest first;
     and the others."""
     mean = told.base
-    parts: list[Part] = []
-    rest: list[Part] = []
+    parts: list[ScorePart] = []
+    rest: list[ScorePart] = []
     for one in said:
         for kind in one.parts or {}:
-            value, words = told.parts[kind], one.source.parts[kind]
+            value, text = told.parts[kind], one.source.parts[kind]
             if not one.source.counts(one.details):
                 mean, value = mean + value, 0.0
             fact = one.source.fact(kind, value, one.details, one.about)
-            image = int(one.details.get("reason", 0)) if words.raises else 0
-            (parts if words.raises else rest).append(Part(kind, value, words, fact, image))
+            image = int(one.details.get("reason", 0)) if text.raises else 0
+            (parts if text.raises else rest).append(ScorePart(kind, value, text, fact, image))
     return mean, sorted(parts, key=lambda part: -abs(part.value)), rest
 
 
@@ -192,7 +189,7 @@ def _filled(user: User, image: Image, shown: Impression) -> Explanation:
     if not shown.feed.impressions.exclude(rung=Impression.Rung.TRENDING).exists():
         return _popular(image)
     aside = Aside.REST
-    if Welcome.objects.filter(user=user, images=image, at__lte=shown.at).exists():
+    if FirstPicks.objects.filter(user=user, images=image, at__lte=shown.at).exists():
         aside = Aside.CHOSEN
     elif View.objects.filter(user=user, image=image, at__lt=shown.at).exists():
         aside = Aside.OPENED
@@ -220,30 +217,30 @@ def _cold(user: User, image: Image, now: datetime, shown: Impression | None) -> 
         return _without_score(image, shown.rung, explored=True)
     if shown is not None and shown.rung == Impression.Rung.TRENDING:
         return _filled(user, image, shown)
-    if shown is None and Welcome.objects.filter(user=user, images=image).exists():
-        return _without_score(image, Impression.Rung.WELCOME, aside=Aside.CHOSEN)
-    ranking = cold_ranking(user, shown.at if shown else now, besides=image.pk)
+    if shown is None and FirstPicks.objects.filter(user=user, images=image).exists():
+        return _without_score(image, Impression.Rung.FIRST_PICKS, aside=Aside.CHOSEN)
+    ranking = newcomer_ranking(user, shown.at if shown else now, besides=image.pk)
     place = np.flatnonzero(ranking.images == image.pk)
     if len(place):
         return _spoken_for(user, image, ranking, int(place[0]))
     return _without_score(image, shown.rung) if shown else None
 
 
-def _spoken_for(user: User, image: Image, ranking: ColdRanking, place: int) -> Explanation:
+def _spoken_for(user: User, image: Image, ranking: NewcomerRanking, place: int) -> Explanation:
     """By the largest of what the ranking is made of: likeness to an image, the genre, or people alike."""
     pinned = image.genre_id in wishes_of(user.pk).pinned
     if ranking.rung == Impression.Rung.TRENDING:
         return _popular(image, pinned=pinned)
     by_picture, by_genre, by_people = ranking.parts[:, place].tolist()
     largest = max(by_picture, by_genre, by_people)
-    if largest < LEAST:
+    if largest < SMALLEST_PART:
         return _without_score(image, ranking.rung, aside=Aside.REST)
-    how: dict[str, Any] = {"pinned": pinned, "pin_leads": pinned and largest < SHARES[1]}
+    how: dict[str, Any] = {"pinned": pinned, "pin_leads": pinned and largest < STEERING_SHARES[1]}
     if by_people == largest:
-        return _without_score(image, Impression.Rung.ABOUT, **how)
-    others = Image.objects.filter(welcome__user=user).exclude(pk=image.pk)
+        return _without_score(image, Impression.Rung.DEMOGRAPHICS, **how)
+    others = Image.objects.filter(first_picks__user=user).exclude(pk=image.pk)
     if by_genre > by_picture:
-        chosen = Genre.objects.filter(welcome__user=user, pk=image.genre_id).exists()
+        chosen = Genre.objects.filter(first_picks__user=user, pk=image.genre_id).exists()
         chosen = chosen or others.filter(genre=image.genre_id).exists()
         return _without_score(image, _beginning(chosen), by_genre=True, **how)
     reason = int(ranking.reasons[place])
@@ -252,7 +249,7 @@ def _spoken_for(user: User, image: Image, ranking: ColdRanking, place: int) -> E
 
 
 def _beginning(chosen: bool) -> Impression.Rung:
-    return Impression.Rung.WELCOME if chosen else Impression.Rung.VISIT
+    return Impression.Rung.FIRST_PICKS if chosen else Impression.Rung.VIEWS
 
 
 def _without_score(image: Image, rung: str, **more: Any) -> Explanation:

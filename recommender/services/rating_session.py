@@ -11,14 +11,14 @@ from django.db.models.functions import Abs
 from gallery.models import Genre, Job, Rating, RatingChange
 from recommender import sources
 from recommender.data import artifacts
-from recommender.engine.agents import weights_of
+from recommender.engine.agents import weights_from_states
 from recommender.kinds import LEARN
 from recommender.models import AgentMove, Feed
 from recommender.services.recommend import FeedPage, UnknownCursor, feed_page
 from recommender.services.taste import judging
 from recommender.sources.base import Source
 
-LENGTH = 20  # pictures of one sitting
+SESSION_LENGTH = 20  # pictures of one sitting
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Moved:
 
 
 @dataclass(frozen=True)
-class Learnt:
+class SessionSummary:
     """`agents` is empty where no step was taken; `mae` is over the `judged` ratings that had been predicted;
     `pending` while a worker still learns."""
 
@@ -73,30 +73,30 @@ def token_of(page: FeedPage) -> str:
     return page.cursor.rpartition(".")[0]
 
 
-def begin(user: User, now: datetime) -> str | None:
+def start_session(user: User, now: datetime) -> str | None:
     """The token of a new sitting; None where nothing is left to rate."""
-    page = feed_page(user, None, now, LENGTH, only_unseen=True)
+    page = feed_page(user, None, now, SESSION_LENGTH, only_unseen=True)
     return token_of(page) if page.items else None
 
 
-def turns(user: User, token: str, start: int, now: datetime) -> FeedPage:
+def pictures_from(user: User, token: str, start: int, now: datetime) -> FeedPage:
     """The pictures of a sitting from a place on; the same ones each time. Raises UnknownCursor."""
-    size = LENGTH - min(start, LENGTH)
+    size = SESSION_LENGTH - min(start, SESSION_LENGTH)
     return feed_page(user, f"{token}.{start}", now, size, only_unseen=True)
 
 
-def learnt(user: User, token: str) -> Learnt:
+def summary(user: User, token: str) -> SessionSummary:
     """What the ratings of a sitting taught. Raises UnknownCursor."""
     feed = Feed.objects.filter(user=user, token=token).first()
     if feed is None:
-        raise UnknownCursor("There is no such sitting.")
+        raise UnknownCursor("There is no such rating session.")
     shown = feed.impressions.values("image")
     ratings = Rating.objects.filter(user=user, image__in=shown, updated_at__gte=feed.started_at)
     changes = RatingChange.objects.filter(user=user, image__in=shown, at__gte=feed.started_at)
     error = Avg(Abs(F("blend") - F("satisfaction") + Value(0.0)))
     told = judging(changes).filter(blend__isnull=False).aggregate(mae=error, judged=Count("pk"))
     unread = changes.filter(agent_step=None, new__isnull=False).exists()  # one taken back teaches nothing
-    return Learnt(
+    return SessionSummary(
         rated=ratings.count(),
         of=feed.impressions.count(),
         genres=_genres(ratings),
@@ -114,7 +114,7 @@ def _agents(moves: QuerySet[AgentMove]) -> list[Moved]:
         its = moves.filter(source=source.name).order_by("step")
         first, last = its.first(), its.last()
         if first and last and its.filter(predicted__isnull=False).exists():
-            before, after = weights_of((first.state, last.next_state))
+            before, after = weights_from_states((first.state, last.next_state))
             found.append(Moved(source, before, after))
     return found
 
