@@ -1,4 +1,5 @@
-"""What the recommender keeps, to look at; and the models of the last nights, to choose from."""
+"""The admin pages of the recommender: read-only tables, and the versions of the last nights, of which staff
+can make one current."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -36,12 +37,12 @@ from recommender.services import job_requests
 
 
 class NoArtifact(ValueError):
-    """The model's files are gone; the message is for the person who wanted it."""
+    """A file of the version is missing. The message is shown to the member of staff."""
 
 
 def make_current(version: Version) -> None:
-    """The feed reads this version from now on. Raises NoArtifact, and changes nothing,
-    when a file of it is missing."""
+    """Makes a version current, so that the feed reads it. Raises NoArtifact, and changes nothing, if one of
+    its files is missing."""
     if not artifacts.exists(version.artifact):
         raise NoArtifact(
             _now("The model of %(night)s cannot be used: its file is missing.") % {"night": version.night}
@@ -54,8 +55,8 @@ def make_current(version: Version) -> None:
 
 @require_POST
 def start_night(request: HttpRequest, model_admin: "VersionAdmin") -> HttpResponse:
-    """The night named in `key` again, or without one today's that is not done yet;
-    after one that is done, one more."""
+    """Starts the night of the POST parameter `key` again. Without a key: the night of today, or one more
+    night if that is done."""
     if not model_admin.has_choose_permission(request):
         raise PermissionDenied
     with transaction.atomic():
@@ -109,7 +110,7 @@ class VersionAdmin(ReadOnlyAdmin):
 
 
 def _by_source(values: Mapping[str, str]) -> str:
-    """What each source has to say, under its name."""
+    """The texts of the sources, each after the short name of its source."""
     return ", ".join(
         f"{source.short} {values[source.name]}" for source in sources.SOURCES if source.name in values
     )

@@ -1,4 +1,4 @@
-"""The why panel in words: what placed a picture, and the parts of its score as they are shown."""
+"""The text of the why panel: the sentence about what placed an image, and the parts of its score as shown."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -38,27 +38,28 @@ RUNGS = {
 
 @dataclass(frozen=True)
 class ExplanationRow:
-    """A part as it is shown; `tone` is a class of `charts.css`, `fact` and `because` are what is behind it,
-    where the sentence has not said so."""
+    """A part of the score as shown. `tone` is a class of `charts.css`. `fact` and `because` (an image)
+    explain the part, unless the sentence of the panel already does."""
 
     kind: str
     name: str
     tone: str
     value: Decimal
-    step: charts.WaterfallBar
+    bar: charts.WaterfallBar
     fact: str
     because: Image | None
 
     @property
     def sign(self) -> str:
-        """Before the digits, which have a minus themselves; the mean is no addition."""
+        """The plus sign before the digits. Negative values contain their sign; the mean has none, because it
+        is not an addition."""
         return "+" if self.kind != "mean" and self.value >= 0 else ""
 
 
 @dataclass(frozen=True)
 class Panel:
-    """`because` is the picture that the sentence is about; `rows` add up to `total`,
-    which is None without a score."""
+    """`because` is the image that the sentence refers to. The rows add up to `total`, which is None without a
+    score."""
 
     sentence: str
     because: Image | None
@@ -68,39 +69,39 @@ class Panel:
 
 def panel(why: Explanation) -> Panel:
     lead = why.leading()
-    said = None if why.explored else lead
+    in_sentence = None if why.explored else lead
     if why.score is None:
         return Panel(_sentence(why, lead), why.reason, [], None)
     values, total = why.shown()
-    because = why.reason if said is not None and said.kind == why.reason_of else None
-    steps = charts.waterfall([float(value) for value in values])
+    because = why.reason if in_sentence is not None and in_sentence.kind == why.reason_of else None
+    bars = charts.waterfall([float(value) for value in values])
     rows = [
         ExplanationRow(
             part.kind,
             str(part.text.label if part.text else MEAN_LABEL),
             part.text.tone if part.text else "mean",
             value,
-            step,
-            part.fact if value and part != said else "",
-            why.reason if value and part != said and part.kind == why.reason_of else None,
+            bar,
+            part.fact if value and part != in_sentence else "",
+            why.reason if value and part != in_sentence and part.kind == why.reason_of else None,
         )
-        for part, value, step in zip(why.parts, values, steps, strict=True)
+        for part, value, bar in zip(why.parts, values, bars, strict=True)
         if value or part.text is None or part.text.raises
     ]
     return Panel(_sentence(why, lead), because, rows, total)
 
 
 def _sentence(why: Explanation, lead: ScorePart | None) -> str:
-    """What placed it, and nothing that placed it less."""
+    """What placed the image; of several reasons only the strongest."""
     if why.explored:
         return str(EXPLORATION_SENTENCE)
     if why.aside is not None:
         return str(ASIDES[why.aside])
-    said = _of_part(lead) if why.score is not None else _of_rung(why)
+    reason = _of_part(lead) if why.score is not None else _of_rung(why)
     if not why.pinned:
-        return said or str(NOTHING_COUNTS)
+        return reason or str(NOTHING_COUNTS)
     pin = _("You pinned %(genre)s, so it comes sooner.") % {"genre": why.genre}
-    return " ".join(filter(None, (pin, said) if why.pin_leads else (said, pin)))
+    return " ".join(filter(None, (pin, reason) if why.pin_leads else (reason, pin)))
 
 
 def _of_rung(why: Explanation) -> str:
@@ -112,7 +113,7 @@ def _of_rung(why: Explanation) -> str:
 
 
 def _of_part(part: ScorePart | None) -> str:
-    """The largest part in words; by its fact, where that may be told."""
+    """The sentence of the largest part; its fact, if one may be disclosed."""
     if part is None or part.text is None:
         return ""
     return part.fact or str(part.text.raises if part.value > 0 else part.text.lowers)

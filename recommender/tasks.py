@@ -1,7 +1,7 @@
-"""Celery's tasks: each calls one service. A message only says "look now"; the truth is a job row.
+"""Celery tasks. Each calls one service. A message only says "look now"; the job row has the truth.
 
-The services load numba and scikit-learn, some 200 MB: only workers that run them do, not `upkeep`,
-and not beat.
+The services need numba and scikit-learn, about 200 MB of memory. So they are imported inside the tasks: only
+workers that run them load them, not `upkeep` and not beat.
 """
 
 from celery import shared_task
@@ -11,13 +11,13 @@ from django.utils import timezone
 
 from recommender.services import job_requests
 
-WARM = {"learn", "night"}  # queues whose workers load everything before their first job
+WARM = {"learn", "night"}  # queues whose workers load the services before their first job
 
 
 @worker_init.connect
 def warm_up(sender: WorkController, **_: object) -> None:
     if not WARM.isdisjoint(sender.app.amqp.queues.consume_from):
-        from recommender.services import learn, nightly  # noqa: F401  the children of `night` share them
+        from recommender.services import learn, nightly  # noqa: F401  child processes share them
         from recommender.sources import neighbours
 
         neighbours.compile_kernels()
@@ -32,7 +32,7 @@ def learn(key: str) -> bool:
 
 @shared_task
 def nightly(key: str | None = None) -> bool:
-    """Runs a night: the one asked for, or tonight's, once however often it is called."""
+    """Runs the night of this key; without a key the night of today. A night that is done is not run again."""
     from recommender.services import nightly as night
 
     return night.run_night(key or job_requests.request_tonight(timezone.now()))
@@ -40,7 +40,7 @@ def nightly(key: str | None = None) -> bool:
 
 @shared_task
 def train(key: str | None = None) -> bool:
-    """Teaches the network of metadata: the training asked for, or tonight's."""
+    """Trains the demographics network: the training of this key, or that of today."""
     from recommender.services import demographics_training as training
 
     return training.run_training(key or job_requests.request_training(timezone.now()))

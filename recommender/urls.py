@@ -1,4 +1,4 @@
-"""Addresses of what is personal."""
+"""The addresses of the personal pages."""
 
 from django.urls import path
 

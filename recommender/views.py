@@ -1,4 +1,4 @@
-"""The personal pages: for you, why, similar, taste, welcome. Each calls one service."""
+"""The personal pages: for you, why, similar, taste, welcome, rate mode. Each view calls one service."""
 
 from typing import Any
 
@@ -25,8 +25,8 @@ from recommender.services import (
     taste,
 )
 
-RAIL = 12  # pictures of the strip on other pages
-LOOKS = 15  # how often, a second apart, a page asks whether the worker has learnt
+RAIL_LENGTH = 12  # pictures in the strip on other pages
+MAX_LOOKS = 15  # the summary asks so many times, once a second, whether the worker is done
 
 
 def _cards(feed: recommend.FeedPage, user: User) -> list[Card]:
@@ -47,11 +47,10 @@ def _cards(feed: recommend.FeedPage, user: User) -> list[Card]:
 @require_safe
 @signed_in
 def for_you(request: MemberRequest) -> HttpResponse:
-    """The feed; `?cursor=` is the next page of one that was begun,
-    `?rail=1` a strip of it for other pages."""
+    """The feed. `?cursor=` asks for the next page of a feed, `?rail=1` for a strip that other pages show."""
     rail = request.htmx and "rail" in request.GET
     try:
-        size = RAIL if rail else recommend.PAGE_SIZE
+        size = RAIL_LENGTH if rail else recommend.PAGE_SIZE
         private = in_private(request)
         feed = recommend.feed_page(
             request.user, request.GET.get("cursor"), timezone.now(), size=size, private=private
@@ -107,8 +106,8 @@ def taste_page(request: MemberRequest) -> HttpResponse:
     return render(request, "recommender/taste.html", context)
 
 
-def _keep_answers(user: User, sent: QueryDict) -> None:
-    """All of them or none. Raises BadValue."""
+def _store_answers(user: User, sent: QueryDict) -> None:
+    """Stores demographics and picks together, or neither. Raises BadValue."""
     now = timezone.now()
     with transaction.atomic():
         if "skip" in sent:
@@ -121,31 +120,31 @@ def _keep_answers(user: User, sent: QueryDict) -> None:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def welcome_page(request: MemberRequest) -> HttpResponse:
-    """A few genres and pictures to begin with; an empty choice skips the step. What was wrong is said above
-    the form as it was filled in."""
+    """The form for first picks and demographics. An empty choice skips it. After invalid input, the form
+    appears as the user filled it in, with an error message above it."""
     user, sent = request.user, request.POST
-    picks, said, wrong = first_picks.saved_choices(user), demographics.answers_of(user), ""
+    picks, answers, error = first_picks.saved_choices(user), demographics.answers_of(user), ""
     if request.method == "POST":
         if "forget" in sent:
             demographics.forget(user)
             return redirect("recommender:welcome")
         picks = first_picks.PickChoices(frozenset(sent.getlist("genre")), frozenset(sent.getlist("image")))
         try:
-            _keep_answers(user, sent)
+            _store_answers(user, sent)
             return redirect("recommender:for_you")
-        except BadValue as error:
-            wrong = str(error)
+        except BadValue as invalid:
+            error = str(invalid)
     cards = cards_for(first_picks.candidates(user), user, Source.WELCOME)
     genres = Genre.objects.filter(images__in=Image.objects.public()).distinct()
-    context = {"cards": cards, "genres": genres, "picks": picks, "about": said, "choices": Demographics}
-    context |= {"wrong": wrong, "said": sent if wrong else said}
-    return render(request, "recommender/welcome.html", context, status=400 if wrong else 200)
+    context = {"cards": cards, "genres": genres, "picks": picks, "about": answers, "choices": Demographics}
+    context |= {"error": error, "answers": sent if error else answers}
+    return render(request, "recommender/welcome.html", context, status=400 if error else 200)
 
 
 @require_safe
 @signed_in
 def rate_mode(request: MemberRequest) -> HttpResponse:
-    """Begins a sitting; its address stays, so that loading it again goes on with the same pictures."""
+    """Starts a rating session. The session has its own address, so a reload shows the same pictures."""
     if in_private(request):
         return render(request, "recommender/rating_waits.html")
     token = rating_session.start_session(request.user, timezone.now())
@@ -155,7 +154,7 @@ def rate_mode(request: MemberRequest) -> HttpResponse:
 
 
 def _small_number(request: Request, name: str) -> int:
-    """A number below 100 in the address; 0 for anything else."""
+    """A parameter of the address as a number below 100; 0 for any other text."""
     text = request.GET.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 3 else 0
 
@@ -163,8 +162,8 @@ def _small_number(request: Request, name: str) -> int:
 @require_safe
 @signed_in
 def rating_session_page(request: MemberRequest, token: str) -> HttpResponse:
-    """The pictures of a sitting that are not rated yet; without script one after another,
-    `?from=` goes past some."""
+    """The pictures of a rating session that the user has not rated. Without JavaScript, `?from=` skips the
+    first ones."""
     if in_private(request):
         return render(request, "recommender/rating_waits.html")
     try:
@@ -184,11 +183,11 @@ def rating_session_page(request: MemberRequest, token: str) -> HttpResponse:
 @require_safe
 @signed_in
 def learnt_page(request: MemberRequest, token: str) -> HttpResponse:
-    """What a sitting taught; asks again while the worker is at it."""
+    """The summary of a rating session. The page asks again while the worker is still learning."""
     try:
         learnt = rating_session.summary(request.user, token)
     except recommend.UnknownCursor:
         return redirect("recommender:rate_mode")
     look = _small_number(request, "look") + 1
-    context = {"learnt": learnt, "token": token, "look": look, "again": learnt.pending and look <= LOOKS}
+    context = {"learnt": learnt, "token": token, "look": look, "again": learnt.pending and look <= MAX_LOOKS}
     return render_page(request, "recommender/learnt.html", context)

@@ -1,4 +1,4 @@
-"""What people say about themselves, as the tables that sources read."""
+"""The demographics of users, as the tables that sources read."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ from recommender.models import Demographics
 
 
 class UserDemographics(NamedTuple):
-    """One person's answers: age in years (NaN without one), gender and region ("" without one)."""
+    """The answers of one user: age in years (NaN if unknown), gender and region ("" if unknown)."""
 
     age: float
     gender: str
@@ -24,12 +24,12 @@ NO_ANSWERS = UserDemographics(np.nan, "", "")
 
 
 def all_demographics(now: datetime) -> dict[int, UserDemographics]:
-    """By person, of everybody who answered anything."""
+    """By user id, of all users with at least one answer."""
     return _read(Demographics.objects.all(), now)
 
 
 def demographics_of(user_id: int, now: datetime) -> UserDemographics | None:
-    """None for a person who answered nothing."""
+    """None for a user without answers."""
     return _read(Demographics.objects.filter(user_id=user_id), now).get(user_id)
 
 
@@ -44,13 +44,13 @@ def _read(rows: "QuerySet[Demographics]", now: datetime) -> dict[int, UserDemogr
 
 
 def table_of(people: Iterable[UserDemographics | None]) -> Table:
-    """One row a person, in the order given: age, gender, region; nothing is known of None."""
+    """Age, gender and region, one row for each user, in the given order. A row of None is unknown."""
     rows = [person or NO_ANSWERS for person in people]
     ages = np.array([row.age for row in rows], dtype=np.float64).reshape(-1, 1)
     return Table.of(ages, np.array([row[1:] for row in rows], dtype=np.str_).reshape(-1, 2))
 
 
 def people_of(people: Sequence[UserDemographics | None]) -> People:
-    """Age in years and gender, one row a person, in the order given."""
+    """Age in years and gender, one row for each user, in the given order."""
     rows = [person or NO_ANSWERS for person in people]
     return People.of([row.age for row in rows], [row.gender for row in rows])

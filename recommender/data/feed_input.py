@@ -1,4 +1,4 @@
-"""What a page of the feed reads of a person: few questions, because each page asks them."""
+"""What a page of the feed reads about a user, in few queries, because each page needs them."""
 
 from dataclasses import dataclass
 
@@ -18,8 +18,8 @@ from recommender.models import Slate
 
 @dataclass(frozen=True)
 class FeedInput:
-    """The current version's features, the person's slate of it (each None where there is none), and their
-    agents' weights."""
+    """The features of the current version and the user's slate of it, each None if there is none, and the
+    weights of the user's agents."""
 
     content: Content | None
     slate: Candidates | None
@@ -48,7 +48,7 @@ def feed_input_of(user_id: int) -> FeedInput:
 
 
 def hidden_and_rated(user_id: int) -> tuple[Ids, Ids]:
-    """The images that a person hid, and those that they rated; each ascending."""
+    """(hidden, rated): the ids of the images that the user hid and rated, each ascending."""
     rows = np.array(_hidden_and_rated(user_id), dtype=np.int64).reshape(-1, 2)
     rated = rows[:, 1] == 1
     return np.sort(rows[~rated, 0]), np.sort(rows[rated, 0])

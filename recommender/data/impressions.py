@@ -1,4 +1,5 @@
-"""Writes down what a feed shows. Of all that is written this is the most, and the least grave to lose."""
+"""Writes the impressions of a feed. Most writes of the site are impressions, and losing some does the least
+harm."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -17,7 +18,7 @@ from recommender.models import Feed, Impression
 
 
 class ImpressionRow(NamedTuple):
-    """An image at a place of a feed, as `Impression` keeps it."""
+    """An image at a position of a feed: the columns of an `Impression`."""
 
     image_id: int
     position: int
@@ -33,17 +34,16 @@ IMPRESSION_COLUMNS = ("feed_id", "user_id", "at", *ImpressionRow._fields)
 
 @contextmanager
 def without_waiting_for_the_disk() -> Iterator[None]:
-    """On SQLite: what is committed here survives a crash of the site, and is lost when the power fails before
-    the next rating, favourite or other write of consequence.
-    Within a transaction that is already open nothing changes."""
-    easy = connection.vendor == "sqlite" and not connection.in_atomic_block
-    if easy:
+    """On SQLite, what is committed inside survives a crash of the site. It is lost if the power fails before
+    the next commit outside, for example of a rating. Inside an open transaction this has no effect."""
+    relaxed = connection.vendor == "sqlite" and not connection.in_atomic_block
+    if relaxed:
         connection.ensure_connection()
         connection.connection.execute("PRAGMA synchronous = NORMAL")
     try:
         yield
     finally:
-        if easy:
+        if relaxed:
             connection.connection.execute("PRAGMA synchronous = FULL")
 
 
@@ -64,8 +64,8 @@ def page_from(feed: Feed, offset: int, size: int) -> list[ImpressionRow]:
 def write_impressions(
     feed: Feed, rows: list[ImpressionRow], offset: int, size: int, now: datetime
 ) -> list[ImpressionRow]:
-    """Keeps the rows of a page, and gives back those that stand: asked for twice at once with one cursor, the
-    first page does, and both are shown it. The first page of a feed has no cursor yet."""
+    """Writes the rows of a page and returns the stored ones. If two requests with the same cursor run at the
+    same time, the rows of the first are stored and both show them. The first page of a feed has no cursor."""
     if not rows:
         return rows
     if not offset:
@@ -81,8 +81,8 @@ def _columns(row: ImpressionRow) -> Iterator[Any]:
 
 
 def _insert(feed: Feed, rows: list[ImpressionRow], now: datetime) -> None:
-    """One statement, so that the database is locked for no longer than it takes. As a transaction of its own
-    it is faster: within another, SQLite keeps a journal of the statement besides."""
+    """One statement, so that the database is locked only briefly. It is faster outside a transaction, because
+    inside one SQLite writes a journal for the statement too."""
     statement = f"{_insert_into(Impression, IMPRESSION_COLUMNS, len(rows))} ON CONFLICT DO NOTHING"
     same = feed.pk, feed.user_id, adapted(now)
     with without_waiting_for_the_disk(), connection.cursor() as cursor:
@@ -91,7 +91,8 @@ def _insert(feed: Feed, rows: list[ImpressionRow], now: datetime) -> None:
 
 @cache
 def _insert_into(model: type[Model], columns: tuple[str, ...], rows: int) -> str:
-    """What Django would write, which takes it longer than the database takes to do it."""
-    places = ", ".join([f"({', '.join(['%s'] * len(columns))})"] * rows)
+    """The statement that Django would write. Django needs longer to write it than the database to execute
+    it."""
+    values = ", ".join([f"({', '.join(['%s'] * len(columns))})"] * rows)
     table, *names = map(connection.ops.quote_name, (model._meta.db_table, *columns))
-    return f"INSERT INTO {table} ({', '.join(names)}) VALUES {places}"  # noqa: S608  names of ours
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES {values}"  # noqa: S608  only our own names

@@ -22,10 +22,9 @@ EVENT = np.dtype([("user", "i8"), ("image", "i8"), ("value", "f8"), ("at", "f8")
 
 
 def read_site(sources: tuple[str, ...]) -> Dataset:
-    """`sources` are the names of those of the blend, in the order of the agents.
-
-    Every current rating of images that are not hidden, by the time of its last change; views of those who
-    rated, and what they said about themselves."""
+    """All current ratings of images that are not hidden, each at the time of its last change; the views and
+    the demographics of the raters. `sources` are the names of the sources of the blend, in the order of the
+    agents. Raises DataError without ratings."""
     catalogue = read_catalogue()
     images = IdMap.of(catalogue.images)
     ratings = _known(
@@ -45,7 +44,7 @@ def read_site(sources: tuple[str, ...]) -> Dataset:
         n_users=len(people),
         n_items=len(images),
         times=np.ascontiguousarray(ratings["at"]),
-        people=_said(people),
+        people=_demographics(people),
         titles=catalogue.titles,
         keywords=catalogue.keywords,
         genres=catalogue.genres,
@@ -58,8 +57,8 @@ def read_site(sources: tuple[str, ...]) -> Dataset:
     )
 
 
-def _said(people: IdMap) -> DatasetDemographics | None:
-    """Age and gender of those who told them; None where nobody told anything."""
+def _demographics(people: IdMap) -> DatasetDemographics | None:
+    """Age and gender of these users; None if all are unknown."""
     known = all_demographics(timezone.now())
     table = table_of([known.get(user) for user in people.ids.tolist()])
     return DatasetDemographics(table.numbers[:, 0], table.categories[:, 0]) if table.known.any() else None

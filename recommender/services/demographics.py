@@ -1,4 +1,4 @@
-"""What a person says about themselves: kept as said, forgotten at a word."""
+"""Stores and deletes the demographics of a user."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,14 +12,14 @@ from recommender.kinds import LEARN
 from recommender.models import Demographics, DemographicsNetwork, Slate
 from recommender.services import job_requests
 
-OLDEST = 120  # years
+MAX_AGE = 120  # years
 FIELDS = ("birth_year", "gender", "region")
 
 
-def store_demographics(user: User, said: Mapping[str, str], now: datetime) -> None:
-    """Keeps what was said in place of what was said before; an empty field is not said. Raises BadValue."""
-    year, gender, region = (said.get(field, "").strip() for field in FIELDS)
-    if year and not (year.isascii() and year.isdigit() and now.year - OLDEST <= int(year) <= now.year):
+def store_demographics(user: User, sent: Mapping[str, str], now: datetime) -> None:
+    """Replaces the demographics of the user. An empty field means no answer. Raises BadValue."""
+    year, gender, region = (sent.get(field, "").strip() for field in FIELDS)
+    if year and not (year.isascii() and year.isdigit() and now.year - MAX_AGE <= int(year) <= now.year):
         raise BadValue(_("A year of birth is four digits, for example 1990."))
     if (gender and gender not in Demographics.Gender) or (region and region not in Demographics.Region):
         raise BadValue(_("One of the things you picked is not there any more."))
@@ -28,23 +28,23 @@ def store_demographics(user: User, said: Mapping[str, str], now: datetime) -> No
         return
     values = {"birth_year": int(year) if year else None, "gender": gender, "region": region, "at": now}
     Demographics.objects.update_or_create(user=user, defaults=values)
-    _slate_again(user)
+    _request_new_slate(user)
 
 
 def forget(user: User) -> None:
-    """Takes away all that was said; the next training does not know it any more."""
+    """Deletes the demographics of the user. The next training does not use them any more."""
     Demographics.objects.filter(user=user).delete()
-    _slate_again(user)
+    _request_new_slate(user)
 
 
-def _slate_again(user: User) -> None:
-    """A slate is made from what was said, too."""
+def _request_new_slate(user: User) -> None:
+    """Demographics change the predictions, so an existing slate must be computed again."""
     if Slate.objects.filter(user=user).exists():
         jobs.nudge_on_commit(LEARN, job_requests.request_learning(user.pk))
 
 
 def counts(user: User) -> bool:
-    """Whether what the person said is of use now: there is a network that reads it."""
+    """Whether the feed uses the user's demographics: the user gave them, and there is a current network."""
     return DemographicsNetwork.objects.filter(current=True).exists() and answers_of(user) is not None
 
 

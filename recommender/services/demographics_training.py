@@ -1,7 +1,7 @@
-"""Teaches the network of metadata, and takes it only when it is no worse than the one before on the newest
-week.
+"""Trains the demographics network. The new network becomes current only if it is no worse than the current
+one on the newest week.
 
-JAX is imported by `Network.fit`, so only by the process that runs this: the worker of the queue `train`.
+`Network.fit` imports JAX, so only the process that runs this loads it: the worker of the queue `train`.
 """
 
 from dataclasses import replace
@@ -28,53 +28,56 @@ from recommender.models import Demographics, DemographicsNetwork
 
 LIKED_STARS = 4  # stars
 NEWEST_WEEK = timedelta(days=7)
-MIN_HELD_OUT = 20  # held-out likes of a week below which it says nothing: then those of all weeks are taken
-HELD_OUT_PART = 5  # one like in so many of the newest week is held out
-MAX_LIKES = 1_000_000  # likes that are learnt from, the newest
-MAX_VISITS = 20_000_000  # the budget of a night: how often a like is learnt from, altogether
-MAX_HELD_OUT = 10_000  # likes of the week by which two networks are compared
+MIN_HELD_OUT = 20  # with fewer held-out likes in the newest week, likes of all weeks are held out
+HELD_OUT_PART = 5  # one like in so many can be held out
+MAX_LIKES = 1_000_000  # the newest likes, on which a network trains
+MAX_VISITS = 20_000_000  # the budget of a training: likes times epochs
+MAX_HELD_OUT = 10_000  # likes on which two networks are compared
 KEPT_TRAININGS = 10  # rows of past trainings
-EMBEDDING_DEVIATION = 0.3  # deviation of the content with which the embeddings of images begin
+EMBEDDING_DEVIATION = 0.3  # standard deviation of the first embeddings of images, which come from the content
 TRAINING_SEED = 24
 WORSE = gettext_noop("It is worse on the newest week than the network before, which stays.")
-Likes = NDArray[np.int64]  # (n, 2): person and image
+Likes = NDArray[np.int64]  # (n, 2): user id, image id
 
 
 def run_training(key: str) -> bool:
-    """False when another worker has it or nothing is due."""
+    """Runs the training of this key. False if it is not due or another worker runs it."""
     return jobs.run(TRAIN, key, partial(_train, key))
 
 
 def _train(key: str, _claim: jobs.Claim) -> int:
-    """The likes that were learnt from; 0 where the network was not taken."""
+    """Returns the number of likes that the network learnt from; 0 if it was rejected."""
     now = timezone.now()
-    taught, held = read_likes(now)
-    again = DemographicsNetwork.objects.filter(key=key).exists()
-    name = f"{key}.{now:%H%M%S}" if again else key  # a day's second training takes nothing from its first
-    row = DemographicsNetwork(key=name, made_at=now, likes=len(taught), people=len(np.unique(taught[:, 0])))
+    training, held_out = read_likes(now)
+    repeated = DemographicsNetwork.objects.filter(key=key).exists()
+    # the second training of a day does not overwrite the first
+    name = f"{key}.{now:%H%M%S}" if repeated else key
+    row = DemographicsNetwork(
+        key=name, made_at=now, likes=len(training), people=len(np.unique(training[:, 0]))
+    )
     try:
-        learnt = _fit(taught, now)
+        learnt = _fit(training, now)
     except CannotLearn as error:
         return _record(row, str(error))
-    row.loss, row.loss_before = loss_of(learnt, held, now), None
-    before = artifacts.current_network()
-    if before is not None:
-        row.loss_before = loss_of(before, held, now)
+    row.loss, row.loss_before = loss_of(learnt, held_out, now), None
+    previous = artifacts.current_network()
+    if previous is not None:
+        row.loss_before = loss_of(previous, held_out, now)
     if row.loss_before is not None and not row.loss <= row.loss_before:
         return _record(row, WORSE)
     artifacts.save_network(name, learnt)
     row.current = True
     _record(row, "")
-    return len(taught)
+    return len(training)
 
 
 def read_likes(now: datetime) -> tuple[Likes, Likes]:
-    """(to learn from, held out): likes of those who said something about themselves. Held out is a part of
-    the newest week; all else is learnt from, the rest of that week, too."""
-    said = Rating.objects.filter(
+    """(training, held out): the likes of users with demographics. Held out is a part of the newest week. The
+    network trains on all others, including the rest of that week."""
+    likes_of_users = Rating.objects.filter(
         value__gte=LIKED_STARS, user__in=Demographics.objects.values("user"), updated_at__lte=now
     )
-    rows = learnable_ratings(said)
+    rows = learnable_ratings(likes_of_users)
     newest = list(
         rows.order_by("-updated_at", "-pk").values_list("user_id", "image_id", "updated_at")[:MAX_LIKES]
     )
@@ -85,23 +88,23 @@ def read_likes(now: datetime) -> tuple[Likes, Likes]:
 
 
 def _part(likes: Likes) -> NDArray[np.bool_]:
-    """(n,): the same pairs every night, so that the network before was not taught what it is judged by
-    either."""
+    """(n,): True for likes that can be held out. They are the same pairs every night, so that the previous
+    network was not trained on them either."""
     mixed = likes[:, 0].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) ^ likes[:, 1].astype(np.uint64)
-    for shift in (30, 27, 31):  # of splitmix64: neighbouring ids fall apart
+    for shift in (30, 27, 31):  # as in splitmix64, so that neighbouring ids differ
         mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(0xBF58476D1CE4E5B9)
     return np.asarray((mixed >> np.uint64(32)) % np.uint64(HELD_OUT_PART) == 0)
 
 
 def _fit(likes: Likes, now: datetime) -> artifacts.DemographicsModel:
     people, images = IdMap.of(likes[:, 0]), IdMap.of(likes[:, 1])
-    begun = None
+    embeddings = None
     content = artifacts.current_content()
-    # what looks alike is learnt about together, and what nobody liked yet, too
+    # Similar images start with similar embeddings, and images without likes have one too.
     if content is not None and len(likes):
         images = IdMap.of(np.union1d(content.images, images.ids))
         features = content.features_of(images.ids).astype(np.float64)
-        begun = EMBEDDING_DEVIATION * features / max(float(features.std()), 1e-9)
+        embeddings = EMBEDDING_DEVIATION * features / max(float(features.std()), 1e-9)
     ratings = Interactions.from_triples(
         people.rows(likes[:, 0]),
         images.rows(likes[:, 1]),
@@ -113,33 +116,34 @@ def _fit(likes: Likes, now: datetime) -> artifacts.DemographicsModel:
     metadata = table_of([known.get(user) for user in people.ids.tolist()])
     epochs = min(NEWCOMERS.training.epochs, MAX_VISITS // max(len(likes), 1))
     network = replace(NEWCOMERS, training=replace(NEWCOMERS.training, epochs=epochs))
-    fitted = network.fit(ratings, np.random.default_rng(TRAINING_SEED), metadata, items=begun)
+    fitted = network.fit(ratings, np.random.default_rng(TRAINING_SEED), metadata, items=embeddings)
     return artifacts.DemographicsModel(images, fitted, popularity(ratings.item_counts, len(people)))
 
 
-def loss_of(learnt: artifacts.DemographicsModel, held: Likes, now: datetime) -> float:
-    """Mean -log of the share that each held-out like has among the odds of all images; one that the network
-    does not know has the share of the least likely. So two networks of different images are compared on the
-    same likes."""
-    if not len(held):
+def loss_of(learnt: artifacts.DemographicsModel, held_out: Likes, now: datetime) -> float:
+    """The mean over the held-out likes of -log(odds of the image / sum of the odds of all images). An image
+    that the network does not know has the lowest odds. So networks with different images can be compared on
+    the same likes."""
+    if not len(held_out):
         return float("inf")
-    people, row = np.unique(held[:, 0], return_inverse=True)
+    people, row = np.unique(held_out[:, 0], return_inverse=True)
     known = all_demographics(now)
-    asked = learnt.network.strangers(table_of([known.get(user) for user in people.tolist()]))
-    said = np.asarray(asked.people)
-    # who said the same is asked once
-    _, one_of, kind = np.unique(said, axis=0, return_index=True, return_inverse=True)
-    columns, losses = learnt.images.find(held[:, 1]), np.empty(len(held))
-    for number, person in enumerate(one_of.tolist()):
-        mine = np.flatnonzero(kind.ravel()[row] == number)
-        odds = np.exp(learnt.log_odds(asked, person))
-        chosen = np.where(columns[mine] >= 0, odds[columns[mine]], odds.min())
-        losses[mine] = -np.log(chosen / odds.sum())
+    network = learnt.network.strangers(table_of([known.get(user) for user in people.tolist()]))
+    answers = np.asarray(network.people)
+    # one prediction for all users with the same demographics
+    _, first_of, kind = np.unique(answers, axis=0, return_index=True, return_inverse=True)
+    columns, losses = learnt.images.find(held_out[:, 1]), np.empty(len(held_out))
+    for number, user in enumerate(first_of.tolist()):
+        rows = np.flatnonzero(kind.ravel()[row] == number)
+        odds = np.exp(learnt.log_odds(network, user))
+        liked = np.where(columns[rows] >= 0, odds[columns[rows]], odds.min())
+        losses[rows] = -np.log(liked / odds.sum())
     return float(losses.mean())
 
 
 def _record(row: DemographicsNetwork, note: str) -> int:
-    """Writes the row, with the current one moved on where this is current; takes away the oldest."""
+    """Writes the row. If it is current, the previous one is no longer current. Deletes the oldest
+    trainings."""
     row.note = note
     if row.loss is not None and not np.isfinite(row.loss):
         row.loss = None

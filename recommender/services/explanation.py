@@ -1,5 +1,5 @@
-"""Why an image is recommended: parts that add up to the score, and the facts behind them;
-or what else placed it."""
+"""Why an image is recommended: the parts that add up to its score, with facts; or, without a score, what else
+placed the image."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,15 +23,15 @@ from recommender.models import FirstPicks, Impression
 from recommender.services.newcomers import NewcomerRanking, newcomer_ranking
 from recommender.sources.base import ImageContext, PartText, Source, parts_at
 
-SMALLEST_PART = 0.005  # of a part: what is less is shown as 0.00
+SMALLEST_PART = 0.005  # a smaller part is shown as 0.00
 MEAN_KIND = "mean"
 
 
 @dataclass(frozen=True)
 class ScorePart:
-    """One part of a score. `words` are its source's, None for the person's mean; `fact` is what is behind it,
-    in a sentence, "" where nothing may be told; `image` the id of an image that its source gives as the
-    reason, or 0."""
+    """One part of a score. `text` are the texts of its source, None for the user's mean. `fact` is a sentence
+    with a fact about the part, "" if there is none or it may not be disclosed. `image` is the id of the image
+    that the source gives as the reason, or 0."""
 
     kind: str
     value: float
@@ -41,35 +41,35 @@ class ScorePart:
 
 
 @dataclass(frozen=True)
-class Opinion:
-    """What one source says of an image: its parts, None where it has no prediction,
-    and what is behind them."""
+class SourcePrediction:
+    """The prediction of one source for an image: its parts (None without a prediction) and their details."""
 
     source: Source
     parts: dict[str, float] | None
     details: dict[str, float]
-    about: ImageContext
+    context: ImageContext
 
 
 class Aside(StrEnum):
-    """Why an image is here for which nothing speaks."""
+    """Why an image is in the feed although no source places it."""
 
-    RATED = "rated"  # by the person: there is nothing to guess
-    CHOSEN = "chosen"  # by the person, at the start; it comes after what is new to them
-    OPENED = "opened"  # before it was shown; it comes after what is new to them
-    FORMER = "former"  # it fitted what the person had rated until then
-    REST = "rest"  # everything that fits had come
-    UNKNOWN = "unknown"  # nothing is known of the person, nor is the image popular
+    RATED = "rated"  # the user has rated it, so there is nothing to predict
+    CHOSEN = "chosen"  # the user picked it on the welcome page, so it comes after new images
+    OPENED = "opened"  # the user opened it before, so it comes after new images
+    FORMER = "former"  # it fitted the ratings of that time
+    REST = "rest"  # all images that fit were shown already
+    UNKNOWN = "unknown"  # nothing is known about the user, and the image is not popular
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """`parts` add up to `score` (1-5): the person's mean first, then the largest, those that are no reason
-    last. `weights` are those of the agents whose sources had a say; `pinned` says whether the person pinned
-    the genre; `reason` is the image that speaks for this one, by the part `reason_of`. Without ratings
-    (`rung` is not hybrid) there is no score, and `rung` says what speaks for the image: with `by_genre` its
-    genre, else `reason` or people. An `explored` image was drawn to learn from it;
-    none of the rest placed it.
+    """The explanation of one image for one user.
+
+    `parts` add up to `score` (1 to 5): first the user's mean, then the parts by size, last those that never
+    explain an image. `weights` are those of the agents whose sources predicted. `pinned`: the user pinned the
+    genre. `reason` is the image that explains this one, from the part `reason_of`. Without ratings (`rung` is
+    not hybrid) there is no score; then `rung` names what placed the image: with `by_genre` its genre, else
+    `reason` or demographics. An `explored` image was drawn at random, and nothing else placed it.
     """
 
     score: float | None
@@ -83,33 +83,33 @@ class Explanation:
     reason_of: str = ""
     by_genre: bool = False
     aside: Aside | None = None
-    pin_leads: bool = False  # the pin moved the image further than any part
+    pin_leads: bool = False  # the pin changed the score more than any part
 
     def shown(self) -> tuple[list[Decimal], Decimal]:
-        """The parts and the score as they are read, which add up, too."""
+        """The parts and the score, rounded so that the rounded parts add up to the rounded score."""
         return rounded_to_sum([part.value for part in self.parts])
 
     def leading(self) -> ScorePart | None:
-        """The part that says most about the image; None where each is 0.00 as it is read."""
-        told = zip(self.parts, self.shown()[0], strict=True)
+        """The largest part with sentences; None if all of them are shown as 0.00."""
+        rounded = zip(self.parts, self.shown()[0], strict=True)
         sizes = [
-            (abs(said), abs(part.value), part)
-            for part, said in told
-            if said and part.text and part.text.raises
+            (abs(value), abs(part.value), part)
+            for part, value in rounded
+            if value and part.text and part.text.raises
         ]
         return max(sizes, key=lambda size: size[:2])[2] if sizes else None
 
 
 def explain(user: User, image: Image, now: datetime) -> Explanation | None:
-    """None where nothing was learnt about this image for this person, and no feed has shown it to them."""
+    """None if nothing was learnt about this image for this user, and no feed of the user has shown it."""
     shown = _last_shown(user, image)
     slate = current_slate(user.pk)
     if slate is None:
-        return _cold(user, image, now, shown)
-    place = np.flatnonzero(slate.images == image.pk)
-    if len(place):
-        return _hybrid(user, image, now, slate, int(place[0]), explored=bool(shown and shown.explored))
-    return _beside_the_slate(user, image, shown)
+        return _for_newcomer(user, image, now, shown)
+    index = np.flatnonzero(slate.images == image.pk)
+    if len(index):
+        return _hybrid(user, image, now, slate, int(index[0]), explored=bool(shown and shown.explored))
+    return _outside_the_slate(user, image, shown)
 
 
 def _last_shown(user: User, image: Image) -> Impression | None:
@@ -118,27 +118,29 @@ def _last_shown(user: User, image: Image) -> Impression | None:
 
 
 def _hybrid(
-    user: User, image: Image, now: datetime, slate: Candidates, place: int, *, explored: bool
+    user: User, image: Image, now: datetime, slate: Candidates, index: int, *, explored: bool
 ) -> Explanation:
     weights, picks = agent_weights(user.pk), picked_ids(user.pk)
     share = _genre_share(user, image.genre, now)
-    said: list[Opinion] = []
+    predictions: list[SourcePrediction] = []
     for source in sources.SOURCES[: len(weights)]:
         found = slate.predictions.get(source.name)
-        predicted = parts_at(source, found, place, slate.base) if found is not None else None
+        predicted = parts_at(source, found, index, slate.base) if found is not None else None
         details = (
-            {name: float(values[place]) for name, values in found.details.items()}
+            {name: float(values[index]) for name, values in found.details.items()}
             if found is not None
             else {}
         )
         chosen = image.genre_id in picks.genres or details.get("reason") in picks.images
-        said.append(Opinion(source, predicted, details, ImageContext(str(image.genre), share, chosen)))
-    told = blend_parts(weights, slate.base, *(one.parts for one in said))
-    mean, parts, rest = _in_order(said, told)
+        predictions.append(
+            SourcePrediction(source, predicted, details, ImageContext(str(image.genre), share, chosen))
+        )
+    blend = blend_parts(weights, slate.base, *(one.parts for one in predictions))
+    mean, parts, rest = _in_order(predictions, blend)
     because = max((part for part in parts if part.image), key=lambda part: part.value, default=None)
     pinned = image.genre_id in wishes_of(user.pk).pinned
     return Explanation(
-        score=told.score,
+        score=blend.score,
         parts=[ScorePart(MEAN_KIND, mean), *parts, *rest],
         reason=_reason(user, because.image) if because else None,
         genre=image.genre,
@@ -146,32 +148,36 @@ def _hybrid(
         rung=Impression.Rung.HYBRID,
         explored=explored,
         weights=[
-            (one.source, weight) for one, weight in zip(said, weights, strict=True) if one.parts is not None
+            (one.source, weight)
+            for one, weight in zip(predictions, weights, strict=True)
+            if one.parts is not None
         ],
         reason_of=because.kind if because else "",
         pin_leads=pinned and abs(parts[0].value) < STEERING_STARS[1],
     )
 
 
-def _in_order(said: list[Opinion], told: BlendParts) -> tuple[float, list[ScorePart], list[ScorePart]]:
-    """The mean, with what only repeats it; the parts that say something, the largest first;
-    and the others."""
-    mean = told.base
+def _in_order(
+    predictions: list[SourcePrediction], blend: BlendParts
+) -> tuple[float, list[ScorePart], list[ScorePart]]:
+    """(mean, parts, rest): the mean, including parts that only repeat it; the parts with sentences, the
+    largest first; and the other parts."""
+    mean = blend.base
     parts: list[ScorePart] = []
     rest: list[ScorePart] = []
-    for one in said:
+    for one in predictions:
         for kind in one.parts or {}:
-            value, text = told.parts[kind], one.source.parts[kind]
+            value, text = blend.parts[kind], one.source.parts[kind]
             if not one.source.counts(one.details):
                 mean, value = mean + value, 0.0
-            fact = one.source.fact(kind, value, one.details, one.about)
+            fact = one.source.fact(kind, value, one.details, one.context)
             image = int(one.details.get("reason", 0)) if text.raises else 0
             (parts if text.raises else rest).append(ScorePart(kind, value, text, fact, image))
     return mean, sorted(parts, key=lambda part: -abs(part.value)), rest
 
 
-def _beside_the_slate(user: User, image: Image, shown: Impression | None) -> Explanation | None:
-    """An image that the person's ratings say nothing about, by what placed it when it was shown."""
+def _outside_the_slate(user: User, image: Image, shown: Impression | None) -> Explanation | None:
+    """The explanation of an image that is not in the slate: what placed it when a feed showed it."""
     if shown is not None and shown.explored:
         return _without_score(image, shown.rung, explored=True)
     if Rating.objects.filter(user=user, image=image).exists():
@@ -185,7 +191,8 @@ def _beside_the_slate(user: User, image: Image, shown: Impression | None) -> Exp
 
 
 def _filled(user: User, image: Image, shown: Impression) -> Explanation:
-    """One that was shown for being popular: in a feed of such, or where what fits had come to its end."""
+    """The explanation of an image that was shown because it is popular: in a feed of popular images, or after
+    all images that fit."""
     if not shown.feed.impressions.exclude(rung=Impression.Rung.TRENDING).exists():
         return _popular(image)
     aside = Aside.REST
@@ -202,53 +209,55 @@ def _popular(image: Image, *, pinned: bool = False) -> Explanation:
 
 
 def _known_to_several(image: Image) -> bool:
-    """One person's five and a few looks of theirs make nothing popular, and are not to be told."""
+    """Whether several users rated or viewed the image. The rating and the views of one user do not make it
+    popular, and must not be disclosed."""
     if may_be_told(image.rating_count):
         return True
     return may_be_told(View.objects.filter(image=image).order_by().values("user").distinct()[:FEWEST].count())
 
 
-def _cold(user: User, image: Image, now: datetime, shown: Impression | None) -> Explanation | None:
-    """By the feed that showed it, as things stood then: it may have been opened since. By a feed as it would
-    be now, where none has."""
+def _for_newcomer(user: User, image: Image, now: datetime, shown: Impression | None) -> Explanation | None:
+    """The explanation for a user without a slate: from the ranking at the time when a feed showed the image,
+    because the user may have opened it since; if no feed showed it, from the ranking now."""
     if shown is not None and shown.rung == Impression.Rung.HYBRID:
-        shown = None  # by ratings that have been taken back
+        shown = None  # it came from ratings that the user has removed
     if shown is not None and shown.explored:
         return _without_score(image, shown.rung, explored=True)
     if shown is not None and shown.rung == Impression.Rung.TRENDING:
         return _filled(user, image, shown)
     if shown is None and FirstPicks.objects.filter(user=user, images=image).exists():
         return _without_score(image, Impression.Rung.FIRST_PICKS, aside=Aside.CHOSEN)
-    ranking = newcomer_ranking(user, shown.at if shown else now, besides=image.pk)
-    place = np.flatnonzero(ranking.images == image.pk)
-    if len(place):
-        return _spoken_for(user, image, ranking, int(place[0]))
+    ranking = newcomer_ranking(user, shown.at if shown else now, without=image.pk)
+    index = np.flatnonzero(ranking.images == image.pk)
+    if len(index):
+        return _main_reason(user, image, ranking, int(index[0]))
     return _without_score(image, shown.rung) if shown else None
 
 
-def _spoken_for(user: User, image: Image, ranking: NewcomerRanking, place: int) -> Explanation:
-    """By the largest of what the ranking is made of: likeness to an image, the genre, or people alike."""
+def _main_reason(user: User, image: Image, ranking: NewcomerRanking, index: int) -> Explanation:
+    """The explanation by the largest addend of the score: similarity to an image, the genre, or
+    demographics."""
     pinned = image.genre_id in wishes_of(user.pk).pinned
     if ranking.rung == Impression.Rung.TRENDING:
         return _popular(image, pinned=pinned)
-    by_picture, by_genre, by_people = ranking.parts[:, place].tolist()
-    largest = max(by_picture, by_genre, by_people)
+    by_picture, by_genre, by_demographics = ranking.parts[:, index].tolist()
+    largest = max(by_picture, by_genre, by_demographics)
     if largest < SMALLEST_PART:
         return _without_score(image, ranking.rung, aside=Aside.REST)
     how: dict[str, Any] = {"pinned": pinned, "pin_leads": pinned and largest < STEERING_SHARES[1]}
-    if by_people == largest:
+    if by_demographics == largest:
         return _without_score(image, Impression.Rung.DEMOGRAPHICS, **how)
     others = Image.objects.filter(first_picks__user=user).exclude(pk=image.pk)
     if by_genre > by_picture:
         chosen = Genre.objects.filter(first_picks__user=user, pk=image.genre_id).exists()
         chosen = chosen or others.filter(genre=image.genre_id).exists()
-        return _without_score(image, _beginning(chosen), by_genre=True, **how)
-    reason = int(ranking.reasons[place])
+        return _without_score(image, _picked_or_viewed(chosen), by_genre=True, **how)
+    reason = int(ranking.reasons[index])
     chosen = others.filter(pk=reason).exists()
-    return _without_score(image, _beginning(chosen), reason=_reason(user, reason), **how)
+    return _without_score(image, _picked_or_viewed(chosen), reason=_reason(user, reason), **how)
 
 
-def _beginning(chosen: bool) -> Impression.Rung:
+def _picked_or_viewed(chosen: bool) -> Impression.Rung:
     return Impression.Rung.FIRST_PICKS if chosen else Impression.Rung.VIEWS
 
 

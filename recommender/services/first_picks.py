@@ -1,4 +1,5 @@
-"""The first step: a few pictures and genres, so that the feed is personal before the first rating."""
+"""First picks: a few genres and images that a new user chooses, so that the feed is personal before the first
+rating."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,36 +18,37 @@ MAX_PICKS = 50
 
 @dataclass(frozen=True)
 class PickChoices:
-    """What a person picked the last time: slugs of genres and public ids of images."""
+    """The choices of the welcome form: slugs of genres and public ids of images."""
 
     genres: frozenset[str] = frozenset()
     images: frozenset[str] = frozenset()
 
 
 def saved_choices(user: User) -> PickChoices:
-    welcome = FirstPicks.objects.filter(user=user).first()
-    if welcome is None:
+    picks = FirstPicks.objects.filter(user=user).first()
+    if picks is None:
         return PickChoices()
-    genres, images = welcome.genres.values_list("slug", flat=True), welcome.images.visible(user)
+    genres, images = picks.genres.values_list("slug", flat=True), picks.images.visible(user)
     return PickChoices(frozenset(genres), frozenset(images.values_list("public_id", flat=True)))
 
 
 def candidates(user: User, n: int = 30) -> list[Image]:
-    """What the person picked before, then popular images, the genres in turn:
-    whatever one likes is among them."""
+    """At least `n` images to choose from: the earlier picks of the user, then popular images, one of each
+    genre in turn, so that every genre is among them."""
     visible = Image.objects.visible(user).trending()
     genres = list(Genre.objects.values_list("pk", flat=True))
     rounds = -(-n // max(len(genres), 1))
     by_genre = [list(visible.filter(genre=genre).values_list("pk", flat=True)[:rounds]) for genre in genres]
-    before = list(visible.filter(public_id__in=saved_choices(user).images).values_list("pk", flat=True))
-    popular = [row[place] for place in range(rounds) for row in by_genre if place < len(row)]
-    turns = list(dict.fromkeys(before + popular))[: max(n, len(before))]
-    found = visible.for_cards().in_bulk(turns)
-    return [found[pk] for pk in turns]
+    picked = list(visible.filter(public_id__in=saved_choices(user).images).values_list("pk", flat=True))
+    popular = [row[index] for index in range(rounds) for row in by_genre if index < len(row)]
+    ids = list(dict.fromkeys(picked + popular))[: max(n, len(picked))]
+    found = visible.for_cards().in_bulk(ids)
+    return [found[pk] for pk in ids]
 
 
 def store_picks(user: User, genre_slugs: list[str], public_ids: list[str], now: datetime) -> None:
-    """Keeps what was picked in place of earlier picks; nothing picked says "skipped". Raises BadValue."""
+    """Replaces the first picks of the user. Empty lists mean that the user skipped the form. Raises
+    BadValue."""
     if len(genre_slugs) > MAX_PICKS or len(public_ids) > MAX_PICKS:
         raise BadValue(_("Pick at most %(most)d.") % {"most": MAX_PICKS})
     genres = list(genres_known_to(user).filter(slug__in=genre_slugs))
@@ -54,9 +56,9 @@ def store_picks(user: User, genre_slugs: list[str], public_ids: list[str], now: 
     if len(genres) != len(set(genre_slugs)) or len(images) != len(set(public_ids)):
         raise BadValue(_("One of the things you picked is not there any more."))
     with transaction.atomic():
-        welcome = FirstPicks.objects.update_or_create(user=user, defaults={"at": now})[0]
-        welcome.genres.set(genres)
-        welcome.images.set(images)
+        picks = FirstPicks.objects.update_or_create(user=user, defaults={"at": now})[0]
+        picks.genres.set(genres)
+        picks.images.set(images)
 
 
 def is_done(user: User) -> bool:

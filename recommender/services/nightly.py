@@ -1,10 +1,10 @@
-"""The night: from everybody's views and ratings to a new version with a slate for each person.
+"""The night: from the views and ratings of all users to a new version with a slate for each rater.
 
-Every step is a job row of its own (`nightly.<step>`), idempotent, and skipped when it is done; those that go
-from person to person (preferences, catch_up, slates) go on after whom they did last. So a night whose process
-was killed, or whose time was up, ends as an undisturbed one does, in as many turns as it takes: `now` is
-fixed in the payload. A version becomes current only after its checks; until then,
-and if they fail, yesterday's slates stay.
+Every step has a job row of its own (`nightly.<step>`), is idempotent, and is skipped when it is done. The
+steps that loop over users (preferences, catch_up, slates) continue after the last finished user. So a night
+whose process was killed, or whose time slice ended, has the same result as an undisturbed one, because `now`
+is fixed in the payload. A version becomes current only after its checks. Until then, and if they fail, the
+previous slates stay in use.
 """
 
 from collections.abc import Callable
@@ -31,12 +31,13 @@ from recommender.services.night.common import Night
 
 
 class NightFailed(RuntimeError):
-    """A step did not get done; its own row says why."""
+    """A step was not completed. Its job row has the reason."""
 
 
 @dataclass(frozen=True)
 class NightStep:
-    """`work` gets the night and a function to call now and then, and returns the rows that it wrote."""
+    """`work` gets the night and the claim of the step's job, which it renews, and returns the number of rows
+    it wrote."""
 
     name: str
     work: Callable[[Night, jobs.Claim], int]
@@ -55,7 +56,7 @@ NIGHT_STEPS = (
 
 
 def run_night(key: str) -> bool:
-    """Runs the night of that key if it is due; False when it is done or another process runs it."""
+    """Runs the night of this key if it is due. False if it is done or another process runs it."""
     return jobs.run(NIGHTLY, key, partial(_night, key))
 
 
@@ -70,11 +71,11 @@ def _night(key: str, held: jobs.Claim) -> int:
 
 
 def _done(kind: str, key: str, work: Callable[[jobs.Claim], int], held: jobs.Claim) -> int:
-    """Runs a step unless it is done already; returns its rows.
-    Raises NightFailed when it did not get done."""
+    """Runs a step unless it is done already, and returns its number of rows. Raises NightFailed if it was not
+    completed, jobs.TimeUp at the end of the time slice."""
     job = Job.objects.filter(kind=kind, key=key).first()
     if job is None or job.state != Job.State.DONE:
-        # Only the process that holds the night runs its steps: whatever an earlier one left is void.
+        # Only the process with the claim of the night runs its steps, so older claims of a step are void.
         Job.objects.filter(kind=kind, key=key).update(state=Job.State.DUE, due_at=timezone.now(), attempts=0)
         if job is None:
             jobs.request(kind, key)

@@ -57,14 +57,14 @@ NOTES = (
 
 @dataclass(frozen=True, eq=False)
 class MethodPredictions:
-    """The predictions (users, items) of one row, NaN without one, and the scores that its order is by."""
+    """The predictions of one method (users, items), NaN without one, and the scores by which it sorts."""
 
     values: Floats
     scores: Floats
 
 
 def run(dataset: Dataset, context: Context) -> Report:
-    """Cuts the data at its newest fifth, and measures what is served to all users of the newer part."""
+    """Splits off the newest fifth of the ratings, and measures what is served to all users of that part."""
     dataset.varied()
     if (dataset.scale.low, dataset.scale.high) != (1.0, 5.0):
         raise DataError(f"The site's ratings are from 1 to 5; those of {dataset.name} have another scale.")
@@ -72,8 +72,8 @@ def run(dataset: Dataset, context: Context) -> Report:
     users = np.unique(dataset.users[fold.test])
     if context.quick and len(users) > QUICK_USERS:
         users = np.sort(context.rng("users").choice(users, QUICK_USERS, replace=False))
-    answers = method_predictions(dataset, fold, users, context)
-    rows = [_row(name, dataset, fold, users, answers, context) for name in answers]
+    predictions = predictions_of_methods(dataset, fold, users, context)
+    rows = [_row(name, dataset, fold, users, predictions, context) for name in predictions]
     columns = ["method", "mae", "mae_low", "mae_high", "rmse", "rmse_low", "rmse_high", "cases"]
     order = [
         "method",
@@ -93,10 +93,10 @@ def run(dataset: Dataset, context: Context) -> Report:
     )
 
 
-def method_predictions(
+def predictions_of_methods(
     dataset: Dataset, fold: Fold, users: Ints, context: Context
 ) -> dict[str, MethodPredictions]:
-    """The answers of each row, for these users; only ratings of the training part are used."""
+    """The predictions of each method for these users, from the ratings of the training part."""
     train = dataset.interactions(fold.train)
     shape = (len(users), dataset.n_items)
     counts = np.broadcast_to(train.item_counts.astype(np.float64), shape)
@@ -107,7 +107,7 @@ def method_predictions(
         "random": MethodPredictions(rng.choice(train.values, shape), rng.random(shape)),
         "popular": MethodPredictions(np.broadcast_to(means, shape), counts),
     }
-    # below 1, so below every prediction
+    # below 1, so lower than every prediction
     fallback = counts / (counts.max() + 1.0)
     for name, values in served(dataset, fold, train, users).items():
         if not np.isnan(values).all():
@@ -119,36 +119,36 @@ def served(dataset: Dataset, fold: Fold, train: Interactions, users: Ints) -> di
     """(users, items): the predictions of each source by name, and those that are served; NaN without one."""
     demographics, model = demographics_in(dataset), model_of(dataset, fold)
     tables = {name: np.full((len(users), dataset.n_items), np.nan) for name in (*model.loaded, SERVED)}
-    for place, user in enumerate(users.tolist()):
+    for index, user in enumerate(users.tolist()):
         items, values = train.row(user)
         if not len(items):
             continue
         own = RatingTriples(np.full(len(items), user + 1), items.astype(np.int64) + 1, values)
-        person = model.user_signals(
+        signals = model.user_signals(
             user + 1, own, NO_VIEWS, demographics=demographics.get(user + 1), unchanged=True
         )
-        predictions = model.predict(person)
+        predictions = model.predict(signals)
         for name, prediction in predictions.items():
-            tables[name][place] = prediction.values
-        tables[SERVED][place] = blended(START_WEIGHTS, predictions)
+            tables[name][index] = prediction.values
+        tables[SERVED][index] = blended(START_WEIGHTS, predictions)
     return tables
 
 
 def model_of(dataset: Dataset, fold: Fold) -> SiteModel:
-    """The model of a night at the time of the cut; the ids of users and items are their rows + 1."""
+    """The model of a night at the time of the split. The ids of users and items are their rows + 1."""
     now = float(dataset.clock()[fold.test].min())
     content, demographics = dataset_content(dataset, now), demographics_in(dataset)
     order = fold.train[np.lexsort((dataset.items[fold.train], dataset.users[fold.train]))]
     rated = RatingTriples(dataset.users[order] + 1, dataset.items[order] + 1, dataset.values[order])
     ratings = ratings_model(content, rated, None, now)
-    # without demographics: the network of the site knows nothing about the items of a data set
+    # without demographics, because the site's network does not know the items of a data set
     evidence = Evidence(datetime.fromtimestamp(now, UTC), content, ratings, rated, NO_VIEWS, {})
     return site_model(content, fitted(evidence), lambda: demographics)
 
 
 def dataset_content(dataset: Dataset, now: float) -> Content:
-    """The features as the night's content step makes them, from titles, keywords, genres and descriptors; an
-    item without a date counts as released at `now`."""
+    """The features of the items, computed as in the content step of a night, from titles, keywords, genres
+    and descriptors. An item without a date counts as released at `now`."""
     n = dataset.n_items
     titles, keywords = dataset.titles or [""] * n, dataset.keywords or [[]] * n
     documents = [words(title) + own for title, own in zip(titles, keywords, strict=True)]
@@ -171,7 +171,7 @@ def dataset_content(dataset: Dataset, now: float) -> Content:
 
 
 def demographics_in(dataset: Dataset) -> Mapping[int, UserDemographics]:
-    """By id, of the users with an age or a gender."""
+    """The demographics of the users with an age or a gender, by id."""
     if dataset.people is None:
         return {}
     pairs = zip(dataset.people.ages.tolist(), dataset.people.genders.tolist(), strict=True)
@@ -187,17 +187,17 @@ def _row(
     dataset: Dataset,
     fold: Fold,
     users: Ints,
-    answers: Mapping[str, MethodPredictions],
+    predictions: Mapping[str, MethodPredictions],
     context: Context,
 ) -> Row:
-    """The figures of one row with their intervals."""
+    """The figures of one method with their intervals."""
     earlier = np.bincount(dataset.users[fold.train], minlength=dataset.n_users)
     test = fold.test[np.isin(dataset.users[fold.test], users) & (earlier[dataset.users[fold.test]] > 0)]
-    of, actual = dataset.users[test], dataset.values[test]
-    error = answers[name].values[np.searchsorted(users, of), dataset.items[test]] - actual
+    raters, actual = dataset.users[test], dataset.values[test]
+    error = predictions[name].values[np.searchsorted(users, raters), dataset.items[test]] - actual
     row: dict[str, Any] = {"method": name, "cases": int(np.isfinite(error).sum())}
-    row |= _with_edges("mae", bootstrap(np.abs(error), of, context.rng("bootstrap")))
-    row |= _with_edges("rmse", np.sqrt(bootstrap(error**2, of, context.rng("bootstrap"))))
+    row |= _with_edges("mae", bootstrap(np.abs(error), raters, context.rng("bootstrap")))
+    row |= _with_edges("rmse", np.sqrt(bootstrap(error**2, raters, context.rng("bootstrap"))))
     judge = Judge(dataset, fold, users)
     wanted = judge.relevant.any(axis=1)
     known = wanted & (earlier[users] > 0)
@@ -205,11 +205,13 @@ def _row(
         raise DataError(
             f"No user of {dataset.name} liked anything of the test part; there is no order to judge."
         )
-    ndcg, popular = (metrics.ndcg(judge.lists(answers[one].scores), judge.gains) for one in (name, "popular"))
+    ndcg, popular = (
+        metrics.ndcg(judge.lists(predictions[one].scores), judge.gains) for one in (name, "popular")
+    )
     row |= _with_edges("ndcg", bootstrap(ndcg[wanted], users[wanted], context.rng("bootstrap")))
     row |= _with_edges("ndcg_known", bootstrap(ndcg[known], users[known], context.rng("bootstrap")))
-    apart = paired_bootstrap(ndcg[known], popular[known], users[known], context.rng("bootstrap"))
-    row |= _with_edges("over_popular", apart)
+    difference = paired_bootstrap(ndcg[known], popular[known], users[known], context.rng("bootstrap"))
+    row |= _with_edges("over_popular", difference)
     return row | {"users": int(wanted.sum()), "users_known": int(known.sum())}
 
 

@@ -19,7 +19,7 @@ from recommender.data.slates import current_slate
 from recommender.models import AgentMove, Agents, Impression
 from recommender.services import job_requests, learn, nightly
 from recommender.services.recommend import feed_page
-from recommender.sources.base import Part, Prediction, Source
+from recommender.sources.base import PartText, Prediction, Source
 from tests.factories import NOON, person, staff
 from tests.gallery.admin_people import client_of
 from tests.worlds import fans, pictures
@@ -36,7 +36,9 @@ class Popular(Source):
     short = "popular lately"
     tone = "fourth"
     parts = {
-        "popular": Part("Looked at lately", "fourth", "Many looked at it lately.", "Few looked at it lately.")
+        "popular": PartText(
+            "Looked at lately", "fourth", "Many looked at it lately.", "Few looked at it lately."
+        )
     }
 
     def fit(self, night):

@@ -25,7 +25,7 @@ END = timedelta(days=1)
 def world(night_files, monkeypatch):
     monkeypatch.setattr(slates, "SLATES_PER_WRITE", 2)
     monkeypatch.setattr(preferences, "USERS_PER_TRANSACTION", 2)
-    monkeypatch.setattr(catch_up, "TELL_EVERY", 0.0)
+    monkeypatch.setattr(catch_up, "REPORT_EVERY", 0.0)
     album = pictures()
     return album, fans(album)
 

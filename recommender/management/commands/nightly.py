@@ -12,7 +12,7 @@ from gallery.plumbing import installation, jobs
 from recommender.kinds import NIGHTLY
 from recommender.services import job_requests, nightly
 
-PATIENCE = 2 * jobs.LEASE.total_seconds()
+LEASE_WAIT = 2 * jobs.LEASE.total_seconds()
 
 
 class Command(BaseCommand):
@@ -44,9 +44,9 @@ class Command(BaseCommand):
         self.stdout.write(f"The night {key} is done in {job.seconds or 0:.1f} s.")
 
     def _run(self, key: str) -> None:
-        """Waits for the lease of a process that died in the middle;
-        one that is alive finishes the night itself."""
-        end = monotonic() + PATIENCE
+        """Runs the night. If another process has its lease, waits: a process that died loses the lease, and a
+        process that is alive finishes the night itself."""
+        end = monotonic() + LEASE_WAIT
         while not nightly.run_night(key) and monotonic() < end:
             job = Job.objects.get(kind=NIGHTLY, key=key)
             if job.state in {Job.State.DONE, Job.State.FAILED}:

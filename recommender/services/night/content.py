@@ -1,4 +1,4 @@
-"""Content features of every image, into the night's content file."""
+"""Computes the content features of all images and writes them into the night's content file."""
 
 import numpy as np
 

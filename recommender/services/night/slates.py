@@ -1,7 +1,8 @@
-"""A slate for everybody who rated something, as rows of the night's version, which is not current yet.
+"""Writes a slate for each rater, as rows of the night's version, which is not current yet.
 
-Who was here last comes first. Run again it goes on with those whose slate is not there yet: the others' were
-made from the same files, and whoever did something since the night began is asked for again at its end.
+Users who were active last come first. When the step runs again, it continues with users without a slate: the
+other slates come from the same files. Users who rate or view something during the night get a learning job at
+its end.
 """
 
 import numpy as np
@@ -29,16 +30,16 @@ def run(night: Night, held: jobs.Claim) -> int:
     weights, wishes, picks = all_weights(), all_wishes(), all_picked_ids()
     known, (rated, views) = all_demographics(night.now), load_evidence(night.key)
     done = set(Slate.objects.filter(version=version).values_list("user_id", flat=True))
-    lately = last_active(night.now)
+    active_at = last_active(night.now)
     left = sorted(
-        set(np.unique(rated.users).tolist()) - done, key=lambda user: (-lately.get(user, 0.0), user)
+        set(np.unique(rated.users).tolist()) - done, key=lambda user: (-active_at.get(user, 0.0), user)
     )
     written, block = len(done), {}
     for user, own, seen in by_user(rated, views, left):
-        person = model.user_signals(
+        signals = model.user_signals(
             user, own, seen, picks.get(user, NO_PICKS), known.get(user), unchanged=True
         )
-        block[user] = model.slate(person, weights.get(user, START_WEIGHTS), wishes.get(user, Wishes()))
+        block[user] = model.slate(signals, weights.get(user, START_WEIGHTS), wishes.get(user, Wishes()))
         if len(block) == SLATES_PER_WRITE:
             written += _store(version.pk, block, night)
             held.renew(people=written, of=len(done) + len(left))
@@ -47,9 +48,9 @@ def run(night: Night, held: jobs.Claim) -> int:
 
 
 def _store(version_id: int, block: dict[int, Candidates], night: Night) -> int:
-    """Whose ratings are gone, perhaps with the account, since the night began needs no slate."""
-    staying = set(Rating.objects.filter(user__in=list(block)).values_list("user_id", flat=True))
-    slates = {user: candidates for user, candidates in block.items() if user in staying}
+    """Writes a block of slates, without users who have deleted all their ratings since the night began."""
+    raters = set(Rating.objects.filter(user__in=list(block)).values_list("user_id", flat=True))
+    slates = {user: candidates for user, candidates in block.items() if user in raters}
     if slates:
         store_slates(version_id, slates, night.now)
     block.clear()
