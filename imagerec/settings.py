@@ -91,7 +91,6 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "gallery.plumbing.access.ErrorsToAnswers",
     "gallery.plumbing.access.KeepPrivate",
-    "gallery.plumbing.fragment_cache.PutInLast",
     "gallery.plumbing.entrance.RefuseNul",
 ]
 CHECK_FRAGMENTS = False  # True in the tests: each hit of the fragment cache is rendered again and compared

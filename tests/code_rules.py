@@ -272,7 +272,6 @@ EXCEPTIONS: dict[Rule, dict[str, str]] = {
         "compiled_query.Prepared.__call__": "runs again what Django's compiler wrote once",
         "cleanup._measure_tables": "ANALYZE, for which Django has no call",
         "impressions.without_waiting_for_the_disk": "PRAGMA synchronous, for which Django has no call",
-        "impressions.start_feed": "the row of a feed, faster than Django writes it",
         "impressions._insert": "the rows of a page of a feed, faster than Django writes them",
     },
     writing_of_images: {
@@ -293,6 +292,5 @@ EXCEPTIONS: dict[Rule, dict[str, str]] = {
     trusted_markup: {
         "once.Once": "gives out again what the template inside it has rendered",
         "cards.GridCards": "gives out what the template of a card has rendered, with escaped values put in",
-        "fragment_cache.PutInLast.__call__": "puts into a page what its own templates have rendered",
     },
 }

@@ -4,7 +4,7 @@ from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from gallery.ingest.files import rendition_path
+from gallery.ingest import store
 from gallery.models import Image
 from gallery.plumbing.access import Request
 
@@ -26,7 +26,7 @@ def rendition(request: Request, public_id: str, width: int, extension: str) -> H
     if image is None or extension not in TYPES or width not in image.rendition_widths:
         raise Http404(_("There is no such picture."))
     try:
-        picture = rendition_path(image.sha256, width, extension).read_bytes()
+        picture = store.rendition(image.sha256, width, extension)
     except OSError:
         raise Http404(_("There is no such picture.")) from None
     headers = {

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from gallery.ingest.files import remove_files
+from gallery.ingest import store
 from gallery.models import Genre, Image, Keyword
 from gallery.search import index as search_index
 
@@ -90,8 +90,8 @@ def delete(images: "QuerySet[Image]") -> int:
 
 def _remove_on_commit(files: list[tuple[str, str]]) -> None:
     # not a partial: Django logs the name of a robust hook that failed, and a partial has none
-    def remove() -> None:
+    def remove_files() -> None:
         for sha256, file in files:
-            remove_files(sha256, file)
+            store.remove(sha256, file)
 
-    transaction.on_commit(remove, robust=True)
+    transaction.on_commit(remove_files, robust=True)

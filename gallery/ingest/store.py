@@ -1,4 +1,5 @@
-"""Files under MEDIA_ROOT: `originals/<aa>/<sha256>.<ext>` and `renditions/<aa>/<sha256>/<width>.webp|.jpg`.
+"""The only module that knows where the files of images are: `originals/<aa>/<sha256>.<ext>` and
+`renditions/<aa>/<sha256>/<width>.webp|.jpg` below MEDIA_ROOT. Another storage replaces this module.
 
 A file appears under its name only when all of it is on the disk: written under a draft name, synced, renamed.
 The renditions of one picture appear together, by the rename of their folder. Rows are written after that, so
@@ -9,6 +10,7 @@ import errno
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from secrets import token_hex
@@ -18,7 +20,6 @@ from django.conf import settings
 
 from gallery.ingest.digest import Digest
 from gallery.ingest.errors import Refused
-from gallery.ingest.files import original_name, rendition_folder
 from gallery.models import Image
 
 ORPHAN_AGE = timedelta(hours=24)
@@ -29,13 +30,33 @@ LOOKUP = 500  # names asked of the database at a time
 def keep(sha256: str, original: bytes, digest: Digest) -> str:
     """Puts the original and its renditions on the disk for good; gives the original's name.
     Raises Refused."""
-    name = original_name(sha256, digest.extension)
+    name = f"originals/{sha256[:2]}/{sha256}.{digest.extension}"
     try:
         _keep_renditions(rendition_folder(sha256), digest)
         _keep_file(Path(settings.MEDIA_ROOT) / name, original)
     except OSError as error:
         raise Refused("full", cause=os.strerror(error.errno or errno.EIO)) from error
     return name
+
+
+def rendition(sha256: str, width: int, extension: str) -> bytes:
+    """The bytes of a rendition. Raises OSError if it is not there."""
+    return (rendition_folder(sha256) / f"{width}.{extension}").read_bytes()
+
+
+def remove(sha256: str, name: str) -> None:
+    """Deletes the original and the renditions of an image whose row has been deleted."""
+    original, renditions = Path(settings.MEDIA_ROOT) / name, rendition_folder(sha256)
+    original.unlink(missing_ok=True)
+    shutil.rmtree(renditions, ignore_errors=True)
+    for folder in (original.parent, renditions.parent):
+        with suppress(OSError):  # not empty: it has files of other images
+            folder.rmdir()
+
+
+def rendition_folder(sha256: str) -> Path:
+    """The folder of an image's renditions; it may not exist."""
+    return Path(settings.MEDIA_ROOT) / "renditions" / sha256[:2] / sha256
 
 
 def _keep_renditions(folder: Path, digest: Digest) -> None:

@@ -13,8 +13,6 @@ from itertools import zip_longest
 from threading import Lock
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.template import Context
 
 MOST = 8192  # pieces: mostly of 4,000 characters, so about 35 MB a process
@@ -73,30 +71,3 @@ def _compare(key: tuple[object, ...], html: str, now: str) -> None:
 def shown(context: Context, html: str) -> str:
     """With the token of whoever looks at it; for the `render` of a template's node."""
     return html.replace(TOKEN, str(context.get("csrf_token", "")))
-
-
-def put_in_last(context: Context, html: str) -> str:
-    """For a long part of an answer: a mark in its place.
-    Templates copy what is in them a dozen times on the way up."""
-    parts = getattr(context.get("request"), "parts", None)
-    if parts is None:  # nobody would put it in
-        return html
-    mark = f"<!--{TOKEN} {len(parts)}-->"
-    parts[mark.encode()] = html.encode()
-    return mark
-
-
-class PutInLast:
-    """Middleware: the marks of `put_in_last` become what they stand for."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        parts: dict[bytes, bytes] = {}
-        request.parts = parts  # type: ignore[attr-defined]
-        response = self.get_response(request)
-        if isinstance(response, HttpResponse):
-            for mark, part in parts.items():
-                response.content = response.content.replace(mark, part)
-        return response

@@ -47,7 +47,7 @@ class GridCards(template.Node):
             context, ("exploring", *whom), partial(_rendered, "gallery/_exploring.html")
         )
         cards = "".join(_card(context, whom, card, exploring) for card in self.cards.resolve(context))
-        return fragment_cache.put_in_last(context, fragment_cache.shown(context, cards))
+        return fragment_cache.shown(context, cards)
 
 
 def _card(context: template.Context, whom: tuple[object, ...], card: Card, exploring: str) -> str:

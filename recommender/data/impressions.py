@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
-from django.db.models import Model
 
 from gallery.plumbing.compiled_query import adapted
 from recommender.models import Feed, Impression
@@ -28,7 +27,6 @@ class ImpressionRow(NamedTuple):
     blend: float | None = None
 
 
-FEED_COLUMNS = ("user_id", "token", "started_at", "private")
 IMPRESSION_COLUMNS = ("feed_id", "user_id", "at", *ImpressionRow._fields)
 
 
@@ -48,12 +46,8 @@ def without_waiting_for_the_disk() -> Iterator[None]:
 
 
 def start_feed(user: User, token: str, now: datetime, private: bool) -> Feed:
-    feed = Feed(user=user, token=token, started_at=now, private=private)
-    values = user.pk, token, adapted(now), private
-    with without_waiting_for_the_disk(), connection.cursor() as cursor:
-        cursor.execute(f"{_insert_into(Feed, FEED_COLUMNS, 1)} RETURNING id", values)
-        ((feed.pk,),) = cursor.fetchall()
-    return feed
+    with without_waiting_for_the_disk():
+        return Feed.objects.create(user=user, token=token, started_at=now, private=private)
 
 
 def page_from(feed: Feed, offset: int, size: int) -> list[ImpressionRow]:
@@ -83,16 +77,16 @@ def _columns(row: ImpressionRow) -> Iterator[Any]:
 def _insert(feed: Feed, rows: list[ImpressionRow], now: datetime) -> None:
     """One statement, so that the database is locked only briefly. It is faster outside a transaction, because
     inside one SQLite writes a journal for the statement too."""
-    statement = f"{_insert_into(Impression, IMPRESSION_COLUMNS, len(rows))} ON CONFLICT DO NOTHING"
     same = feed.pk, feed.user_id, adapted(now)
     with without_waiting_for_the_disk(), connection.cursor() as cursor:
-        cursor.execute(statement, [value for row in rows for value in (*same, *_columns(row))])
+        cursor.execute(_statement(len(rows)), [value for row in rows for value in (*same, *_columns(row))])
 
 
 @cache
-def _insert_into(model: type[Model], columns: tuple[str, ...], rows: int) -> str:
-    """The statement that Django would write. Django needs longer to write it than the database to execute
-    it."""
-    values = ", ".join([f"({', '.join(['%s'] * len(columns))})"] * rows)
-    table, *names = map(connection.ops.quote_name, (model._meta.db_table, *columns))
-    return f"INSERT INTO {table} ({', '.join(names)}) VALUES {values}"  # noqa: S608  only our own names
+def _statement(rows: int) -> str:
+    """The statement of `bulk_create(ignore_conflicts=True)`. Django needs longer to write it than the
+    database to execute it (decision 36)."""
+    values = ", ".join([f"({', '.join(['%s'] * len(IMPRESSION_COLUMNS))})"] * rows)
+    table, *names = map(connection.ops.quote_name, (Impression._meta.db_table, *IMPRESSION_COLUMNS))
+    rows_to_insert = f"({', '.join(names)}) VALUES {values}"
+    return f"INSERT INTO {table} {rows_to_insert} ON CONFLICT DO NOTHING"

@@ -9,7 +9,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection, transaction
 from django.utils import timezone
 
-from gallery.ingest.files import rendition_path
+from gallery.ingest import store
 from gallery.models import Image, Job, Rating, RatingChange, View
 from gallery.plumbing import jobs
 from imagerec.tasks import reconcile
@@ -121,7 +121,9 @@ def imported() -> str:
         row
         for row in rows
         if Path(row.file.path).is_file()
-        and all(rendition_path(row.sha256, width, "webp").is_file() for width in row.rendition_widths)
+        and all(
+            (store.rendition_folder(row.sha256) / f"{width}.webp").is_file() for width in row.rendition_widths
+        )
     ]
     state = Job.objects.get(kind="import").state
     return json.dumps({"images": len(rows), "incomplete": len(rows) - len(complete), "state": state})

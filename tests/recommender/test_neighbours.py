@@ -9,6 +9,7 @@ from gallery.acts import events
 from gallery.models import Source
 from imagerec.settings import SIMILARITIES
 from recommender.data import artifacts
+from recommender.data.demographics import all_demographics
 from recommender.engine import neighbours
 from recommender.engine.knn import Centring
 from recommender.engine.neighbours import top_neighbours
@@ -35,7 +36,7 @@ def night(now):
 
 
 def fitted_to(ratings):
-    return NEIGHBOURS.load(None, ratings, NOON).knn
+    return NEIGHBOURS.load(None, ratings, lambda: all_demographics(NOON)).knn
 
 
 def kept(ratings):

@@ -14,6 +14,7 @@ from recommender.models import Agents, AgentStep, Feed, GenrePreference, GenreSt
 from recommender.services import first_picks, job_requests, learn, nightly, recommend, steer, taste
 from recommender.services.recommend import feed_page
 from tests.factories import NOON, genre, image, person, slugs
+from tests.html import squeezed
 from tests.worlds import pictures
 
 pytestmark = pytest.mark.django_db
@@ -206,7 +207,7 @@ def test_a_change_answers_with_that_part_of_the_page(client):
     client.force_login(person())
     pictures(1)
     said = {"genre": "sea", "stance": "pinned"}
-    html = client.post("/taste/genre/", said, headers={"HX-Request": "true"}).content.decode()
+    html = squeezed(client.post("/taste/genre/", said, headers={"HX-Request": "true"}).content.decode())
     assert html.startswith('<section id="steering"')
     assert "Pinned. It comes sooner in your feed." in html
 

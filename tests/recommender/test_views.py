@@ -13,6 +13,7 @@ from recommender.services.recommend import FeedPage, Recommended
 from recommender.services.taste import GenreSeries, Taste, WeightSeries
 from recommender.sources import CONTENT, NEIGHBOURS
 from tests.factories import genre, image, person
+from tests.html import squeezed
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -125,11 +126,11 @@ def test_taste_draws_what_was_learnt_and_says_it_as_a_table(client, mina, monkey
                    [WeightSeries(NEIGHBOURS, [0.5, 0.6]), WeightSeries(CONTENT, [0.5, 0.4])],
                    0.62, [1.0, 0.5], 48, [("Neighbours with your taste", "40")], 50, 90)  # fmt: skip
     monkeypatch.setattr(taste, "taste_of", lambda *_: learnt)
-    html = client.get("/taste/").content.decode()
-    assert "0.00,30.00 100.00,0.00" in html
+    html = squeezed(client.get("/taste/").content.decode())
+    assert "0.00,75.00 300.00,0.00" in html
     assert "<td>25 %</td>" in html
     assert "0.62" in html
-    assert "0.00,20.00 100.00,30.00" in html
+    assert "0.00,50.00 300.00,75.00" in html
     assert "First 1.00, now 0.50 stars" in html
     for label in ("24 May", "31 May", "50 %", "0.5", "Ratings with a guess"):  # the axes
         assert f">{label}<" in html
@@ -138,7 +139,7 @@ def test_taste_draws_what_was_learnt_and_says_it_as_a_table(client, mina, monkey
 def test_the_first_week_of_a_taste_has_bars_and_says_when_the_lines_begin(client, mina, monkeypatch):
     learnt = Taste([date(2026, 5, 31)], [GenreSeries(genre(), [0.5])], [], None, [], 3, [], 4, 9)
     monkeypatch.setattr(taste, "taste_of", lambda *_: learnt)
-    html = client.get("/taste/").content.decode()
+    html = squeezed(client.get("/taste/").content.decode())
     assert 'class="bar-one" width="50%"' in html
     assert "With your first rating the lines begin." in html
     assert "The line begins with 11 ratings whose stars were foreseen; 3 are there so far." in html

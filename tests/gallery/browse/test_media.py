@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from gallery.ingest.files import rendition_path
+from gallery.ingest import store
 from gallery.models import Image
 from tests.factories import image, person
 
@@ -17,7 +17,7 @@ def media(settings, tmp_path):
 def stored(**more) -> Image:
     picture = image(**more)
     for extension in ("webp", "jpg"):
-        path = rendition_path(picture.sha256, 320, extension)
+        path = store.rendition_folder(picture.sha256) / f"320.{extension}"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(extension.encode())
     return picture
@@ -54,4 +54,4 @@ def test_what_is_not_there_is_not_found(client, name):
 
 
 def test_the_path_stays_below_the_media_root(settings):
-    assert Path(settings.MEDIA_ROOT) in rendition_path("ab" * 32, 320, "webp").parents
+    assert Path(settings.MEDIA_ROOT) in store.rendition_folder("ab" * 32).parents
