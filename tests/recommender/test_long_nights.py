@@ -105,7 +105,7 @@ def test_slates_go_on_where_they_stopped(undisturbed, monkeypatch, error):
     assert turns(key) > jobs.MAX_ATTEMPTS
     people = Slate.objects.filter(version__current=True).count()
     assert people == len(undisturbed[0]) == 12
-    assert len(made) == people / slates.BLOCK, "no block was made twice"
+    assert len(made) == people / slates.SLATES_PER_WRITE, "no block was made twice"
     assert made_anew() == undisturbed
     assert Job.objects.get(kind="nightly.slates", key=key).rows == people
 
@@ -117,7 +117,7 @@ def test_preferences_go_on_where_they_stopped(undisturbed, monkeypatch, error):
     made = interrupted(monkeypatch, preferences, "write_genres", error, after=1)
     key = job_requests.request_another_night(NOON)
     assert turns(key) > jobs.MAX_ATTEMPTS
-    assert len(made) == 12 / preferences.BLOCK
+    assert len(made) == 12 / preferences.USERS_PER_TRANSACTION
     assert made_anew() == undisturbed
     assert Job.objects.get(kind="nightly.preferences", key=key).rows == len(undisturbed[1]) + len(
         undisturbed[2]

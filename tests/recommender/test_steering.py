@@ -173,7 +173,7 @@ def test_weeks_follow_what_is_left_of_the_history(rater, album):
         events.record_view(rater, picture.public_id, "feed", LATER)
     nightly.run_night(job_requests.request_another_night(LATER))
     events.forget_views(rater, View.objects.filter(image=album["sea"][5]))
-    steer.forgotten(rater.pk, LATER)
+    steer.update_after_deletion(rater.pk, LATER)
     assert [row.genre.slug for row in GenrePreference.objects.filter(user=rater)] == ["forest"]
 
 
@@ -186,7 +186,9 @@ def test_a_night_passes_when_somebody_forgets_everything_in_between(rater, album
         steer.forget_all(rater)
         return ended(night, held)
 
-    steps = tuple(nightly.Step(s.name, forgetting) if s.name == "slates" else s for s in nightly.NIGHT_STEPS)
+    steps = tuple(
+        nightly.NightStep(s.name, forgetting) if s.name == "slates" else s for s in nightly.NIGHT_STEPS
+    )
     monkeypatch.setattr(nightly, "NIGHT_STEPS", steps)
     nightly.run_night(job_requests.request_another_night(LATER, None))
     assert artifacts.current_version().made_at == LATER
