@@ -309,7 +309,7 @@ def storage() -> Storage:
 
 
 def networks() -> list[DemographicsNetwork]:
-    """The current network of metadata, and the last training where it was not taken."""
+    """The current demographics network, and the last training if its network was rejected."""
     current = DemographicsNetwork.objects.filter(current=True).first()
     last = DemographicsNetwork.objects.order_by("-made_at").first()
     return list(dict.fromkeys(row for row in (current, last) if row is not None))

@@ -1,13 +1,13 @@
-// Rate mode: one picture after another. What is said is sent behind the scenes, in its order; the next picture is there.
+// Rate mode: one picture after another. Ratings are sent in the background, in order; the next picture appears at once.
 import { $, $$, isForThePage, keyOf, sendInTurn } from "./dom.js";
 
 const session = $("[data-rating-session]");
 const turns = $$(".turn", session);
 const length = Number($("[role=progressbar]", session).getAttribute("aria-valuemax"));
-let said = []; // turns that were left, with the value that was given (null: skipped)
+let answered = []; // [index, rating] of the turns that are done (null: skipped)
 let here = 0;
 let sending = Promise.resolve();
-let failed = false; // since the person last wanted to go
+let failed = false; // since the user last tried to leave
 
 function send(turn, value) {
   const form = $("form", turn);
@@ -18,8 +18,8 @@ function send(turn, value) {
     failed = true;
     if (!value) return;
     const index = turns.indexOf(turn);
-    said = said.filter(([place]) => place !== index);
-    goTo(Math.min(here, index)); // it counts as not rated: here it is again, and before it those that failed before it
+    answered = answered.filter(([place]) => place !== index);
+    goTo(Math.min(here, index)); // it is not rated, so it is shown again, after earlier ones that failed
   });
 }
 
@@ -33,27 +33,27 @@ function goTo(index) {
   $("[data-count] b", session).textContent = place + 1;
   $(".gone-by", session).setAttribute("width", place);
   $("[role=progressbar]", session).setAttribute("aria-valuenow", place);
-  $("[data-undo]", turn).disabled = !said.length;
+  $("[data-undo]", turn).disabled = !answered.length;
   ahead();
 }
 function ahead() {
   for (const turn of turns.slice(here + 1, here + 3)) $("picture img", turn).loading = "eager";
 }
 function tell(sentence) {
-  $("[data-told]", session).textContent = `${sentence} ${turns[here] ? $("h1", turns[here]).textContent : ""}`;
+  $("[data-status]", session).textContent = `${sentence} ${turns[here] ? $("h1", turns[here]).textContent : ""}`;
 }
 
 function leave(value) {
   const turn = turns[here];
-  said.push([here, value]);
+  answered.push([here, value]);
   if (value) send(turn, value);
   if (here + 1 === turns.length) return finish();
   goTo(here + 1);
-  tell(value ? session.dataset.said.replace("#", value) : session.dataset.skipped);
+  tell(value ? session.dataset.rated.replace("#", value) : session.dataset.skipped);
 }
 function undo() {
-  if (!said.length) return;
-  const [index, value] = said.pop();
+  if (!answered.length) return;
+  const [index, value] = answered.pop();
   if (value) send(turns[index], "");
   goTo(index);
   tell(session.dataset.undone);

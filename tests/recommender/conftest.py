@@ -20,8 +20,8 @@ from tests.worlds import fans, pictures
 def first_night(
     django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[dict[str, list[Image]], Path]]:
-    """Three genres and their fans after a night, and its files. Each test's transaction lies within this one,
-    so a module that uses it has it in the database from its first use on."""
+    """Three genres and their fans after a night, with the night's files. The transaction of each test is
+    inside this one, so the data stays in the database for the whole module."""
     folder = tmp_path_factory.mktemp("night")
     with django_db_blocker.unblock(), transaction.atomic():
         with override_settings(ARTIFACT_DIR=folder):
@@ -34,7 +34,8 @@ def first_night(
 
 @pytest.fixture
 def album(first_night: tuple[dict[str, list[Image]], Path], night_files: Path) -> dict[str, list[Image]]:
-    """The images of each genre after the module's night, whose files are this test's own to break."""
+    """The images of each genre after the night of the module. The test gets its own copy of the night's
+    files, which it may damage."""
     images, folder = first_night
     shutil.copytree(folder, night_files, dirs_exist_ok=True)
     return deepcopy(images)

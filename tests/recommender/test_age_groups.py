@@ -1,4 +1,5 @@
-"""Age among the neighbours: who is near in years counts more, who told nothing is served as before."""
+"""Age in the neighbourhood: neighbours of a similar age count more; nothing changes for users without an
+age."""
 
 import numpy as np
 import pytest
@@ -41,7 +42,7 @@ nearest_to = FittedUserKnn.nearest_to
 
 
 def of_the_sea(settings, monkeypatch, site, name, groups):
-    """What is predicted of the sea, and whether by the neighbours that the night had found."""
+    """The prediction for the sea, and whether it uses the neighbours that the night found."""
     settings.RECOMMENDER = settings.RECOMMENDER | {"age_groups": groups}
     people, album = site
     key = Version.objects.get(current=True).artifact

@@ -1,4 +1,4 @@
-"""What people say about themselves: kept, forgotten, learnt from, and of use before the first rating."""
+"""Demographics: stored, deleted, learnt from, and used before the first rating."""
 
 import re
 from datetime import timedelta
@@ -267,7 +267,7 @@ def pairs(likes):
 
 
 class KnowsNothing:
-    """In place of a network: everybody is alike and every image has a chance of one half."""
+    """A replacement for a network: all users are the same, and each image has odds of one half."""
 
     def strangers(self, table):
         self.people = np.zeros((len(table), 1))

@@ -26,7 +26,7 @@ def ids(page):
 
 
 def scrolled(user, size):
-    """Everything down to the end of the feed."""
+    """All items of a feed."""
     page = feed_page(user, None, LATER, size=size)
     seen = ids(page)
     while page.has_more:
@@ -208,7 +208,7 @@ def test_picks_that_are_not_there_are_refused_in_a_sentence(album):
 
 
 def test_what_was_shown_goes_with_the_image_and_with_the_person(album):
-    """Which Django alone sees to."""
+    """Only Django deletes these rows; the database has no constraint."""
     one, other = rater(album), person("other")
     for user in (one, other):
         feed_page(user, None, LATER)

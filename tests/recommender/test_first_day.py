@@ -1,4 +1,4 @@
-"""The first day: hardly an image, and no night that has seen any."""
+"""The first day: few images, and no night that knows them."""
 
 from datetime import timedelta
 

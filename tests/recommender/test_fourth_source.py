@@ -1,4 +1,4 @@
-"""A source that is added to SOURCES is everywhere, and needs no other file."""
+"""A source that is added to SOURCES appears everywhere and needs no other file."""
 
 import io
 import json
@@ -29,7 +29,7 @@ LATER = NOON + timedelta(hours=1)
 
 
 class Popular(Source):
-    """What was looked at most in the last week."""
+    """A source for the test: the share of each image in the views of the last week."""
 
     name = "popular"
     label = "What is looked at lately"
@@ -54,7 +54,7 @@ class Popular(Source):
 
 @pytest.fixture
 def site(night_files, monkeypatch):
-    """Everybody looks at the last picture of the sea again and again; somebody rates four others."""
+    """All users view the last image of the sea many times; one user rates four others."""
     monkeypatch.setattr(sources, "SOURCES", (*sources.SOURCES, Popular()))
     album = pictures(8)
     fans(album, each=2)

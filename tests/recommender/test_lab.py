@@ -1,4 +1,4 @@
-"""`manage.py lab`, and the site's own data in it."""
+"""`manage.py lab`, and the data of the site as its data set."""
 
 import json
 import shutil
@@ -63,7 +63,7 @@ def test_a_report_says_how_it_came_about(data: Path, tmp_path: Path) -> None:
 
 
 class Killed(BaseException):
-    """As a signal would be."""
+    """Interrupts a run, like a signal."""
 
 
 def test_a_killed_run_goes_on_and_gives_the_same_report(

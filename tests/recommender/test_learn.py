@@ -1,4 +1,4 @@
-"""After a rating: the agents' steps are logged, exactly once, and the slate follows the taste."""
+"""After a rating: agent steps are logged exactly once, and the slate follows the taste."""
 
 from datetime import timedelta
 
@@ -116,7 +116,7 @@ def test_a_rating_asks_for_learning_in_its_own_transaction(album):
 
 
 def newly_imported():
-    """An image of the sea that no night has seen."""
+    """An image of the sea that is newer than the last night."""
     return image("surf", genre_slug="sea", keywords=("sea", "sealight"), descriptor=descriptor("sea", 100))
 
 
@@ -177,7 +177,7 @@ def test_an_image_that_no_night_will_know_is_not_waited_for(album, gone):
 
 
 def test_the_night_predicts_what_waited_from_before_it_was_rated(album):
-    """Neither the rating itself nor what came after it shows in the prediction."""
+    """The prediction uses neither the rating itself nor later data."""
     found = []
     for mine, theirs in ((1, 5), (5, 1)):
         with transaction.atomic():

@@ -1,4 +1,4 @@
-"""A night that does not fit into one turn of its worker: it goes on where it stopped, and ends."""
+"""A night that needs several time slices: it continues where it stopped, and ends."""
 
 from collections import Counter
 from datetime import timedelta
@@ -31,7 +31,7 @@ def world(night_files, monkeypatch):
 
 
 def made_anew():
-    """Everything that a night wrote, without the ids of its rows."""
+    """All rows that a night wrote, without their ids."""
     kept = Slate.objects.filter(version__current=True).order_by("user_id")
     return (
         [(row.user_id, bytes(row.candidates)) for row in kept],
@@ -62,7 +62,7 @@ def undisturbed(world):
 
 
 def turns(key, most=40):
-    """How many turns the worker needed; each finds the job due, or its lease run out."""
+    """The number of time slices that the worker needed. Each finds the job due, or its lease expired."""
     for turn in range(1, most + 1):
         Job.objects.filter(state="running").update(lease_until=timezone.now() - timedelta(seconds=1))
         Job.objects.filter(state="due").update(due_at=timezone.now())
@@ -76,7 +76,8 @@ def turns(key, most=40):
 
 
 def interrupted(monkeypatch, owner, name, error, after):
-    """Every turn ends with `error` at the call `after` of this function; returns what it was called with."""
+    """Ends every time slice with `error` at the call number `after` of this function. Returns the arguments
+    of the calls."""
     calls, in_turn = [], Counter()
     real, run = getattr(owner, name), nightly.run_night
 

@@ -1,4 +1,4 @@
-"""The collaborative side follows its settings, and a night takes over the neighbours of the night before."""
+"""The neighbours source follows its settings, and a night updates the neighbours of the previous night."""
 
 from datetime import timedelta
 

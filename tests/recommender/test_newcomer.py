@@ -1,5 +1,4 @@
-"""A new site with photographs and one night that saw them, without anybody else:
-the first feed stays one's own."""
+"""A new site with photographs and one night, and no other users: the first feed stays personal."""
 
 import csv
 from datetime import timedelta
@@ -55,7 +54,7 @@ def painted() -> list[tuple[str, str, bytes]]:
 
 
 class Story:
-    """Somebody at the site, and the clock."""
+    """A user of the site, and the clock."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = NOON + timedelta(hours=1)

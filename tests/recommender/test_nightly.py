@@ -1,4 +1,4 @@
-"""The night: complete, resumable, idempotent, and careful with what is shown."""
+"""The night: complete, resumable and idempotent. It publishes only what passed the checks."""
 
 from datetime import timedelta
 
@@ -129,7 +129,7 @@ def test_an_almost_empty_site_has_a_night_too(night_files, images):
 
 
 def test_a_site_with_one_rater_has_a_night(night_files):
-    """Nobody is alike, so the collaborative side predicts nothing; the content side does."""
+    """No users are similar, so the neighbours source does not predict; the content source does."""
     album = pictures()
     user = person("only")
     events.rate(user, album["sea"][0].public_id, 5, "feed", NOON - timedelta(hours=1))

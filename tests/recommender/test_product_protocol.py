@@ -1,4 +1,4 @@
-"""`lab run product` on a planted world. No test has a database: the protocol needs none."""
+"""`lab run product` on generated data with a known answer, without a database."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Rate mode: unseen pictures one after another, and what rating them taught."""
+"""Rate mode: new images one after another, and a summary of what was learnt."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What is left out of a slate's making because it changes nothing changes nothing: to the bit."""
+"""Work that the slates skip does not change them by a single bit."""
 
 import numpy as np
 import pytest

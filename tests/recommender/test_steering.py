@@ -1,4 +1,4 @@
-"""What a person tells the feed shows on its next page; the night and the learning respect it."""
+"""How a user steers the feed: the next page follows, and nights and learning respect it."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ LATER = NOON + timedelta(hours=1)
 
 @pytest.fixture
 def rater(album):
-    """Somebody who loves the sea and not the city, and whose feed has learnt it."""
+    """A user who likes the sea and dislikes the city, after learning."""
     user = person("rater")
     for number in range(4):
         events.rate(user, album["sea"][number].public_id, 5, "feed", LATER)
@@ -37,7 +37,7 @@ def genres(user, size=10, **more):
 
 
 def places(user, images):
-    """The sum of the places that these images have in the order made for somebody."""
+    """The sum of the ranks of these images in the personal order of a user."""
     order = recommend.personal_order(user, LATER)
     return sum(order.index(picture.pk) for picture in images if picture.pk in order)
 

@@ -1,4 +1,4 @@
-"""The network of metadata as a third source: for whom it answers, and nothing else for whom it does not."""
+"""The demographics source: it predicts for users with demographics, and changes nothing for others."""
 
 from datetime import timedelta
 
@@ -56,7 +56,7 @@ def put_network(key="one"):
 
 @pytest.fixture
 def album(night_files):
-    """Fans of the sea and the city said something about themselves; a network and the night know it."""
+    """Fans of the sea and the city with demographics; a network and a night that know them."""
     made = pictures(8)
     of_all = fans(made, each=3)
     for number, user in enumerate([*of_all["sea"], *of_all["city"]]):
@@ -106,7 +106,7 @@ def test_who_said_something_has_a_third_agent_that_pages_and_reasons_name(album,
 
 @pytest.mark.parametrize(("taught", "speaks"), [(NOON, True), (LATER + timedelta(hours=1), False)])
 def test_a_night_that_catches_up_asks_a_network_of_before(album, taught, speaks):
-    """One that was taught later may have been taught these very ratings."""
+    """A network that was trained later may have been trained on these ratings."""
     DemographicsNetwork.objects.update(made_at=taught)
     user = person("late")
     demographics.store_demographics(user, SAID, NOON)

@@ -227,7 +227,7 @@ def test_the_parts_of_a_first_ranking_add_up(album):
 
 
 def part(kind, value, neighbours=12, neighbour_mean=4.6):
-    """A part as its source has it: 57 % of what the person looked at is of the sea."""
+    """A part with the texts of its source; 57 % of the user's views are of the sea."""
     source = next(source for source in SOURCES if kind in source.parts)
     fact = source.fact(
         kind,

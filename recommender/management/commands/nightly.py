@@ -17,7 +17,7 @@ LEASE_WAIT = 2 * jobs.LEASE.total_seconds()
 
 class Command(BaseCommand):
     help = (
-        "Learns from everybody: preferences, content, neighbours, predictions and a fresh slate for each "
+        "Learns from all users: preferences, content, neighbours, predictions and a fresh slate for each "
         "person."
     )
 
