@@ -37,16 +37,16 @@ from gallery.models import (
 from gallery.plumbing import jobs
 from imagerec.account.kinds import EXPORT
 from recommender.models import (
-    About,
     AgentMove,
     Agents,
     AgentStep,
+    Demographics,
+    FirstPicks,
     GenrePreference,
     GenreStance,
     Impression,
     Pause,
     Steering,
-    Welcome,
 )
 
 LARGE = 50_000  # rows, about five seconds
@@ -61,8 +61,9 @@ def tables(user: User) -> list[Table]:
     """(name, columns, rows); images are named by the public id that their address has."""
     picture = "image__public_id"
 
-    def mine(model: Any, *columns: str) -> Table:
-        return model._meta.model_name, columns, model._default_manager.filter(user=user).order_by("pk")
+    def mine(model: Any, *columns: str, name: str = "") -> Table:
+        rows = model._default_manager.filter(user=user).order_by("pk")
+        return name or model._meta.model_name, columns, rows
 
     collected = CollectionItem.objects.filter(collection__owner=user).order_by("collection", "position")
     moves = AgentMove.objects.filter(step__user=user).order_by("step", "pk")
@@ -85,8 +86,8 @@ def tables(user: User) -> list[Table]:
         mine(Follow, "collection__name", "at"),
         mine(Report, picture, "reason", "note", "state", "at"),
         mine(SavedSearch, "name", "query", "at"),
-        mine(Welcome, "genres__slug", "images__public_id", "at"),
-        mine(About, "birth_year", "gender", "region", "at"),
+        mine(FirstPicks, "genres__slug", "images__public_id", "at", name="welcome"),
+        mine(Demographics, "birth_year", "gender", "region", "at", name="about"),
         mine(GenrePreference, "genre__name", "week_ending", "views", "value"),
         mine(GenreStance, "genre__name", "stance"),
         mine(Steering, "discovery"),

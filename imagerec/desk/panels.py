@@ -17,11 +17,19 @@ from django.db.models.functions import Cast
 
 from gallery.models import Genre, Job, Rating, RatingChange, View
 from recommender import sources
-from recommender.data.snapshot import CHUNK
+from recommender.data.snapshot import ROWS_AT_A_TIME
+from recommender.engine.agents import N_STATES
 from recommender.engine.blend import best_fixed, blend
 from recommender.engine.types import Floats
 from recommender.kinds import NIGHTLY
-from recommender.models import STATES, AgentMove, Agents, AgentStep, Impression, TrainedNetwork, Version
+from recommender.models import (
+    AgentMove,
+    Agents,
+    AgentStep,
+    DemographicsNetwork,
+    Impression,
+    Version,
+)
 
 DAYS = 30
 NIGHTS = 10
@@ -124,11 +132,11 @@ class Accuracy:
 def accuracy(now: datetime) -> Accuracy:
     rated = AgentStep.objects.filter(at__gte=_since(now), at__lte=now)
     taken = rated.annotate(day=_day(now)).values_list("pk", "day", "satisfaction", "blend").order_by("pk")
-    steps = np.fromiter(taken.iterator(CHUNK), dtype=np.dtype((np.float64, 4))).reshape(-1, 4)
+    steps = np.fromiter(taken.iterator(ROWS_AT_A_TIME), dtype=np.dtype((np.float64, 4))).reshape(-1, 4)
     names = {source.name: place for place, source in enumerate(sources.SOURCES)}
     moves = AgentMove.objects.filter(step__at__gte=_since(now), step__at__lte=now, source__in=names)
     rows = moves.filter(predicted__isnull=False).values_list("source", "step", "predicted").order_by()
-    found = ((names[source], step, predicted) for source, step, predicted in rows.iterator(CHUNK))
+    found = ((names[source], step, predicted) for source, step, predicted in rows.iterator(ROWS_AT_A_TIME))
     table = np.fromiter(found, dtype=np.dtype((np.float64, 3))).reshape(-1, 3)
     said = np.full((len(names), len(steps)), np.nan)
     said[table[:, 0].astype(np.int64), np.searchsorted(steps[:, 0], table[:, 1])] = table[:, 2]
@@ -167,7 +175,7 @@ class Weights:
 
 
 def weights() -> Weights:
-    counts = {source.name: [0] * STATES for source in sources.SOURCES}
+    counts = {source.name: [0] * N_STATES for source in sources.SOURCES}
     everybody = 0
     for states, people in Agents.objects.values_list("memory__states").annotate(Count("pk")).order_by():
         everybody += people
@@ -300,10 +308,10 @@ def storage() -> Storage:
     return Storage(sum(g.images for g in genres), sum(g.original_bytes for g in genres), genres)
 
 
-def networks() -> list[TrainedNetwork]:
-    """The current network of metadata, and the last training where it was not taken."""
-    current = TrainedNetwork.objects.filter(current=True).first()
-    last = TrainedNetwork.objects.order_by("-made_at").first()
+def networks() -> list[DemographicsNetwork]:
+    """The current demographics network, and the last training if its network was rejected."""
+    current = DemographicsNetwork.objects.filter(current=True).first()
+    last = DemographicsNetwork.objects.order_by("-made_at").first()
     return list(dict.fromkeys(row for row in (current, last) if row is not None))
 
 

@@ -16,13 +16,13 @@ from .blend import Weights, blend, shares
 from .errors import InvalidInput
 from .types import Floats, Ints
 
-STATES = 11
+N_STATES = 11
 ACTIONS = (-1, 0, 1)
-HALF_WAY = STATES // 2
+HALF_WAY = N_STATES // 2
 TIE = 1e-12  # Q values closer than this are equal: rounding must not move an agent
 
-_GRID = np.arange(STATES) / (STATES - 1)
-_NEXT: Ints = np.clip(np.arange(STATES)[:, None] + np.array(ACTIONS), 0, STATES - 1)
+_GRID = np.arange(N_STATES) / (N_STATES - 1)
+_NEXT: Ints = np.clip(np.arange(N_STATES)[:, None] + np.array(ACTIONS), 0, N_STATES - 1)
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def reward(satisfaction: float) -> float:
     return float(satisfaction) - 3.0
 
 
-def weights_of(states: tuple[int, ...]) -> Weights:
+def weights_from_states(states: tuple[int, ...]) -> Weights:
     """The weight w = s / 10 of each agent."""
     return tuple(float(_GRID[state]) for state in states)
 
@@ -67,15 +67,15 @@ def _present(prediction: float | None) -> float | None:
 def _blended(states: tuple[int, ...], predictions: Sequence[float | None]) -> float | None:
     if all(one is None for one in predictions):
         return None
-    return float(blend(weights_of(states), *predictions))
+    return float(blend(weights_from_states(states), *predictions))
 
 
 def _checked_states(states: Iterable[Any]) -> tuple[int, ...]:
     found = tuple(states)
     for state in found:
-        if type(state) is not int or not 0 <= state < STATES:
+        if type(state) is not int or not 0 <= state < N_STATES:
             raise InvalidInput(
-                f"The state of an agent is a whole number in 0 .. {STATES - 1}; got {state!r}."
+                f"The state of an agent is a whole number in 0 .. {N_STATES - 1}; got {state!r}."
             )
     return found
 
@@ -93,7 +93,7 @@ def _checked_table(name: str, given: Any, shape: tuple[int, ...]) -> Floats:
 
 def _rows(table: Floats, n: int) -> Floats:
     """(n, 11): the table, with added rows of 0 for sources that it does not contain."""
-    return np.concatenate([table, np.zeros((n - len(table), STATES))]) if len(table) < n else table
+    return np.concatenate([table, np.zeros((n - len(table), N_STATES))]) if len(table) < n else table
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +113,7 @@ class Memory:
     @property
     def weights(self) -> Weights:
         """One a source, each in [0, 1]."""
-        return weights_of(self.states)
+        return weights_from_states(self.states)
 
     def rewards(self) -> Floats:
         """The reward model, (n, 11): mean reward of every state of every agent; 0 without any data."""
@@ -123,7 +123,7 @@ class Memory:
             if self.prior is None
             else self.sums + _rows(self.prior, len(self.states)) * self.prior_mass
         )
-        return known / total if total > 0 else np.zeros((len(self.states), STATES))
+        return known / total if total > 0 else np.zeros((len(self.states), N_STATES))
 
     def joined(self, n: int) -> "Memory":
         """The memory with agents for n sources; the agents that join start at the middle state."""
@@ -156,8 +156,8 @@ class Memory:
             raise InvalidInput("The memory of agents has two sources at least, and no prior of others.")
         if not (0 <= weight < np.inf and 0 <= mass < np.inf):
             raise InvalidInput("The memory of agents has a weight that is negative or not finite.")
-        sums = _checked_table("reward sums", sums, (len(states), STATES))
-        prior = None if prior is None else _checked_table("prior", prior, (known, STATES))
+        sums = _checked_table("reward sums", sums, (len(states), N_STATES))
+        prior = None if prior is None else _checked_table("prior", prior, (known, N_STATES))
         return cls(states, sums, weight, prior, mass)
 
 
@@ -187,8 +187,8 @@ class Hindsight:
         Without a prior these are two agents at state 5. With the population's `prior` (n, 11) there is one
         agent for each of its n sources, at the source's best state.
         """
-        known = None if prior is None else _checked_table("prior", prior, (max(len(prior), 2), STATES))
-        nothing = np.zeros((2 if known is None else len(known), STATES))
+        known = None if prior is None else _checked_table("prior", prior, (max(len(prior), 2), N_STATES))
+        nothing = np.zeros((2 if known is None else len(known), N_STATES))
         nothing.setflags(write=False)
         if known is None:
             return Memory((HALF_WAY, HALF_WAY), nothing, 0.0, None, 0.0)
@@ -232,8 +232,10 @@ class Hindsight:
     def q(self, memory: Memory) -> Floats:
         """Q (n, 11, 3) after `sweeps` of Q(s,a) <- R(s') + discount * max_a' Q(s',a'), from 0."""
         rewards = memory.rewards()
-        padded = np.full((len(rewards), STATES + 2), -np.inf)  # room at both ends, so that a shift is a slice
-        worth = np.zeros((len(rewards), STATES))
+        padded = np.full(
+            (len(rewards), N_STATES + 2), -np.inf
+        )  # room at both ends, so that a shift is a slice
+        worth = np.zeros((len(rewards), N_STATES))
         for _ in range(self.sweeps):
             inner = padded[:, 1:-1]
             np.multiply(worth, self.discount, out=inner)
@@ -252,7 +254,7 @@ def _hindsight_rewards(states: tuple[int, ...], satisfaction: float, said: Seque
     """(n, 11): the reward of every state of each agent, with the other agents' states fixed."""
     n, there = len(states), [place for place, one in enumerate(said) if one is not None]
     # of each source, for each agent and state
-    weights = np.tile(_GRID[list(states)][:, None, None], (1, n, STATES))
+    weights = np.tile(_GRID[list(states)][:, None, None], (1, n, N_STATES))
     weights[range(n), range(n)] = _GRID
     counted, answers = weights[there], np.array([said[place] for place in there])[:, None, None]
     total = counted.sum(axis=0)
@@ -285,7 +287,7 @@ def q_update(
     return rho, updated, following
 
 
-def is_paused(satisfactions: Sequence[float], window: int = 10, threshold: float = 4.0) -> bool:
+def is_satisfied(satisfactions: Sequence[float], window: int = 10, threshold: float = 4.0) -> bool:
     """Whether learning pauses: the mean of the last `window` satisfactions is at least `threshold`."""
     latest = satisfactions[-window:]
     return bool(latest) and sum(latest) / len(latest) >= threshold
@@ -302,7 +304,7 @@ class ClassicMemory:
     @property
     def weights(self) -> Weights:
         """(w_cf, w_cb)."""
-        return weights_of(self.states)
+        return weights_from_states(self.states)
 
     def to_json(self) -> dict[str, Any]:
         """Plain lists and numbers; `from_json` gives the same memory to the last bit."""
@@ -318,7 +320,7 @@ class ClassicMemory:
             raise InvalidInput("This is not the memory of a pair of classic agents.") from error
         if len(states) != 2:
             raise InvalidInput("Classic agents are a pair.")
-        table = _checked_table("Q", q, (2, STATES, len(ACTIONS)))
+        table = _checked_table("Q", q, (2, N_STATES, len(ACTIONS)))
         return cls((states[0], states[1]), table, satisfactions)
 
 
@@ -336,7 +338,7 @@ class Classic:
     def start(self, rng: np.random.Generator) -> ClassicMemory:
         """The two agents of a new user: both at state 5, Q small and random."""
         q = _checked_table(
-            "Q", rng.uniform(0.0, self.spread, (2, STATES, len(ACTIONS))), (2, STATES, len(ACTIONS))
+            "Q", rng.uniform(0.0, self.spread, (2, N_STATES, len(ACTIONS))), (2, N_STATES, len(ACTIONS))
         )
         return ClassicMemory((HALF_WAY, HALF_WAY), q, ())
 
@@ -368,7 +370,7 @@ class Classic:
         """
         p_cf, p_cb = _present(p_cf), _present(p_cb)
         recent = (*memory.satisfactions, float(satisfaction))[-self.window :]
-        waiting = is_paused(recent, self.window, self.threshold)
+        waiting = is_satisfied(recent, self.window, self.threshold)
         rho, q, steps = reward(satisfaction), memory.q.copy(), []
         for agent, share in enumerate(_score_shares(memory.states, p_cf, p_cb)):
             state, action = memory.states[agent], actions[agent]
@@ -391,7 +393,7 @@ class Classic:
 
 def _score_shares(states: tuple[int, int], p_cf: float | None, p_cb: float | None) -> tuple[float, float]:
     """Each source's share of the blended score: w p over the sum of both; 0 for a missing source."""
-    cf, cb = (float(share) for share in shares(weights_of(states), p_cf, p_cb))
+    cf, cb = (float(share) for share in shares(weights_from_states(states), p_cf, p_cb))
     parts = cf * (p_cf or 0.0), cb * (p_cb or 0.0)
     total = sum(parts)
     return (parts[0] / total, parts[1] / total) if total > 0 else (cf, cb)

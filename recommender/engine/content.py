@@ -27,7 +27,7 @@ def content_similarity(features: Features, rows: ArrayLike, others: ArrayLike) -
     return cosine
 
 
-def similar_images(features: Features, row: int, n: int) -> tuple[Ints, Floats]:
+def nearest_rows(features: Features, row: int, n: int) -> tuple[Ints, Floats]:
     """The n images most similar to `row`, best first, without itself, and their similarities.
 
     Ties go to the lower row.

@@ -14,7 +14,7 @@ Parts = Mapping[str, float]
 
 
 @dataclass(frozen=True)
-class Explanation:
+class BlendParts:
     """base + the sum of all parts = score; all on the rating scale.
     `shares` is how much each source decides."""
 
@@ -24,7 +24,7 @@ class Explanation:
     shares: tuple[float, ...]
 
 
-def explain(weights: Weights, base: float, *sources: Parts | None) -> Explanation:
+def blend_parts(weights: Weights, base: float, *sources: Parts | None) -> BlendParts:
     """The blend of the sources' predictions, base + sum(parts) each, taken apart.
 
     A source's parts count by its share of the blend (`blend.shares`); a missing source (None) has none. Names
@@ -40,10 +40,10 @@ def explain(weights: Weights, base: float, *sources: Parts | None) -> Explanatio
         for share, parts in zip(decided, sources, strict=True)
         for name, value in (parts or {}).items()
     }
-    return Explanation(base + sum(weighed.values()), base, weighed, decided)
+    return BlendParts(base + sum(weighed.values()), base, weighed, decided)
 
 
-def as_shown(parts: Sequence[float], digits: int = 2) -> tuple[list[Decimal], Decimal]:
+def rounded_to_sum(parts: Sequence[float], digits: int = 2) -> tuple[list[Decimal], Decimal]:
     """The parts and their sum, rounded to `digits` decimals so that the rounded parts add up exactly.
 
     This is the largest-remainder method. The sum is rounded. The parts are rounded down; then the parts with

@@ -32,7 +32,7 @@ WEIGHTS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0)
 ROUNDS, QUICK_ROUNDS = 6, 1
 VALIDATION_CELLS = 30_000_000  # the largest validation table (users times items) of each part
 VALIDATION_USERS = 2000
-NEIGHBOURS = 100
+N_NEIGHBOURS = 100
 REACH, SHRINKAGE = 500, 3.0  # the site's default settings of the neighbourhood
 CONTENT_POWER = 4
 LATELY = 0.05  # the half-life of recent ratings, as a share of the time span of all ratings
@@ -83,7 +83,7 @@ class Training:
     @cached_property
     def neighbours(self) -> Neighbours:
         """The nearest users of each user by cosine."""
-        return top_neighbours(SimilarityIndex(self.ratings, Cosine()), NEIGHBOURS)
+        return top_neighbours(SimilarityIndex(self.ratings, Cosine()), N_NEIGHBOURS)
 
     @cached_property
     def features(self) -> Floats:

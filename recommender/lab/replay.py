@@ -27,7 +27,7 @@ from recommender.engine.types import Floats, Interactions, Ints
 from .datasets import Dataset
 
 DAY = 86_400.0
-WEEK = 7 * DAY
+WEEK_SECONDS = 7 * DAY
 SITTING = 60.0  # seconds
 DECADE = 10 * 365.25 * DAY
 TEXT_SHARE = 0.3  # the weight of the words of titles, relative to genres, for data without descriptors
@@ -112,9 +112,9 @@ class History:
         """The signals of one user from before `now`."""
         rated = self._before(self.rated[user], self.times, now)
         views = self._before(self.viewed[user], self.seen_at, now)
-        recent = views[self.seen_at[views] > now - 2 * WEEK]
+        recent = views[self.seen_at[views] > now - 2 * WEEK_SECONDS]
         images, place = np.unique(self.seen[recent], return_inverse=True)
-        this_week = self.seen_at[recent] > now - WEEK
+        this_week = self.seen_at[recent] > now - WEEK_SECONDS
         weeks = [np.bincount(place[week], minlength=len(images)) for week in (this_week, ~this_week)]
         beta = genre_preference(weeks[0], weeks[1], self.genres[images])
         return PersonSignals(
@@ -130,7 +130,7 @@ class History:
 
 
 @dataclass(frozen=True, eq=False)
-class Night:
+class MidnightModel:
     """The model of all users' data at one midnight."""
 
     ratings: Interactions
@@ -138,7 +138,7 @@ class Night:
     calibration: Calibration
 
 
-def night(history: History, features: Features, models: Mapping[str, UserKnn], now: float) -> Night:
+def night(history: History, features: Features, models: Mapping[str, UserKnn], now: float) -> MidnightModel:
     """The model from all data before `now`."""
     ratings = history.everybody(now)
     interests, residuals = [], []
@@ -151,7 +151,7 @@ def night(history: History, features: Features, models: Mapping[str, UserKnn], n
     calibration = (
         fit_calibration(np.concatenate(interests), np.concatenate(residuals)) if known else Calibration.flat()
     )
-    return Night(ratings, {name: model.fit(ratings) for name, model in models.items()}, calibration)
+    return MidnightModel(ratings, {name: model.fit(ratings) for name, model in models.items()}, calibration)
 
 
 @dataclass(frozen=True, eq=False)

@@ -80,7 +80,8 @@ function onGrab(event) {
     place();
   };
   document.addEventListener("pointermove", follow, { signal });
-  for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, drop, { signal });
+  for (const end of ["pointerup", "pointercancel"])
+    document.addEventListener(end, drop, { signal });
   scroll();
 }
 

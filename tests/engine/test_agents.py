@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.engine.agents import (
-    STATES,
+    N_STATES,
     Classic,
     ClassicMemory,
     Hindsight,
@@ -100,7 +100,7 @@ def test_an_agent_moves_by_one_and_stays_within_its_states(
         memory, steps = Hindsight().step(memory, satisfaction, p_cf, p_cb)
         for step, start, end in zip((steps.taken[0], steps.taken[1]), before, memory.states, strict=True):
             assert (step.state, step.next_state) == (start, end)
-            assert 0 <= end < STATES
+            assert 0 <= end < N_STATES
             assert end - start == step.action
             assert -2 <= step.reward <= 2
 
@@ -134,10 +134,10 @@ def test_an_agent_whose_source_is_missing_keeps_while_the_others_learn() -> None
 def test_every_state_earns_what_its_blend_would_have(
     states: tuple[int, ...], satisfaction: float, said: tuple[float, float, float]
 ) -> None:
-    start = Memory(states, np.zeros((3, STATES)), 0.0, None, 0.0)
+    start = Memory(states, np.zeros((3, N_STATES)), 0.0, None, 0.0)
     learnt, _ = Hindsight().step(start, satisfaction, *said)
     for agent in range(3):
-        for state in range(STATES):
+        for state in range(N_STATES):
             weights = [(state if other == agent else states[other]) / 10 for other in range(3)]
             blended = float(blend(tuple(weights), *said))
             assert learnt.sums[agent, state] == pytest.approx(2 - abs(satisfaction - blended))
@@ -146,7 +146,7 @@ def test_every_state_earns_what_its_blend_would_have(
 def test_the_population_knows_a_third_source_from_those_who_have_it() -> None:
     prior = population_prior([after([(5, 5.0, 2.0)] * 5), after([(5, 1.0, 2.0, 5.0)] * 5)])
     assert prior is not None
-    assert prior.shape == (3, STATES)
+    assert prior.shape == (3, N_STATES)
     assert Hindsight().start(prior).states[2] == 10
 
 
@@ -215,7 +215,7 @@ def test_reward_by_satisfaction(satisfaction: float, rho: float) -> None:
 
 
 def test_a_q_update_leaves_the_old_table_alone() -> None:
-    q = np.zeros((STATES, 3))
+    q = np.zeros((N_STATES, 3))
     _, updated, following = q_update(q, 0, -1, 5, 0.5, 0.9)
     assert (updated[0, 0], q[0, 0], following) == (1.0, 0.0, 0)
 
@@ -265,7 +265,7 @@ def test_a_log_replays_to_the_same_memory(
 def test_without_exploration_the_best_action_is_taken() -> None:
     rng = np.random.default_rng(3)
     start = Classic().start(rng)
-    raising = ClassicMemory(start.states, np.tile([0.0, 0.1, 0.2], (2, STATES, 1)), ())
+    raising = ClassicMemory(start.states, np.tile([0.0, 0.1, 0.2], (2, N_STATES, 1)), ())
     _, steps = Classic(epsilon=0.0).step(raising, 1, 3.0, 3.0, rng)
     assert (steps.taken[0].action, steps.taken[1].action) == (1, 1)
 

@@ -15,10 +15,10 @@ from recommender.engine.content import (
     ContentPrediction,
     PersonSignals,
     content_similarity,
+    nearest_rows,
     propagate,
     ratings_term,
     shrunk_mean,
-    similar_images,
 )
 from recommender.engine.errors import InvalidInput
 from recommender.engine.types import Scale
@@ -54,7 +54,7 @@ def test_an_image_of_which_nothing_is_known_is_still_like_itself() -> None:
 
 
 def test_similar_images_come_best_first_without_the_image_itself() -> None:
-    rows, alike = similar_images(FEATURES, SEA, 9)
+    rows, alike = nearest_rows(FEATURES, SEA, 9)
     assert rows.tolist() == [BEACH, CITY, BLANK]
     assert alike[0] == pytest.approx(0.8)
 

@@ -90,11 +90,11 @@ def blend_case(case: dict[str, Any]) -> dict[str, Any]:
 
 
 def pause_case(case: dict[str, Any]) -> dict[str, Any]:
-    return {"paused": agents.is_paused(case["satisfactions"], case["window"], case["threshold"])}
+    return {"paused": agents.is_satisfied(case["satisfactions"], case["window"], case["threshold"])}
 
 
 def hindsight_case(case: dict[str, Any]) -> dict[str, Any]:
-    assert case["states"] == agents.STATES
+    assert case["states"] == agents.N_STATES
     pair = agents.Hindsight(case["discount"], case["decay"], case["sweeps"], case["prior_weight"])
     memory, states = pair.start(case["prior"]), []
     for satisfaction, p_cf, p_cb in case["observations"]:

@@ -21,7 +21,7 @@ from recommender.engine.similarity import PearsonBaseline
 from recommender.engine.types import Floats, Interactions, Ints
 
 Tables = Sequence[ArrayLike]  # (rows, d) each: metadata of users, or of items
-NEIGHBOURS = UserKnn(PearsonBaseline(), centring=Centring.BASELINE)
+STACK_NEIGHBOURS = UserKnn(PearsonBaseline(), centring=Centring.BASELINE)
 _PRIOR = 5.0  # the global mean counts as this many ratings in a user's or an item's mean
 
 
@@ -30,8 +30,8 @@ class Stack:
     """The settings of the parts and the number of inner folds."""
 
     factors: OrdinalFactors = field(default_factory=OrdinalFactors)
-    on_users: UserKnn = NEIGHBOURS
-    on_items: UserKnn = NEIGHBOURS
+    on_users: UserKnn = STACK_NEIGHBOURS
+    on_items: UserKnn = STACK_NEIGHBOURS
     boosting: OrdinalBoosting = field(default_factory=OrdinalBoosting)
     folds: int = 3
     seed: int = 0

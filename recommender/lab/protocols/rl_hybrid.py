@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from recommender.engine.agents import STATES, Classic, Hindsight
+from recommender.engine.agents import N_STATES, Classic, Hindsight
 from recommender.engine.knn import Centring, UserKnn
 from recommender.engine.types import Floats, Ints
 
@@ -145,7 +145,7 @@ def _answers(
 
 def _best(one: Replayed, scored: Any, groups: Ints) -> Floats:
     """The best share of each group, picked afterwards: with the smallest error on its scored ratings."""
-    shares = np.unique([round(a / (a + b), 6) for a in range(STATES) for b in range(STATES) if a + b])
+    shares = np.unique([round(a / (a + b), 6) for a in range(N_STATES) for b in range(N_STATES) if a + b])
     errors = [np.abs(share * one.cf + (1 - share) * one.cb - one.given) for share in shares]
     sums = np.stack([np.bincount(groups[scored], error[scored], groups.max() + 1) for error in errors])
     best: Floats = shares[np.argmin(sums, axis=0)][groups]

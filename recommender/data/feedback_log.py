@@ -1,4 +1,5 @@
-"""The site's impressions, ratings and agents' steps as the lab's log; ids are those of the database."""
+"""The impressions, ratings and agent steps of the site, as a log for the lab. The ids are those of the
+database."""
 
 from collections import defaultdict
 from typing import Any
@@ -7,23 +8,24 @@ import numpy as np
 
 from gallery.models import RatingChange
 from recommender.data.agents import moves_of
-from recommender.data.snapshot import CHUNK
+from recommender.data.snapshot import ROWS_AT_A_TIME
 from recommender.lab.live import AgentLog, Given, Log, LoggedStep, Move, Shown
 from recommender.models import Agents, AgentStep, Impression
 
-PEOPLE = 500  # whose steps are held at a time
+USERS_AT_A_TIME = 500  # whose steps are in memory at a time
 
 
 def read_log(sources: tuple[str, ...]) -> Log:
-    """All of it, oldest first; `sources` are the names of those of the blend, in the order of the agents."""
-    return Log(_shown(sources), _given(), _agents(sources), sources)
+    """The whole log, oldest first. `sources` are the names of the sources of the blend, in the order of the
+    agents."""
+    return Log(_impressions(sources), _ratings(), _agents(sources), sources)
 
 
 def _number(value: float | None) -> float:
     return np.nan if value is None else value
 
 
-def _shown(sources: tuple[str, ...]) -> Shown:
+def _impressions(sources: tuple[str, ...]) -> Shown:
     kinds = ",".join(["i8,i8,f8,U10,?,f8", *["f8"] * len(sources)])
     rows = Impression.objects.order_by("id").values_list(
         "user_id", "image_id", "at", "rung", "explored", "blend", "predicted"
@@ -36,22 +38,22 @@ def _shown(sources: tuple[str, ...]) -> Shown:
             rung,
             explored,
             _number(blend),
-            *(_number(said.get(name)) for name in sources),
+            *(_number(predicted.get(name)) for name in sources),
         )
-        for user, image, at, rung, explored, blend, said in rows.iterator(chunk_size=CHUNK)
+        for user, image, at, rung, explored, blend, predicted in rows.iterator(chunk_size=ROWS_AT_A_TIME)
     )
     table = np.fromiter(found, dtype=np.dtype(kinds))
     columns: list[Any] = [np.ascontiguousarray(table[name]) for name in table.dtype.names or ()]
-    users, items, times, rungs, explored, blend, *predicted = columns
-    return Shown(users, items, times, rungs, explored, blend, dict(zip(sources, predicted, strict=True)))
+    users, items, times, rungs, explored, blend, *by_source = columns
+    return Shown(users, items, times, rungs, explored, blend, dict(zip(sources, by_source, strict=True)))
 
 
-def _given() -> Given:
+def _ratings() -> Given:
     rows = RatingChange.objects.filter(new__isnull=False).order_by("id")
     found = (
         (user, image, at.timestamp(), new)
         for user, image, at, new in rows.values_list("user_id", "image_id", "at", "new").iterator(
-            chunk_size=CHUNK
+            chunk_size=ROWS_AT_A_TIME
         )
     )
     table = np.fromiter(found, dtype=np.dtype("i8,i8,f8,f8"))
@@ -61,8 +63,8 @@ def _given() -> Given:
 def _agents(sources: tuple[str, ...]) -> list[AgentLog]:
     people = list(Agents.objects.order_by("user_id"))
     found = []
-    for start in range(0, len(people), PEOPLE):
-        block = people[start : start + PEOPLE]
+    for start in range(0, len(people), USERS_AT_A_TIME):
+        block = people[start : start + USERS_AT_A_TIME]
         steps = _steps([agents.user_id for agents in block], sources)
         found += [AgentLog(one.user_id, one.memory, one.steps, steps.get(one.user_id, [])) for one in block]
     return found
