@@ -8,8 +8,7 @@ const tidy = () => {
     if (label && field) field.setAttribute("aria-label", label.textContent.trim());
   }
   // Django's two-sided lists label an icon that is a plain span.
-  for (const icon of document.querySelectorAll(".search-label-icon[aria-label]"))
-    icon.setAttribute("role", "img");
+  for (const icon of document.querySelectorAll(".search-label-icon[aria-label]")) icon.setAttribute("role", "img");
   // simplebar makes a landmark of every scrolling box, and gives all of them the same name.
   for (const box of document.querySelectorAll(".simplebar-content-wrapper[role=region]")) {
     box.removeAttribute("role");

@@ -41,14 +41,12 @@ export function complainOf(status, html = "") {
 // and undefined if the response redirects.
 let sending = Promise.resolve();
 export function sendInTurn(form, body) {
-  const post = () =>
-    fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" } });
+  const post = () => fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" } });
   sending = sending
     .then(post)
     .catch(() => null)
     .then(async (answer) => {
-      if (answer?.headers.has("HX-Redirect"))
-        return location.assign(answer.headers.get("HX-Redirect"));
+      if (answer?.headers.has("HX-Redirect")) return location.assign(answer.headers.get("HX-Redirect"));
       if (answer?.ok) return true;
       complainOf(answer ? answer.status : 0, answer ? await answer.text() : "");
       return false;
@@ -58,8 +56,7 @@ export function sendInTurn(form, body) {
 
 // Keys control the page unless the user is typing, choosing in a list, or in a dialog.
 export const isElsewhere = (event) =>
-  event.target.closest("input:not([type=radio]), textarea, select, dialog[open]") ||
-  $("[popover]:popover-open");
+  event.target.closest("input:not([type=radio]), textarea, select, dialog[open]") || $("[popover]:popover-open");
 export function isForThePage(event) {
   return !(
     isElsewhere(event) ||
@@ -72,11 +69,8 @@ export function isForThePage(event) {
 }
 // The Latin letter of the key if the keyboard writes another alphabet.
 export const keyOf = (event) =>
-  /^Key[A-Z]$/.test(event.code) && !/^[ -~]$/.test(event.key)
-    ? event.code.at(-1).toLowerCase()
-    : event.key;
-export const isChoosing = (event) =>
-  event.key.startsWith("Arrow") && event.target.matches("input[type=radio]");
+  /^Key[A-Z]$/.test(event.code) && !/^[ -~]$/.test(event.key) ? event.code.at(-1).toLowerCase() : event.key;
+export const isChoosing = (event) => event.key.startsWith("Arrow") && event.target.matches("input[type=radio]");
 
 // As if the user had chosen that star.
 export function chooseStar(form, value) {

@@ -37,17 +37,10 @@ const KEYS = {
   w: (card) => $("[data-why]", card)?.click(),
 };
 KEYS["0"] = KEYS.u = (card) => $('.stars button[value=""]', card)?.click();
-for (const value of "12345")
-  KEYS[value] = (card) => $(".stars", card) && chooseStar($(".stars", card), value);
+for (const value of "12345") KEYS[value] = (card) => $(".stars", card) && chooseStar($(".stars", card), value);
 
 document.addEventListener("keydown", (event) => {
-  if (
-    isChoosing(event) ||
-    !isForThePage(event) ||
-    $("[data-picture]") ||
-    $("[data-rating-session]")
-  )
-    return;
+  if (isChoosing(event) || !isForThePage(event) || $("[data-picture]") || $("[data-rating-session]")) return;
   if (event.key === "?") return $("#help").showModal();
   const card = cardIn(event);
   if (card && KEYS[keyOf(event)]) {
@@ -83,16 +76,13 @@ function holdBack() {
     const waits = !row.some((card) => card.contains(document.activeElement));
     for (const card of cards) card.classList.toggle("later", waits && row.includes(card));
   }
-  for (const card of $$("main > ul.grid:not(:has(> .more)) > .later"))
-    card.classList.remove("later");
+  for (const card of $$("main > ul.grid:not(:has(> .more)) > .later")) card.classList.remove("later");
 }
 addEventListener("resize", holdBack);
 document.addEventListener("htmx:afterSettle", holdBack);
 
 // --- Errors when loading the next page.
-document.addEventListener("htmx:beforeRequest", (event) =>
-  event.target.closest?.(".more")?.classList.remove("failed"),
-);
+document.addEventListener("htmx:beforeRequest", (event) => event.target.closest?.(".more")?.classList.remove("failed"));
 for (const failure of ["htmx:responseError", "htmx:sendError"]) {
   document.addEventListener(failure, (event) => {
     event.target.closest?.(".more")?.classList.add("failed");

@@ -2,8 +2,7 @@
 import { $$ } from "./dom.js";
 
 // A hidden picture keeps its position.
-const hrefs = (list) =>
-  $$(".card-link, .gone", list).map((card) => card.getAttribute("href") || card.dataset.href);
+const hrefs = (list) => $$(".card-link, .gone", list).map((card) => card.getAttribute("href") || card.dataset.href);
 const kept = () => JSON.parse(sessionStorage.getItem("list") || "{}");
 
 export function remember(list) {

@@ -16,9 +16,7 @@ const isOpen = () => !overlay.hidden;
 const pathOf = (href) => href.split("?")[0];
 // A picture may also be in a strip above the grid: a link with the same address and source comes first.
 function cardOf(href) {
-  const links = $$("main .card-link").filter(
-    (link) => pathOf(link.getAttribute("href")) === pathOf(href),
-  );
+  const links = $$("main .card-link").filter((link) => pathOf(link.getAttribute("href")) === pathOf(href));
   return links.find((one) => one.getAttribute("href") === href) || links[0];
 }
 const gridOf = (state) => $(`main ul[data-list="${state.list}"]`);
@@ -32,9 +30,7 @@ function preview(card) {
   frame.className = `frame w-${width} ${[...card.closest("li").classList].find((name) => /^r-\d/.test(name))}`;
   frame.append($(".placeholder", card).cloneNode());
   if (image.complete && image.currentSrc) frame.append(shownAlready(image));
-  const [article, stage, about] = ["article", "div", "div"].map((name) =>
-    document.createElement(name),
-  );
+  const [article, stage, about] = ["article", "div", "div"].map((name) => document.createElement(name));
   article.className = "picture-page";
   stage.className = "stage";
   about.className = "about waiting";
@@ -72,8 +68,7 @@ function sayAll() {
 async function show(href, state, link) {
   const mine = ++turn;
   sayAll();
-  const card =
-    link || cardOf(href) || $$(".card-link", body).find((one) => one.getAttribute("href") === href);
+  const card = link || cardOf(href) || $$(".card-link", body).find((one) => one.getAttribute("href") === href);
   const image = card && $("picture img", card);
   const known = image?.complete && image.currentSrc ? shownAlready(image) : null;
   const swap = () => {
@@ -137,8 +132,7 @@ function fold() {
   document.documentElement.classList.remove("covered");
   for (const part of $$("[inert]")) part.inert = false;
   history.scrollRestoration = "auto";
-  const card =
-    seen && (cardOf(`/i/${seen}/?from=${from}`)?.closest("li") || $(`[id="card-${seen}"]`));
+  const card = seen && (cardOf(`/i/${seen}/?from=${from}`)?.closest("li") || $(`[id="card-${seen}"]`));
   if (!card) return;
   card.classList.remove("later");
   doorOf(card).focus({ preventScroll: true });
@@ -178,8 +172,7 @@ function stepTo(href) {
 }
 
 // Only plain clicks; a new tab stays a new tab, and a picture's own page opens its neighbours as pages.
-const isPlain = (event) =>
-  !(event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+const isPlain = (event) => !(event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("ul[data-list] .card-link");
@@ -216,21 +209,17 @@ addEventListener("popstate", (event) => {
 document.addEventListener("htmx:afterRequest", (event) => {
   const above = isOpen() || leaving.contains(event.target) || event.target === document.body; // or by an undo
   const said = above && event.detail.successful && event.detail.requestConfig.verb === "post";
-  const id =
-    said &&
-    event.detail.pathInfo.requestPath.match(/^\/i\/(\w+)\/(rate|favourite|hide|unhide)\//)?.[1];
+  const id = said && event.detail.pathInfo.requestPath.match(/^\/i\/(\w+)\/(rate|favourite|hide|unhide)\//)?.[1];
   if (!id) return;
   // The card may also be in a strip.
   for (const card of $$(`[id="card-${id}"]`)) {
     if (card.contains(event.target)) continue;
-    const source =
-      new URL($(".card-link", card)?.href || location.href).searchParams.get("from") || "";
+    const source = new URL($(".card-link", card)?.href || location.href).searchParams.get("from") || "";
     htmx.ajax("GET", `/i/${id}/card/?from=${source}`, { target: card, swap: "innerHTML" });
   }
 });
 
 // More cards were loaded while the overlay is open: the last picture now has a next one.
 document.addEventListener("htmx:afterSettle", () => {
-  if (isOpen() && history.state?.picture)
-    offer(pathOf(history.state.picture), picturesOf(history.state));
+  if (isOpen() && history.state?.picture) offer(pathOf(history.state.picture), picturesOf(history.state));
 });

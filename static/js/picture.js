@@ -28,13 +28,7 @@ KEYS["0"] = KEYS.u = () => press('.verdict .stars button[value=""]');
 for (const value of "12345") KEYS[value] = () => chooseStar($(".verdict .stars", here()), value);
 
 document.addEventListener("keydown", (event) => {
-  if (
-    !$("[data-picture]", here()) ||
-    isChoosing(event) ||
-    !isForThePage(event) ||
-    !KEYS[keyOf(event)]
-  )
-    return;
+  if (!$("[data-picture]", here()) || isChoosing(event) || !isForThePage(event) || !KEYS[keyOf(event)]) return;
   event.preventDefault();
   KEYS[keyOf(event)]();
 });
@@ -59,7 +53,6 @@ export function offer(path, pictures) {
 // On its own page the list is the one that was stored when the picture was opened.
 export function standAlone() {
   offer(location.pathname, list.pictures());
-  if ($(":is([data-previous], [data-next]):not([hidden])", here()))
-    $("[data-back]", here()).href = list.back();
+  if ($(":is([data-previous], [data-next]):not([hidden])", here())) $("[data-back]", here()).href = list.back();
   attend();
 }

@@ -40,8 +40,7 @@ function ahead() {
   for (const turn of turns.slice(here + 1, here + 3)) $("picture img", turn).loading = "eager";
 }
 function tell(sentence) {
-  $("[data-status]", session).textContent =
-    `${sentence} ${turns[here] ? $("h1", turns[here]).textContent : ""}`;
+  $("[data-status]", session).textContent = `${sentence} ${turns[here] ? $("h1", turns[here]).textContent : ""}`;
 }
 
 function leave(value) {

@@ -18,10 +18,8 @@ const idOf = (card) => card.id.slice("card-".length);
 const cardOf = (id) => document.getElementById(`card-${id}`);
 const cardAt = (event) => event.target.closest(CARD);
 const isGone = (card) => Boolean($(":scope > .gone", card));
-const choosable = (grid) =>
-  $$(":scope > .card[id]:not(.later)", grid).filter((card) => !isGone(card));
-const isCovered = () =>
-  $("#overlay:not([hidden]), dialog[open], :popover-open, .search-tools details[open]");
+const choosable = (grid) => $$(":scope > .card[id]:not(.later)", grid).filter((card) => !isGone(card));
+const isCovered = () => $("#overlay:not([hidden]), dialog[open], :popover-open, .search-tools details[open]");
 
 // --- Display.
 function outfit() {
@@ -43,9 +41,7 @@ function show() {
   for (const told of $$("[data-selected]")) told.textContent = sentence;
   if (selected.size) $("#selected").textContent = sentence;
   else if (!bar.hidden) $("#selected").textContent = words.none;
-  const kept = [...selected].every(
-    (id) => cardOf(id) && $(".keep [aria-pressed=true]", cardOf(id)),
-  );
+  const kept = [...selected].every((id) => cardOf(id) && $(".keep [aria-pressed=true]", cardOf(id)));
   heart.setAttribute("aria-pressed", String(kept));
   heart.value = kept ? "0" : "1";
   if (!selected.size && bar.contains(document.activeElement)) {
@@ -74,9 +70,7 @@ function toggle(card) {
 function extend(card) {
   const all = $$(":scope > .card", card.parentElement);
   const [from, to] = [anchor, card].map((end) => all.indexOf(end)).sort((a, b) => a - b);
-  const range = choosable(card.parentElement).filter(
-    (one) => all.indexOf(one) >= from && all.indexOf(one) <= to,
-  );
+  const range = choosable(card.parentElement).filter((one) => all.indexOf(one) >= from && all.indexOf(one) <= to);
   replace([...before, ...range.map(idOf)]);
   head = card;
 }
@@ -112,11 +106,9 @@ for (const value of "12345") FOR_ALL[value] = () => press(`[name=value][value="$
 
 function answerOf(event) {
   const card = cardAt(event);
-  const everything =
-    keyOf(event) === "a" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
+  const everything = keyOf(event) === "a" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
   if (everything && selected.size && !isElsewhere(event)) {
-    return () =>
-      replace([...selected, ...choosable(card?.parentElement || $("main > ul.grid")).map(idOf)]);
+    return () => replace([...selected, ...choosable(card?.parentElement || $("main > ul.grid")).map(idOf)]);
   }
   if (!isForThePage(event)) return null;
   if (card && event.shiftKey && ARROWS[event.key]) return () => step(card, ARROWS[event.key](card));
@@ -139,11 +131,7 @@ let finger = null; // { card, x, y, timer }, and `long` after a long press
 const lift = () => clearTimeout(finger?.timer);
 document.addEventListener("pointerdown", (event) => {
   lift();
-  const card =
-    event.pointerType === "touch" &&
-    event.isPrimary &&
-    event.target.closest(".card-link") &&
-    cardAt(event);
+  const card = event.pointerType === "touch" && event.isPrimary && event.target.closest(".card-link") && cardAt(event);
   finger = card && { card, x: event.clientX, y: event.clientY };
   if (card) finger.timer = setTimeout(held, LONG);
 });
@@ -163,11 +151,8 @@ document.addEventListener(
   (event) => {
     const card = cardAt(event);
     const onLink =
-      event.target.closest(".card-link") &&
-      event.detail &&
-      !(event.ctrlKey || event.metaKey || event.altKey);
-    if (!card || !(event.target.closest(".check") || (onLink && (selected.size || finger?.long))))
-      return;
+      event.target.closest(".card-link") && event.detail && !(event.ctrlKey || event.metaKey || event.altKey);
+    if (!card || !(event.target.closest(".check") || (onLink && (selected.size || finger?.long)))) return;
     event.preventDefault();
     event.stopPropagation();
     if (finger?.long) finger = null;
@@ -205,8 +190,7 @@ function put(fresh) {
     window.htmx.process(part);
   }
   refresh();
-  if (focused && document.activeElement === document.body)
-    doorOf(document.getElementById(focused))?.focus();
+  if (focused && document.activeElement === document.body) doorOf(document.getElementById(focused))?.focus();
 }
 async function send(form, submitter) {
   const address = submitter?.getAttribute("formaction") || form.action;
@@ -220,8 +204,7 @@ async function send(form, submitter) {
   } finally {
     bar.removeAttribute("aria-busy");
   }
-  if (answer.status === 401)
-    return complain(words.left, words.signIn, answer.headers.get("HX-Redirect"));
+  if (answer.status === 401) return complain(words.left, words.signIn, answer.headers.get("HX-Redirect"));
   const html = await answer.text();
   if (!answer.ok) return complainOf(answer.status, html);
   const holder = document.createElement("template");

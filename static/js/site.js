@@ -12,24 +12,17 @@ document.addEventListener("theme", (event) => {
   const theme = event.detail.theme;
   if (theme === "system") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;
-  $$("button[name=theme]").forEach((button) =>
-    button.setAttribute("aria-pressed", String(button.value === theme)),
-  );
+  $$("button[name=theme]").forEach((button) => button.setAttribute("aria-pressed", String(button.value === theme)));
 });
 
 // --- Error messages; messages of success come from the server.
-document.addEventListener("htmx:responseError", ({ detail }) =>
-  complainOf(detail.xhr.status, detail.xhr.responseText),
-);
+document.addEventListener("htmx:responseError", ({ detail }) => complainOf(detail.xhr.status, detail.xhr.responseText));
 document.addEventListener("htmx:sendError", () => complainOf(0));
 
 // A rating that did not arrive, or was refused, is no longer shown as saved.
 const unsay = ({ detail }) => detail.elt.closest("form.stars")?.reset();
 document.addEventListener("htmx:sendError", unsay);
-document.addEventListener(
-  "htmx:afterRequest",
-  (event) => event.detail.xhr.status >= 400 && unsay(event),
-);
+document.addEventListener("htmx:afterRequest", (event) => event.detail.xhr.status >= 400 && unsay(event));
 
 // The response to a rating does not replace a newer rating that waits to be sent.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
@@ -63,11 +56,7 @@ toast.addEventListener("focusin", ({ relatedTarget }) => {
   place = before?.closest(".card")?.id;
 });
 document.addEventListener("keydown", (event) => {
-  const undo =
-    keyOf(event) === "z" &&
-    (event.ctrlKey || event.metaKey) &&
-    !event.shiftKey &&
-    $("[data-undo]", toast);
+  const undo = keyOf(event) === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey && $("[data-undo]", toast);
   if (!undo || isElsewhere(event)) return;
   event.preventDefault();
   undo.click();
@@ -79,9 +68,7 @@ document.addEventListener(
     const answered = new MutationObserver(() => {
       answered.disconnect();
       if (document.activeElement !== document.body) return;
-      const there = before?.isConnected
-        ? before
-        : place && doorOf(document.getElementById(place) || document);
+      const there = before?.isConnected ? before : place && doorOf(document.getElementById(place) || document);
       there?.focus({ preventScroll: true });
     });
     answered.observe(toast, { childList: true });
@@ -96,8 +83,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
 });
 document.addEventListener("htmx:afterRequest", (event) => {
   const form = event.detail.elt;
-  if (event.detail.successful && form.matches("form[method=post]") && form.closest("#sheet"))
-    $("#sheet").close();
+  if (event.detail.successful && form.matches("form[method=post]") && form.closest("#sheet")) $("#sheet").close();
 });
 document.addEventListener("click", (event) => {
   if (event.target.matches("dialog[open]")) event.target.close(); // on the backdrop

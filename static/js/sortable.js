@@ -80,8 +80,7 @@ function onGrab(event) {
     place();
   };
   document.addEventListener("pointermove", follow, { signal });
-  for (const end of ["pointerup", "pointercancel"])
-    document.addEventListener(end, drop, { signal });
+  for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, drop, { signal });
   scroll();
 }
 

@@ -22,12 +22,9 @@ function select(place) {
   input.value = chosen ? chosen.dataset.text : typed;
 }
 
-const selected = () =>
-  options().findIndex((option) => option.getAttribute("aria-selected") === "true");
+const selected = () => options().findIndex((option) => option.getAttribute("aria-selected") === "true");
 
-list.addEventListener("htmx:afterSwap", () =>
-  show(options().length > 0 && document.activeElement === input),
-);
+list.addEventListener("htmx:afterSwap", () => show(options().length > 0 && document.activeElement === input));
 input.addEventListener("input", () => {
   typed = input.value;
   if (!typed.trim()) show(false);

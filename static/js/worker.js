@@ -6,8 +6,7 @@ const PICTURES = "pictures";
 const PAGES = "pages";
 const MOST = { [PICTURES]: 600, [PAGES]: 120, [FILES_KEPT]: 100 };
 // Pages that may be stored until the user signs out; other pages are never stored.
-const KEPT =
-  /^\/($|for-you\/|search\/|genre\/|favourites\/|collections\/|taste\/$|i\/\w+\/(similar\/)?$)/;
+const KEPT = /^\/($|for-you\/|search\/|genre\/|favourites\/|collections\/|taste\/$|i\/\w+\/(similar\/)?$)/;
 
 self.addEventListener("install", (event) => {
   event.waitUntil(
@@ -22,9 +21,7 @@ self.addEventListener("install", (event) => {
 self.addEventListener("activate", (event) => {
   event.waitUntil(
     (async () => {
-      const old = (await caches.keys()).filter(
-        (name) => name.startsWith("files") && name !== FILES_KEPT,
-      );
+      const old = (await caches.keys()).filter((name) => name.startsWith("files") && name !== FILES_KEPT);
       await Promise.all(old.map((name) => caches.delete(name)));
       await self.clients.claim();
     })(),
@@ -35,9 +32,7 @@ async function keep(name, request, answer) {
   const cache = await caches.open(name);
   await cache.put(request, answer);
   const keys = await cache.keys();
-  await Promise.all(
-    keys.slice(0, Math.max(0, keys.length - MOST[name])).map((key) => cache.delete(key)),
-  );
+  await Promise.all(keys.slice(0, Math.max(0, keys.length - MOST[name])).map((key) => cache.delete(key)));
 }
 
 async function keptFirst(event, name) {
@@ -46,8 +41,7 @@ async function keptFirst(event, name) {
   const answer = await fetch(event.request);
   // A picture that is not public says so in its headers, and is not stored.
   const forAll = !/no-store|private/.test(answer.headers.get("Cache-Control") || "");
-  if (answer.status === 200 && forAll)
-    event.waitUntil(keep(name, event.request, answer.clone()).catch(() => {}));
+  if (answer.status === 200 && forAll) event.waitUntil(keep(name, event.request, answer.clone()).catch(() => {}));
   return answer;
 }
 // A page with a message about an action is not stored: the message would appear again.

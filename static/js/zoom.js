@@ -18,17 +18,14 @@ export function zoomable(frame, onSwipe) {
     const [farX, farY] = [(room.width * (scale - 1)) / 2, (room.height * (scale - 1)) / 2];
     x = Math.min(Math.max(x, -farX), farX);
     y = Math.min(Math.max(y, -farY), farY);
-    for (const image of moved)
-      image.style.transform = scale === 1 ? "" : `translate(${x}px, ${y}px) scale(${scale})`;
+    for (const image of moved) image.style.transform = scale === 1 ? "" : `translate(${x}px, ${y}px) scale(${scale})`;
     frame.classList.toggle("zoomed", scale > 1);
   }
   // Keeps the point under the pointer at its position.
   function zoomTo(wanted, at) {
     const room = frame.getBoundingClientRect();
     const next = Math.min(Math.max(wanted, 1), MOST);
-    const [dx, dy] = at
-      ? [at.clientX - room.left - room.width / 2, at.clientY - room.top - room.height / 2]
-      : [0, 0];
+    const [dx, dy] = at ? [at.clientX - room.left - room.width / 2, at.clientY - room.top - room.height / 2] : [0, 0];
     [x, y] = [dx - ((dx - x) * next) / scale, dy - ((dy - y) * next) / scale];
     scale = next;
     paint();
@@ -58,10 +55,7 @@ export function zoomable(frame, onSwipe) {
     if (event.button) return;
     fingers.set(event.pointerId, event);
     if (fingers.size === 2) spread = distance() / scale;
-    start =
-      fingers.size === 1
-        ? { x: event.clientX, y: event.clientY, fromX: x, fromY: y, far: false }
-        : null;
+    start = fingers.size === 1 ? { x: event.clientX, y: event.clientY, fromX: x, fromY: y, far: false } : null;
     if (scale > 1) frame.setPointerCapture(event.pointerId);
   });
   frame.addEventListener("pointermove", (event) => {
@@ -77,11 +71,9 @@ export function zoomable(frame, onSwipe) {
     }
   });
   const end = (event) => {
-    const swipe =
-      start && scale === 1 && event.type === "pointerup" && event.pointerType === "touch";
+    const swipe = start && scale === 1 && event.type === "pointerup" && event.pointerType === "touch";
     const [across, down] = start ? [event.clientX - start.x, event.clientY - start.y] : [0, 0];
-    if (swipe && Math.abs(across) > SWIPE && Math.abs(across) > 2 * Math.abs(down))
-      onSwipe(across < 0 ? 1 : -1);
+    if (swipe && Math.abs(across) > SWIPE && Math.abs(across) > 2 * Math.abs(down)) onSwipe(across < 0 ? 1 : -1);
     else if (event.type === "pointerup" && start && !start.far) tap(event);
     fingers.delete(event.pointerId);
     start = null;
