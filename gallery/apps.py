@@ -7,6 +7,6 @@ class GalleryConfig(AppConfig):
     verbose_name = _("Gallery")
 
     def ready(self) -> None:
-        from gallery.acts import strangers  # noqa: F401  these register themselves
+        from gallery.acts import anonymous  # noqa: F401  these register themselves
         from gallery.plumbing import checks  # noqa: F401
         from gallery.search import index  # noqa: F401

@@ -1,4 +1,4 @@
-"""The gallery's kinds of jobs."""
+"""The kinds of jobs of the gallery."""
 
 from gallery.plumbing.kinds import declare
 

@@ -1,4 +1,4 @@
-"""What the gallery does in the background. A message only says "look now"; the truth is the job's row."""
+"""Background tasks of the gallery. A message only says "look now"; the row of the job contains the state."""
 
 from time import monotonic
 from typing import Any
@@ -21,27 +21,27 @@ REFUSALS_KEPT = 1000
 
 
 @worker_init.connect
-def refuse_other_folders(**_: object) -> None:
-    installation.insist()
+def check_folders(**_: object) -> None:
+    installation.exit_unless_marked()
 
 
 @shared_task
 def run_import(key: str) -> None:
-    """Imports the folder that the job's payload names: folder, metadata (a file inside it), genre, user."""
+    """Imports the folder in the job's payload: folder, metadata (a file in it), genre, user."""
     jobs.run(IMPORT, key, _import)
 
 
 def _import(held: jobs.Claim) -> int:
     folder, table = inside(settings.IMPORT_ROOT, held.payload["folder"]), held.payload.get("metadata")
-    told, added = 0.0, 0
+    written_at, added = 0.0, 0
 
-    def tell(report: bulk.Report) -> None:
-        nonlocal told, added
+    def write_progress(report: bulk.ImportProgress) -> None:
+        nonlocal written_at, added
         if report.added > added:
             added = report.added
             held.progressed()
-        if report.seen == report.total or monotonic() - told >= RENEW_EVERY:
-            told = monotonic()
+        if report.seen == report.total or monotonic() - written_at >= RENEW_EVERY:
+            written_at = monotonic()
             held.renew(**progress_of(report))
 
     report = bulk.run_import(
@@ -50,27 +50,28 @@ def _import(held: jobs.Claim) -> int:
         genre=held.payload.get("genre"),
         workers=bulk.WORKERS,
         uploaded_by=get_user_model().objects.filter(pk=held.payload.get("user") or 0).first(),
-        progress=tell,
+        progress=write_progress,
     )
     held.renew(**progress_of(report))
     return report.added
 
 
-def progress_of(report: bulk.Report) -> dict[str, Any]:
-    """What the import's page shows; `refused` and `passed_over` hold [file, reason], the first thousand."""
+def progress_of(report: bulk.ImportProgress) -> dict[str, Any]:
+    """The data of the import's page; `refused` and `passed_over` contain [file, reason], the first
+    thousand."""
     return {
         "total": report.total,
         "seen": report.seen,
         "imported": report.added,
         "already": report.known,
         "refused": [[refusal.name, refusal.reason] for refusal in report.refused[:REFUSALS_KEPT]],
-        "passed_over": [[refusal.name, refusal.reason] for refusal in report.passed_over[:REFUSALS_KEPT]],
+        "passed_over": [[refusal.name, refusal.reason] for refusal in report.skipped[:REFUSALS_KEPT]],
     }
 
 
 @shared_task
 def sweep_orphans() -> None:
-    """Removes files that an interrupted import left without a row."""
+    """Removes files without a row, which interrupted imports left."""
     store.sweep_orphans()
 
 

@@ -42,7 +42,7 @@ SECRET_KEY = (
     env.text("SECRET_KEY") if PRODUCTION else env.text("SECRET_KEY", env.kept_secret(DATA_DIR / "secret_key"))
 )
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS", "")
-TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, 0, 10)  # gallery.plumbing.entrance
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, 0, 10)  # gallery.plumbing.client
 
 if PRODUCTION:
     if DEBUG:
@@ -74,7 +74,7 @@ INSTALLED_APPS = [
     "imagerec.demo",
 ]
 MIDDLEWARE = [
-    "gallery.plumbing.entrance.Entrance",
+    "gallery.plumbing.client.ClientAddress",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "imagerec.server.compress.CompressText",
@@ -91,7 +91,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "gallery.plumbing.access.ErrorsToAnswers",
     "gallery.plumbing.access.KeepPrivate",
-    "gallery.plumbing.entrance.RefuseNul",
+    "gallery.plumbing.client.RejectNul",
 ]
 CHECK_FRAGMENTS = False  # True in the tests: each hit of the fragment cache is rendered again and compared
 ROOT_URLCONF = "imagerec.urls"
@@ -307,7 +307,7 @@ if PRODUCTION:
     if env.flag("TRUST_PROXY_SCHEME", False):  # only behind a proxy that strips the header from strangers
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     # 0 too: the server itself speaks https
-    TRUST_PROXY_SCHEME_IS_SAID = bool(env.text("TRUST_PROXY_SCHEME", ""))
+    TRUST_PROXY_SCHEME_IS_SET = bool(env.text("TRUST_PROXY_SCHEME", ""))
 
 LOGGING = {
     "version": 1,
@@ -322,7 +322,7 @@ UNFOLD = {
     "SITE_HEADER": _("ImageRec curators"),
     "SITE_SYMBOL": "photo_library",
     "SITE_URL": "/",
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "gallery.admin.assets.favicon"}],
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "gallery.admin.assets.admin_icon"}],
     # The viewer's pages' accent and greys (static/css/tokens.css) as the scales that Unfold asks for.
     "COLORS": {
         "primary": {

@@ -18,7 +18,7 @@ from django.db import connections
 from gallery.plumbing import installation
 from imagerec.server.scheduler import Turns
 
-installation.insist()
+installation.exit_unless_marked()
 connections.close_all()  # this thread asks nothing more; those that answer people have their own
 
 application = Turns(django, at_once=1 if settings.SQLITE else 2)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from gallery.plumbing import jobs
-from gallery.plumbing.access import PRIVATE, MemberRequest, page_they_were_on, signed_in
+from gallery.plumbing.access import PRIVATE, MemberRequest, previous_page, signed_in
 from gallery.plumbing.flags import parse_flag
 from recommender.kinds import LEARN
 from recommender.services import recommend, steer
@@ -65,7 +65,7 @@ def private(request: MemberRequest) -> HttpResponse:
     else:
         request.session.pop(PRIVATE, None)
         recommend.end_private(request.user)
-    return redirect(page_they_were_on(request, reverse("recommender:taste")))
+    return redirect(previous_page(request, reverse("recommender:taste")))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from gallery.browse.cards import Card, cards_for, said_of
+from gallery.browse.cards import Card, cards_for, ratings_and_favourites
 from gallery.models import Genre, Image, Source
 from gallery.plumbing.access import MemberRequest, Request, in_private, render_page, signed_in
 from gallery.plumbing.errors import BadValue
@@ -30,7 +30,7 @@ MAX_LOOKS = 15  # the summary asks so many times, once a second, whether the wor
 
 
 def _cards(feed: recommend.FeedPage, user: User) -> list[Card]:
-    ratings, favourites = said_of([item.image for item in feed.items], user)
+    ratings, favourites = ratings_and_favourites([item.image for item in feed.items], user)
     return [
         Card(
             one.image,
@@ -69,7 +69,7 @@ def for_you(request: MemberRequest) -> HttpResponse:
         return {"welcomed": welcomed, "beside": beside}
 
     fragment = "recommender/_rail.html" if rail else "recommender/_feed_cards.html"
-    return render_page(request, "recommender/for_you.html", context, whole=whole, fragment=fragment)
+    return render_page(request, "recommender/for_you.html", context, page_context=whole, fragment=fragment)
 
 
 def _visible(request: Request, public_id: str) -> Image:

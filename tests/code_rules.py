@@ -269,7 +269,7 @@ EXCEPTIONS: dict[Rule, dict[str, str]] = {
     hand_made_sql: {
         "checks": "asks the library for its version",
         "health.health": "asks whether the database answers",
-        "compiled_query.Prepared.__call__": "runs again what Django's compiler wrote once",
+        "compiled_query.CompiledQuery.__call__": "runs again what Django's compiler wrote once",
         "cleanup._measure_tables": "ANALYZE, for which Django has no call",
         "impressions.without_waiting_for_the_disk": "PRAGMA synchronous, for which Django has no call",
         "impressions._insert": "the rows of a page of a feed, faster than Django writes them",
@@ -277,11 +277,11 @@ EXCEPTIONS: dict[Rule, dict[str, str]] = {
     writing_of_images: {
         "editing.change": "the one writer of what is said about images",
         "editing._set_keywords": "the one writer of their keywords",
-        "adding.add": "makes the images of an import",
+        "adding.add_images": "makes the images of an import",
         "adding._add_keywords": "with their keywords",
-        "index._keep": "the narrow rows, for the writers above",
-        "index.write": "the colours among them",
-        "index.rerate": "the ratings among them, for events",
+        "index._write_listings": "the narrow rows, for the writers above",
+        "index.update_listings": "the colours among them",
+        "index.update_means": "the ratings among them, for events",
         "index.index_images": "the search words, for the writers above",
         "events.record_view": "keeps the number of views",
         "events._count_ratings": "keeps the number and the sum of ratings",
@@ -290,7 +290,7 @@ EXCEPTIONS: dict[Rule, dict[str, str]] = {
         "trending.refresh": "keeps what is popular",
     },
     trusted_markup: {
-        "once.Once": "gives out again what the template inside it has rendered",
+        "cached.Cached": "gives out again what the template inside it has rendered",
         "cards.GridCards": "gives out what the template of a card has rendered, with escaped values put in",
     },
 }

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Any
 
@@ -42,13 +43,39 @@ def redis_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def new_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteFactory]:
-    """Makes an empty installation: `new_site("name", DATABASE_URL=…)`;
-    the test starts the processes that it wants."""
+def template(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """The folders of a closed installation on SQLite, empty or with a demo of so many images and people.
+    They are made once for all processes of the tests, and copied."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+    def made(images: int = 0, people: int = 0) -> Path:
+        folder = shared / f"template-{images}-{people}"
+        with (shared / f"{folder.name}.lock").open("w") as lock:
+            flock(lock, LOCK_EX)
+            if not folder.exists():
+                draft = Installation(shared / f"{folder.name}-draft")
+                if images:
+                    draft.manage("demo", "--images", str(images), "--people", str(people), timeout=600)
+                draft.folder.rename(folder)
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def new_site(
+    tmp_path_factory: pytest.TempPathFactory, template: Callable[..., Path]
+) -> Iterator[SiteFactory]:
+    """Makes an installation: `new_site("name", DATABASE_URL=…)`, empty; `new_site("name", demo=(48, 8))`,
+    with a demo of so many images and people. The test starts the processes that it wants."""
     sites: list[Installation] = []
 
-    def factory(name: str, **environment: str) -> Installation:
-        site = Installation(tmp_path_factory.mktemp(name), **environment)
+    def factory(name: str, demo: tuple[int, int] = (0, 0), **environment: str) -> Installation:
+        like = None if environment else template(*demo)
+        site = Installation(tmp_path_factory.mktemp(name), like, **environment)
+        if environment and demo[0]:
+            site.manage("demo", "--images", str(demo[0]), "--people", str(demo[1]), timeout=600)
         sites.append(site)
         return site
 
@@ -59,8 +86,8 @@ def new_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteFactory]:
 
 @pytest.fixture(scope="session")
 def site(new_site: SiteFactory) -> Installation:
-    """The embedded default, running: SQLite and the broker of files."""
-    site = new_site("embedded")
+    """The embedded default with a small demo, running: SQLite and the broker of files."""
+    site = new_site("embedded", demo=(48, 8))
     site.start("web", "learn", "night")
     return site
 
@@ -108,7 +135,7 @@ def media(settings: Any, tmp_path: Path) -> Path:
     """Each test has folders of its own for media and the nights' files, no sign-in before it counts against
     it, and no part of a page is kept from the settings of another."""
     cache.clear()
-    fragment_cache._kept.clear()
+    fragment_cache._cache.clear()
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.ARTIFACT_DIR = tmp_path / "models"
     return tmp_path / "media"

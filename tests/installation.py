@@ -1,6 +1,7 @@
 """A whole installation of the site, run as the Procfile says, in folders and on ports of its own."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,7 +25,8 @@ class Installation:
     """Starts, kills and restarts the processes `web`, `learn`, `night` and `beat`;
     everything is gone after `close`."""
 
-    def __init__(self, folder: Path, **environment: str) -> None:
+    def __init__(self, folder: Path, like: Path | None = None, **environment: str) -> None:
+        """A new one, or a copy of the folders of one that is closed (on SQLite)."""
         self.folder = folder
         self.data, self.media = folder / "data", folder / "media"
         self.port = free_port()
@@ -46,8 +48,12 @@ class Installation:
         }
         self.env = ambient | own | environment
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        self.data.mkdir(parents=True)
-        self.manage("prepare", "--no-demo")
+        if like is None:
+            self.data.mkdir(parents=True)
+            self.manage("prepare", "--no-demo")
+        else:
+            for name in ("data", "media"):
+                shutil.copytree(like / name, folder / name)
 
     def manage(
         self, *words: str, check: bool = True, timeout: float = 240

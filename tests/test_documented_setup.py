@@ -23,7 +23,7 @@ import pytest
 from honcho.environ import parse_procfile
 from PIL import Image
 
-from tests.installation import ROOT
+from tests.installation import KERNELS, ROOT
 from tests.sandbox import bare, sandboxed
 from tests.servers import free_port, postgres, redis_server, wait_until
 
@@ -206,6 +206,8 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         port = address.rsplit(":", 1)[1].split("/")[0]
         made.environment |= {"PGHOST": "127.0.0.1", "PGPORT": port, "PGUSER": "postgres"}
         made.follow([line for line in lines("Setting up a server") if "curl" not in line], **OPERATOR)
+        # They compile themselves on SQLite.
+        shutil.copytree(KERNELS, folder / "data" / "compiled" / "kernels", dirs_exist_ok=True)
         yield made
         made.close()
 

@@ -11,6 +11,7 @@ import pytest
 from tests.crash.client import TOKEN
 from tests.servers import wait_until
 
+DEMO = 156, 24  # images and people
 RATINGS = 20
 PROMISE = 1.0  # seconds, at the 95th percentile
 
@@ -18,8 +19,7 @@ PROMISE = 1.0  # seconds, at the 95th percentile
 @pytest.mark.services
 @pytest.mark.timeout(400)
 def test_the_feed_has_learnt_within_a_second(new_site):
-    site = new_site("learning")
-    site.manage("demo", "--images", "130", "--people", "30", timeout=300)
+    site = new_site("learning", demo=DEMO)
     session, *images = site.python(
         "from importlib import import_module; from django.conf import settings;"
         "from django.contrib.auth import SESSION_KEY, BACKEND_SESSION_KEY, HASH_SESSION_KEY;"

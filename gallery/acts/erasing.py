@@ -1,4 +1,4 @@
-"""Deleting people with everything they did."""
+"""Deletion of users with all their data."""
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -9,27 +9,28 @@ from gallery.acts.events import recount
 from gallery.catalogue import editing
 from gallery.models import Favourite, Image, Rating, View
 
-#: Sent with `people`, their primary keys, in the transaction that deletes them: what names a person otherwise
-#: than by a foreign key goes, too.
+#: Sent with `people`, the primary keys, in the transaction that deletes the users: receivers delete data that
+#: names a user without a foreign key.
 erased = Signal()
 
 
 def erase(people: "QuerySet[User]", *, uploads: bool = False) -> int:
-    """Deletes these people; how many there were. The images' sums follow. Public uploads stay without a name
-    unless `uploads`; private ones, which nobody could see any more, go with their person."""
+    """Deletes these users and returns how many were deleted. The counters of their images are updated. Public
+    uploads stay, without an uploader, unless `uploads` is true. Private uploads, which no other user could
+    see, are deleted with the user."""
     chosen = list(people.values_list("pk", flat=True))
-    which = Q() if uploads else Q(visibility=Image.Visibility.PRIVATE)
-    editing.delete(Image.objects.filter(which, uploaded_by__in=chosen))
+    deleted_uploads = Q() if uploads else Q(visibility=Image.Visibility.PRIVATE)
+    editing.delete_images(Image.objects.filter(deleted_uploads, uploaded_by__in=chosen))
     with transaction.atomic():
-        # NO KEY, and in one order: as events lock the person whose act they write.
+        # FOR NO KEY UPDATE, in ascending order of ids: as `events` locks users.
         locked = User.objects.select_for_update(no_key=True).filter(pk__in=chosen).order_by("pk")
-        found = list(locked.values_list("pk", flat=True))
+        ids = list(locked.values_list("pk", flat=True))
         touched: set[int] = set()
         for model in (View, Rating, Favourite):
             touched.update(
-                model._default_manager.filter(user__in=found).values_list("image_id", flat=True).distinct()
+                model._default_manager.filter(user__in=ids).values_list("image_id", flat=True).distinct()
             )
-        User.objects.filter(pk__in=found).delete()
+        User.objects.filter(pk__in=ids).delete()
         recount(touched)
-        erased.send(sender=None, people=found)
-    return len(found)
+        erased.send(sender=None, people=ids)
+    return len(ids)

@@ -1,9 +1,8 @@
 """The only write path of views, ratings, favourites and hides.
 
-Every function takes the person's row lock first (on SQLite the IMMEDIATE transaction is that lock), so that
-parallel requests of one person queue up; saying the same thing twice changes nothing twice. An image that the
-person may not see does not exist for them: `Image.DoesNotExist`.
-Listeners of `taste_changed` run inside the same transaction.
+Every function first locks the user's row (on SQLite the IMMEDIATE transaction is that lock), so that parallel
+requests of one user run one after the other. Repeating a request changes nothing. An image that the user may
+not see raises `Image.DoesNotExist`. Receivers of `taste_changed` run inside the same transaction.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -26,14 +25,14 @@ from gallery.search import index
 VIEW_WINDOW = timedelta(minutes=30)
 
 #: Sent with `user_id`, `image_id` and `kind` ("view", "rating", "favourite", "hide") when something new was
-#: recorded, without an image where it was about several; with "forgotten" when a person took something out of
-#: their history.
+#: recorded. `image_id` is None if several images changed. The kind is "forgotten" after a user deleted a part
+#: of the history.
 taste_changed = Signal()
 
 
 @dataclass(frozen=True)
 class Rated:
-    """What a rating did: the value before and now; None where there was or is none."""
+    """Result of a rating: the values before and after; None means no rating."""
 
     old: int | None
     new: int | None
@@ -44,14 +43,14 @@ def _not_a_rating() -> BadValue:
 
 
 def parse_rating(text: str) -> int:
-    """'1' … '5', exactly: no spaces, signs, fractions or other scripts' digits."""
+    """'1' … '5', exactly: no spaces, signs, fractions or digits of other scripts."""
     if text not in {"1", "2", "3", "4", "5"}:
         raise _not_a_rating()
     return int(text)
 
 
 def parse_source(text: str) -> str:
-    """Where the person came from; what is not known counts as direct."""
+    """The page that the user came from; unknown values count as direct."""
     return text if text in Source.values else Source.DIRECT
 
 
@@ -62,12 +61,13 @@ def parse_reason(text: str) -> str:
 
 
 @contextmanager
-def _writing(user: User, public_ids: Iterable[str], rated: bool = False) -> Iterator[list[Image]]:
-    """These images, as far as they exist for the person; Image.DoesNotExist where none does. `rated` allows
-    also images that the person rated once, and may not see any more."""
+def _locked_images(user: User, public_ids: Iterable[str], rated: bool = False) -> Iterator[list[Image]]:
+    """Locks the user, and those of the images that the user may see, in one transaction. Raises
+    Image.DoesNotExist if there is no such image. `rated` also allows images that the user rated and may no
+    longer see."""
     with transaction.atomic():
-        # NO KEY: other tables may go on pointing to the person. The images' locks keep them from being
-        # deleted meanwhile; they are taken in one order, so that nobody waits for who waits for them.
+        # NO KEY: other transactions may still insert rows that reference the user. The locks on the images
+        # prevent their deletion. They are taken in ascending order, so that no deadlock is possible.
         User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
         wanted = Image.objects.filter(public_id__in=list(public_ids))
         allowed = seen_by(user)
@@ -81,41 +81,40 @@ def _writing(user: User, public_ids: Iterable[str], rated: bool = False) -> Iter
         yield images
 
 
-def _tell(user: User, changed: Sequence[Image], kind: str) -> None:
-    """Once, however many images it was about."""
+def _send_change(user: User, changed: Sequence[Image], kind: str) -> None:
+    """Sends `taste_changed` once, for one image or for several."""
     if changed:
         image = changed[0].pk if len(changed) == 1 else None
         taste_changed.send(sender=None, user_id=user.pk, image_id=image, kind=kind)
 
 
 def record_view(user: User, public_id: str, source: str, now: datetime) -> bool:
-    """Counts a view; False when the same person saw the image less than 30 minutes ago."""
-    with _writing(user, [public_id]) as images:
+    """Records a view. Returns False if the user viewed the image less than 30 minutes ago."""
+    with _locked_images(user, [public_id]) as images:
         image = images[0]
         if View.objects.filter(user=user, image=image, at__gt=now - VIEW_WINDOW).exists():
             return False
         View.objects.create(user=user, image=image, source=source, at=now)
         Image.objects.filter(pk=image.pk).update(view_count=F("view_count") + 1)
-        _tell(user, images, "view")
+        _send_change(user, images, "view")
         return True
 
 
 def rate(user: User, public_id: str, value: int | None, source: str, now: datetime) -> Rated:
-    """Sets, changes or (None) takes back a rating, and keeps what it was in the history."""
+    """Sets, changes or (None) removes a rating, and records the change in the history."""
     return rate_each(user, {public_id: value}, source, now)[public_id]
 
 
 def rate_each(user: User, values: Mapping[str, int | None], source: str, now: datetime) -> dict[str, Rated]:
-    """The same for several images at once, by public id;
-    what does not exist for the person is not in the answer."""
+    """Rates several images, by public id. Images that the user may not see are missing from the result."""
     if any(
         value is not None and (type(value) is not int or value not in range(1, 6))
         for value in values.values()
     ):
         raise _not_a_rating()
-    with _writing(user, values, rated=None in values.values()) as images:
-        before = dict(Rating.objects.filter(user=user, image__in=images).values_list("image", "value"))
-        rated = {image: Rated(before.get(image.pk), values[image.public_id]) for image in images}
+    with _locked_images(user, values, rated=None in values.values()) as images:
+        previous = dict(Rating.objects.filter(user=user, image__in=images).values_list("image", "value"))
+        rated = {image: Rated(previous.get(image.pk), values[image.public_id]) for image in images}
         changes = {image: done for image, done in rated.items() if done.old != done.new}
         _write_ratings(user, changes, now)
         RatingChange.objects.bulk_create(
@@ -123,14 +122,14 @@ def rate_each(user: User, values: Mapping[str, int | None], source: str, now: da
             for image, done in changes.items()
         )
         _count_ratings(changes)
-        _tell(user, list(changes), "rating")
+        _send_change(user, list(changes), "rating")
         return {image.public_id: done for image, done in rated.items()}
 
 
 def _write_ratings(user: User, changes: Mapping[Image, Rated], now: datetime) -> None:
-    gone = [image for image, done in changes.items() if done.new is None]
-    if gone:
-        Rating.objects.filter(user=user, image__in=gone).delete()
+    removed = [image for image, done in changes.items() if done.new is None]
+    if removed:
+        Rating.objects.filter(user=user, image__in=removed).delete()
     Rating.objects.bulk_create(
         [
             Rating(user=user, image=image, value=done.new, created_at=now, updated_at=now)
@@ -144,30 +143,31 @@ def _write_ratings(user: User, changes: Mapping[Image, Rated], now: datetime) ->
 
 
 def _count_ratings(changes: Mapping[Image, Rated]) -> None:
-    """Images whose sums change alike are written together: a statement or few, not one an image."""
-    alike: dict[tuple[int, int], list[int]] = {}
+    """Updates the sums of the images, with one statement for all images that have the same change."""
+    by_change: dict[tuple[int, int], list[int]] = {}
     for image, done in changes.items():
         step = (int(done.new is not None) - int(done.old is not None), (done.new or 0) - (done.old or 0))
-        alike.setdefault(step, []).append(image.pk)
-    for (count, total), ids in alike.items():
+        by_change.setdefault(step, []).append(image.pk)
+    for (count, total), ids in by_change.items():
         Image.objects.filter(pk__in=ids).update(
             rating_count=F("rating_count") + count, rating_sum=F("rating_sum") + total
         )
-    if alike:
-        index.rerate([image.pk for image in changes])
+    if by_change:
+        index.update_means([image.pk for image in changes])
 
 
 def set_favourite(user: User, public_id: str, wanted: bool, now: datetime) -> bool:
-    """True when this changed something."""
+    """Returns True if this changed something."""
     return bool(set_favourites(user, [public_id], wanted, now))
 
 
 def set_favourites(user: User, public_ids: Collection[str], wanted: bool, now: datetime) -> list[str]:
-    """The same for several images at once; the public ids of those that changed."""
-    with _writing(user, public_ids) as images:
+    """Adds several images to the favourites, or removes them. Returns the public ids of those that
+    changed."""
+    with _locked_images(user, public_ids) as images:
         mine = Favourite.objects.filter(user=user, image__in=images)
-        kept = set(mine.values_list("image", flat=True))
-        changed = [image for image in images if (image.pk in kept) != wanted]
+        favourites = set(mine.values_list("image", flat=True))
+        changed = [image for image in images if (image.pk in favourites) != wanted]
         if wanted:
             Favourite.objects.bulk_create(Favourite(user=user, image=image, at=now) for image in changed)
         else:
@@ -177,27 +177,27 @@ def set_favourites(user: User, public_ids: Collection[str], wanted: bool, now: d
             Image.objects.filter(pk__in=[image.pk for image in changed]).update(
                 favourite_count=F("favourite_count") + step
             )
-        _tell(user, changed, "favourite")
+        _send_change(user, changed, "favourite")
         return [image.public_id for image in changed]
 
 
 def hide(user: User, public_id: str, reason: str, now: datetime) -> bool:
-    """Not interested. Again with another reason changes the reason;
-    True when the image was not hidden before."""
+    """Marks the image as not interesting. A second call with another reason changes the reason. Returns True
+    if the image was not hidden before."""
     return bool(hide_each(user, [public_id], reason, now))
 
 
 def hide_each(user: User, public_ids: Collection[str], reason: str, now: datetime) -> list[str]:
-    """The same for several images at once; the public ids of those that were not hidden before. Without a
-    reason, the one that was given before stays."""
-    with _writing(user, public_ids) as images:
+    """Hides several images. Returns the public ids of those that were not hidden before. An empty reason
+    keeps the previous one."""
+    with _locked_images(user, public_ids) as images:
         mine = Hide.objects.filter(user=user, image__in=images)
         hidden = set(mine.values_list("image", flat=True))
         if reason and hidden:
             mine.update(reason=reason)
         changed = [image for image in images if image.pk not in hidden]
         Hide.objects.bulk_create(Hide(user=user, image=image, reason=reason, at=now) for image in changed)
-        _tell(user, changed, "hide")
+        _send_change(user, changed, "hide")
         return [image.public_id for image in changed]
 
 
@@ -206,33 +206,33 @@ def unhide(user: User, public_id: str) -> bool:
 
 
 def unhide_each(user: User, public_ids: Collection[str]) -> list[str]:
-    """The public ids of those that were hidden."""
-    with _writing(user, public_ids) as images:
+    """Returns the public ids of the images that were hidden."""
+    with _locked_images(user, public_ids) as images:
         mine = Hide.objects.filter(user=user, image__in=images)
         hidden = set(mine.values_list("image", flat=True))
         changed = [image for image in images if image.pk in hidden]
         if changed:
             mine.delete()
-        _tell(user, changed, "hide")
+        _send_change(user, changed, "hide")
         return [image.public_id for image in changed]
 
 
 def forget_views(user: User, views: QuerySet[View]) -> int:
-    """Takes these views, as far as they are the person's own, out of their history; how many there were."""
+    """Deletes those of the views that belong to the user. Returns how many were deleted."""
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
         mine = views.filter(user=user)
         touched = set(mine.values_list("image_id", flat=True))
-        gone = mine.delete()[0]
+        deleted = mine.delete()[0]
         recount(touched)
-        if gone:
+        if deleted:
             taste_changed.send(sender=None, user_id=user.pk, image_id=None, kind="forgotten")
-        return gone
+        return deleted
 
 
 def forget_taste(user: User, images: "QuerySet[Image] | None" = None) -> None:
-    """Deletes what taste is learnt from, views, ratings with their history, and hides: of these images, or of
-    all. Favourites and collections stay: they are kept, not learnt from."""
+    """Deletes the data that the taste is learnt from: views, ratings with their history, and hides, of these
+    images or (None) of all. Favourites and collections stay: nothing is learnt from them."""
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
         only = {} if images is None else {"image__in": images.order_by().values("pk")}
@@ -250,8 +250,8 @@ HISTORY_BATCH = 500
 
 @dataclass(frozen=True)
 class History:
-    """What people did in the past, as rows that are not saved yet. One rating,
-    favourite or hide a person and image."""
+    """Past activity of users, as rows that are not saved yet: at most one rating, favourite and hide for each
+    user and image."""
 
     views: Sequence[View] = ()
     ratings: Sequence[Rating] = ()
@@ -260,11 +260,11 @@ class History:
 
 
 def record_history(history: History) -> None:
-    """Writes a past in bulk, all of it or nothing: each rating with its entry in the history,
-    the counters made exact.
+    """Writes past activity in bulk, in one transaction: each rating also gets an entry in the history. The
+    counters are updated.
 
-    Listeners of `taste_changed` are not told; the next night learns from it.
-    Raises IntegrityError for what is there.
+    `taste_changed` is not sent; the next night learns from the rows. Raises IntegrityError if a row exists
+    already.
     """
     changes = [
         RatingChange(
@@ -283,8 +283,8 @@ def record_history(history: History) -> None:
 
 
 def recount(images: Collection[int]) -> None:
-    """Makes the counters of these images what their rows say;
-    call it after rows were written or deleted in bulk."""
+    """Counts views, ratings and favourites of these images again. Call it after rows were written or deleted
+    in bulk."""
 
     def summed(model: type[Model], value: Count | Sum) -> Coalesce:
         rows = model._default_manager.filter(image=OuterRef("pk")).order_by().values("image")
@@ -298,4 +298,4 @@ def recount(images: Collection[int]) -> None:
             rating_sum=summed(Rating, Sum("value")),
             favourite_count=summed(Favourite, Count("pk")),
         )
-        index.rerate(ids[start : start + HISTORY_BATCH])
+        index.update_means(ids[start : start + HISTORY_BATCH])

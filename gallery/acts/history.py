@@ -1,5 +1,4 @@
-"""What somebody looked at and rated, for them alone: day by day, with removal of one entry, a day,
-or everything."""
+"""The user's own history of views and ratings, by day, with deletion of one entry, one day or everything."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
@@ -14,20 +13,26 @@ from django.views.decorators.http import require_POST, require_safe
 from gallery.acts import events
 from gallery.browse.paging import page_after, page_number, refuse_past_the_end
 from gallery.models import Image, Rating, View
-from gallery.plumbing.access import MemberRequest, say, signed_in
+from gallery.plumbing.access import MemberRequest, confirm, signed_in
 from gallery.plumbing.errors import BadValue
 
-PAGE = 60
+_ROWS_PER_PAGE = 60
 
 
 def _page(rows: "QuerySet[Any]", request: MemberRequest) -> tuple[list[tuple[Any, Image | None]], int | None]:
-    """(row, its image, None where this person may not see it any more) of a page,
-    and the number of the next."""
+    """The rows of a page with their images (None if the user may no longer see the image), and the number of
+    the next page."""
     number = page_number(request)
-    found = list(rows[(number - 1) * PAGE : number * PAGE + 1])
-    refuse_past_the_end(number, found)
-    images = Image.objects.visible(request.user).for_cards().in_bulk([row.image_id for row in found[:PAGE]])
-    return [(row, images.get(row.image_id)) for row in found[:PAGE]], page_after(number, len(found) > PAGE)
+    shown = list(rows[(number - 1) * _ROWS_PER_PAGE : number * _ROWS_PER_PAGE + 1])
+    refuse_past_the_end(number, shown)
+    images = (
+        Image.objects.visible(request.user)
+        .for_cards()
+        .in_bulk([row.image_id for row in shown[:_ROWS_PER_PAGE]])
+    )
+    return [(row, images.get(row.image_id)) for row in shown[:_ROWS_PER_PAGE]], page_after(
+        number, len(shown) > _ROWS_PER_PAGE
+    )
 
 
 @require_safe
@@ -53,7 +58,7 @@ def ratings(request: MemberRequest) -> HttpResponse:
 @require_POST
 @signed_in
 def forget(request: MemberRequest) -> HttpResponse:
-    """One entry (`view`), one day (`day`, of UTC) or, with `everything`, all views."""
+    """Deletes one entry (`view`), one day in UTC (`day`) or, with `everything`, all views."""
     mine = View.objects.filter(user=request.user)
     number, day = request.POST.get("view", ""), request.POST.get("day", "")
     if number.isascii() and number.isdigit() and len(number) < 19:
@@ -66,7 +71,7 @@ def forget(request: MemberRequest) -> HttpResponse:
     else:
         raise BadValue(_("Say what to forget: an entry, a day, or everything."))
     events.forget_views(request.user, chosen)
-    return say(request, _("Removed from the history."), "gallery:history")
+    return confirm(request, _("Removed from the history."), "gallery:history")
 
 
 def _day(text: str) -> date:

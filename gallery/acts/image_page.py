@@ -1,4 +1,4 @@
-"""One image: its page, and the sheet with what can be done about it from a grid."""
+"""The page of one image, and the sheet with the actions for a card."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -12,7 +12,7 @@ from gallery.browse.cards import cards_for
 from gallery.models import Hide, Image
 from gallery.plumbing.access import Request, in_private, render_page
 
-# What `Image.camera` may hold, in the order in which it is read.
+# The keys of `Image.camera`, in the order of display.
 CAMERA = {
     "make": (_("Make"), "{}"),
     "model": (_("Camera"), "{}"),
@@ -24,8 +24,8 @@ CAMERA = {
 }
 
 
-def _shown_for_real(request: Request) -> bool:
-    """Not a HEAD, and not a browser that loads ahead what may never be looked at."""
+def _is_page_view(request: Request) -> bool:
+    """False for a HEAD request and for a prefetch: the user may never look at the page."""
     purpose = request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))
     return request.method == "GET" and "prefetch" not in purpose and "prerender" not in purpose
 
@@ -38,20 +38,20 @@ def image(request: Request, public_id: str) -> HttpResponse:
     hidden = False
     if request.user.is_authenticated:
         hidden = Hide.objects.filter(user=request.user, image=shown).exists()
-        if _shown_for_real(request) and not in_private(request):
+        if _is_page_view(request) and not in_private(request):
             events.record_view(request.user, public_id, source, timezone.now())
     card = cards_for([shown], request.user, source)[0]
     facts = shown.camera
     camera = [(label, form.format(facts[key])) for key, (label, form) in CAMERA.items() if facts.get(key)]
     context = {"card": card, "image": shown, "camera": camera, "hidden": hidden, "reasons": Hide.Reason}
     return render_page(
-        request, "gallery/image.html", context, whole=lambda: {"preview": preview.of_image(shown)}
+        request, "gallery/image.html", context, page_context=lambda: {"preview": preview.of_image(shown)}
     )
 
 
 @require_safe
 def card(request: Request, public_id: str) -> HttpResponse:
-    """What is inside a card, made anew: something was said about its picture in the overlay above the
+    """The content of a card, rendered again after the user changed something in the overlay above the
     grid."""
     shown = Image.objects.visible(request.user).for_cards().get(public_id=public_id)
     source = events.parse_source(request.GET.get("from", ""))
@@ -64,7 +64,7 @@ def card(request: Request, public_id: str) -> HttpResponse:
 
 @require_safe
 def sheet(request: Request, public_id: str) -> HttpResponse:
-    """What can be done about a card: rate, keep, hide with a reason, ask why it is here."""
+    """The actions for a card: rate, favourite, collect, hide with a reason, explain."""
     shown = Image.objects.visible(request.user).for_cards().get(public_id=public_id)
     source = events.parse_source(request.GET.get("from", ""))
     place = "sheet" if request.htmx else "page"

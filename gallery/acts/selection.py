@@ -1,6 +1,5 @@
-"""What is said about several images at once. Each answer holds what changed on their cards, and a message
-with one undo for all; what is not there any more is left out,
-and only where nothing is left the answer is 404."""
+"""Actions on several selected images. Each response contains the changed cards, and a message with one undo
+for all of them. Images that no longer exist are skipped; only if none is left, the response is 404."""
 
 import re
 from collections.abc import Iterable
@@ -21,16 +20,17 @@ from gallery.plumbing.access import MemberRequest, records, signed_in
 from gallery.plumbing.errors import BadValue
 from gallery.plumbing.flags import parse_flag
 
-MOST = 200  # images at once
-PLACE = re.compile("[0-9]{1,6}")
+MAX_IMAGES_AT_ONCE = 200  # images at once
+_POSITION = re.compile("[0-9]{1,6}")
 
 
-def _words(request: MemberRequest) -> list[str]:
-    """`images`: public ids in the order of their grid, with spaces between them."""
-    words = list(dict.fromkeys(request.POST.get("images", "").split()))
-    if not 0 < len(words) <= MOST:
-        raise BadValue(_("Choose from 1 to %(most)d pictures at a time.") % {"most": MOST})
-    return words
+def _entries(request: MemberRequest) -> list[str]:
+    """`images`: public ids in the order of the grid, separated by spaces; an undo adds a value to each
+    (`id:4`)."""
+    entries = list(dict.fromkeys(request.POST.get("images", "").split()))
+    if not 0 < len(entries) <= MAX_IMAGES_AT_ONCE:
+        raise BadValue(_("Choose from 1 to %(most)d pictures at a time.") % {"most": MAX_IMAGES_AT_ONCE})
+    return entries
 
 
 def _source(request: MemberRequest) -> str:
@@ -51,67 +51,69 @@ def _answer(request: MemberRequest, what: str, changed: Iterable[str], **context
 @require_POST
 @signed_in
 @records
-def rate(request: MemberRequest) -> HttpResponse:
-    """`value` is 1 to 5. To undo it, `images` names with each what it had: `id:4`,
-    or `id:` where there was none."""
-    asked = [word.partition(":") for word in _words(request)]
-    undo = any(colon for _id, colon, _value in asked)
+def rate_selection(request: MemberRequest) -> HttpResponse:
+    """`value` is 1 to 5. An undo sends in `images` each image with its previous rating: `id:4`, or `id:`
+    without one."""
+    parts = [entry.partition(":") for entry in _entries(request)]
+    undo = any(colon for _id, colon, _value in parts)
     value = request.POST.get("value", "")
     values = {
         public_id: None if colon and not had else events.parse_rating(had if colon else value)
-        for public_id, colon, had in asked
+        for public_id, colon, had in parts
     }
     rated = events.rate_each(request.user, values, _source(request), timezone.now())
     changed = [public_id for public_id, done in rated.items() if done.old != done.new]
-    before = " ".join(f"{public_id}:{rated[public_id].old or ''}" for public_id in changed)
-    return _answer(request, "rated", rated, value=value, before=before, undone=undo)
+    previous = " ".join(f"{public_id}:{rated[public_id].old or ''}" for public_id in changed)
+    return _answer(request, "rated", rated, value=value, before=previous, undone=undo)
 
 
 @require_POST
 @signed_in
 @records
-def favourite(request: MemberRequest) -> HttpResponse:
+def favourite_selection(request: MemberRequest) -> HttpResponse:
     """`on` is 1 or 0."""
     wanted = parse_flag(request.POST.get("on", ""))
-    changed = events.set_favourites(request.user, _words(request), wanted, timezone.now())
+    changed = events.set_favourites(request.user, _entries(request), wanted, timezone.now())
     return _answer(request, "favourited", changed, wanted=wanted, undone="undo" in request.POST)
 
 
 @require_POST
 @signed_in
 @records
-def hide(request: MemberRequest) -> HttpResponse:
-    changed = events.hide_each(request.user, _words(request), Hide.Reason.UNSAID, timezone.now())
+def hide_selection(request: MemberRequest) -> HttpResponse:
+    changed = events.hide_each(request.user, _entries(request), Hide.Reason.UNSAID, timezone.now())
     return _answer(request, "hidden", changed, reasons=Hide.Reason, reason=Hide.Reason.UNSAID)
 
 
 @require_POST
 @signed_in
 @records
-def unhide(request: MemberRequest) -> HttpResponse:
-    changed = events.unhide_each(request.user, _words(request))
+def unhide_selection(request: MemberRequest) -> HttpResponse:
+    changed = events.unhide_each(request.user, _entries(request))
     return _answer(request, "back", changed, sentence=_("Back again."))
 
 
 @require_safe
 @signed_in
-def choose(request: MemberRequest) -> HttpResponse:
-    """My collections, to put the selection into one of them or into a new one."""
-    return render(request, "gallery/selection/collect.html", {"collections": collections.of(request.user)})
+def choose_for_selection(request: MemberRequest) -> HttpResponse:
+    """The user's collections, to add the selection to one of them or to a new one."""
+    return render(
+        request, "gallery/selection/collect.html", {"collections": collections.collections_of(request.user)}
+    )
 
 
 @require_POST
 @signed_in
-def collect(request: MemberRequest) -> HttpResponse:
-    """Into the collection of this token (`collection`), or into a new one (`name`)."""
-    words, now, name = _words(request), timezone.now(), request.POST.get("name")
-    with transaction.atomic():  # no empty collection is left of pictures that are not there
+def collect_selection(request: MemberRequest) -> HttpResponse:
+    """Adds the images to the collection of this token (`collection`), or to a new one (`name`)."""
+    public_ids, now, name = _entries(request), timezone.now(), request.POST.get("name")
+    with transaction.atomic():  # leaves no empty collection if no image exists
         token = (
             request.POST.get("collection", "")
             if name is None
             else collections.create(request.user, name, now).token
         )
-        added = collections.add_each(request.user, token, words, now)
+        added = collections.add_each_to_collection(request.user, token, public_ids, now)
     context = {
         "collection": Collection.objects.get(token=token),
         "new": name is not None,
@@ -122,41 +124,43 @@ def collect(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 @signed_in
-def uncollect(request: MemberRequest) -> HttpResponse:
-    """Out of the collection again; with `new`, the collection that was made for them goes, too,
-    if it is empty."""
+def uncollect_selection(request: MemberRequest) -> HttpResponse:
+    """Removes the images from the collection again. With `new` the collection was created for them: it is
+    deleted if it is empty."""
     token = request.POST.get("collection", "")
     with transaction.atomic():
-        collections.remove_each(request.user, token, _words(request), timezone.now())
+        collections.remove_each_from_collection(request.user, token, _entries(request), timezone.now())
         if "new" in request.POST and not Collection.objects.get(token=token).items.exists():
-            collections.delete(request.user, token)
+            collections.delete_collection(request.user, token)
     return render(request, "_toast.html", {"sentence": _("Taken out of the collection again.")})
 
 
 @require_POST
 @signed_in
-def take_out(request: MemberRequest) -> HttpResponse:
-    """Out of the collection that one looks at (`collection`)."""
-    found = Collection.objects.filter(owner=request.user).get(token=request.POST.get("collection", ""))
-    places = collections.remove_each(request.user, found.token, _words(request), timezone.now())
-    before = {public_id: f"{public_id}:{place}" for public_id, place in places.items()}
-    gone = [(card, before[card.image.public_id]) for card in _cards(request, places)]
+def take_out_selection(request: MemberRequest) -> HttpResponse:
+    """Removes the images from the collection whose page the user is on (`collection`)."""
+    collection = Collection.objects.filter(owner=request.user).get(token=request.POST.get("collection", ""))
+    positions = collections.remove_each_from_collection(
+        request.user, collection.token, _entries(request), timezone.now()
+    )
+    previous = {public_id: f"{public_id}:{position}" for public_id, position in positions.items()}
+    removed = [(card, previous[card.image.public_id]) for card in _cards(request, positions)]
     context = {
-        "gone": gone,
-        "count": len(places),
-        "before": " ".join(before.values()),
+        "gone": removed,
+        "count": len(positions),
+        "before": " ".join(previous.values()),
         "source": _source(request),
     }
-    return render(request, "gallery/selection/taken_out.html", context | {"collection": found})
+    return render(request, "gallery/selection/taken_out.html", context | {"collection": collection})
 
 
 @require_POST
 @signed_in
-def put_back(request: MemberRequest) -> HttpResponse:
-    """`images` names with each its place in the collection: `id:4`."""
-    asked = [word.partition(":") for word in _words(request)]
-    if not all(PLACE.fullmatch(place) for _id, _colon, place in asked):
+def put_back_selection(request: MemberRequest) -> HttpResponse:
+    """`images` contains each image with its position in the collection: `id:4`."""
+    parts = [entry.partition(":") for entry in _entries(request)]
+    if not all(_POSITION.fullmatch(position) for _id, _colon, position in parts):
         raise BadValue(_("A place in a collection is a whole number."))
-    places = {public_id: int(place) for public_id, _colon, place in asked}
-    collections.put_back(request.user, request.POST.get("collection", ""), places, timezone.now())
-    return _answer(request, "back", places, sentence=_("Back in the collection."))
+    positions = {public_id: int(position) for public_id, _colon, position in parts}
+    collections.put_back(request.user, request.POST.get("collection", ""), positions, timezone.now())
+    return _answer(request, "back", positions, sentence=_("Back in the collection."))

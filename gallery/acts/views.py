@@ -1,5 +1,5 @@
-"""What a person says about an image. Every answer is a fragment for the card or the page it was sent from,
-or, without script, the way back to that page."""
+"""Actions of a user on one image. Each response is a fragment for the card or the page that sent the form or,
+without script, a redirect back to that page."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -13,21 +13,21 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from gallery.acts import events, strangers
+from gallery.acts import anonymous, events
 from gallery.browse.cards import Card, cards_for
 from gallery.models import Hide, Image
-from gallery.plumbing import limits
+from gallery.plumbing import rate_limits
 from gallery.plumbing.access import (
     MemberRequest,
     Request,
-    View,
-    page_they_were_on,
+    ViewFunction,
+    previous_page,
     records,
     signed_in,
 )
 from gallery.plumbing.flags import parse_flag
 
-MOST_SAID, PER = 60, 60  # by a stranger, in seconds: each begins a session
+MARKS_LIMIT, MARKS_SECONDS = 60, 60  # for an anonymous visitor: each mark may start a session
 
 
 def _source(request: Request) -> str:
@@ -41,11 +41,11 @@ def _card(request: MemberRequest, public_id: str) -> Card:
 
 def _answer(request: MemberRequest, public_id: str, fragment: str, **context: Any) -> HttpResponse:
     if not request.htmx:
-        return redirect(page_they_were_on(request, reverse("gallery:image", args=[public_id])))
+        return redirect(previous_page(request, reverse("gallery:image", args=[public_id])))
     place = "card" if request.POST.get("place") == "card" else "page"
     try:
         context |= {"card": _card(request, public_id), "place": place}
-    except Image.DoesNotExist:  # a rating was taken back of what this person may not see any more
+    except Image.DoesNotExist:  # the user removed a rating of an image that they may no longer see
         return render(request, "_toast.html", {"sentence": _("Rating taken back.")})
     return render(request, fragment, context)
 
@@ -59,13 +59,13 @@ def _wanted(request: Request) -> bool:
     return parse_flag(request.POST.get("on", ""))
 
 
-def _as_a_stranger(request: Request, public_id: str, what: str, value: int | None) -> HttpResponse:
-    """Waits in their session; the page to sign up at, with the way to sign in,
-    says so and leads to the picture."""
-    if not limits.allowed(request, "said", MOST_SAID, PER):
+def _mark_anonymously(request: Request, public_id: str, what: str, value: int | None) -> HttpResponse:
+    """Keeps the mark in the session, and redirects to the sign-up page, which mentions it, links to the
+    sign-in page and leads back to the image."""
+    if not rate_limits.allowed(request, "said", MARKS_LIMIT, MARKS_SECONDS):
         return render(request, "429.html", status=429)
     source = _source(request)
-    strangers.keep(request.session, what, public_id, value, source, timezone.now())
+    anonymous.add_mark(request.session, what, public_id, value, source, timezone.now())
     picture = f"{reverse('gallery:image', args=[public_id])}?{urlencode({'from': source})}"
     sign_up = f"{reverse('account_signup')}?{urlencode({'next': picture})}"
     if request.htmx:
@@ -73,17 +73,17 @@ def _as_a_stranger(request: Request, public_id: str, what: str, value: int | Non
     return redirect(sign_up)
 
 
-def waits_for_an_account(
-    what: str, said: Callable[[Request], int | None]
-) -> Callable[[View[[str]]], View[[str]]]:
-    """What a stranger says is kept for when they have signed up or in."""
+def keeps_anonymous_marks(
+    what: str, parse: Callable[[Request], int | None]
+) -> Callable[[ViewFunction[[str]]], ViewFunction[[str]]]:
+    """Keeps the mark of an anonymous visitor until they sign up or sign in; `parse` reads its value."""
 
-    def decorate(view: View[[str]]) -> View[[str]]:
+    def decorate(view: ViewFunction[[str]]) -> ViewFunction[[str]]:
         @wraps(view)
         def guarded(request: Request, public_id: str) -> HttpResponseBase:
             if request.user.is_authenticated:
                 return view(request, public_id)
-            return _as_a_stranger(request, public_id, what, said(request))
+            return _mark_anonymously(request, public_id, what, parse(request))
 
         return guarded
 
@@ -91,24 +91,24 @@ def waits_for_an_account(
 
 
 @require_POST
-def forget_said(request: Request) -> HttpResponse:
-    """It was somebody else who said it at this browser."""
-    strangers.forget(request.session)
-    return redirect(page_they_were_on(request, reverse("account_signup")))
+def discard_marks(request: Request) -> HttpResponse:
+    """Discards the marks: another person made them at this browser."""
+    anonymous.discard_marks(request.session)
+    return redirect(previous_page(request, reverse("account_signup")))
 
 
 @require_POST
-@waits_for_an_account(strangers.RATING, _rating)
+@keeps_anonymous_marks(anonymous.RATING, _rating)
 @signed_in
 @records
 def rate(request: MemberRequest, public_id: str) -> HttpResponse:
-    """`value` is 1 to 5; an empty one takes the rating back."""
+    """`value` is 1 to 5; an empty one removes the rating."""
     rated = events.rate(request.user, public_id, _rating(request), _source(request), timezone.now())
     return _answer(request, public_id, "gallery/_rated.html", rated=rated)
 
 
 @require_POST
-@waits_for_an_account(strangers.FAVOURITE, _wanted)
+@keeps_anonymous_marks(anonymous.FAVOURITE, _wanted)
 @signed_in
 @records
 def favourite(request: MemberRequest, public_id: str) -> HttpResponse:

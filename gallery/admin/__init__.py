@@ -1,4 +1,4 @@
-"""The curator's side of the gallery; importing it registers everything with Django's admin."""
+"""The admin of the gallery; importing this package registers its models with Django's admin."""
 
 from gallery.admin import collections, images, jobs, logs, people, reports
 

@@ -1,4 +1,4 @@
-"""The addresses of what the admin wears beyond what Unfold brings, as its settings ask for them."""
+"""Addresses of the admin's own style sheet, script and icon, as Unfold's settings ask for them."""
 
 from django.http import HttpRequest
 from django.templatetags.static import static
@@ -12,5 +12,5 @@ def script(request: HttpRequest) -> str:
     return static("curator/curator.js")
 
 
-def favicon(request: HttpRequest) -> str:
+def admin_icon(request: HttpRequest) -> str:
     return static("favicon.svg")

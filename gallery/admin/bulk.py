@@ -1,4 +1,4 @@
-"""Editing many images at once: an action of the list, a form in between, one transaction."""
+"""Editing many images at once: an action of the list, a form, and one transaction."""
 
 from typing import Any, cast
 
@@ -21,7 +21,7 @@ PREVIEWS = 24
 
 
 class BulkEdit(forms.Form):
-    """What changes; an empty field leaves every image as it is."""
+    """The changes; an empty field changes nothing."""
 
     genre = forms.ModelChoiceField(
         Genre.objects.all(),
@@ -65,24 +65,26 @@ class BulkEdit(forms.Form):
 
 
 def apply(ids: list[int], changes: dict[str, Any]) -> int:
-    """Makes the changes of a valid `BulkEdit` to all of these images or to none; how many there were."""
+    """Makes the changes of a valid `BulkEdit` to all of these images or to none. Returns how many there
+    were."""
     columns = {name: changes[name] for name in ("genre", "licence", "visibility") if changes[name]}
     return editing.change(ids, added=changes["add_keywords"], removed=changes["remove_keywords"], **columns)
 
 
 def _chosen(request: HttpRequest, queryset: QuerySet[Image]) -> list[int]:
-    """The images of the first step. They travel in one field: thousands of fields are more than Django
-    accepts, and choosing "all" again could mean others than those that were looked at."""
-    listed = request.POST.get("chosen")
-    if listed is None:
+    """The ids of the images chosen in the list. The form sends them in one field: Django limits the number of
+    fields, and choosing "all" again could include other images than the curator saw."""
+    sent = request.POST.get("chosen")
+    if sent is None:
         return list(queryset.values_list("pk", flat=True))
-    return [int(pk) for pk in listed.split(",") if pk.isascii() and pk.isdigit()]
+    return [int(pk) for pk in sent.split(",") if pk.isascii() and pk.isdigit()]
 
 
 def edit_chosen(
     model_admin: ModelAdmin, request: HttpRequest, queryset: QuerySet[Image]
 ) -> HttpResponse | None:
-    """The form; once it is sent and valid, the changes. None leads back to the list."""
+    """The form; after a valid form was sent, makes the changes and returns None, which leads back to the
+    list."""
     ids = _chosen(request, queryset)
     form = BulkEdit(model_admin, request, request.POST if "apply" in request.POST else None)
     if form.is_bound and form.is_valid():

@@ -1,4 +1,5 @@
-"""Collections that people share: a curator may take a name or a description out of sight."""
+"""Shared collections: a curator may make a collection private if its name or description is not
+acceptable."""
 
 from typing import Any
 
@@ -18,7 +19,7 @@ from gallery.plumbing.access import MemberRequest
 
 @admin.register(Collection)
 class CollectionAdmin(ReadOnlyAdmin):
-    """What nobody but its owner can open is nobody else's business: it is not listed."""
+    """Private collections are not listed: they concern their owner alone."""
 
     list_display = ("name", "description", "owner", "shared", "pictures", "changed_at")
     list_filter = ("sharing", "changed_at")
@@ -33,14 +34,16 @@ class CollectionAdmin(ReadOnlyAdmin):
 
     @admin.action(description=gettext_lazy("Make private: nobody but the owner"), permissions=["moderate"])
     def make_private(self, request: MemberRequest, queryset: QuerySet[Collection]) -> None:
-        closed = [collections.close(found, timezone.now()) for found in queryset]
-        for found in closed:
-            self.log_change(request, found, _("Made private by a curator."))
-        said = ngettext("%(n)d collection is private now.", "%(n)d collections are private now.", len(closed))
-        self.message_user(request, said % {"n": len(closed)})
+        closed = [collections.close(collection, timezone.now()) for collection in queryset]
+        for collection in closed:
+            self.log_change(request, collection, _("Made private by a curator."))
+        message = ngettext(
+            "%(n)d collection is private now.", "%(n)d collections are private now.", len(closed)
+        )
+        self.message_user(request, message % {"n": len(closed)})
 
     def has_moderate_permission(self, request: HttpRequest) -> bool:
-        """Who may hide a picture may close a collection."""
+        """Staff who may hide images may also close collections."""
         return request.user.has_perm("gallery.change_image")
 
     @display(description=gettext_lazy("who sees it"), ordering="sharing")

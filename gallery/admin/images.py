@@ -1,4 +1,4 @@
-"""Images, genres and keywords, as a curator works with them."""
+"""Images, genres and keywords in the admin."""
 
 from typing import Any
 
@@ -62,7 +62,7 @@ class ImageAdmin(ModelAdmin):
         return super().get_queryset(request).defer("descriptor", "placeholder")  # type: ignore[no-any-return]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Files come in through the import, which checks them."""
+        """Files are added by the import, which checks them."""
         return False
 
     def get_custom_urls(self) -> tuple[tuple[str, str, Any], ...]:
@@ -74,8 +74,8 @@ class ImageAdmin(ModelAdmin):
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
         if field is not None:
-            # Without select2's cross that clears everything: one slip loses all keywords, and it is no list
-            # item.
+            # Without select2's button that clears everything: one wrong click would remove all keywords, and
+            # the button is not a list item.
             field.widget.is_required = True
         return field
 
@@ -97,7 +97,7 @@ class ImageAdmin(ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Image, form: Any, change: bool) -> None:
         if "taken_on" in form.changed_data:
-            obj.taken_at = None  # the camera's clock was wrong, and with it the instant
+            obj.taken_at = None  # the camera's clock was wrong, so the instant is wrong too
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -105,10 +105,10 @@ class ImageAdmin(ModelAdmin):
         editing.index([form.instance.pk])
 
     def delete_model(self, request: HttpRequest, obj: Image) -> None:
-        editing.delete(Image.objects.filter(pk=obj.pk))
+        editing.delete_images(Image.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Image]) -> None:
-        editing.delete(queryset)
+        editing.delete_images(queryset)
 
     @display(description=_("picture"))
     def thumbnail(self, image: Image) -> SafeString:
@@ -163,7 +163,8 @@ class ImageAdmin(ModelAdmin):
 
 
 class WordAdmin(ModelAdmin):
-    """A genre or a keyword: its name is searched for, so what carries it is indexed anew."""
+    """A genre or a keyword. Searches find images by its name, so its images are indexed again when it
+    changes."""
 
     search_fields = ("name", "name_ko")
     list_per_page = 50
@@ -175,9 +176,9 @@ class WordAdmin(ModelAdmin):
     # Not called `images`: the list would take the relation of that name instead.
     @display(description=_("images"), ordering="carried_by")
     def carrying(self, word: Any) -> SafeString | int:
-        """How many, with the way to them."""
-        found = urlencode({f"{self.carried_as}__id__exact": word.pk})
-        address = f"{reverse('admin:gallery_image_changelist')}?{found}"
+        """The number of images, linked to their list."""
+        query = urlencode({f"{self.carried_as}__id__exact": word.pk})
+        address = f"{reverse('admin:gallery_image_changelist')}?{query}"
         return format_html('<a href="{}">{}</a>', address, word.carried_by) if word.carried_by else 0
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

@@ -1,4 +1,4 @@
-"""Importing a folder of the server from the admin: a form, and a page that shows how far the import is."""
+"""Import of a server folder from the admin: a form, and a page that shows the progress."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -25,9 +25,9 @@ USUAL_TABLE = "metadata.csv"
 
 
 def folders() -> list[str]:
-    """The folders below IMPORT_ROOT and below those, as the form takes them."""
+    """The folders in IMPORT_ROOT, two levels deep, as the form accepts them."""
     root = settings.IMPORT_ROOT
-    found = sorted(
+    names = sorted(
         entry.relative_to(root).as_posix()
         for pattern in ("*", "*/*")
         for entry in root.glob(pattern)
@@ -35,7 +35,7 @@ def folders() -> list[str]:
         and not entry.is_symlink()
         and not any(map(not_a_picture, entry.relative_to(root).parts))
     )
-    return found[:LISTED]
+    return names[:LISTED]
 
 
 class ImportForm(forms.Form):
@@ -62,23 +62,23 @@ class ImportForm(forms.Form):
     def clean_folder(self) -> str:
         text: str = self.cleaned_data["folder"]
         try:
-            found = inside(settings.IMPORT_ROOT, text)
-            known = found.is_dir()
+            folder = inside(settings.IMPORT_ROOT, text)
+            exists = folder.is_dir()
         except (BadSource, OSError) as error:
             raise forms.ValidationError(_("Choose a folder inside the import folder.")) from error
-        if not known:
+        if not exists:
             raise forms.ValidationError(_("There is no such folder."))
-        return found.relative_to(settings.IMPORT_ROOT.resolve()).as_posix()
+        return folder.relative_to(settings.IMPORT_ROOT.resolve()).as_posix()
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("folder") and cleaned.get("metadata"):
             try:
-                found = inside(settings.IMPORT_ROOT / cleaned["folder"], cleaned["metadata"])
-                known = found.is_file() and found.suffix.lower() == ".csv"
+                file = inside(settings.IMPORT_ROOT / cleaned["folder"], cleaned["metadata"])
+                exists = file.is_file() and file.suffix.lower() == ".csv"
             except (BadSource, OSError):
-                known = False
-            if not known:
+                exists = False
+            if not exists:
                 self.add_error("metadata", _("There is no such CSV file inside the folder."))
         return cleaned
 
@@ -90,9 +90,9 @@ def _context(model_admin: ModelAdmin, request: HttpRequest, **more: Any) -> dict
 
 
 def _suggested(folder: str) -> dict[str, str]:
-    """The folder that was clicked on, with its table where it has the usual one."""
-    asked = {"folder": folder, "metadata": USUAL_TABLE}
-    return asked if ImportForm(asked).is_valid() else {"folder": folder}
+    """The folder that the curator clicked on, with its metadata file if it has the usual name."""
+    data = {"folder": folder, "metadata": USUAL_TABLE}
+    return data if ImportForm(data).is_valid() else {"folder": folder}
 
 
 @require_http_methods(["GET", "POST"])
@@ -103,15 +103,15 @@ def import_folder(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse
     )
     if form.is_bound and form.is_valid():
         key = str(uuid4())
-        asked = form.cleaned_data
+        data = form.cleaned_data
         with transaction.atomic():
             jobs.request(
                 IMPORT,
                 key,
                 payload={
-                    "folder": asked["folder"],
-                    "metadata": asked["metadata"] or None,
-                    "genre": asked["genre"] or None,
+                    "folder": data["folder"],
+                    "metadata": data["metadata"] or None,
+                    "genre": data["genre"] or None,
                     "user": request.user.pk,
                 },
             )
@@ -129,7 +129,7 @@ def import_folder(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse
 
 @require_GET
 def import_progress(request: HttpRequest, key: UUID, model_admin: ModelAdmin) -> HttpResponse:
-    """The page, or for htmx the part of it that changes while the import runs."""
+    """The page, or for htmx the part that changes while the import runs."""
     context = _context(model_admin, request, title=_("Import"))
     job = get_object_or_404(Job.objects.kind(IMPORT), key=str(key))
     context |= {"job": job, "running": job.state in {Job.State.DUE, Job.State.RUNNING}}
@@ -139,7 +139,7 @@ def import_progress(request: HttpRequest, key: UUID, model_admin: ModelAdmin) ->
 
 @require_POST
 def import_again(request: HttpRequest, key: UUID, model_admin: ModelAdmin) -> HttpResponse:
-    """An import that failed or was incomplete; what is there already is not imported twice."""
+    """Repeats an import that failed or was incomplete; existing images are not imported again."""
     _context(model_admin, request)
     with transaction.atomic():
         job = get_object_or_404(Job.objects.kind(IMPORT), key=str(key))

@@ -1,4 +1,4 @@
-"""Jobs: what was asked for, what runs, what failed and why."""
+"""Jobs: what was requested, what runs, what failed and why."""
 
 from typing import Any
 
@@ -39,15 +39,15 @@ class JobAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Run again"), permissions=["run"])
     def run_again(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
-        """Makes them due; the reconciler, which looks every ten seconds, starts them. A step of a larger job
-        makes that job due too, because a step does not run alone."""
+        """Makes the jobs due; the reconciler, which runs every ten seconds, starts them. A step of a larger
+        job makes that job due too, because a step does not run alone."""
         for job in queryset:
             jobs.request(job.kind, job.key)
-            whole = (
+            parent = (
                 Job.objects.filter(kind=job.kind.partition(".")[0], key=job.key).exclude(pk=job.pk).first()
             )
-            if whole:
-                jobs.request(whole.kind, whole.key)
+            if parent:
+                jobs.request(parent.kind, parent.key)
         count = len(queryset)
         done = ngettext("%d job starts in a moment.", "%d jobs start in a moment.", count) % count
         self.message_user(request, done, messages.SUCCESS)

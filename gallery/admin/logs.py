@@ -1,4 +1,4 @@
-"""What the site wrote down by itself: people look at it, nobody edits it."""
+"""Records that the site writes itself: staff can read them, but not edit them."""
 
 from typing import Any
 
@@ -11,7 +11,8 @@ from gallery.models import Favourite, Hide, Rating, RatingChange, View
 
 
 class ReadOnlyAdmin(ModelAdmin):
-    """No adding, no changing; rows go only together with the person or the image that a superuser deletes."""
+    """No adding and no changing; rows are deleted only together with the user or the image that a superuser
+    deletes."""
 
     list_per_page = 50
     show_full_result_count = False
@@ -30,7 +31,7 @@ class ReadOnlyAdmin(ModelAdmin):
 
 
 class EventAdmin(ReadOnlyAdmin):
-    """Something a person did with an image at a time."""
+    """An action of a user on an image at a certain time."""
 
     list_filter: Any = ("at",)
     date_hierarchy: str | None = "at"

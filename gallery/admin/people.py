@@ -1,4 +1,4 @@
-"""People and groups, in Unfold's dress, with what a curator must not be able to do taken out."""
+"""Users and groups in Unfold's style, without the rights that a curator must not have."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from gallery.acts import erasing
 
-# One place to sign in, with allauth's limits on attempts; the admin's own page has none.
+# allauth's sign-in page is the only one: it limits attempts, and the admin's own page does not.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 for model in (User, Group, EmailAddress, EmailConfirmation):
@@ -34,7 +34,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]  # gener
     list_per_page = 50
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        """Only a superuser hands out rights: whoever may edit people could otherwise promote themselves."""
+        """Only a superuser grants rights: staff who may edit users could otherwise promote themselves."""
         fixed = super().get_readonly_fields(request, obj)
         if request.user.is_superuser:
             return fixed

@@ -19,7 +19,7 @@ ADMIN_POLICY = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_IN
 def admin_policy(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Middleware; it stands below `csp.middleware.CSPMiddleware`, which writes the header."""
+    """Middleware; it must come after `csp.middleware.CSPMiddleware`, which writes the header."""
     relaxed = csp_replace(ADMIN_POLICY)(get_response)
 
     def middleware(request: HttpRequest) -> HttpResponseBase:

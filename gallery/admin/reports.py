@@ -1,4 +1,5 @@
-"""The queue of reported images: look, then hide the picture or dismiss the report. What was decided stays."""
+"""The queue of reported images: a curator hides the image or dismisses the report. Decisions stay
+recorded."""
 
 from typing import Any
 
@@ -19,7 +20,7 @@ from gallery.reports import services as reports
 
 
 class OpenFirst(admin.SimpleListFilter):
-    """Which reports: those that wait, unless asked for others."""
+    """Filter by state; without a choice, the open reports."""
 
     title = gettext_lazy("state")
     parameter_name = "state"
@@ -40,7 +41,7 @@ class OpenFirst(admin.SimpleListFilter):
 
 @admin.register(Report)
 class ReportAdmin(EventAdmin):
-    list_display = ("thumbnail", "at", "image", "why", "note", "user", "stands", "decided_by")
+    list_display = ("thumbnail", "at", "image", "why", "note", "user", "shown_state", "decided_by")
     list_filter = (OpenFirst, "reason")
     actions = ("hide_pictures", "dismiss")
 
@@ -55,17 +56,17 @@ class ReportAdmin(EventAdmin):
         hidden = reports.uphold(queryset, request.user, timezone.now())
         for image in hidden:
             self.log_change(request, image, _("Hidden after a report."))
-        said = ngettext("%(n)d picture is hidden.", "%(n)d pictures are hidden.", len(hidden))
-        self.message_user(request, said % {"n": len(hidden)})
+        message = ngettext("%(n)d picture is hidden.", "%(n)d pictures are hidden.", len(hidden))
+        self.message_user(request, message % {"n": len(hidden)})
 
     @admin.action(description=gettext_lazy("Dismiss the reports"), permissions=["moderate"])
     def dismiss(self, request: MemberRequest, queryset: QuerySet[Report]) -> None:
         count = reports.dismiss(queryset, request.user, timezone.now())
-        said = ngettext("%(n)d report is dismissed.", "%(n)d reports are dismissed.", count)
-        self.message_user(request, said % {"n": count})
+        message = ngettext("%(n)d report is dismissed.", "%(n)d reports are dismissed.", count)
+        self.message_user(request, message % {"n": count})
 
     def has_moderate_permission(self, request: HttpRequest) -> bool:
-        """Who may hide a picture may decide about it."""
+        """Staff who may hide images may decide on reports."""
         return request.user.has_perm("gallery.change_image")
 
     @display(description=gettext_lazy("picture"))
@@ -81,5 +82,5 @@ class ReportAdmin(EventAdmin):
         ordering="state",
         label={"open": "warning", "upheld": "success", "dismissed": "info"},
     )
-    def stands(self, report: Report) -> tuple[str, str]:
+    def shown_state(self, report: Report) -> tuple[str, str]:
         return report.state, report.get_state_display()

@@ -1,4 +1,4 @@
-"""What a card in a grid needs: the image, what this person did with it, and how the browser lays it out."""
+"""What the template of a card needs: the image, the user's rating and favourite, and the layout."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -12,18 +12,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from gallery.models import Favourite, Image, Rating
-from gallery.models.catalogue import kept_back, seen_by
-from gallery.plumbing.compiled_query import Prepared
+from gallery.models.catalogue import hidden_reason, seen_by
+from gallery.plumbing.compiled_query import CompiledQuery
 
 NARROWEST, WIDEST = 0.3, 4.0  # ratios outside are cropped at the card, never on the image's own page
-ROW_PHONE, ROW_DESKTOP = 150, 300  # px: about how high a row becomes; the browser picks the rendition by it
-FIRST = 2  # cards that the browser loads before all else
-FAVOURITE = 0  # where a rating is 1 to 5
-EAGER = 8  # cards that are in sight at once on a desktop: loaded without waiting for the scroll
+ROW_PHONE, ROW_DESKTOP = 150, 300  # px: approximate height of a row, by which the browser chooses a rendition
+FIRST = 2  # cards that the browser loads with high priority
+_FAVOURITE = 0  # in place of a rating, which is 1 to 5
+EAGER = 8  # cards that a desktop shows before scrolling: not loaded lazily
 
 
 class Picture(NamedTuple):
-    """What a card shows of an image, where a page has too many for instances of the model."""
+    """The columns of an image that a card shows, for pages with too many images for model instances."""
 
     pk: int
     genre_id: int
@@ -34,7 +34,7 @@ class Picture(NamedTuple):
     height: int
     placeholder: str
     rendition_widths: Sequence[int]
-    kept_back: str = ""
+    hidden_reason: str = ""
 
     @property
     def description(self) -> str:
@@ -42,7 +42,7 @@ class Picture(NamedTuple):
 
 
 class Card(NamedTuple):
-    """An image at a place of a list, for one person."""
+    """An image at a position of a list, for one user."""
 
     image: Image | Picture
     rating: int | None = None
@@ -62,18 +62,19 @@ class Card(NamedTuple):
 
     @property
     def ratio_class(self) -> str:
-        """Class of `ratios.css`, in hundredths: `r-150` is three to two.
-        Sizes are known before the picture is."""
+        """Class of `ratios.css`, in hundredths: `r-150` is 3:2. The browser knows the size before it has the
+        picture."""
         return f"r-{round(self.ratio * 100)}"
 
     @property
     def cropped(self) -> bool:
-        """So long or so high that the card shows a part of it."""
+        """Whether the image is so wide or so high that the card shows only a part of it."""
         return not NARROWEST <= self.image.width / self.image.height <= WIDEST
 
     @property
     def width_class(self) -> str:
-        """Class of `ratios.css`, in hundreds of pixels: a small picture is not blown up to fill its page."""
+        """Class of `ratios.css`, in hundreds of pixels: a small picture is not enlarged to the width of its
+        page."""
         return f"w-{min(max(self.image.width // 100, 1), 20)}"
 
     @property
@@ -82,11 +83,11 @@ class Card(NamedTuple):
         return f"(max-width: 40rem) {phone}px, {desktop}px"
 
     @property
-    def looks(self) -> tuple[object, ...]:
-        """All that its HTML depends on, beside the language, whether somebody is signed in, and its place on
-        the page. An image's file never changes, and with it the placeholder."""
+    def cache_key(self) -> tuple[object, ...]:
+        """All values that the card's HTML depends on, besides the language, being signed in, and the position
+        on the page. The file of an image never changes, and neither does the placeholder."""
         image = self.image
-        shown = (
+        fields = (
             image.public_id,
             image.title,
             image.alt_text,
@@ -94,7 +95,7 @@ class Card(NamedTuple):
             image.height,
             *image.rendition_widths,
         )
-        return (self.rating, self.favourite, self.source, image.kept_back, *shown)
+        return (self.rating, self.favourite, self.source, image.hidden_reason, *fields)
 
     @property
     def first(self) -> bool:
@@ -118,7 +119,7 @@ class Card(NamedTuple):
 
     @property
     def src(self) -> str:
-        """For browsers without srcset: a middle size."""
+        """For browsers without srcset: a medium size."""
         widths = self.image.rendition_widths
         return (
             rendition_url(self.image, widths[min(1, len(widths) - 1)], "jpg")
@@ -138,26 +139,27 @@ def _page() -> str:
 
 @cache
 def _rendition(extension: str) -> str:
-    """The address with places for the public id and the width: eight of them a card."""
+    """The address pattern with placeholders for public id and width, made once: a card has eight such
+    addresses."""
     return reverse("gallery:rendition", args=["ID", 0, extension]).replace("ID/0.", "{}/{}.")
 
 
-OWN = Picture._fields[:-1]  # columns of an image
+_COLUMNS = Picture._fields[:-1]  # columns of an image
 
 
-def _shown(now: datetime, user: int, *images: int) -> "QuerySet[Any, Any]":
-    return _all_shown(now, *images).filter(seen_by(User(pk=user), now))
+def _visible_pictures(now: datetime, user: int, *images: int) -> "QuerySet[Any, Any]":
+    return _all_pictures(now, *images).filter(seen_by(User(pk=user), now))
 
 
-def _all_shown(now: datetime, *images: int) -> "QuerySet[Any, Any]":
-    return Image.objects.filter(pk__in=images).values_list(*OWN, kept_back(now))
+def _all_pictures(now: datetime, *images: int) -> "QuerySet[Any, Any]":
+    return Image.objects.filter(pk__in=images).values_list(*_COLUMNS, hidden_reason(now))
 
 
-_for_member, _for_staff = Prepared(_shown), Prepared(_all_shown)
+_for_member, _for_staff = CompiledQuery(_visible_pictures), CompiledQuery(_all_pictures)
 
 
 def pictures_for(user: User, ids: Sequence[int]) -> dict[int, Picture]:
-    """By id; without those that this person may not see."""
+    """Pictures by id, without those that the user may not see."""
     if not ids:
         return {}
     now = timezone.now()
@@ -170,8 +172,8 @@ def _widths(packed: str) -> tuple[int, ...]:
     return tuple(json.loads(packed))
 
 
-def _said(user: int, *images: int) -> "QuerySet[Any, Any]":
-    favourite = Favourite.objects.filter(user=user, image__in=images).values_list("image", Value(FAVOURITE))
+def _marks(user: int, *images: int) -> "QuerySet[Any, Any]":
+    favourite = Favourite.objects.filter(user=user, image__in=images).values_list("image", Value(_FAVOURITE))
     return (
         Rating.objects.filter(user=user, image__in=images)
         .values_list("image", "value")
@@ -179,17 +181,19 @@ def _said(user: int, *images: int) -> "QuerySet[Any, Any]":
     )
 
 
-_asked = Prepared(_said)
+_marks_query = CompiledQuery(_marks)
 
 
-def said_of(images: Sequence[Image | Picture], user: User | AnonymousUser) -> tuple[dict[int, int], set[int]]:
-    """This person's ratings of these images, and which of them are their favourites: one query,
-    none for a stranger."""
+def ratings_and_favourites(
+    images: Sequence[Image | Picture], user: User | AnonymousUser
+) -> tuple[dict[int, int], set[int]]:
+    """The user's ratings of these images, and the ids of the favourites among them: one query, or none for an
+    anonymous visitor."""
     if user.pk is None or not images:
         return {}, set()
-    said = _asked(user.pk, *(image.pk for image in images))
-    ratings = {image: value for image, value in said if value != FAVOURITE}
-    return ratings, {image for image, value in said if value == FAVOURITE}
+    marks = _marks_query(user.pk, *(image.pk for image in images))
+    ratings = {image: value for image, value in marks if value != _FAVOURITE}
+    return ratings, {image for image, value in marks if value == _FAVOURITE}
 
 
 def cards_for(
@@ -197,7 +201,7 @@ def cards_for(
 ) -> list[Card]:
     """Cards in the order of `images`."""
     images = list(images)
-    ratings, favourites = said_of(images, user)
+    ratings, favourites = ratings_and_favourites(images, user)
     return [
         Card(image, ratings.get(image.pk), image.pk in favourites, position=position, source=source)
         for position, image in enumerate(images, first_position)

@@ -1,4 +1,4 @@
-"""Which genres a person may know of."""
+"""Which genres a user may know about."""
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Exists, OuterRef, QuerySet
@@ -8,12 +8,13 @@ from gallery.models.catalogue import seen_by
 
 
 def genres_shown_to(user: User | AnonymousUser) -> "QuerySet[Genre]":
-    """Those that hold at least one image which this person may see: a name alone can give something away."""
+    """Genres with at least one image that the user may see: the name of another genre alone could reveal
+    something."""
     return Genre.objects.filter(Exists(Listing.objects.filter(seen_by(user), genre=OuterRef("pk"))))
 
 
 def genres_known_to(user: User | AnonymousUser) -> "QuerySet[Genre]":
-    """Those, and those that hold nothing yet: what holds only hidden images answers as a genre that never
-    was."""
+    """Genres shown to the user, and genres without images. A genre that has only hidden images seems not to
+    exist."""
     seen = Exists(Listing.objects.filter(seen_by(user), genre=OuterRef("pk")))
     return Genre.objects.filter(seen | ~Exists(Image.objects.filter(genre=OuterRef("pk"))))

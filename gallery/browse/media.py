@@ -1,4 +1,4 @@
-"""The pictures themselves, behind the same rule of access as everything else."""
+"""The image files, under the same rule of access as the pages."""
 
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
@@ -14,11 +14,11 @@ FOREVER = "public, max-age=31536000, immutable"  # a rendition never changes: ot
 
 @require_safe
 def rendition(request: Request, public_id: str, width: int, extension: str) -> HttpResponse:
-    """Whole, and not as a stream: a stream holds a thread of the server for as long as a slow phone takes
-    it."""
+    """Sends the whole file at once, not as a stream: a stream occupies a thread of the server as long as a
+    slow phone downloads it."""
     wanted = Image.objects.filter(public_id=public_id).only("sha256", "rendition_widths")
-    # Public pictures first, without looking at the session: one query, and caches may keep the answer for
-    # everybody.
+    # Public pictures first, without reading the session: one query, and shared caches may store the
+    # response.
     image = wanted.public().first()
     cache = FOREVER
     if image is None:
@@ -26,7 +26,7 @@ def rendition(request: Request, public_id: str, width: int, extension: str) -> H
     if image is None or extension not in TYPES or width not in image.rendition_widths:
         raise Http404(_("There is no such picture."))
     try:
-        picture = store.rendition(image.sha256, width, extension)
+        picture = store.read_rendition(image.sha256, width, extension)
     except OSError:
         raise Http404(_("There is no such picture.")) from None
     headers = {

@@ -22,8 +22,8 @@ ICONS = (
 @require_safe
 @cache_control(no_cache=True)
 def service_worker(request: Request) -> HttpResponse:
-    """At the root, because a worker looks after what lies below it. Its text names the files of this release,
-    so that browsers notice a new one."""
+    """Served at the root, because a service worker controls the addresses below its own. Its text names the
+    files of this release, so that browsers notice a new one."""
     return render(request, "gallery/sw.js", content_type="text/javascript")
 
 
@@ -35,23 +35,23 @@ def manifest(request: Request) -> JsonResponse:
         for name, sizes, purpose in ICONS
     ]
     start = reverse("gallery:explore")
-    said = {
+    texts = {
         "name": "ImageRec",
         "short_name": "ImageRec",
         "description": _("Photographs that learn what you like."),
     }
-    look = {
+    display = {
         "display": "standalone",
         "background_color": "#101112",
         "theme_color": "#101112",
         "lang": get_language(),
     }
-    whole = said | look | {"id": start, "start_url": start, "scope": start, "icons": icons}
-    return JsonResponse(whole, content_type="application/manifest+json")
+    content = texts | display | {"id": start, "start_url": start, "scope": start, "icons": icons}
+    return JsonResponse(content, content_type="application/manifest+json")
 
 
 @require_safe
 def offline(request: Request) -> HttpResponse:
-    """Kept by the service worker for everybody, so it names nobody,
-    and offers nothing that only some may do."""
+    """The service worker stores this page for all visitors, so it contains no user's name and no action that
+    needs an account."""
     return render(request, "gallery/offline.html")

@@ -1,4 +1,4 @@
-"""How the site looks for this browser."""
+"""Display settings of this browser."""
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -8,22 +8,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
-from gallery.plumbing.access import Request, page_they_were_on, refuse
+from gallery.plumbing.access import Request, previous_page, refuse
 
-YEAR = 365 * 86400
+_YEAR = 365 * 86400
 
 
 @require_POST
 def theme(request: Request) -> HttpResponse:
-    """Light, dark or as the system says; kept in a cookie, so that the first paint is right."""
+    """Light, dark or the system's theme; stored in a cookie, so that the first paint is right."""
     chosen = request.POST.get("theme", "")
     if chosen not in {"light", "dark", "system"}:
         return refuse(request, _("The theme is light, dark or system."))
     if request.htmx:
         answer = trigger_client_event(HttpResponse(status=204), "theme", {"theme": chosen})
     else:
-        answer = redirect(page_they_were_on(request, reverse("gallery:explore")))
+        answer = redirect(previous_page(request, reverse("gallery:explore")))
     answer.set_cookie(
-        "theme", chosen, max_age=YEAR, secure=settings.SESSION_COOKIE_SECURE, samesite="Lax", httponly=True
+        "theme", chosen, max_age=_YEAR, secure=settings.SESSION_COOKIE_SECURE, samesite="Lax", httponly=True
     )
     return answer

@@ -1,5 +1,4 @@
-"""What other sites show of a page whose address somebody passes on (Open Graph):
-never more than a stranger sees."""
+"""Previews of links on other sites (Open Graph): they never show more than an anonymous visitor sees."""
 
 from dataclasses import dataclass
 
@@ -9,13 +8,13 @@ from gallery.browse.cards import rendition_url
 from gallery.ingest.renditions import sizes
 from gallery.models import Image
 
-LARGEST = 1280  # px of the long side: as large as anybody shows it
+_LARGEST = 1280  # px of the long side: no site shows more
 
 
 @dataclass(frozen=True)
 class Preview:
-    """`picture` is an address as well; both name the site as its operator does (SITE_URL). Without a picture
-    the other fields of it are empty."""
+    """`address` and `picture` are absolute, with the host of SITE_URL. Without a picture the other fields of
+    the picture are empty."""
 
     address: str
     title: str
@@ -31,21 +30,21 @@ def absolute(path: str) -> str:
 
 
 def of_image(image: Image) -> Preview | None:
-    if image.kept_back:
+    if image.hidden_reason:
         return None
-    about = " · ".join(filter(None, [image.alt_text, str(image.genre), image.credit]))
-    return with_picture(image.get_absolute_url(), image.title, about, image)
+    description = " · ".join(filter(None, [image.alt_text, str(image.genre), image.credit]))
+    return with_picture(image.get_absolute_url(), image.title, description, image)
 
 
 def with_picture(path: str, title: str, description: str, image: Image | None) -> Preview:
-    said = absolute(path), title, " ".join(description.split())
+    texts = absolute(path), title, " ".join(description.split())
     if image is None or not image.rendition_widths:
-        return Preview(*said)
+        return Preview(*texts)
     heights = dict(sizes(image.width, image.height))
-    # By the shape where it was made in other sizes than today's.
+    # By the aspect ratio if the rendition has a size that is no longer used.
     files = [
         (width, heights.get(width, round(width * image.height / image.width)))
         for width in image.rendition_widths
     ]
-    width, height = max((size for size in files if max(size) <= LARGEST), default=files[0])
-    return Preview(*said, absolute(rendition_url(image, width, "jpg")), width, height, image.description)
+    width, height = max((size for size in files if max(size) <= _LARGEST), default=files[0])
+    return Preview(*texts, absolute(rendition_url(image, width, "jpg")), width, height, image.description)

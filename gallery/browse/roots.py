@@ -1,4 +1,4 @@
-"""What machines ask for at the root of a site, whatever its pages name."""
+"""Files that crawlers and browsers request at the root of a site."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ def robots(request: Request) -> HttpResponse:
 @require_safe
 @cache_control(public=True, max_age=DAY)
 def favicon(request: Request) -> HttpResponse:
-    """For what does not read the icon that each page names: feed readers, mail programs, bookmarks."""
+    """For programs that do not read the icon named in each page: feed readers, mail programs, bookmarks."""
     path = finders.find("favicon.ico")
     if not isinstance(path, str):
         raise Http404

@@ -1,11 +1,11 @@
-"""What is popular now, the same for everybody: a Bayesian mean whose ratings fade with a half-life of two
+"""Popularity, the same for all users: a Bayesian mean in which ratings lose weight with a half-life of two
 weeks.
 
     trending(i) = (w · m + Σ d(r) · r) / (w + Σ d(r)) - m + b · V / (V + v)
 
-m: mean of all ratings; w: weight of that prior; d: 1 now, 1/2 after 14 days; V: views, faded alike. The mean
-itself is taken off, so that an image nobody has rated stands at 0, the column's default:
-a new image starts at the prior.
+m: mean of all ratings; w: weight of that prior; d: 1 now, 1/2 after 14 days; V: views with the same decay.
+The mean is subtracted, so that an image without ratings has 0, the default of the column: a new image starts
+at the prior.
 """
 
 from collections import defaultdict
@@ -18,24 +18,24 @@ from django.db.models import Avg
 from gallery.models import Image, Listing, Rating, View
 
 HALF_LIFE = timedelta(days=14)
-PRIOR_WEIGHT = 5.0
-VIEW_BONUS, VIEWS_HALFWAY = 0.25, 20.0  # stars that views add at most; views that bring half of it
-REACH = 20 * HALF_LIFE  # what is older weighs less than a millionth
-BATCH = 500
+_PRIOR_WEIGHT = 5.0
+VIEW_BONUS, VIEWS_HALFWAY = 0.25, 20.0  # the most stars that views add; number of views that add half of it
+_OLDEST = 20 * HALF_LIFE  # older events weigh less than a millionth
+_BATCH = 500
 
 
 def decay(age: timedelta) -> float:
-    """What is left of something that happened `age` ago; the future counts as now."""
+    """The weight of an event of this age; 1 for an event in the future."""
     return float(0.5 ** (max(age, timedelta(0)) / HALF_LIFE))
 
 
 def scores(now: datetime) -> dict[int, float]:
-    """Trending by image id, of every image that was rated or viewed lately."""
+    """Trending by image id, for all images with recent ratings or views."""
     prior = Rating.objects.aggregate(mean=Avg("value"))["mean"] or 0.0
     surplus: dict[int, float] = defaultdict(float)
     weight: dict[int, float] = defaultdict(float)
     views: dict[int, float] = defaultdict(float)
-    since = now - REACH
+    since = now - _OLDEST
     ratings = Rating.objects.filter(updated_at__gt=since).values_list("image", "value", "updated_at")
     for image, value, at in ratings.iterator(chunk_size=5000):
         left = decay(now - at)
@@ -44,17 +44,17 @@ def scores(now: datetime) -> dict[int, float]:
     for image, at in View.objects.filter(at__gt=since).values_list("image", "at").iterator(chunk_size=5000):
         views[image] += decay(now - at)
     return {
-        image: surplus[image] / (PRIOR_WEIGHT + weight[image])
+        image: surplus[image] / (_PRIOR_WEIGHT + weight[image])
         + VIEW_BONUS * views[image] / (views[image] + VIEWS_HALFWAY)
         for image in surplus.keys() | views.keys()
     }
 
 
 def refresh(now: datetime) -> int:
-    """Brings every image's `trending` up to date; returns how many changed.
+    """Updates `trending` of all images and returns how many changed.
 
-    To a thousandth of a star, which nobody sees: so many images share a value,
-    and are written by one statement.
+    Scores are rounded to a thousandth of a star, which no user can see: many images then share a value, and
+    one statement writes them.
     """
     fresh = scores(now)
     changed: dict[float, list[int]] = defaultdict(list)
@@ -63,9 +63,9 @@ def refresh(now: datetime) -> int:
         if score != old:
             changed[score].append(pk)
     for group in _groups(changed):
-        with transaction.atomic():  # short ones, so that people's writes get their turn in between
+        with transaction.atomic():  # short ones, so that users' writes can run in between
             every = [pk for _, ids in group for pk in ids]
-            # Locked in the order in which everybody locks them, so that nobody waits in a circle.
+            # Locked in ascending order, as everywhere, so that no deadlock is possible.
             list(
                 Image.objects.select_for_update(no_key=True)
                 .filter(pk__in=every)
@@ -79,14 +79,14 @@ def refresh(now: datetime) -> int:
 
 
 def _groups(changed: dict[float, list[int]]) -> Iterator[list[tuple[float, list[int]]]]:
-    """(value, images) in groups of about BATCH images."""
+    """(score, image ids) in groups of about _BATCH images."""
     group: list[tuple[float, list[int]]] = []
     size = 0
     for score, ids in changed.items():
-        for start in range(0, len(ids), BATCH):
-            group.append((score, ids[start : start + BATCH]))
+        for start in range(0, len(ids), _BATCH):
+            group.append((score, ids[start : start + _BATCH]))
             size += len(group[-1][1])
-            if size >= BATCH:
+            if size >= _BATCH:
                 yield group
                 group, size = [], 0
     yield group

@@ -1,4 +1,4 @@
-"""Looking around: explore, genres and one's own favourites."""
+"""Pages of images: explore, genres and the user's favourites."""
 
 from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse
@@ -12,7 +12,7 @@ from gallery.plumbing.access import MemberRequest, Request, signed_in
 
 
 def _genres_with_covers() -> list[tuple[Genre, Image | None]]:
-    """Every genre that has something public, with its most popular image."""
+    """The genres with public images, each with its most popular image."""
     best = Image.objects.public().filter(genre=OuterRef("pk")).trending().values("pk")[:1]
     genres = list(Genre.objects.annotate(cover=Subquery(best)).exclude(cover=None))
     images = Image.objects.for_cards().in_bulk([genre.cover for genre in genres])

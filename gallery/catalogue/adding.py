@@ -1,5 +1,5 @@
-"""Pictures whose files are stored -> rows: images with genre and keywords, found by search,
-in one transaction."""
+"""Creates the rows of pictures whose files are stored: images with genre and keywords, and their search
+index, in one transaction."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -19,13 +19,13 @@ from gallery.search.index import index_images
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-BATCH = 100  # rows in one transaction: SQLite's other writers wait that long
+MAX_ARRIVALS = 100  # rows in one transaction, for which SQLite's other writers wait
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """A picture whose files are stored under `file`; what is not said is left empty.
-    `genre` and keywords by name."""
+    """A picture whose files are stored under `file`; unknown values are empty. `genre` and `keywords` are
+    names."""
 
     digest: Digest
     sha256: str
@@ -42,19 +42,19 @@ class Arrival:
     demo: bool = False
 
 
-def add(arrivals: Sequence[Arrival]) -> list[int]:
-    """Makes the rows of at most 100 pictures, all or none; gives the ids of those that were new.
+def add_images(arrivals: Sequence[Arrival]) -> list[int]:
+    """Creates the images of at most 100 pictures, all or none. Returns the ids of the new images.
 
-    A picture whose bytes are there already is left as it is.
+    A picture whose bytes exist already is skipped.
     """
-    if len(arrivals) > BATCH:
-        raise ValueError(f"At most {BATCH} pictures go into one transaction, not {len(arrivals)}.")
+    if len(arrivals) > MAX_ARRIVALS:
+        raise ValueError(f"At most {MAX_ARRIVALS} pictures go into one transaction, not {len(arrivals)}.")
     with transaction.atomic():
         known = set(_ids(arrivals))
         fresh = {arrival.sha256: arrival for arrival in arrivals if arrival.sha256 not in known}
         genres = {name: genre_named(name) for name in {arrival.genre for arrival in fresh.values()}}
         rows = [_row(arrival, genres[arrival.genre]) for arrival in fresh.values()]
-        # Another import may bring the same picture at the same moment: its row stands.
+        # Another import may add the same picture at the same moment: its row is kept.
         Image.objects.bulk_create(rows, ignore_conflicts=True)
         ids = _ids(fresh.values())
         _add_keywords({ids[sha256]: arrival.keywords for sha256, arrival in fresh.items() if sha256 in ids})
@@ -68,14 +68,15 @@ def _ids(arrivals: Iterable[Arrival]) -> dict[str, int]:
 
 
 def genre_named(name: str) -> Genre:
-    """The genre of that name in either language, made if need be; 'Night Sky' and 'night-sky' are one."""
+    """The genre of this name in either language, created if necessary; 'Night Sky' and 'night-sky' are the
+    same genre."""
     text = " ".join(name.replace("-", " ").replace("_", " ").split())
     word = lexicon.english(text) or text
-    # What has no Latin letters and is not in the lexicon still needs an address.
+    # A name without Latin letters that the lexicon does not contain still needs an address.
     slug = slugify(word)[:60] or hashlib.sha256(word.encode()).hexdigest()[:12]
-    shown = word[:1].upper() + word[1:]
+    english = word[:1].upper() + word[1:]
     name_ko = lexicon.korean(word) or (text if word != text else "")
-    return Genre.objects.get_or_create(slug=slug, defaults={"name": shown[:60], "name_ko": name_ko})[0]
+    return Genre.objects.get_or_create(slug=slug, defaults={"name": english[:60], "name_ko": name_ko})[0]
 
 
 def _row(arrival: Arrival, genre: Genre) -> Image:
@@ -110,19 +111,18 @@ def _row(arrival: Arrival, genre: Genre) -> Image:
 
 
 def _add_keywords(words: dict[int, Sequence[str]]) -> None:
-    """Keywords by image id; new ones get their Korean name from the lexicon,
-    Korean ones their English name."""
-    every = {word for some in words.values() for word in some}
+    """Adds keywords by image id; new keywords get their Korean name from the lexicon."""
+    names = {word for keywords in words.values() for word in keywords}
     Keyword.objects.bulk_create(
-        [Keyword(name=word, name_ko=lexicon.korean(word)) for word in sorted(every)], ignore_conflicts=True
+        [Keyword(name=word, name_ko=lexicon.korean(word)) for word in sorted(names)], ignore_conflicts=True
     )
-    ids = dict(Keyword.objects.filter(name__in=every).values_list("name", "pk"))
+    ids = dict(Keyword.objects.filter(name__in=names).values_list("name", "pk"))
     through = Image.keywords.through
     through.objects.bulk_create(
         [
             through(image_id=image, keyword_id=ids[word])
-            for image, some in words.items()
-            for word in dict.fromkeys(some)
+            for image, keywords in words.items()
+            for word in dict.fromkeys(keywords)
         ],
         ignore_conflicts=True,
     )

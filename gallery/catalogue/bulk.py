@@ -1,8 +1,7 @@
-"""Folders of pictures -> the gallery: the one import that the command and the task share.
+"""Imports folders of pictures: the import that the command and the task share.
 
-Files are read, decoded and stored by worker threads, each with its own gate; rows are written by the calling
-thread in batches. It may be interrupted anywhere and run again:
-a picture is known by the SHA-256 of its bytes.
+Worker threads read, decode and store the files, each with its own gate; the calling thread writes the rows in
+batches. An import may be interrupted at any time and repeated: the SHA-256 of its bytes identifies a picture.
 """
 
 import hashlib
@@ -24,7 +23,7 @@ from gallery.catalogue.adding import Arrival
 from gallery.ingest import sources, store
 from gallery.ingest.decode import MAX_BYTES
 from gallery.ingest.errors import Refused
-from gallery.ingest.gate import Gate, explain
+from gallery.ingest.gate import Gate, refusal_sentence
 from gallery.ingest.metadata import clean, clean_keywords
 from gallery.ingest.sources import Candidate
 from gallery.models import Image
@@ -32,26 +31,26 @@ from gallery.models import Image
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-# pictures decoded at a time unless told: one a core, each about 80 MB
+# pictures decoded at a time by default: one for each core, each about 80 MB
 WORKERS = min(4, len(os.sched_getaffinity(0)))
-FLUSH_EVERY = 1.0  # seconds after which rows are written though the batch is not full: what is written stays
-AHEAD = 4  # files in hand for each worker, so that none waits while rows are written
+FLUSH_EVERY = 1.0  # seconds after which rows are written although the batch is not full
+AHEAD = 4  # files in progress for each worker, so that no worker waits while rows are written
 NUMBERING = re.compile(r"(?<=[^\W\d])[ _-]*0*(\d+)$")
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """A file that did not come in, and why, in one sentence."""
+    """A file that was refused or skipped, and the reason in one sentence."""
 
     name: str
     reason: str
 
 
 @dataclass
-class Report:
-    """How far an import is, and at the end how it went. `total` files, of which `seen` are done with.
+class ImportProgress:
+    """How far an import is, and its result at the end: `seen` of `total` files are finished.
 
-    Rows are written in batches, so `added` follows behind. What was passed over is not counted as a file.
+    Rows are written in batches, so `added` grows later than `seen`. Skipped files are not counted in `total`.
     """
 
     total: int = 0
@@ -59,7 +58,7 @@ class Report:
     added: int = 0
     known: int = 0
     refused: list[Refusal] = field(default_factory=list)
-    passed_over: list[Refusal] = field(default_factory=list)
+    skipped: list[Refusal] = field(default_factory=list)
     seconds: float = 0.0
 
 
@@ -70,20 +69,19 @@ def run_import(
     genre: str | None = None,
     workers: int = 1,
     uploaded_by: "User | None" = None,
-    progress: Callable[[Report], None] = lambda _: None,
-) -> Report:
-    """Imports every picture below `folder`. `progress` is called, in this thread,
-    whenever the report has changed.
+    progress: Callable[[ImportProgress], None] = lambda _: None,
+) -> ImportProgress:
+    """Imports all pictures below `folder`. Calls `progress` in this thread whenever the numbers change.
 
-    An exception from `progress`, or Ctrl-C, ends the import early; what was done stays. Raises BadSource when
-    nothing can be done at all.
+    An exception from `progress`, or Ctrl-C, ends the import early; finished work stays. Raises BadSource if
+    nothing can be imported.
     """
     begun = monotonic()
-    report = Report()
+    result = ImportProgress()
     todo = sources.candidates(
-        folder, metadata, genre or "", lambda *told: report.passed_over.append(_refusal(*told))
+        folder, metadata, genre or "", lambda *skipped: result.skipped.append(_refusal(*skipped))
     )
-    report.total = len(todo)
+    result.total = len(todo)
     batch: list[Arrival] = []
     flushed = begun
     try:
@@ -92,39 +90,40 @@ def run_import(
                 case Arrival():
                     batch.append(replace(outcome, uploaded_by=uploaded_by))
                 case Refusal():
-                    report.refused.append(outcome)
+                    result.refused.append(outcome)
                 case None:
-                    report.known += 1
-            report.seen += 1
-            if len(batch) == adding.BATCH or monotonic() - flushed > FLUSH_EVERY:
-                batch, flushed = _flush(batch, report), monotonic()
-            report.seconds = monotonic() - begun
-            progress(report)
+                    result.known += 1
+            result.seen += 1
+            if len(batch) == adding.MAX_ARRIVALS or monotonic() - flushed > FLUSH_EVERY:
+                batch, flushed = _flush(batch, result), monotonic()
+            result.seconds = monotonic() - begun
+            progress(result)
     finally:
-        _flush(batch, report)
-        report.seconds = monotonic() - begun
-    progress(report)
-    return report
+        _flush(batch, result)
+        result.seconds = monotonic() - begun
+    progress(result)
+    return result
 
 
 def _refusal(name: str, refused: Refused) -> Refusal:
-    return Refusal(clean(name, 300), explain(refused))
+    return Refusal(clean(name, 300), refusal_sentence(refused))
 
 
-def _flush(batch: list[Arrival], report: Report) -> list[Arrival]:
+def _flush(batch: list[Arrival], progress: ImportProgress) -> list[Arrival]:
     if batch:
-        added = len(adding.add(batch))
-        report.added += added
-        report.known += len(batch) - added
+        added = len(adding.add_images(batch))
+        progress.added += added
+        progress.known += len(batch) - added
     return []
 
 
 def _outcomes(todo: Sequence[Candidate], workers: int) -> Iterator[Arrival | Refusal | None]:
-    """What became of each file, as they finish: stored, refused, or (None) there already."""
+    """The result of each file, as the files finish: stored, refused, or None if the picture exists
+    already."""
     claims = _Claims()
-    gates: LifoQueue[Gate] = LifoQueue()  # the one that is warm comes first
+    gates: LifoQueue[Gate] = LifoQueue()  # the gate used last, which is warm, comes first
     with ExitStack() as stack:
-        pool = ThreadPoolExecutor(2 * workers)  # while one reads or waits for the disk, another has the gate
+        pool = ThreadPoolExecutor(2 * workers)  # while one thread uses the disk, another uses the gate
         stack.callback(pool.shutdown, wait=True, cancel_futures=True)
         for _ in range(workers):
             gates.put(stack.enter_context(Gate()))
@@ -132,7 +131,7 @@ def _outcomes(todo: Sequence[Candidate], workers: int) -> Iterator[Arrival | Ref
         running: set[Future[Arrival | Refusal | None]] = set()
         while True:
             for candidate in islice(waiting, AHEAD * workers - len(running)):
-                running.add(pool.submit(_bring, candidate, gates, claims))
+                running.add(pool.submit(_import_file, candidate, gates, claims))
             if not running:
                 return
             done, running = wait(running, return_when=FIRST_COMPLETED)
@@ -141,8 +140,7 @@ def _outcomes(todo: Sequence[Candidate], workers: int) -> Iterator[Arrival | Ref
 
 
 class _Claims:
-    """The bytes that are there already, or that another worker has in hand; by their SHA-256,
-    32 bytes each."""
+    """The SHA-256 digests, 32 bytes each, of pictures that exist already or that a worker is importing."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -151,7 +149,7 @@ class _Claims:
         }
 
     def take(self, sha256: str) -> bool:
-        """True for the one who takes it first."""
+        """Returns True for the first worker that takes this digest."""
         key = bytes.fromhex(sha256)
         with self._lock:
             if key in self._taken:
@@ -160,7 +158,7 @@ class _Claims:
             return True
 
 
-def _bring(candidate: Candidate, gates: "LifoQueue[Gate]", claims: _Claims) -> Arrival | Refusal | None:
+def _import_file(candidate: Candidate, gates: "LifoQueue[Gate]", claims: _Claims) -> Arrival | Refusal | None:
     """In a worker thread: reads, decodes and stores one file."""
     try:
         if candidate.refused:
@@ -174,18 +172,18 @@ def _bring(candidate: Candidate, gates: "LifoQueue[Gate]", claims: _Claims) -> A
             digest = gate.admit(data)
         finally:
             gates.put(gate)
-        file = store.keep(sha256, data, digest)
+        file = store.store_files(sha256, data, digest)
     except Refused as refused:
         return _refusal(candidate.name, refused)
-    facts, told = candidate.facts, digest.metadata
+    facts, metadata = candidate.facts, digest.metadata
     return Arrival(
         digest=digest.without_files(),
         sha256=sha256,
         file=file,
         byte_size=len(data),
-        title=facts.title or told.title or title_of(candidate.name),
+        title=facts.title or metadata.title or title_of(candidate.name),
         genre=facts.genre,
-        keywords=clean_keywords([*facts.keywords, *told.keywords]),
+        keywords=clean_keywords([*facts.keywords, *metadata.keywords]),
         licence=facts.licence,
         credit=facts.credit,
         source=facts.source,
@@ -193,14 +191,14 @@ def _bring(candidate: Candidate, gates: "LifoQueue[Gate]", claims: _Claims) -> A
 
 
 def title_of(name: str) -> str:
-    """'sea/rocky-shore_007.jpg' -> 'Rocky shore 7'; a name without a letter or digit gives 'Untitled'."""
+    """'sea/rocky-shore_007.jpg' -> 'Rocky shore 7'; a name without letters and digits gives 'Untitled'."""
     stem = clean(re.sub(r"[_\-.+]+", " ", PurePosixPath(name).stem), 200)
     title = NUMBERING.sub(r" \1", stem)
     return title[:1].upper() + title[1:] if any(map(str.isalnum, title)) else "Untitled"
 
 
 def read_unchanged(path: Path) -> bytes:
-    """The bytes of a regular file that nobody wrote to meanwhile; it is tried twice. Raises Refused."""
+    """The bytes of a regular file that did not change while it was read; tries twice. Raises Refused."""
     for _ in range(2):
         descriptor = sources.open_regular(path)
         with os.fdopen(descriptor, "rb") as handle:

@@ -1,9 +1,9 @@
-"""The only write path of what is said about images, and of what they are found by.
+"""The only write path of the descriptions of images, and of the rows by which lists and searches find them.
 
-An image's columns and keywords, its narrow row and its search tokens change together, in one transaction: a
-list or a search never knows it otherwise than it is. `gallery.catalogue.adding` makes images,
-`gallery.acts.events` and `gallery.browse.trending` keep their figures; `tests/test_architecture.py` holds
-that nobody else writes them.
+An image's columns, keywords, listing and search tokens change together, in one transaction, so lists and
+searches always agree with the image. `gallery.catalogue.adding` creates images; `gallery.acts.events` and
+`gallery.browse.trending` update their counters and scores; `tests/test_architecture.py` checks that no other
+module writes images.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -16,26 +16,26 @@ from gallery.ingest import store
 from gallery.models import Genre, Image, Keyword
 from gallery.search import index as search_index
 
-BATCH = 500  # SQLite takes a limited number of values in one statement
-DELETED = 100  # images in one transaction: their rows in a dozen tables go with them
-COLUMNS = {
+_BATCH = 500  # SQLite limits the number of values in one statement
+_DELETED = 100  # images in one transaction: their rows in a dozen tables are deleted too
+EDITABLE_COLUMNS = {
     "title", "alt_text", "genre", "visibility", "uploaded_by", "licence", "credit", "source", "taken_at",
     "published_at",
 }  # fmt: skip
 
 
 def batches(ids: Collection[int]) -> Iterator[list[int]]:
-    """In one order: who changes images at the same time does not wait in a circle."""
+    """Batches in ascending order, so that parallel changes of images cannot deadlock."""
     ordered = sorted(ids)
-    return (ordered[start : start + BATCH] for start in range(0, len(ordered), BATCH))
+    return (ordered[start : start + _BATCH] for start in range(0, len(ordered), _BATCH))
 
 
 def change(
     ids: Collection[int], *, added: Iterable[Keyword] = (), removed: Iterable[Keyword] = (), **columns: Any
 ) -> int:
-    """Sets these columns and keywords on all of these images or on none; how many there were."""
-    if not columns.keys() <= COLUMNS:
-        raise ValueError(f"Not said about an image: {', '.join(sorted(columns.keys() - COLUMNS))}.")
+    """Sets these columns and keywords on all of these images or on none. Returns how many there were."""
+    if not columns.keys() <= EDITABLE_COLUMNS:
+        raise ValueError(f"Not an editable column: {', '.join(sorted(columns.keys() - EDITABLE_COLUMNS))}.")
     added, removed, touched = list(added), list(removed), 0
     with transaction.atomic():
         for batch in batches(ids):
@@ -59,14 +59,14 @@ def _set_keywords(images: list[int], added: list[Keyword], removed: list[Keyword
 
 
 def index(ids: Collection[int]) -> None:
-    """After something else than `change` has written these images, or a genre or keyword that they carry."""
+    """Updates the index after other code wrote these images, or a genre or keyword of them."""
     with transaction.atomic():
         for batch in batches(ids):
             search_index.index_images(batch)
 
 
 def delete_words(words: "QuerySet[Genre] | QuerySet[Keyword]") -> None:
-    """Genres that no image has, or keywords: what carried them is not found by them any more."""
+    """Deletes genres without images, or keywords; searches no longer find images by them."""
     field = "genre" if words.model is Genre else "keywords"
     with transaction.atomic():
         carrying = Image.objects.filter(**{f"{field}__in": words})
@@ -75,23 +75,23 @@ def delete_words(words: "QuerySet[Genre] | QuerySet[Keyword]") -> None:
         index(affected)
 
 
-def delete(images: "QuerySet[Image]") -> int:
-    """Deletes these images with their files; how many there were. Their rows in lists and searches go with
-    them, their files once that is committed; what a failing disk leaves of them goes with the nightly sweep
-    of orphans."""
-    gone = 0
-    while batch := list(images.values_list("pk", "sha256", "file")[:DELETED]):
+def delete_images(images: "QuerySet[Image]") -> int:
+    """Deletes these images with their files. Returns how many were deleted. Listings and search tokens are
+    deleted with the rows, the files after the commit; the nightly sweep of orphans removes files that could
+    not be deleted."""
+    deleted = 0
+    while batch := list(images.values_list("pk", "sha256", "file")[:_DELETED]):
         with transaction.atomic():
             Image.objects.filter(pk__in=[pk for pk, *_ in batch]).delete()
             _remove_on_commit([(sha256, file) for _, sha256, file in batch])
-        gone += len(batch)
-    return gone
+        deleted += len(batch)
+    return deleted
 
 
 def _remove_on_commit(files: list[tuple[str, str]]) -> None:
-    # not a partial: Django logs the name of a robust hook that failed, and a partial has none
+    # not a partial: Django logs the name of a robust hook that failed, and a partial has no name
     def remove_files() -> None:
         for sha256, file in files:
-            store.remove(sha256, file)
+            store.remove_files(sha256, file)
 
     transaction.on_commit(remove_files, robust=True)

@@ -1,4 +1,4 @@
-"""What other sites show of a collection whose address somebody passes on: never more than a stranger sees."""
+"""Previews of links to collections on other sites: they never show more than an anonymous visitor sees."""
 
 from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext as _
@@ -9,11 +9,13 @@ from gallery.collections import services
 from gallery.models import Collection
 
 
-def of_collection(found: Collection) -> Preview | None:
-    """Who was given the link of a shared one may pass it on."""
-    if found.sharing == Collection.Sharing.PRIVATE:
+def of_collection(collection: Collection) -> Preview | None:
+    """None for a private collection. Users who have the link of a shared one may pass it on."""
+    if collection.sharing == Collection.Sharing.PRIVATE:
         return None
-    cover, n = services.covers([found], AnonymousUser())[found.pk]
-    shown = ngettext("%(n)s picture", "%(n)s pictures", n) % {"n": n}
-    about = f"{_('by %(name)s') % {'name': found.owner.username}} · {shown}"
-    return with_picture(found.get_absolute_url(), found.name, found.description or about, cover)
+    cover, n = services.covers([collection], AnonymousUser())[collection.pk]
+    pictures = ngettext("%(n)s picture", "%(n)s pictures", n) % {"n": n}
+    summary = f"{_('by %(name)s') % {'name': collection.owner.username}} · {pictures}"
+    return with_picture(
+        collection.get_absolute_url(), collection.name, collection.description or summary, cover
+    )

@@ -1,4 +1,4 @@
-"""Small stand-ins of a picture: perceptual hash, thumbhash, placeholder and palette."""
+"""Small representations of a picture: perceptual hash, thumbhash, placeholder and palette."""
 
 import base64
 import io
@@ -12,20 +12,20 @@ from PIL import Image
 
 from gallery.ingest.descriptor import oklab
 
-THUMB_SIDE = 16  # the hash keeps at most seven waves across; more pixels only cost time
+THUMB_SIDE = 16  # the hash contains at most seven waves in each direction; more pixels only cost time
 PLACEHOLDER_SIDE = 16
 COLOURS = 5
 BOXES = 32
-SAME_COLOUR = 0.07  # in OKLab: about where two swatches side by side stop looking different
+SAME_COLOUR = 0.07  # distance in OKLab below which two swatches side by side look the same
 
 
 def perceptual_hash(picture: Image.Image) -> str:
-    """64 bits as 16 hexadecimal digits; alike pictures differ in few bits."""
+    """64 bits as 16 hexadecimal digits; the hashes of similar pictures differ in few bits."""
     return str(imagehash.phash(picture))
 
 
 def thumb_hash(picture: Image.Image) -> bytes:
-    """About 21 bytes that hold the picture's shape and its softest outline (thumbhash)."""
+    """About 21 bytes with the aspect ratio and a very blurred version of the picture (thumbhash)."""
     small = picture.copy()
     small.thumbnail((THUMB_SIDE, THUMB_SIDE), Image.Resampling.BOX)
     rgba = np.asarray(small.convert("RGBA")).ravel().tolist()
@@ -41,10 +41,10 @@ def placeholder(hashed: bytes) -> str:
 
 
 def draw_thumb_hash(hashed: bytes, side: int) -> NDArray[np.uint8]:
-    """The opaque picture that a thumbhash stands for, (height, width, 3), at most `side` pixels long.
+    """The opaque picture that a thumbhash encodes, (height, width, 3), at most `side` pixels long.
 
-    The package's own decoder keeps the waves of the first pixel for all others; here each channel is a sum of
-    cosine waves, two small matrix products.
+    The package's own decoder uses the waves of the first pixel for all others; here each channel is a sum of
+    cosine waves, computed with two small matrix products.
     """
     header = int.from_bytes(hashed[:3], "little")
     shape = int.from_bytes(hashed[3:5], "little")
@@ -74,21 +74,23 @@ def draw_thumb_hash(hashed: bytes, side: int) -> NDArray[np.uint8]:
 
 
 def palette(picture: Image.Image) -> list[str]:
-    """Up to five colours "#rrggbb" of a small RGB picture, largest share first;
-    near-identical ones count as one."""
+    """Up to five colours "#rrggbb" of a small RGB picture, largest share first; nearly identical colours
+    count as one colour."""
     pixels = np.asarray(picture).reshape(-1, 3)
-    boxes = (pixels >> 4).astype(np.intp) @ np.array([256, 16, 1])  # 4096 boxes of like colours
+    boxes = (pixels >> 4).astype(np.intp) @ np.array([256, 16, 1])  # 4096 boxes of similar colours
     counts = np.bincount(boxes, minlength=4096)
     largest = np.argsort(-counts, kind="stable")[: min(BOXES, np.count_nonzero(counts))]
     sums = np.stack(
         [np.bincount(boxes, weights=pixels[:, channel], minlength=4096) for channel in range(3)], axis=-1
     )
     colours = (sums[largest] / counts[largest, None]).round().astype(np.uint8)
-    seen = oklab(colours)
-    shares: dict[int, int] = {}  # of the colours that stand for others, by their place
-    for place, count in enumerate(counts[largest].tolist()):
-        near = (other for other in shares if np.linalg.norm(seen[place] - seen[other]) < SAME_COLOUR)
-        stand_in = next(near, place)
-        shares[stand_in] = shares.get(stand_in, 0) + count
-    chosen = sorted(shares, key=lambda place: -shares[place])[:COLOURS]
-    return ["#{:02x}{:02x}{:02x}".format(*colours[place].tolist()) for place in chosen]
+    perceived = oklab(colours)
+    shares: dict[int, int] = {}  # of each representative colour, by its index
+    for index, count in enumerate(counts[largest].tolist()):
+        similar = (
+            other for other in shares if np.linalg.norm(perceived[index] - perceived[other]) < SAME_COLOUR
+        )
+        representative = next(similar, index)
+        shares[representative] = shares.get(representative, 0) + count
+    chosen = sorted(shares, key=lambda index: -shares[index])[:COLOURS]
+    return ["#{:02x}{:02x}{:02x}".format(*colours[index].tolist()) for index in chosen]

@@ -1,9 +1,8 @@
-"""Bytes that nobody trusts -> one RGB picture in sRGB. Called in a limited fork only:
-`gallery.ingest.decoder`.
+"""Untrusted bytes -> one RGB picture in sRGB. Called only in a limited fork: `gallery.ingest.decoder`.
 
-The format is decided by the first bytes and nothing else, and Pillow is given that one format. What a file
-says of its size is checked before a pixel is decoded. A picture much larger than the largest rendition is
-made smaller while it is read (JPEG) or strip by strip, so that no second copy of it is held in full.
+The first bytes alone decide the format, and Pillow may use only that format. The size that a file declares is
+checked before any pixel is decoded. A picture much larger than the largest rendition is reduced while it is
+read (JPEG) or strip by strip, so that there is no second copy of it in full size.
 """
 
 import io
@@ -17,7 +16,7 @@ from gallery.ingest import wire
 from gallery.ingest.containers import Parts, take_apart
 from gallery.ingest.errors import Refused
 from gallery.ingest.exif import ORIENTATION
-from gallery.ingest.metadata import Metadata, read_exif_turn, read_metadata, read_turn
+from gallery.ingest.metadata import Metadata, read_exif_orientation, read_metadata, read_orientation
 from gallery.ingest.renditions import LADDER, sizes
 
 MAX_BYTES = 50_000_000
@@ -27,9 +26,9 @@ MAX_PASSES = 100
 MAX_SIDE = 65_535
 MIN_SIDE = 16
 MAX_RATIO = 20
-STRIP = 256  # rows, of the smaller picture
+STRIP = 256  # rows of the reduced picture
 EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "AVIF": "avif"}
-TURNS = {
+TRANSPOSITIONS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -44,23 +43,23 @@ SRGB = ImageCms.createProfile("sRGB")
 
 @dataclass
 class Limits:
-    """What one file may take of a decoder: bytes of address space, and samples (pixels times channels)."""
+    """Resources of a decoder for one file: bytes of address space, and samples (pixels times channels)."""
 
     memory: int = 1 << 30
     samples: int = 6 * MAX_PIXELS
 
 
 LIMITS = Limits()  # of this process
-ON_REQUEST = Limits(memory=400_000_000, samples=100_000_000)  # of those whom anybody may ask
-# These are held several times while they are read, with an alpha channel or without.
+ON_REQUEST = Limits(memory=400_000_000, samples=100_000_000)  # of decoders that every visitor may use
+# Decoders of these formats keep several copies of the picture, with or without an alpha channel.
 CHANNELS = {"WEBP": 6, "AVIF": 5}
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """A picture, upright, in sRGB on white, in the size of its largest rendition; the rest tells of the file.
+    """A picture, upright, in sRGB on white, in the size of its largest rendition, with facts about its file.
 
-    `width` and `height` are the file's own, in pixels, upright. `extension` follows from the bytes.
+    `width` and `height` are those of the file, in pixels, upright. `extension` follows from the bytes.
     """
 
     picture: Image.Image
@@ -81,7 +80,7 @@ class Decoded:
 
 
 def unpack_decoded(message: bytes) -> Decoded:
-    """The picture in a decoder's answer. Raises Refused."""
+    """The picture in a decoder's response. Raises Refused."""
     return wire.unpack(message, _read)
 
 
@@ -94,7 +93,7 @@ def _read(head: dict[str, Any], pixels: bytes) -> Decoded:
 
 
 def sniff(data: bytes) -> str:
-    """The format, as Pillow names it, that these first bytes are. Raises Refused."""
+    """The format of a file with these first bytes, by Pillow's name. Raises Refused."""
     if not data:
         raise Refused("empty")
     if data.startswith(b"\xff\xd8\xff"):
@@ -111,12 +110,12 @@ def sniff(data: bytes) -> str:
 
 
 def decode(data: bytes) -> Decoded:
-    """Decodes one file. Raises Refused; a broken file may raise whatever Pillow raises."""
+    """Decodes one file. Raises Refused; for a broken file also any exception of Pillow."""
     if len(data) > MAX_BYTES:
         raise Refused("bytes", limit=MAX_BYTES // 1_000_000)
     kind = sniff(data)
     check_work(data, kind)
-    if kind == "WEBP":  # which Pillow makes room for as soon as it opens it
+    if kind == "WEBP":  # Pillow allocates its memory as soon as it opens the file
         check_samples(*webp_size(data), CHANNELS["WEBP"])
     parts = take_apart(data, kind)
     with warnings.catch_warnings():
@@ -132,14 +131,14 @@ def decode(data: bytes) -> Decoded:
             opened.load()
             metadata, turn = read_facts(parts, opened)
             picture = to_srgb(shrink(opened), opened.info.get("icc_profile"))
-    if turn in TURNS:
-        picture = picture.transpose(TURNS[turn])
+    if turn in TRANSPOSITIONS:
+        picture = picture.transpose(TRANSPOSITIONS[turn])
     if turn in SIDEWAYS:
         width, height = height, width
     top = sizes(width, height)[-1]
     if picture.size != top:
         picture = picture.resize(top, Image.Resampling.LANCZOS)
-    picture.info.clear()  # savers look here for comments, profiles and EXIF
+    picture.info.clear()  # encoders write comments, profiles and EXIF from here
     return Decoded(picture, width, height, EXTENSIONS[kind], metadata)
 
 
@@ -155,7 +154,8 @@ def check_shape(width: int, height: int) -> None:
 
 
 def check_samples(width: int, height: int, channels: int) -> None:
-    """Before a pixel is decoded: what it takes depends on more than the number of pixels."""
+    """Checks the samples before any pixel is decoded: the memory depends on more than the number of
+    pixels."""
     if width * height * channels > LIMITS.samples:
         raise Refused("pixels", limit=LIMITS.samples // channels // 1_000_000)
 
@@ -165,7 +165,7 @@ def channels(picture: Image.Image) -> int:
 
 
 def webp_size(data: bytes) -> tuple[int, int]:
-    """Width and height as the file's head has them; nothing where it is too short to have any."""
+    """Width and height in the header of the file; 0 if the file is too short."""
 
     def number(start: int, end: int) -> int:
         return int.from_bytes(data[start:end], "little")
@@ -178,10 +178,10 @@ def webp_size(data: bytes) -> tuple[int, int]:
 
 
 def check_work(data: bytes, kind: str) -> None:
-    """Refuses by a count of markers what would take a reader seconds to find out."""
+    """Counts markers, to refuse files that a reader would need seconds to check."""
     if kind == "JPEG" and data.count(b"\xff\xda") > MAX_PASSES:
         raise Refused("passes", limit=MAX_PASSES)
-    if kind == "GIF" and data.count(b"\x21\xf9\x04") > MAX_FRAMES + 50:  # some may be chance
+    if kind == "GIF" and data.count(b"\x21\xf9\x04") > MAX_FRAMES + 50:  # some matches may be chance
         raise Refused("frames", limit=MAX_FRAMES)
 
 
@@ -191,20 +191,20 @@ def check_frames(picture: Image.Image) -> None:
 
 
 def read_facts(parts: Parts, picture: ImageFile.ImageFile) -> tuple[Metadata, int]:
-    """Metadata and orientation; whatever is broken in the one, the other is told."""
+    """Metadata and orientation; an error in one does not affect the other."""
     if not parts.xmp and isinstance(packet := picture.info.get("xmp"), bytes):
         parts.xmp.append(packet)
-    turn = read_turn(parts)
-    if "exif" in picture.info:  # of AVIF: what the container says, which Pillow tells as if it were EXIF
+    turn = read_orientation(parts)
+    if "exif" in picture.info:  # of AVIF: the orientation in the container, which Pillow reports as EXIF
         turn = picture.getexif().get(ORIENTATION, 1)
-    elif picture.format == "AVIF" and read_exif_turn(parts):
-        turn = 1  # its EXIF only repeats the container, where there is nothing to be turned
+    elif picture.format == "AVIF" and read_exif_orientation(parts):
+        turn = 1  # its EXIF only repeats the container, which contains no rotation
     return read_metadata(parts), turn
 
 
 def shrink(picture: Image.Image) -> Image.Image:
-    """The picture without transparency, by a whole number smaller where it is much too large; mode L,
-    RGB or CMYK."""
+    """The picture without transparency, reduced by a whole factor if it is much too large; mode L, RGB or
+    CMYK."""
     factor = max(1, int(max(picture.size) / (1.5 * LADDER[-1])))
     if factor == 1:
         return flatten(picture)
@@ -220,7 +220,7 @@ def shrink(picture: Image.Image) -> Image.Image:
 
 
 def flatten(picture: Image.Image) -> Image.Image:
-    """Mode L, RGB or CMYK; what is transparent becomes white."""
+    """The picture in mode L, RGB or CMYK; transparent pixels become white."""
     if picture.mode.startswith("I"):  # 16 bits of grey: keep the upper eight
         return picture.convert("I").point(lambda grey: grey / 256 + 0).convert("L")
     if picture.has_transparency_data:
@@ -234,8 +234,8 @@ def flatten(picture: Image.Image) -> Image.Image:
 
 
 def to_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
-    """Brings the colours to sRGB; without a profile, or with a broken one,
-    they are taken to be sRGB already."""
+    """Converts the colours to sRGB. Without a profile, or with a broken one, they are assumed to be sRGB
+    already."""
     if profile:
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
@@ -243,7 +243,7 @@ def to_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
                 picture, source, ImageCms.ImageCmsProfile(SRGB), outputMode="RGB"
             )
         except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-            converted = None  # also where the profile is for another mode than the picture's
+            converted = None  # also if the profile is for another mode than the picture's
         if converted is not None:
             return converted
     return picture.convert("RGB")

@@ -1,9 +1,9 @@
 """The process that decodes: bytes in, plain pixels and cleaned text out. `python -m gallery.ingest.decoder`.
 
-It loads Pillow once, and nothing heavier, so that a fork is cheap; then it forks for every file. The file's
-bytes are read in the fork alone, which may take 1 GB of address space (400 MB with `--small`, for what a
-visitor sends), 10 s of CPU and 15 s of time, and can open no file and no socket. Whatever happens in it, one
-answer goes back, and the next file finds a clean process.
+It loads Pillow once, and nothing heavier, so that a fork is cheap; then it forks for every file. Only the
+fork reads the bytes of the file. It may use 1 GB of address space (400 MB with `--small`, for pictures that
+visitors send), 10 s of CPU and 15 s of time, and can open no file and no socket. Whatever happens in the
+fork, one response is sent, and the next file gets a new fork.
 """
 
 import codecs
@@ -33,11 +33,11 @@ from gallery.ingest import wire
 from gallery.ingest.decode import LIMITS, MAX_PIXELS, ON_REQUEST, decode
 from gallery.ingest.errors import Refused
 from gallery.ingest.exif import SECTION
-from gallery.ingest.texts import CODECS
+from gallery.ingest.text_encoding import CODECS
 
 CPU_SECONDS = 10
 WALL_SECONDS = 15.0
-#: These modules and no others: the fewer pages, the cheaper a fork. TIFF is how EXIF is written.
+#: Only these modules: a fork is cheaper with fewer memory pages. EXIF is written in the TIFF format.
 LOADED = (
     AvifImagePlugin,
     GifImagePlugin,
@@ -51,7 +51,7 @@ ENDED_BY = {signal.SIGKILL: "memory", signal.SIGXCPU: "time", signal.SIGALRM: "t
 
 
 def prepare() -> None:
-    """Loads every decoder and codec now: the forks cannot open files any more."""
+    """Loads all decoders and codecs now: the forks can open no files."""
     for codec in CODECS:
         codecs.lookup(codec)
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
@@ -71,7 +71,7 @@ def prepare() -> None:
 
 
 def in_fork(data: bytes) -> bytes:
-    """The packed answer for one file, also when its process is ended by its limits or by a bug."""
+    """The packed response for one file, also if its limits or a bug end the fork."""
     reader, writer = os.pipe()
     fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, wire.PIPE_SIZE)
     pid = os.fork()
@@ -89,7 +89,7 @@ def in_fork(data: bytes) -> bytes:
 
 
 def work(data: bytes, writer: int) -> None:
-    """In the fork: decodes under the limits, writes the answer, and ends the process."""
+    """In the fork: decodes under the limits, writes the response, and ends the process."""
     status = 1
     try:
         limit()
@@ -105,7 +105,7 @@ def limit() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (LIMITS.memory, LIMITS.memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))  # those that are open stay open
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))  # open files stay open
     signal.signal(signal.SIGALRM, signal.SIG_DFL)  # ends the process
     signal.setitimer(signal.ITIMER_REAL, WALL_SECONDS)
 

@@ -1,5 +1,5 @@
-"""What a picture looks like, as 162 numbers of unit length:
-pictures of like content and colour have a high cosine.
+"""The visual descriptor of a picture: a unit vector of 162 numbers. Pictures with similar content and colours
+have a high cosine similarity.
 
 | dimensions | block | what |
 |---|---|---|
@@ -11,9 +11,10 @@ less their mean |
 | 150-161 | texture | strength of fine, middle and coarse detail in each quarter of the picture;
 less their mean |
 
-Each block has unit length before it is weighted, so that none drowns the others. Without the mean, pictures
-that only have edges at all in common are not alike. The weights are those by which, among 1,609 photographs
-of 11 genres, the ten nearest are of the same genre most often: 0.48 of them, by chance 0.10.
+Each block has unit length before it is weighted, so that no block dominates the others. The means are
+subtracted because otherwise all pictures with any edges would be similar. The weights are those with which,
+among 1,609 photographs of 11 genres, the largest share of the ten nearest pictures has the same genre: 0.48.
+By chance it is 0.10.
 """
 
 import numpy as np
@@ -22,7 +23,7 @@ from PIL import Image
 
 Floats = NDArray[np.float32]
 
-SIDE = 72  # pixels; a multiple of 4 and 3, three times to be halved
+SIDE = 72  # pixels; divisible by 4, by 3, and three times by 2
 GRID = 4
 HUES, CHROMAS, GREYS = 12, 2, 6
 CELLS, DIRECTIONS = 3, 8
@@ -30,8 +31,8 @@ DIMENSIONS = 3 * GRID**2 + HUES * CHROMAS + GREYS + CELLS**2 * DIRECTIONS + 12
 WEIGHTS = {"layout": 0.4, "colour": 0.5, "edges": 0.5, "texture": 0.2}
 GREY = 0.03  # chroma under which the eye sees no hue
 VIVID = 0.10
-MIDDLE = np.array([0.55, 0, 0], np.float32)  # the lightness of a middling photograph
-SPREAD = np.array([1, 3, 3], np.float32)  # colours differ a third as much as lightness does
+MIDDLE = np.array([0.55, 0, 0], np.float32)  # the lightness of an average photograph
+SPREAD = np.array([1, 3, 3], np.float32)  # the colour axes vary a third as much as the lightness
 
 TO_LINEAR = np.where(
     np.arange(256) <= 10, np.arange(256) / 255 / 12.92, ((np.arange(256) / 255 + 0.055) / 1.055) ** 2.4
@@ -61,7 +62,7 @@ def oklab(pixels: NDArray[np.uint8]) -> Floats:
 
 
 def describe(picture: Image.Image) -> bytes:
-    """The descriptor of an RGB picture of SIDE x SIDE pixels, whatever its shape was before, as float16."""
+    """The descriptor, as float16, of an RGB picture that was scaled to SIDE x SIDE pixels."""
     lab = oklab(np.asarray(picture))
     blocks = {
         "layout": _layout(lab),
@@ -69,12 +70,12 @@ def describe(picture: Image.Image) -> bytes:
         "edges": _centred(_edges(lab[..., 0])),
         "texture": _centred(_texture(lab[..., 0])),
     }
-    whole = np.concatenate([WEIGHTS[name] * _unit(block) for name, block in blocks.items()])
-    return _unit(whole).astype(np.float16).tobytes()
+    joined = np.concatenate([WEIGHTS[name] * _unit(block) for name, block in blocks.items()])
+    return _unit(joined).astype(np.float16).tobytes()
 
 
 def read(raw: bytes) -> Floats:
-    """The stored bytes as 162 float32 of unit length. Raises ValueError when they are not a descriptor."""
+    """The stored bytes as 162 float32 of unit length. Raises ValueError if they are not a descriptor."""
     if len(raw) != 2 * DIMENSIONS:
         raise ValueError(f"A descriptor has {2 * DIMENSIONS} bytes, not {len(raw)}.")
     return np.frombuffer(raw, np.float16).astype(np.float32)
@@ -114,9 +115,9 @@ def _colour(lab: Floats) -> Floats:
 def _edges(lightness: Floats) -> Floats:
     down, across = np.gradient(lightness)
     strength = np.hypot(down, across)
-    turn = (np.arctan2(down, across) / np.pi) % 1 * DIRECTIONS
-    lower = turn.astype(int) % DIRECTIONS
-    share = turn - np.floor(turn)
+    direction = (np.arctan2(down, across) / np.pi) % 1 * DIRECTIONS
+    lower = direction.astype(int) % DIRECTIONS
+    share = direction - np.floor(direction)
     planes = np.zeros((SIDE, SIDE, DIRECTIONS), np.float32)
     rows, columns = np.indices((SIDE, SIDE))
     planes[rows, columns, lower] = strength * (1 - share)

@@ -1,4 +1,4 @@
-"""All that is made of one picture in one go: renditions, hashes, palette, descriptor."""
+"""All data computed from one picture: renditions, hashes, palette, descriptor."""
 
 import base64
 from dataclasses import asdict, dataclass, field, replace
@@ -14,10 +14,10 @@ from gallery.ingest.renditions import CAREFUL, Encoding, Rendition, encode, scal
 
 @dataclass(frozen=True)
 class Digest:
-    """What the site keeps of a picture besides the original bytes.
+    """What the site stores of a picture besides the original bytes.
 
     `width` and `height` in pixels, upright; `extension` of the original, from its bytes; `renditions`
-    ascending; the rest as the columns of the same names in `gallery.models.Image`.
+    ascending; the other fields as the columns of the same names in `gallery.models.Image`.
     """
 
     width: int
@@ -36,7 +36,7 @@ class Digest:
         return [rendition.width for rendition in self.renditions]
 
     def without_files(self) -> "Digest":
-        """The same without the encoded bytes, once they are stored."""
+        """The same digest without the encoded bytes, after they were stored."""
         return replace(self, renditions=[replace(step, webp=b"", jpeg=b"") for step in self.renditions])
 
     def pack(self) -> bytes:
@@ -58,7 +58,7 @@ class Digest:
 
 
 def unpack_digest(message: bytes) -> Digest:
-    """The digest in a child's answer. Raises Refused."""
+    """The digest in a child's response. Raises Refused."""
     return wire.unpack(message, _read)
 
 
@@ -75,7 +75,7 @@ def _read(head: dict[str, Any], blobs: bytes) -> Digest:
 
 
 def from_decoded(decoded: Decoded, encoding: Encoding = CAREFUL) -> Digest:
-    """The digest of a file that was decoded."""
+    """The digest of a decoded file."""
     steps = scale(decoded.picture)
     small = steps[0]
     tiny = small.resize((descriptor.SIDE, descriptor.SIDE), Image.Resampling.BOX)
@@ -95,7 +95,6 @@ def from_decoded(decoded: Decoded, encoding: Encoding = CAREFUL) -> Digest:
 
 
 def from_pixels(picture: Image.Image, *, extension: str = "jpg", encoding: Encoding = CAREFUL) -> Digest:
-    """The same for a picture that the project made itself;
-    `extension` says in which format its original is kept."""
+    """The digest of a picture that the project itself painted; `extension` is the format of its original."""
     plain = Image.frombytes("RGB", picture.size, picture.convert("RGB").tobytes())
     return from_decoded(Decoded(plain, *plain.size, extension), encoding)

@@ -1,10 +1,10 @@
-"""Why a file is refused. Nothing here needs Django: the limited child process imports it too."""
+"""Why a file is refused. This module needs no Django: the limited child process imports it too."""
 
 from collections.abc import Callable
 
 
 def gettext_noop(text: str) -> str:
-    """Marks a sentence for translation; `gallery.ingest.gate.explain` translates it."""
+    """Marks a sentence for translation; `gallery.ingest.gate.refusal_sentence` translates it."""
     return text
 
 
@@ -35,8 +35,7 @@ SENTENCES = {
 
 
 class Refused(ValueError):
-    """A file that does not come in: a `reason` out of SENTENCES with its `facts`;
-    str() is the English sentence."""
+    """A refused file: a `reason` out of SENTENCES with its `facts`; str() is the English sentence."""
 
     def __init__(self, reason: str, **facts: int | str) -> None:
         super().__init__(reason)
@@ -47,5 +46,5 @@ class Refused(ValueError):
         return self.sentence(str)
 
     def sentence(self, translate: Callable[[str], str]) -> str:
-        """One clear sentence for a person, in the language that `translate` gives."""
+        """One clear sentence for the user, in the language of `translate`."""
         return translate(SENTENCES[self.reason]) % self.facts

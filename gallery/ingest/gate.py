@@ -1,8 +1,8 @@
-"""The gate: bytes that nobody trusts -> a Digest, or one sentence why not.
+"""The gate: untrusted bytes -> a Digest, or one sentence with the reason of the refusal.
 
 A Gate owns two processes: `gallery.ingest.decoder`, which forks for every file and reads its bytes in the
-fork under limits, and `gallery.ingest.child`, which makes the rest from the pixels.
-It serves one thread at a time.
+fork under limits, and `gallery.ingest.child`, which computes everything else from the pixels. A gate is used
+by one thread at a time.
 """
 
 from types import TracebackType
@@ -15,17 +15,17 @@ from gallery.ingest.digest import Digest, unpack_digest
 from gallery.ingest.errors import Refused
 from gallery.ingest.wire import SMALL, Peer
 
-PATIENCE = 30.0  # seconds; the decoder's limit of 15 s and the child's of 18 s come first
+CHILD_TIMEOUT = 30.0  # seconds; the decoder's limit of 15 s and the child's of 18 s come first
 
 
-def explain(refused: Refused) -> str:
-    """The sentence for a person, in the active language."""
+def refusal_sentence(refused: Refused) -> str:
+    """The sentence for the user, in the active language."""
     return refused.sentence(gettext)
 
 
 class Gate:
-    """`with Gate() as gate: digest = gate.admit(data)`;
-    a `small` one takes less memory and smaller pictures."""
+    """`with Gate() as gate: digest = gate.admit(data)`; a `small` gate uses less memory and accepts only
+    smaller pictures."""
 
     def __init__(self, small: bool = False) -> None:
         self.child = Peer("gallery.ingest.child", True, *([SMALL] if small else []))
@@ -39,13 +39,13 @@ class Gate:
         self.close()
 
     def admit(self, data: bytes) -> Digest:
-        """Decodes one file and makes all of it that the site keeps. Raises Refused;
-        never takes the caller down."""
+        """Decodes one file and computes all data that the site stores. Raises Refused; a hostile file never
+        ends the calling process."""
         if len(data) > MAX_BYTES:
             raise Refused("bytes", limit=MAX_BYTES // 1_000_000)
         if not data:
             raise Refused("empty")
-        answer = self.child.ask(data, PATIENCE)
+        answer = self.child.ask(data, CHILD_TIMEOUT)
         if answer is None:
             raise Refused("crash")
         return unpack_digest(answer)

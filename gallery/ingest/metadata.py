@@ -1,7 +1,7 @@
-"""What a file tells about its picture: title, keywords, when and with what it was taken. Never where,
-no serial number.
+"""The metadata of a file: title, keywords, date, camera and its settings. Never a location or a serial
+number.
 
-Read in the limited fork. Only the fields named here are looked at, so that a new tag cannot leak.
+Read in the limited fork. Only the fields named here are read, so that a new tag cannot leak.
 """
 
 import html
@@ -10,19 +10,18 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
-from gallery.ingest import dates, exif, iptc, texts, xmp
+from gallery.ingest import dates, exif, iptc, text_encoding, xmp
 from gallery.ingest.containers import Parts
 
 TITLE_LENGTH = 200
 WORD_LENGTH = 60
 MAX_KEYWORDS = 40
-#: What cameras write into the description of every picture.
+#: Texts that cameras write into the description of every picture.
 NOT_A_TITLE = re.compile(
     r"(olympus|sony|minolta|kodak|samsung|digital|camera|dsc|dcim|img|default|untitled|screenshot|\W|\d|_)*",
     re.I,
 )
-#: Stamp, offset and fraction: taken, digitised, and as a file last changed, in the order in which they are
-#: believed.
+#: Timestamp, offset and fraction of three dates, the most reliable first: taken, digitised, file changed.
 EXIF_DATES = ((0x9003, 0x9011, 0x9291), (0x9004, 0x9012, 0x9292), (0x0132, 0x9010, 0x9290))
 XMP_DATES = (
     b"exif:DateTimeOriginal", b"photoshop:DateCreated", b"xmp:CreateDate", b"xap:CreateDate",
@@ -34,8 +33,8 @@ EQUIPMENT = (("make", 0x010F), ("model", 0x0110), ("lens", 0xA434))
 
 @dataclass(frozen=True)
 class Metadata:
-    """`taken` is ISO 8601, or empty: a day alone, with the time on the camera's clock, or with its offset as
-    well. `camera` has some of: make, model, lens (text), exposure (seconds as text, "1/250"), aperture
+    """`taken` is ISO 8601, or empty: a day alone, or with the time on the camera's clock, or also with its
+    offset. `camera` has some of: make, model, lens (text), exposure (seconds as text, "1/250"), aperture
     (f-number), iso, focal_length (mm)."""
 
     title: str = ""
@@ -46,49 +45,51 @@ class Metadata:
 
 @dataclass(frozen=True)
 class _Blocks:
-    """What the three kinds of block hold, and how their texts are to be read."""
+    """The parsed blocks of the three kinds, and the encoding of their texts."""
 
     exif: dict[int, exif.Value]
     iptc: iptc.Records
     xmp: bytes
-    letters: str
+    encoding: str
     korean: bool
 
     def text(self, raw: bytes) -> str:
-        return texts.read(raw, "", self.korean)
+        return text_encoding.read(raw, "", self.korean)
 
     def of_exif(self, tag: int) -> str:
         raw = self.exif.get(tag)
         if not isinstance(raw, bytes):
             return ""
-        return texts.read_windows(raw, self.korean) if tag >> 8 == 0x9C else self.text(raw)
+        return text_encoding.read_windows(raw, self.korean) if tag >> 8 == 0x9C else self.text(raw)
 
     def of_iptc(self, dataset: int) -> list[str]:
-        return [texts.read(raw, self.letters, self.korean) for raw in self.iptc.get((2, dataset), [])]
+        return [
+            text_encoding.read(raw, self.encoding, self.korean) for raw in self.iptc.get((2, dataset), [])
+        ]
 
     def of_xmp(self, raws: list[bytes]) -> list[str]:
         return [html.unescape(self.text(raw)) for raw in raws]
 
 
 def clean(text: str, length: int) -> str:
-    """Text for people: NFC, without control, format, unassigned and replacement characters, one space between
-    words, cut."""
-    kept = "".join(
-        " " if unicodedata.category(letter) in {"Cc", "Zl", "Zp", "Zs"} else letter
-        for letter in unicodedata.normalize("NFC", text[: 8 * length])
-        if unicodedata.category(letter) not in {"Cf", "Cs", "Co", "Cn"} and letter != "\ufffd"
+    """Text for display: NFC, without control, format, unassigned and replacement characters, with single
+    spaces between words, cut at `length`."""
+    cleaned = "".join(
+        " " if unicodedata.category(character) in {"Cc", "Zl", "Zp", "Zs"} else character
+        for character in unicodedata.normalize("NFC", text[: 8 * length])
+        if unicodedata.category(character) not in {"Cf", "Cs", "Co", "Cn"} and character != "\ufffd"
     )
-    return " ".join(kept.split())[:length].rstrip()
+    return " ".join(cleaned.split())[:length].rstrip()
 
 
 def clean_keywords(words: list[str]) -> list[str]:
-    """Cleaned, in lower case, each once, at most 40."""
+    """Cleaned keywords in lower case, without duplicates, at most 40."""
     cleaned = (clean(word, WORD_LENGTH).lower() for word in words)
     return list(dict.fromkeys(word for word in cleaned if word))[:MAX_KEYWORDS]
 
 
 def read_metadata(parts: Parts) -> Metadata:
-    """The facts of a file; a block or field that makes no sense is left out, and takes no other along."""
+    """The metadata of a file; an invalid block or field is left out and does not affect the others."""
     blocks = _blocks(parts)
     titles = [*blocks.of_xmp(xmp.items(blocks.xmp, b"dc:title", 20)), *blocks.of_iptc(5)]
     titles += [blocks.of_exif(WINDOWS_TITLE), blocks.of_exif(DESCRIPTION)]
@@ -102,20 +103,20 @@ def read_metadata(parts: Parts) -> Metadata:
     )
 
 
-def read_turn(parts: Parts) -> int:
-    """The orientation, 1 to 8: that of EXIF, else that of XMP."""
-    return read_exif_turn(parts) or xmp.turn_of(xmp.joined(parts.xmp)) or 1
+def read_orientation(parts: Parts) -> int:
+    """The orientation, 1 to 8: from EXIF, else from XMP."""
+    return read_exif_orientation(parts) or xmp.orientation(xmp.joined(parts.xmp)) or 1
 
 
-def read_exif_turn(parts: Parts) -> int | None:
-    return exif.turn_of(exif.read(parts.exif))
+def read_exif_orientation(parts: Parts) -> int | None:
+    return exif.orientation(exif.read(parts.exif))
 
 
 def _blocks(parts: Parts) -> _Blocks:
     fields, records, packet = exif.read(parts.exif), iptc.read(parts.iptc), xmp.joined(parts.xmp)
     raws = [raw for raw in fields.values() if isinstance(raw, bytes)]
-    raws += [raw for some in records.values() for raw in some]
-    return _Blocks(fields, records, packet, iptc.letters(records), any(map(texts.is_korean, raws)))
+    raws += [raw for values in records.values() for raw in values]
+    return _Blocks(fields, records, packet, iptc.encoding(records), any(map(text_encoding.is_korean, raws)))
 
 
 def _title(text: str) -> str:
@@ -124,7 +125,7 @@ def _title(text: str) -> str:
 
 
 def _taken(blocks: _Blocks) -> str:
-    """The first stamp that makes sense: of EXIF, then of XMP, then of IPTC."""
+    """The first valid timestamp: of EXIF, then of XMP, then of IPTC."""
     stamps = [tuple(map(blocks.of_exif, tags)) for tags in EXIF_DATES]
     stamps += [(blocks.text(xmp.value(blocks.xmp, name)), "", "") for name in XMP_DATES]
     stamps += [(" ".join([*blocks.of_iptc(55)[:1], *blocks.of_iptc(60)[:1]]), "", "")]

@@ -1,10 +1,9 @@
-"""The sizes that pages show, each as WebP and JPEG, made from pixels alone:
-nothing of the file's own bytes survives.
+"""The sizes that pages show, each as WebP and JPEG, encoded from pixels alone: they contain none of the
+file's own bytes.
 
-The ladder 320, 640, 1280, 2048 counts pixels on the long side, so that a tall picture costs no more than a
-wide one; a rendition is named by its width. Nothing is enlarged: the top is the picture's own size or 2048,
-and a step that would come within a fifth of the top is left out,
-because it would save a reader next to nothing.
+The sizes 320, 640, 1280, 2048 are those of the long side, so that a tall picture costs no more than a wide
+one; a rendition is named by its width. Nothing is enlarged: the largest rendition has the picture's own size
+or 2048, and a size within a fifth of the largest is left out, because it would save almost nothing.
 """
 
 import io
@@ -18,8 +17,8 @@ NEAR_THE_TOP = 0.8
 
 @dataclass(frozen=True)
 class Encoding:
-    """How hard the encoders try. Measured on photographs: WebP methods 0, 2, 4 take 45, 66,
-    136 ms a megapixel."""
+    """Effort of the encoders. Measured on photographs: WebP methods 0, 2, 4 take 45, 66, 136 ms a
+    megapixel."""
 
     webp_quality: int = 80
     webp_method: int = 2
@@ -28,7 +27,7 @@ class Encoding:
 
 
 CAREFUL = Encoding()
-#: For the thousands of pictures that the demo paints: half the time, a tenth more bytes.
+#: For the thousands of painted pictures of the demo: half the time, a tenth more bytes.
 QUICK = Encoding(webp_method=0, jpeg_progressive=False)
 
 
@@ -40,7 +39,7 @@ class Rendition:
     jpeg: bytes
 
     def files(self) -> tuple[tuple[str, bytes], tuple[str, bytes]]:
-        """The two files by the ending of their names."""
+        """The two files by the extensions of their names."""
         return ("webp", self.webp), ("jpg", self.jpeg)
 
 
@@ -63,7 +62,8 @@ def scale(picture: Image.Image) -> list[Image.Image]:
 
 
 def encode(picture: Image.Image, encoding: Encoding = CAREFUL) -> Rendition:
-    """One size as WebP and JPEG; a large JPEG is progressive, a small one is there before that would show."""
+    """One size as WebP and JPEG. A large JPEG is progressive; a small one loads too fast for that to
+    matter."""
     webp, jpeg = io.BytesIO(), io.BytesIO()
     picture.save(webp, "WEBP", quality=encoding.webp_quality, method=encoding.webp_method)
     progressive = encoding.jpeg_progressive and max(picture.size) > LADDER[1]

@@ -1,7 +1,7 @@
-"""What there is to import: the files of a folder, and what a metadata CSV says of them.
+"""The files of a folder that can be imported, and their metadata in a CSV file.
 
-Links are not followed, and nothing but regular files is opened: a FIFO would hang an import,
-a device never end.
+Links are not followed, and only regular files are opened: reading a FIFO would never start, and reading a
+device would never end.
 """
 
 import csv
@@ -17,10 +17,9 @@ from pathlib import Path, PurePosixPath
 from gallery.ingest.errors import Refused
 from gallery.ingest.metadata import clean, clean_keywords
 
-#: What lies beside pictures and is none: passed over without a word, unless its bytes are a picture's.
+#: Extensions of other files beside pictures: skipped without a message, unless their bytes are a picture's.
 SIDECARS = {".csv", ".md", ".txt", ".json", ".xmp", ".xml", ".aae", ".ini", ".db", ".yaml", ".log"}
-#: What network storage, operating systems and programs put among pictures for themselves: bins, thumbnails,
-#: snapshots.
+#: Files and folders of network storage, operating systems and programs: bins, thumbnails, snapshots.
 SYSTEM_NAME = re.compile(
     r"@eadir|#recycle|@recycle|#snapshot|@recently-snapshot|~snapshot|@sharebin|@tmp|\.?@__thumb|synophoto_thumb.*"
     r"|synofile_thumb.*|synoindex_media_info|lost\+found|found\.\d\d\d|\$recycle\.bin|recycler|recycle bin"
@@ -30,35 +29,35 @@ SYSTEM_NAME = re.compile(
     r"|\.thumbnails|\.dtrash|\.picasaoriginals|ipod photo cache|.*\.lrdata|.*\.lrcat-data",
     re.I | re.S,
 )
-COLUMNS = {
+CSV_COLUMNS = {
     "path", "genre", "title", "keywords", "licence", "license", "credit", "source", "source_repository",
     "source_path",
 }  # fmt: skip
 
 
 class BadSource(ValueError):
-    """Nothing can be imported from here; the message is one sentence for a person."""
+    """Nothing can be imported from this folder; the message is one sentence for the user."""
 
 
 def inside(root: Path, text: str) -> Path:
-    """The real path of `text`, which is relative to `root`. Raises BadSource where it lies outside, also
-    where only a symbolic link leads there."""
+    """The real path of `text`, relative to `root`. Raises BadSource if it is outside, also through a symbolic
+    link."""
     if (
         "\0" not in text
         and "\\" not in text
         and not Path(text).is_absolute()
         and ".." not in Path(text).parts
     ):
-        found = (root / text).resolve()
-        if found.is_relative_to(root.resolve()):
-            return found
+        path = (root / text).resolve()
+        if path.is_relative_to(root.resolve()):
+            return path
     raise BadSource(f"{text!r} lies outside the folder {root}.")
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What the curator says of one picture; empty where nothing is said. `line` is its line in the CSV,
-    0 without."""
+    """The metadata of one picture in the CSV; unknown values are empty. `line` is its line in the CSV, 0
+    without one."""
 
     genre: str = ""
     title: str = ""
@@ -71,8 +70,8 @@ class Facts:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A file to import: its path relative to the folder, what is said of it, and why not,
-    if that is plain already."""
+    """A file to import: its path relative to the folder, its metadata, and the refusal if it is known
+    already."""
 
     name: str
     path: Path
@@ -84,65 +83,70 @@ def candidates(
     folder: Path,
     metadata: Path | None,
     genre: str,
-    pass_over: Callable[[str, Refused], None] = lambda name, reason: None,
+    skip: Callable[[str, Refused], None] = lambda name, reason: None,
 ) -> list[Candidate]:
-    """All files below `folder` in order of name, then those that only the CSV knows. `pass_over` is told of
-    whatever is no picture of the person's by its name. Raises BadSource."""
+    """All files below `folder` in order of name, then those that only the CSV contains. Calls `skip` for
+    files that by their names are not pictures of the user. Raises BadSource."""
     if not folder.is_dir():
         raise BadSource(f"There is no folder {folder}.")
-    told = read_metadata_csv(metadata) if metadata else {}
+    table = read_metadata_csv(metadata) if metadata else {}
     found: dict[str, tuple[Path, Refused | None]] = {}
     for path, refused in walk(folder):
         name = path.relative_to(folder).as_posix()
         if metadata and path.exists() and metadata.exists() and path.samefile(metadata):
             continue
         if refused and refused.reason in {"system", "hidden"}:
-            pass_over(name, refused)
+            skip(name, refused)
         else:
             found[name] = path, refused
-    rows = _meet(told, found)
+    rows = _rows_of_files(table, found)
     todo = []
     for name, (path, refused) in found.items():
         facts = rows.get(name, Facts())
         if refused or facts.line or path.suffix.lower() not in SIDECARS or looks_like_a_picture(path):
             todo.append(Candidate(name, path, with_genre(facts, folder, name, genre), refused))
-    met = {facts.line for facts in rows.values()}
-    alike = {unicodedata.normalize("NFC", name) for name in found}
-    for name, facts in told.items():
-        if facts.line not in met:
-            todo.append(Candidate(name, folder / name, facts, _unmet(name, facts.line, alike)))
+    used_lines = {facts.line for facts in rows.values()}
+    normalised = {unicodedata.normalize("NFC", name) for name in found}
+    for name, facts in table.items():
+        if facts.line not in used_lines:
+            todo.append(Candidate(name, folder / name, facts, _missing_file(name, facts.line, normalised)))
     return todo
 
 
-def _meet(told: dict[str, Facts], found: Iterable[str]) -> dict[str, Facts]:
-    """The row of each file: the one of its very name, else the only one whose name looks like it, if it is
-    the only such file. A Mac takes the letters of a name apart, and a table may be from elsewhere."""
-    rows = {name: told[name] for name in found if name in told}
-    left = Counter(unicodedata.normalize("NFC", name) for name in told if name not in rows)
-    alike = {unicodedata.normalize("NFC", name): facts for name, facts in told.items() if name not in rows}
+def _rows_of_files(table: dict[str, Facts], found: Iterable[str]) -> dict[str, Facts]:
+    """The row of each file: the row with exactly its name, else the only row whose name looks the same, if it
+    is the only such file. macOS decomposes the letters of names (NFD), and a table may come from another
+    system."""
+    rows = {name: table[name] for name in found if name in table}
+    rows_of_form = Counter(unicodedata.normalize("NFC", name) for name in table if name not in rows)
+    facts_of_form = {
+        unicodedata.normalize("NFC", name): facts for name, facts in table.items() if name not in rows
+    }
     files = {name: unicodedata.normalize("NFC", name) for name in found if name not in rows}
     count = Counter(files.values())
-    return rows | {name: alike[form] for name, form in files.items() if left[form] == count[form] == 1}
+    return rows | {
+        name: facts_of_form[form] for name, form in files.items() if rows_of_form[form] == count[form] == 1
+    }
 
 
-def _unmet(name: str, line: int, alike: set[str]) -> Refused:
-    """Why a row of the CSV has no file."""
+def _missing_file(name: str, line: int, normalised: set[str]) -> Refused:
+    """The reason why a row of the CSV has no file."""
     reasons = [reason for part in PurePosixPath(name).parts if (reason := not_a_picture(part))]
     if reasons:
         return Refused(reasons[0])
-    return Refused("ambiguous" if unicodedata.normalize("NFC", name) in alike else "missing", line=line)
+    return Refused("ambiguous" if unicodedata.normalize("NFC", name) in normalised else "missing", line=line)
 
 
 def not_a_picture(name: str) -> str:
-    """Why what has this name, file or folder, is passed over with all that is in it;
-    empty where it is not."""
+    """The reason why a file or a folder of this name is skipped with its content; empty if it is not
+    skipped."""
     if SYSTEM_NAME.fullmatch(name):
         return "system"
     return "hidden" if name.startswith(".") else ""
 
 
 def walk(folder: Path) -> Iterator[tuple[Path, Refused | None]]:
-    """The files below a folder; what is not to be opened, and is not looked into, with its refusal."""
+    """The files below a folder; entries that are not opened come with their refusal."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError:
@@ -161,7 +165,8 @@ def walk(folder: Path) -> Iterator[tuple[Path, Refused | None]]:
 
 
 def open_regular(path: Path) -> int:
-    """A descriptor of a regular file; never waits, never follows a link at the end. Raises Refused."""
+    """A descriptor of a regular file; never blocks, and never follows a link at the end of the path. Raises
+    Refused."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError as error:
@@ -178,22 +183,23 @@ def looks_like_a_picture(path: Path) -> bool:
     try:
         descriptor = open_regular(path)
     except Refused:
-        return True  # so that the reason is told
+        return True  # so that the import reports the reason
     with os.fdopen(descriptor, "rb") as handle:
         head = handle.read(12)
     return head.startswith((b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF")) or head[4:8] == b"ftyp"
 
 
 def with_genre(facts: Facts, folder: Path, name: str, genre: str) -> Facts:
-    """The genre asked for, else the CSV's, else the top folder's, else that of the folder itself."""
+    """The genre that was asked for, else that of the CSV, else the top folder's name, else the name of the
+    folder itself."""
     parts = PurePosixPath(name).parts
     named = genre or facts.genre or (parts[0] if len(parts) > 1 else folder.resolve().name)
     return Facts(**{**facts.__dict__, "genre": clean(named.replace("_", " "), 60) or "other"})
 
 
 def read_metadata_csv(path: Path) -> dict[str, Facts]:
-    """The facts by file name, relative to the folder. Raises BadSource with the line number."""
-    told: dict[str, Facts] = {}
+    """The metadata by file name, relative to the folder. Raises BadSource with the line number."""
+    table: dict[str, Facts] = {}
     try:
         with path.open(encoding="utf-8-sig", newline="") as handle:
             rows = csv.reader(handle, strict=True)
@@ -209,18 +215,18 @@ def read_metadata_csv(path: Path) -> dict[str, Facts]:
                         f"{len(header)}."
                     )
                 name, facts = _facts(dict(zip(header, row, strict=True)), path.name, rows.line_num)
-                if name in told:
+                if name in table:
                     raise BadSource(
-                        f"{path.name}, line {rows.line_num}: {name} was already on line {told[name].line}."
+                        f"{path.name}, line {rows.line_num}: {name} was already on line {table[name].line}."
                     )
-                told[name] = facts
+                table[name] = facts
     except OSError as error:
         raise BadSource(f"{path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise BadSource(f"{path.name} is not in UTF-8.") from error
     except csv.Error as error:
         raise BadSource(f"{path.name}, line {rows.line_num}: {error}.") from error
-    return told
+    return table
 
 
 def _facts(row: dict[str, str], file: str, line: int) -> tuple[str, Facts]:

@@ -1,9 +1,9 @@
 """The only module that knows where the files of images are: `originals/<aa>/<sha256>.<ext>` and
 `renditions/<aa>/<sha256>/<width>.webp|.jpg` below MEDIA_ROOT. Another storage replaces this module.
 
-A file appears under its name only when all of it is on the disk: written under a draft name, synced, renamed.
-The renditions of one picture appear together, by the rename of their folder. Rows are written after that, so
-that a row never points at nothing; files that never got a row are swept away after a day.
+A file gets its name only when it is completely on the disk: written under a draft name, synced, renamed. The
+renditions of one picture appear together, when their folder is renamed. Rows are written after the files, so
+a row never points to a missing file; files without a row are removed after a day.
 """
 
 import errno
@@ -24,27 +24,26 @@ from gallery.models import Image
 
 ORPHAN_AGE = timedelta(hours=24)
 DRAFT = ".draft-"
-LOOKUP = 500  # names asked of the database at a time
+LOOKUP = 500  # names in one query
 
 
-def keep(sha256: str, original: bytes, digest: Digest) -> str:
-    """Puts the original and its renditions on the disk for good; gives the original's name.
-    Raises Refused."""
+def store_files(sha256: str, original: bytes, digest: Digest) -> str:
+    """Stores the original and its renditions. Returns the name of the original. Raises Refused."""
     name = f"originals/{sha256[:2]}/{sha256}.{digest.extension}"
     try:
-        _keep_renditions(rendition_folder(sha256), digest)
-        _keep_file(Path(settings.MEDIA_ROOT) / name, original)
+        _store_renditions(rendition_folder(sha256), digest)
+        _store_original(Path(settings.MEDIA_ROOT) / name, original)
     except OSError as error:
         raise Refused("full", cause=os.strerror(error.errno or errno.EIO)) from error
     return name
 
 
-def rendition(sha256: str, width: int, extension: str) -> bytes:
+def read_rendition(sha256: str, width: int, extension: str) -> bytes:
     """The bytes of a rendition. Raises OSError if it is not there."""
     return (rendition_folder(sha256) / f"{width}.{extension}").read_bytes()
 
 
-def remove(sha256: str, name: str) -> None:
+def remove_files(sha256: str, name: str) -> None:
     """Deletes the original and the renditions of an image whose row has been deleted."""
     original, renditions = Path(settings.MEDIA_ROOT) / name, rendition_folder(sha256)
     original.unlink(missing_ok=True)
@@ -59,7 +58,7 @@ def rendition_folder(sha256: str) -> Path:
     return Path(settings.MEDIA_ROOT) / "renditions" / sha256[:2] / sha256
 
 
-def _keep_renditions(folder: Path, digest: Digest) -> None:
+def _store_renditions(folder: Path, digest: Digest) -> None:
     files = {f"{step.width}.{kind}": blob for step in digest.renditions for kind, blob in step.files()}
     _make_folder(folder.parent)
     draft = folder.with_name(f"{DRAFT}{folder.name}-{token_hex(4)}")
@@ -76,8 +75,8 @@ def _keep_renditions(folder: Path, digest: Digest) -> None:
 
 
 def _put_in_place(draft: Path, folder: Path) -> None:
-    """A folder of the same name was left by an import that broke off before its row:
-    the new one takes its place."""
+    """Replaces a folder of the same name, which an import left that was interrupted before it wrote its
+    row."""
     try:
         draft.rename(folder)
     except OSError as error:
@@ -89,7 +88,7 @@ def _put_in_place(draft: Path, folder: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _keep_file(path: Path, data: bytes) -> None:
+def _store_original(path: Path, data: bytes) -> None:
     _make_folder(path.parent)
     draft = path.with_name(f"{DRAFT}{path.name}-{token_hex(4)}")
     try:
@@ -124,19 +123,19 @@ def _sync_folder(folder: Path) -> None:
 
 
 def sweep_orphans(now: float | None = None) -> int:
-    """Removes what has been there for a day without a row: drafts, originals, renditions. Gives how many.
+    """Removes drafts, originals and renditions that have had no row for a day. Returns how many were removed.
 
-    `now` in seconds since 1970. What a row points at is never touched.
+    `now` is in seconds since 1970. Files of a row are never removed.
     """
-    before = (time() if now is None else now) - ORPHAN_AGE.total_seconds()
+    limit = (time() if now is None else now) - ORPHAN_AGE.total_seconds()
     removed = 0
     batch: list[Path] = []
     for path in _entries():
         batch.append(path)
         if len(batch) == LOOKUP:
-            removed += _sweep(batch, before)
+            removed += _sweep(batch, limit)
             batch = []
-    return removed + _sweep(batch, before)
+    return removed + _sweep(batch, limit)
 
 
 def _entries() -> Iterator[Path]:
@@ -145,8 +144,8 @@ def _entries() -> Iterator[Path]:
             yield from sorted(shelf.iterdir())
 
 
-def _sweep(paths: list[Path], before: float) -> int:
-    old = [path for path in paths if _modified(path) < before]
+def _sweep(paths: list[Path], limit: float) -> int:
+    old = [path for path in paths if _modified(path) < limit]
     with_row = set(
         Image.objects.filter(sha256__in={path.name.split(".")[0] for path in old}).values_list(
             "sha256", flat=True
@@ -154,8 +153,8 @@ def _sweep(paths: list[Path], before: float) -> int:
     )
     removed = 0
     for path in old:
-        # An import may just now have put the same picture here again: look at the time once more.
-        if path.name.split(".")[0] in with_row or _modified(path) >= before:
+        # An import may have stored the same picture again just now: check the time once more.
+        if path.name.split(".")[0] in with_row or _modified(path) >= limit:
             continue
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)

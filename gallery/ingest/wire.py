@@ -1,7 +1,7 @@
-"""How the gate, its child and the decoder speak: a length and a message;
-a message is a JSON head and blobs of bytes.
+"""The protocol between the gate, its child and the decoder: a length and a message; a message is a JSON head
+and binary data.
 
-JSON, not pickle: what comes out of a decoder that was taken over must not run code in its parent.
+JSON, not pickle: the messages of a decoder that an attacker controls must not run code in its parent.
 """
 
 import json
@@ -20,22 +20,22 @@ from gallery.ingest.errors import SENTENCES, Refused
 ROOT = Path(__file__).resolve().parents[2]
 LENGTH = 8  # bytes, big endian
 READY = b"ready"
-SMALL = "--small"  # a decoder of whom little is asked, and who takes little
-START = 60.0  # seconds
-# A peer gets none of the site's environment: no keys, no addresses. One thread keeps its memory small.
+SMALL = "--small"  # a decoder for smaller pictures, with less memory
+START_TIMEOUT = 60.0  # seconds
+# A peer gets none of the site's environment: no keys, no addresses. Single threads keep its memory small.
 ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MALLOC_ARENA_MAX": "1",
-    # Up to 32 MB that one picture gave back are kept for the next: asking the kernel for each page anew takes
-    # longer than filling it.
+    # Up to 32 MB of freed memory are reused for the next picture: getting each page from the kernel again
+    # takes longer than filling it.
     "MALLOC_MMAP_THRESHOLD_": str(1 << 25),
     "MALLOC_TRIM_THRESHOLD_": str(1 << 25),
 }
-PIPE_SIZE = 1 << 20  # most pictures pass in one piece
+PIPE_SIZE = 1 << 20  # bytes: most pictures fit at once
 
-Answer = TypeVar("Answer")
+Reply = TypeVar("Reply")
 
 
 def send(stream: IO[bytes], message: bytes) -> None:
@@ -45,7 +45,7 @@ def send(stream: IO[bytes], message: bytes) -> None:
 
 
 def receive(stream: IO[bytes]) -> bytes | None:
-    """The next message, or None at the end of the stream, also when it ends within a message."""
+    """The next message, or None at the end of the stream, also if it ends within a message."""
     head = stream.read(LENGTH)
     if len(head) < LENGTH:
         return None
@@ -63,9 +63,9 @@ def pack_refusal(refused: Refused) -> bytes:
     return pack({"reason": refused.reason, "facts": refused.facts}, [])
 
 
-def unpack(message: bytes, read: Callable[[dict[str, Any], bytes], Answer]) -> Answer:
-    """What `read` makes of head and blobs. Raises Refused when the message is a refusal,
-    or when it makes no sense."""
+def unpack(message: bytes, read: Callable[[dict[str, Any], bytes], Reply]) -> Reply:
+    """The result of `read` for head and binary data. Raises Refused if the message is a refusal or not
+    valid."""
     try:
         split = LENGTH + int.from_bytes(message[:LENGTH], "big")
         head: dict[str, Any] = json.loads(message[LENGTH:split])
@@ -78,26 +78,28 @@ def unpack(message: bytes, read: Callable[[dict[str, Any], bytes], Answer]) -> A
 
 
 def serve(answer: Callable[[bytes], bytes]) -> None:
-    """The loop of a peer: one answer for each message on standard input, until its parent is gone."""
+    """The loop of a peer: one response for each message on standard input, until the parent ends."""
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
-    os.dup2(null, 1)  # whatever a library prints must not get between the answers
+    os.dup2(null, 1)  # prints of libraries must not mix with the responses
     send(answers, READY)
     while (message := receive(requests)) is not None:
         send(answers, answer(message))
 
 
 class Peer:
-    """A process that runs a module's `serve` loop; started when first asked, and again after it broke."""
+    """A process that runs a module's `serve` loop; started for the first message, and again after it
+    broke."""
 
-    def __init__(self, module: str, new_session: bool, *words: str) -> None:
-        self.module, self.words = module, words
-        self.new_session = new_session  # then it is ended with all that it started
+    def __init__(self, module: str, new_session: bool, *arguments: str) -> None:
+        self.module, self.arguments = module, arguments
+        self.new_session = new_session  # if so, its children are ended with it
         self.process: subprocess.Popen[bytes] | None = None
 
     def ask(self, message: bytes, patience: float) -> bytes | None:
-        """The answer; None when the process breaks, or does not begin to answer within `patience` seconds."""
+        """The response; None if the process breaks, or does not start to respond within `patience`
+        seconds."""
         process = self.process or self._start()
         answer = None
         with suppress(BrokenPipeError):
@@ -119,13 +121,13 @@ class Peer:
                 process.kill()
         process.wait()
         for stream in (process.stdin, process.stdout):
-            with suppress(BrokenPipeError):  # what was still to be written
+            with suppress(BrokenPipeError):  # unwritten data
                 if stream:
                     stream.close()
 
     def _start(self) -> subprocess.Popen[bytes]:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", self.module, *self.words],
+            [sys.executable, "-m", self.module, *self.arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -134,7 +136,7 @@ class Peer:
             pipesize=PIPE_SIZE,
             start_new_session=self.new_session,
         )
-        if not self.process.stdout or _within(self.process.stdout, START) != READY:
+        if not self.process.stdout or _within(self.process.stdout, START_TIMEOUT) != READY:
             self.close()
             raise RuntimeError(f"The process {self.module} does not start.")
         return self.process

@@ -1,4 +1,4 @@
-"""A listing for every image that is there, and its colours."""
+"""Creates the listings and swatches of all existing images."""
 
 from django.db import migrations
 

@@ -1,4 +1,4 @@
-"""The day on the camera's clock beside the instant, also of the images that are there."""
+"""Adds the day on the camera's clock to the instant, also for existing images."""
 
 from django.core.files.base import File
 from django.db import migrations, models
@@ -10,12 +10,12 @@ from gallery.ingest.errors import Refused
 from gallery.ingest.metadata import read_metadata
 
 BATCH = 500
-HEAD = 1_000_000  # bytes of a JPEG in which its metadata lies; other formats may have it at their end
+HEAD = 1_000_000  # bytes of a JPEG that contain its metadata; other formats may have it at the end
 MOST = 50_000_000
 
 
 def told_by(original: File) -> tuple:
-    """The day and the instant that the original tells, or neither."""
+    """The day and the instant in the original's metadata, or neither."""
     try:
         with original.open("rb") as handle:
             data = handle.read(HEAD)
@@ -23,12 +23,12 @@ def told_by(original: File) -> tuple:
             if kind != "JPEG":
                 data += handle.read(MOST)
         return day_and_instant(read_metadata(take_apart(data, kind)).taken)
-    except (OSError, Refused):  # the row is right for itself
+    except (OSError, Refused):  # the row stays as it is
         return None, None
 
 
 def fill(apps, schema_editor):
-    """What an instant's offset was is known to the original alone. A curator's own time stands, as the day of UTC."""
+    """Only the original contains the offset of an instant. A time set by a curator stays, with its day in UTC."""
     Image, Listing = apps.get_model("gallery", "Image"), apps.get_model("gallery", "Listing")
     rows = Image.objects.order_by("pk").only("pk", "file", "taken_at", "published_at", "demo")
     changed = []

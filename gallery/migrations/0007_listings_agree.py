@@ -1,5 +1,5 @@
-"""What a report hid was hidden in the images alone: lists and search went on counting it, and offered its words. Where
-the narrow rows say other than the images, they are brought to agree."""
+"""Images hidden after a report were hidden in the table of images alone: lists and searches still counted
+them and suggested their words. Updates the listings that differ from their images."""
 
 from django.db import migrations
 from django.db.models import F, Q

@@ -1,4 +1,4 @@
-"""A listing's mean is what may be told: of three people or more."""
+"""The mean of a listing is public: it is 0 if fewer than three users rated the image."""
 
 from django.db import migrations
 

@@ -1,8 +1,7 @@
-"""What the gallery keeps: images, what people did with them, and jobs.
-Constraints hold what the code promises.
+"""The tables of the gallery: images, users' actions on them, and jobs. Constraints enforce what the code
+assumes.
 
-The lowest floor: nothing of the gallery is imported here.
-Each file has its tables and the vocabulary of reading them.
+The lowest layer: it imports nothing else of the gallery. Each file has its tables and their querysets.
 """
 
 from gallery.models.acts import Favourite, Hide, Rating, RatingChange, Source, View

@@ -1,4 +1,4 @@
-"""What people did with images; `gallery.acts.events` writes it."""
+"""Users' actions on images, written by `gallery.acts.events`."""
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -10,7 +10,7 @@ from gallery.models.catalogue import Image
 
 
 class Source(models.TextChoices):
-    """Where a person came from when something happened to an image."""
+    """The page that the user came from when an action happened."""
 
     EXPLORE = "explore", _("explore")
     FEED = "feed", _("for you")
@@ -24,7 +24,7 @@ class Source(models.TextChoices):
 
 
 class View(models.Model):
-    """A person opened an image's page: once per person and image in 30 minutes."""
+    """A user opened the page of an image: one row for each user and image in 30 minutes."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="views")
     image = models.ForeignKey(Image, models.CASCADE, related_name="views")
@@ -42,7 +42,7 @@ class View(models.Model):
 
 
 class Rating(models.Model):
-    """How satisfied a person is with an image now, 1-5."""
+    """The current satisfaction of a user with an image, 1-5."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="ratings")
     image = models.ForeignKey(Image, models.CASCADE, related_name="ratings")
@@ -60,7 +60,7 @@ class Rating(models.Model):
 
 
 class RatingChange(models.Model):
-    """The history of ratings, append-only. `new` is empty where a rating was taken back."""
+    """The history of ratings, append-only. `new` is empty if the rating was removed."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="rating_changes")
     image = models.ForeignKey(Image, models.CASCADE, related_name="rating_changes")
@@ -97,7 +97,7 @@ class Favourite(models.Model):
 
 
 class Hide(models.Model):
-    """ "Not interested": the image never comes back to this person's feed."""
+    """ "Not interested": the image never appears again in the feed of this user."""
 
     class Reason(models.TextChoices):
         NOT_MY_TASTE = "taste", _("not my taste")

@@ -1,4 +1,4 @@
-"""Images and the words that they are filed under, and who may see which image."""
+"""Images with their genres and keywords, and the rule which user may see which image."""
 
 import secrets
 from datetime import date, datetime
@@ -12,16 +12,16 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from gallery.models.discretion import may_be_told
+from gallery.models.disclosure import may_disclose
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
 
-ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no characters that are mistaken for each other
+ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # without characters that look similar
 
 
 def new_public_id() -> str:
-    """Eleven characters, 54 bits: not to be guessed, and tells nothing about the number of images."""
+    """Eleven characters, 54 bits: cannot be guessed, and does not reveal the number of images."""
     return "".join(secrets.choice(ALPHABET) for _ in range(11))
 
 
@@ -57,8 +57,8 @@ class Keyword(models.Model):
 
 
 def seen_by(user: "User | AnonymousUser", now: datetime | None = None) -> Q:
-    """What this person may see, on images and listings: the one rule of access. Staff see everything, people
-    also their own uploads."""
+    """What the user may see, on images and listings: the one rule of access. Staff see everything; other
+    users see public images and their own private uploads."""
     if user.is_staff:
         return Q()
     allowed = Q(visibility=Image.Visibility.PUBLIC, published_at__lte=now or timezone.now())
@@ -67,8 +67,9 @@ def seen_by(user: "User | AnonymousUser", now: datetime | None = None) -> Q:
     return allowed
 
 
-def kept_back(now: datetime) -> Case:
-    """Of images: "hidden", "private", "later" (not yet published), or nothing where everybody sees them."""
+def hidden_reason(now: datetime) -> Case:
+    """Expression on images: why visitors do not see them: "hidden", "private", "later" (not yet published),
+    or "" for a public image."""
     public = When(visibility=Image.Visibility.PUBLIC, published_at__lte=now, then=Value(""))
     return Case(
         public, When(visibility=Image.Visibility.PUBLIC, then=Value("later")), default=F("visibility")
@@ -77,7 +78,7 @@ def kept_back(now: datetime) -> Case:
 
 class ImageQuerySet(models.QuerySet["Image"]):
     def public(self) -> Self:
-        """What everybody may see."""
+        """Images that all visitors may see."""
         return self.filter(visibility=Image.Visibility.PUBLIC, published_at__lte=timezone.now())
 
     def visible(self, user: "User | AnonymousUser") -> Self:
@@ -87,23 +88,23 @@ class ImageQuerySet(models.QuerySet["Image"]):
         return self.exclude(hides__user=user.pk) if user.is_authenticated else self
 
     def trending(self) -> Self:
-        """What is popular first. Public ids are random: what is equally popular comes mixed,
-        not import by import."""
+        """The most popular first. Public ids are random, so equally popular images are mixed, not ordered by
+        import."""
         return self.order_by("-trending", "public_id")
 
     def newest(self) -> Self:
         return self.order_by("-published_at", "-id")
 
     def for_cards(self) -> Self:
-        """With what a card shows, without the columns that only the recommender reads."""
+        """With the columns that a card shows, without those that only the recommender reads."""
         return self.select_related("genre").defer("descriptor", "camera", "perceptual_hash", "sha256")
 
 
 class Image(models.Model):
     class Visibility(models.TextChoices):
         PUBLIC = "public", _("public")
-        PRIVATE = "private", _("private")  # the person who uploaded it and staff
-        HIDDEN = "hidden", _("hidden by a curator")  # staff
+        PRIVATE = "private", _("private")  # visible to the uploader and staff
+        HIDDEN = "hidden", _("hidden by a curator")  # visible to staff
 
     public_id = models.CharField(max_length=16, unique=True, default=new_public_id, editable=False)
     title = models.CharField(_("title"), max_length=200)
@@ -121,11 +122,13 @@ class Image(models.Model):
     width = models.PositiveIntegerField(editable=False)
     height = models.PositiveIntegerField(editable=False)
     byte_size = models.PositiveBigIntegerField(editable=False)
-    rendition_widths = models.JSONField(default=list, editable=False)  # ascending, each held as WebP and JPEG
+    rendition_widths = models.JSONField(
+        default=list, editable=False
+    )  # ascending, each stored as WebP and JPEG
     sha256 = models.CharField(max_length=64, unique=True, editable=False)
     perceptual_hash = models.CharField(max_length=16, db_index=True, editable=False)  # 64 bits, hexadecimal
     thumbhash = models.CharField(max_length=64, editable=False)  # base64
-    # the thumbhash as a data URI, shown until the picture is there
+    # the thumbhash as a data URI, shown until the picture is loaded
     placeholder = models.TextField(editable=False)
     palette = models.JSONField(default=list, editable=False)  # up to five "#rrggbb", the largest share first
     descriptor = models.BinaryField(editable=False)  # float16, unit length: `gallery.ingest.descriptor`
@@ -133,16 +136,16 @@ class Image(models.Model):
     licence = models.CharField(_("licence"), max_length=200, blank=True)
     credit = models.CharField(_("credit"), max_length=200, blank=True)
     source = models.CharField(_("source"), max_length=300, blank=True)
-    # make, model, lens, exposure …: never a place
+    # make, model, lens, exposure …: never a location
     camera = models.JSONField(default=dict, blank=True, editable=False)
     taken_on = models.DateField(_("taken"), null=True, blank=True)  # the day on the camera's clock
-    # the instant; offset unknown: as if in UTC
+    # the instant; UTC is assumed if the offset is unknown
     taken_at = models.DateTimeField(null=True, blank=True, editable=False)
     published_at = models.DateTimeField(_("published"), default=timezone.now)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     demo = models.BooleanField(default=False, editable=False)
 
-    # Kept by gallery.acts.events together with the rows they sum up.
+    # Updated by gallery.acts.events together with the rows that they count.
     view_count = models.PositiveIntegerField(default=0, editable=False)
     rating_count = models.PositiveIntegerField(default=0, editable=False)
     rating_sum = models.PositiveIntegerField(default=0, editable=False)
@@ -177,26 +180,26 @@ class Image(models.Model):
 
     @property
     def mean_rating(self) -> float | None:
-        """For staff and for sums; what is shown to everybody is `mean_told`."""
+        """For staff and for calculations; pages for visitors show `public_mean`."""
         return self.rating_sum / self.rating_count if self.rating_count else None
 
     @property
     def day_taken(self) -> date | None:
-        """The day on the camera's clock; of an instant alone that of UTC."""
+        """The day on the camera's clock; if only the instant is known, its day in UTC."""
         return self.taken_on or (self.taken_at.date() if self.taken_at else None)
 
     @property
-    def kept_back(self) -> str:
-        """As the function `kept_back`: why not everybody sees it."""
+    def hidden_reason(self) -> str:
+        """As the function `hidden_reason`: why visitors do not see the image."""
         if self.visibility == Image.Visibility.PUBLIC:
             return "" if self.published_at <= timezone.now() else "later"
         return self.visibility
 
     @property
-    def mean_told(self) -> float | None:
-        return self.mean_rating if may_be_told(self.rating_count) else None
+    def public_mean(self) -> float | None:
+        return self.mean_rating if may_disclose(self.rating_count) else None
 
     @property
     def description(self) -> str:
-        """The alternative text: a curator's own, or the title."""
+        """The alternative text: written by a curator, or the title."""
         return self.alt_text or self.title

@@ -1,4 +1,4 @@
-"""What people keep beside favourites: collections, whose they follow, and searches."""
+"""Collections, the collections that users follow, and saved searches."""
 
 import secrets
 from typing import TYPE_CHECKING, Self
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 def new_token() -> str:
-    """22 characters, 128 bits: whoever has it was given it."""
+    """22 characters, 128 bits: cannot be guessed."""
     return secrets.token_urlsafe(16)
 
 
 class CollectionQuerySet(models.QuerySet["Collection"]):
     def open_to(self, user: "User | AnonymousUser") -> Self:
-        """What this person may open with its address: their own, and what is shared.
-        The address cannot be guessed."""
+        """Collections that the user may open by their address: own and shared ones. An address cannot be
+        guessed."""
         shared = Q(sharing__in=(Collection.Sharing.LINK, Collection.Sharing.PUBLIC))
         return self.filter(shared | Q(owner=user.pk) if user.is_authenticated else shared)
 
@@ -32,8 +32,7 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
 
 
 class Collection(models.Model):
-    """Images that a person put together. A private image in it is shown to nobody but those who may see
-    it."""
+    """Images that a user collected. A private image in a collection is shown only to users who may see it."""
 
     class Sharing(models.TextChoices):
         PRIVATE = "private", _("only me")
@@ -94,7 +93,7 @@ class Follow(models.Model):
 
 
 class SavedSearch(models.Model):
-    """A search under a name: `query` is what stands after the question mark of its address."""
+    """A named search: `query` is the query string of its address."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_searches")
     name = models.CharField(_("name"), max_length=60)

@@ -1,4 +1,5 @@
-"""What lists and searches read instead of the images' own wide rows; `gallery.search.index` keeps it."""
+"""The tables that lists and searches read in place of the wide rows of images, written by
+`gallery.search.index`."""
 
 from typing import TYPE_CHECKING, Self
 
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 
 
 class SameKey(models.OneToOneField[Image, Image]):
-    """A primary key that is another table's. Called an integer SQLite takes it for the row's own number, and
-    finds a row in one step rather than two."""
+    """A primary key that is also a foreign key. Its type is `integer` in SQLite, which then uses it as the
+    rowid and finds a row in one step instead of two."""
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
         return "integer" if connection.vendor == "sqlite" else super().db_type(connection)
@@ -23,8 +24,8 @@ class SameKey(models.OneToOneField[Image, Image]):
 
 class ListingQuerySet(models.QuerySet["Listing"]):
     def visible(self, user: "User | AnonymousUser") -> Self:
-        """The rule of `seen_by`. Without private uploads of their own a person sees what everybody sees: said
-        so, the rows come out of an index in their order."""
+        """The rule of `seen_by`. For a user without private uploads it is the same as for anonymous visitors;
+        the simpler condition lets the database read the rows from an index in their order."""
         mine = (
             user.is_authenticated
             and self.filter(visibility=Image.Visibility.PRIVATE, uploaded_by=user.pk).exists()
@@ -32,7 +33,8 @@ class ListingQuerySet(models.QuerySet["Listing"]):
         return self.filter(seen_by(user) if mine or user.is_staff else seen_by(AnonymousUser()))
 
     def not_hidden_by(self, user: "User | AnonymousUser") -> Self:
-        """Named one by one: few are hidden, and a list is looked through faster than a table."""
+        """Excludes the hidden images by their ids: users hide few images, and comparing with a short list is
+        faster than joining a table."""
         if not user.is_authenticated:
             return self
         return self.exclude(pk__in=list(user.hides.values_list("image", flat=True)))
@@ -48,10 +50,10 @@ class ListingQuerySet(models.QuerySet["Listing"]):
 
 
 class Listing(models.Model):
-    """What lists sort and filter images by, in rows a twentieth as wide as an image's own.
+    """The columns that lists sort and filter images by, in rows a twentieth as wide as those of images.
 
-    A search looks at tens of thousands of rows to show forty;
-    an image's own row holds its placeholder and descriptor.
+    A search reads tens of thousands of rows to show forty; the row of an image also contains its placeholder
+    and descriptor.
     """
 
     image = SameKey(Image, models.CASCADE, primary_key=True, related_name="listing")
@@ -64,7 +66,7 @@ class Listing(models.Model):
     day = models.DateField()  # taken, or else published
     trending = models.FloatField()
     best = models.FloatField()  # Bayesian mean of the ratings
-    mean = models.FloatField()  # what may be told: 0 until three people have rated it
+    mean = models.FloatField()  # the public mean: 0 if fewer than three users rated the image
 
     objects = ListingQuerySet.as_manager()
 
@@ -72,8 +74,8 @@ class Listing(models.Model):
         indexes = [
             models.Index(fields=["visibility", "-trending", "public_id"]),
             models.Index(fields=["visibility", "-best", "public_id"]),
-            # Without the visibility: with it SQLite takes "public and published" for a narrow choice, and
-            # reads all.
+            # Without the visibility: with it SQLite expects few rows for "public and published", and reads
+            # all of them.
             models.Index(fields=["-published_at", "-image"]),
             models.Index(fields=["genre", "visibility", "-trending", "public_id"]),
         ]
@@ -92,7 +94,7 @@ class SearchToken(models.Model):
 
 
 class Swatch(models.Model):
-    """One colour of an image's palette in OKLab, and the cell of that space it lies in:
+    """One colour of an image's palette in OKLab, and the cell of that space that contains it:
     `gallery.search.colours`."""
 
     image = models.ForeignKey(Listing, models.CASCADE, related_name="swatches")

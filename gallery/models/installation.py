@@ -1,4 +1,4 @@
-"""The database's own name; `gallery.plumbing.installation` compares it with that of the folders."""
+"""The identity of the database; `gallery.plumbing.installation` compares it with that of the folders."""
 
 from django.db import models
 

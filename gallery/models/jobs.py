@@ -1,4 +1,4 @@
-"""Work as rows; `gallery.plumbing.jobs` asks for it, claims it and runs it."""
+"""Jobs as rows; `gallery.plumbing.jobs` requests, claims and runs them."""
 
 from datetime import datetime
 from typing import Any, Self
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 class JobQuerySet(models.QuerySet["Job"]):
     def claimable(self, now: datetime) -> Self:
-        """Due and not started, or started by a worker whose lease ran out."""
+        """Due and not started, or started by a worker whose lease has expired."""
         return self.filter(
             Q(state=Job.State.DUE, due_at__lte=now) | Q(state=Job.State.RUNNING, lease_until__lt=now)
         )
@@ -21,7 +21,7 @@ class JobQuerySet(models.QuerySet["Job"]):
 
 
 class Job(models.Model):
-    """The truth about one piece of work; a broker's message is only a nudge. See `gallery.plumbing.jobs`."""
+    """The state of one piece of work; a broker's message is only a nudge. See `gallery.plumbing.jobs`."""
 
     class State(models.TextChoices):
         DUE = "due", _("due")
@@ -33,7 +33,7 @@ class Job(models.Model):
     key = models.CharField(max_length=80)
     payload = models.JSONField(default=dict, blank=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.DUE, db_index=True)
-    generation = models.PositiveIntegerField(default=1)  # raised when asked for again, also while running
+    generation = models.PositiveIntegerField(default=1)  # incremented by each new request, also while running
     attempts = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(default=timezone.now)
     lease_until = models.DateTimeField(null=True, blank=True)

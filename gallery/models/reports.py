@@ -1,4 +1,4 @@
-"""Reports of images, which curators decide on."""
+"""Users' reports of images, on which curators decide."""
 
 from django.conf import settings
 from django.db import models
@@ -9,7 +9,8 @@ from gallery.models.catalogue import Image
 
 
 class Report(models.Model):
-    """Somebody says that an image should not be here or is described wrongly; a curator decides."""
+    """A user reports that an image should not be on the site or has a wrong description; a curator
+    decides."""
 
     class Reason(models.TextChoices):
         OFFENSIVE = "offensive", _("offensive or shocking")

@@ -1,4 +1,4 @@
-"""Who may do what here: asking strangers to sign in, and saying no in words a person understands."""
+"""Access of visitors: sign-in for pages that need it, private sessions, and refusals in clear sentences."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -22,47 +22,49 @@ P = ParamSpec("P")
 
 
 class Request(HttpRequest):
-    """A request as the middleware hands it over."""
+    """A request after the middleware."""
 
     htmx: HtmxDetails
     user: User | AnonymousUser
 
 
 class MemberRequest(Request):
-    """A request of somebody who is signed in."""
+    """A request of a signed-in user."""
 
     user: User
 
 
-View = Callable[Concatenate[Request, P], HttpResponseBase]
-MemberView = Callable[Concatenate[MemberRequest, P], HttpResponseBase]
+ViewFunction = Callable[Concatenate[Request, P], HttpResponseBase]
+MemberViewFunction = Callable[Concatenate[MemberRequest, P], HttpResponseBase]
 
 
 def same_site(request: HttpRequest, address: str) -> str | None:
-    """The path and query of an address of this site; None for any other."""
+    """The path and query of an address of this site; None for another site."""
     if not url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure()):
         return None
     parts = urlsplit(address)
     path = urlunsplit(("", "", parts.path or "/", parts.query, ""))
-    # "//evil.example" as the path of a harmless address would become another host once it stands alone.
+    # "//evil.example" as the path of a harmless address would be another host if it were used alone.
     return path if path.startswith("/") and path[1:2] not in {"/", "\\"} else None
 
 
-def page_they_were_on(request: Request, default: str) -> str:
-    """Where a form was sent from, if that is a page of this site."""
+def previous_page(request: Request, default: str) -> str:
+    """The page that the form was sent from, if it is a page of this site."""
     address = request.htmx.current_url or request.headers.get("Referer", "")
     return same_site(request, address) or default
 
 
-def signed_in(view: MemberView[P]) -> View[P]:
-    """Strangers are asked to sign in and come back to the page they were on."""
+def signed_in(view: MemberViewFunction[P]) -> ViewFunction[P]:
+    """Redirects anonymous visitors to the sign-in page, and afterwards back to the page they came from."""
 
     @wraps(view)
     def guarded(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)  # type: ignore[arg-type]  # it is a MemberRequest now
-        here = request.get_full_path() if request.method in {"GET", "HEAD"} and not request.htmx else None
-        came_from = here or page_they_were_on(request, resolve_url("gallery:explore"))
+        own_address = (
+            request.get_full_path() if request.method in {"GET", "HEAD"} and not request.htmx else None
+        )
+        came_from = own_address or previous_page(request, resolve_url("gallery:explore"))
         sign_in = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': came_from})}"
         if request.htmx:
             return HttpResponse(status=401, headers={"HX-Redirect": sign_in})
@@ -71,16 +73,16 @@ def signed_in(view: MemberView[P]) -> View[P]:
     return guarded
 
 
-PRIVATE = "private_session"  # the session's key: since when nothing is recorded
+PRIVATE = "private_session"  # key in the session: start of the private session
 
 
 def in_private(request: HttpRequest) -> bool:
-    """Nothing of this visit is recorded until its private session ends."""
+    """Whether the visitor is in a private session, in which nothing is recorded."""
     return PRIVATE in request.session
 
 
-def records(view: MemberView[P]) -> MemberView[P]:
-    """What the view does is recorded; in a private session it is refused, in a sentence."""
+def records(view: MemberViewFunction[P]) -> MemberViewFunction[P]:
+    """Marks a view that records an action; in a private session it is refused with a sentence."""
 
     @wraps(view)
     def guarded(request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
@@ -91,9 +93,9 @@ def records(view: MemberView[P]) -> MemberView[P]:
     return guarded
 
 
-def _way_back(request: Request) -> str:
-    """The page that led to what is refused; nothing where that is not known, or would be refused again."""
-    came_from = page_they_were_on(request, "")
+def _link_back(request: Request) -> str:
+    """The page that led to the refused one; empty if it is unknown or would be refused again."""
+    came_from = previous_page(request, "")
     return came_from if request.method == "POST" or came_from != request.get_full_path() else ""
 
 
@@ -102,19 +104,20 @@ def render_page(
     template: str,
     context: dict[str, Any],
     *,
-    whole: Callable[[], dict[str, Any]] = dict,
+    page_context: Callable[[], dict[str, Any]] = dict,
     fragment: str = "",
 ) -> HttpResponse:
-    """The page "x.html", or for htmx its part "_x.html" (another where `fragment` names one). `whole` returns
-    what only the page needs, and is not called for the part."""
+    """The page "x.html", or for htmx its part "_x.html" (or `fragment`). `page_context` returns the
+    additional context of the whole page, and is not called for the part."""
     if request.htmx:
         folder, _slash, name = template.rpartition("/")
         return render(request, fragment or f"{folder}/_{name}", context)
-    return render(request, template, context | whole())
+    return render(request, template, context | page_context())
 
 
-def say(request: Request, sentence: str, back: str, *args: Any) -> HttpResponse:
-    """That something is done: in the page's live region, or on the page of this name and arguments."""
+def confirm(request: Request, sentence: str, back: str, *args: Any) -> HttpResponse:
+    """Confirms an action: with a message in the page's live region, or with a redirect to the page of this
+    name and arguments."""
     if request.htmx:
         return render(request, "_toast.html", {"sentence": sentence})
     messages.success(request, sentence)
@@ -122,17 +125,18 @@ def say(request: Request, sentence: str, back: str, *args: Any) -> HttpResponse:
 
 
 def refuse(request: Request, sentence: str, status: int = 400) -> HttpResponse:
-    """A 400, or another, that says what was wrong: as a page, or in the page's live region."""
+    """A response with status 400 (or another) and the reason: as a page, or as a message in the page's live
+    region."""
     if request.htmx:
         answer = render(request, "_toast.html", {"sentence": sentence, "wrong": True}, status=status)
         answer["HX-Reswap"] = "none"
         return answer
-    return render(request, "400.html", {"sentence": sentence, "back": _way_back(request)}, status=status)
+    return render(request, "400.html", {"sentence": sentence, "back": _link_back(request)}, status=status)
 
 
 class ErrorsToAnswers:
-    """Middleware: a BadValue that a view raises becomes a 400 with its sentence; an object that does not
-    exist, or that the user may not see, a plain 404."""
+    """Middleware: a BadValue raised by a view becomes a response 400 with its sentence; an object that does
+    not exist, or that the user may not see, becomes a plain 404."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -149,8 +153,8 @@ class ErrorsToAnswers:
 
 
 class KeepPrivate:
-    """Middleware: what is made for somebody with a session is stored by no cache, unless the view said
-    otherwise; and a fragment is never taken for the page at the same address."""
+    """Middleware: no cache stores responses for visitors with a session, unless the view set the header
+    itself; and a cache never uses a fragment in place of the page at the same address."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""What `manage.py check` says about the database and the folders that this installation runs on."""
+"""Checks (`manage.py check`) of the database and the folders of this installation."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -18,16 +18,16 @@ NETWORK_FILESYSTEMS = frozenset(
 
 
 def filesystem_of(path: Path, mounts: str) -> str:
-    """Type of the filesystem that holds `path`, after a table like /proc/mounts;
-    "" when the table does not say."""
-    best, found = -1, ""
+    """The type of the filesystem of `path`, from a table like /proc/mounts; "" if the table does not contain
+    it."""
+    best, filesystem = -1, ""
     for line in mounts.splitlines():
         _device, point, kind, *_rest = line.split()
         folder = point.replace("\\040", " ")
-        # Of nested mounts the innermost counts, of several at one place the last.
+        # Of nested mounts the innermost counts, of several at one path the last.
         if path.is_relative_to(folder) and len(folder) >= best:
-            best, found = len(folder), kind
-    return found
+            best, filesystem = len(folder), kind
+    return filesystem
 
 
 def is_network(kind: str) -> bool:
@@ -60,7 +60,7 @@ def sqlite_is_recent(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) ->
 
 @register(Tags.security)
 def https_ends_somewhere(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
-    if not getattr(settings, "SECURE_SSL_REDIRECT", False) or settings.TRUST_PROXY_SCHEME_IS_SAID:
+    if not getattr(settings, "SECURE_SSL_REDIRECT", False) or settings.TRUST_PROXY_SCHEME_IS_SET:
         return []
     return [
         Warning(
@@ -105,7 +105,7 @@ def a_proxy_names_the_client(app_configs: Sequence[AppConfig] | None, **_kwargs:
     return [
         Warning(
             "TRUST_PROXY_SCHEME says that there is a proxy, and TRUSTED_PROXIES that there is none: to the "
-            "limits all visitors are one, so that a stranger's wrong passwords keep everybody waiting.",
+            "limits all visitors are one client, so that one visitor's wrong passwords lock out all others.",
             hint=(
                 "Set TRUSTED_PROXIES to the number of proxies before the site, each of which sets "
                 "X-Forwarded-For."
@@ -119,6 +119,6 @@ def a_proxy_names_the_client(app_configs: Sequence[AppConfig] | None, **_kwargs:
 def folders_are_the_installations(
     app_configs: Sequence[AppConfig] | None, **_kwargs: Any
 ) -> list[CheckMessage]:
-    """Only where it is asked for, as it asks the database;
-    the web process and the workers ask at their start."""
-    return [Error(sentence, id="gallery.E002") for sentence in installation.strange_folders()]
+    """Only with `check --deploy`, because it queries the database; the web process and the workers check at
+    their start."""
+    return [Error(sentence, id="gallery.E002") for sentence in installation.foreign_folders()]

@@ -1,5 +1,5 @@
-"""What goes wrong on purpose."""
+"""Expected errors."""
 
 
 class BadValue(ValueError):
-    """What was sent is not something that can be recorded; the message is for the person who sent it."""
+    """A value that cannot be recorded; the message is for the user who sent it."""

@@ -1,4 +1,4 @@
-"""Switches in what a browser sends."""
+"""Parsing of on/off parameters."""
 
 from django.utils.translation import gettext as _
 

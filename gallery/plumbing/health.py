@@ -1,4 +1,4 @@
-"""Whether the site can answer, for supervisors and load balancers. Says nothing about versions or paths."""
+"""Health check for supervisors and load balancers. It reveals no versions or paths."""
 
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 @never_cache
 @require_GET
 def health(_request: HttpRequest) -> HttpResponse:
-    """200 "ok" when the database answers, else 503."""
+    """200 "ok" if the database answers, else 503."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

@@ -1,7 +1,8 @@
-"""Which folders belong to this database: a file in each says so, and a row says the same.
+"""Which folders belong to this database: a file in each folder and a row of the database contain the same
+token.
 
-A second machine on the same database with folders of its own would show pictures that are not there, and
-learn from files that it has not; here that is told at the start. `manage.py prepare` writes the files.
+A second machine on the same database with other folders would show pictures that it does not have, and learn
+from missing files; this check reports that at the start. `manage.py prepare` writes the files.
 """
 
 import re
@@ -14,47 +15,49 @@ from django.db import DatabaseError, connection
 from gallery.models import Installation
 
 MARK = "installation.id"
-ONLY = 1  # the key of the only row
+ONLY = 1  # primary key of the only row
 
 
 class WrongFolder(Exception):
-    """A folder is not this installation's; the message is one sentence for who runs it."""
+    """A folder does not belong to this installation; the message is one sentence for the operator."""
 
 
-def insist() -> None:
-    """Ends the process, with one sentence a folder, where one is not this installation's."""
-    if wrong := strange_folders():
-        raise SystemExit("\n".join(wrong))
+def exit_unless_marked() -> None:
+    """Ends the process, with one sentence for each folder that does not belong to this installation."""
+    if errors := foreign_folders():
+        raise SystemExit("\n".join(errors))
 
 
-def strange_folders() -> list[str]:
-    """One sentence for each folder that is not this installation's. Nothing is known before it was prepared,
-    and while the database does not answer."""
+def foreign_folders() -> list[str]:
+    """One sentence for each folder that does not belong to this installation; none before the first
+    `prepare`, or while the database does not answer."""
     try:
-        ours = Installation.objects.values_list("token", flat=True).first()
+        token = Installation.objects.values_list("token", flat=True).first()
     except DatabaseError:
         return []
     folders = _folders()
     if _embedded():
-        del folders["DATA_DIR"]  # the database itself lies there
-    return [_sentence(name, folder) for name, folder in folders.items() if ours and _mark_of(folder) != ours]
+        del folders["DATA_DIR"]  # the database itself is there
+    return [
+        _sentence(name, folder) for name, folder in folders.items() if token and _mark_of(folder) != token
+    ]
 
 
 def mark(adopt: bool = False) -> None:
-    """Marks the folders of an installation that has no mark yet. Raises WrongFolder where a folder is another
-    one's, or unknown; `adopt` takes it nevertheless, and so does the embedded database,
-    which serves one machine."""
+    """Marks the folders of a new installation. Raises WrongFolder if a folder belongs to another installation
+    or has no mark; `adopt` accepts it anyway. With the embedded database, which serves one machine, every
+    folder is accepted."""
     folders = _folders()
     marks = {name: _mark_of(folder) for name, folder in folders.items()}
     token = next(filter(None, marks.values()), None) or secrets.token_hex(16)
-    ours, is_new = Installation.objects.get_or_create(pk=ONLY, defaults={"token": token})
+    installation, is_new = Installation.objects.get_or_create(pk=ONLY, defaults={"token": token})
     for name, folder in folders.items():
-        if marks[name] == ours.token:
+        if marks[name] == installation.token:
             continue
         if not (adopt or _embedded() or (is_new and marks[name] is None)):
             raise WrongFolder(_sentence(name, folder))
         try:
-            _write(folder, ours.token)
+            _write(folder, installation.token)
         except OSError as error:
             raise WrongFolder(f"{name} ({folder}) cannot be written: {error.strerror}.") from error
 
@@ -76,7 +79,7 @@ def _mark_of(folder: Path) -> str | None:
 
 
 def _write(folder: Path, token: str) -> None:
-    """Whole or not at all: a machine that starts meanwhile must not read half of it."""
+    """Atomically: a machine that starts meanwhile must not read half of the file."""
     folder.mkdir(parents=True, exist_ok=True)
     draft = folder / f".{MARK}.{secrets.token_hex(4)}"
     draft.write_text(f"{token}\n")

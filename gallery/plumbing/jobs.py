@@ -1,7 +1,7 @@
-"""Jobs as database rows: asked for, claimed with a lease, finished, tried again after a crash.
+"""Jobs as database rows: requested, claimed with a lease, finished, retried after a crash.
 
-A broker's message only says "look now"; a lost or doubled message changes nothing, because a job runs only
-for the worker that moved its row from due (or from a lease that ran out) to running.
+A broker's message only says "look now". A lost or duplicate message does no harm, because a job runs only for
+the worker that changed its row from due (or from an expired lease) to running.
 """
 
 import logging
@@ -24,34 +24,33 @@ from gallery.models import Job
 from gallery.plumbing.kinds import KINDS
 
 log = logging.getLogger(__name__)
-MAX_ATTEMPTS = 3  # of a job that raises: it will again
-# of a job whose worker ended without a word, and without progress: mostly it was not the job's doing
+MAX_ATTEMPTS = 3  # of a job that raises an exception
+# of a job whose worker ended without an error or progress: mostly not caused by the job
 MAX_DEATHS = 10
 LEASE = timedelta(seconds=30)
 HEARTBEAT = 8.0  # seconds
-GRACE = timedelta(seconds=5)  # a worker that is alive has taken a job by then
+GRACE = timedelta(seconds=5)  # a living worker has claimed a job by then
 SWEEP = 200  # jobs that one sweep of the reconciler nudges
 TIME_UP = "The time that its worker gives a job was up."
 
 
 class LeaseLost(RuntimeError):
-    """Another worker took the job over; this one must stop without writing more."""
+    """Another worker took over the job; this worker must stop without writing more."""
 
 
 class TimeUp(RuntimeError):
-    """The worker's time for this job is up: what is done stays done, the rest is for the next turn."""
+    """The time slice of this job has ended: finished work stays, the rest is for the next time slice."""
 
 
 def request(kind: str, key: str, payload: dict[str, Any] | None = None) -> Job:
-    """Makes the job due: new, or again. Asked for while it runs, it runs once more afterwards."""
+    """Makes the job due, whether it is new or not. If it is running, it runs once more afterwards."""
     now = timezone.now()
     job, created = Job.objects.get_or_create(
         kind=kind, key=key, defaults={"payload": payload or {}, "due_at": now}
     )
     if not created:
         running = Q(state=Job.State.RUNNING)
-        # One statement: no crash between its parts can raise the generation of a job that then stays as it
-        # was.
+        # One statement, so that no crash can increment the generation without the other changes.
         changes: dict[str, Any] = {
             "state": Case(When(running, then=F("state")), default=Value(Job.State.DUE)),
             "error": "",
@@ -66,14 +65,14 @@ def request(kind: str, key: str, payload: dict[str, Any] | None = None) -> Job:
 
 
 def nudge(kind: str, key: str, expires: float | None = None) -> None:
-    """Sends the message "look now" to the workers, by the task's name:
-    who asks need not load what the task does."""
+    """Sends the message "look now" to the workers, by the name of the task, so that the caller need not
+    import it."""
     current_app.send_task(KINDS[kind].task, [key], expires=expires)
 
 
 def nudge_on_commit(kind: str, key: str) -> None:
-    """After a broker that does not answer (`robust`) the job is only later, not lost:
-    the reconciler finds its row."""
+    """If the broker does not answer (`robust`), the job is only delayed, not lost: the reconciler finds its
+    row."""
 
     # not a partial: Django logs the name of a robust hook that failed, and a partial has none
     def send() -> None:
@@ -83,27 +82,26 @@ def nudge_on_commit(kind: str, key: str) -> None:
 
 
 def unstarted(now: datetime) -> list[tuple[str, str]]:
-    """(kind, key) of the jobs with a task of their own that a worker should have taken by now,
-    the oldest first."""
+    """(kind, key) of the jobs with a task of their own that a worker should have claimed by now, the oldest
+    first."""
     due = Job.objects.claimable(now).filter(kind__in=KINDS, due_at__lt=now - GRACE)
     return list(due.order_by("due_at").values_list("kind", "key")[:SWEEP])
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A job that this process holds until its lease runs out."""
+    """A job that this process owns until its lease expires."""
 
     pk: int
     token: str
     generation: int
     payload: dict[str, Any]
     attempts: int
-    progress: dict[str, Any] = field(default_factory=dict)  # as the turn before left it
+    progress: dict[str, Any] = field(default_factory=dict)  # as the previous time slice left it
     within: "Claim | None" = None  # the job that this one is a step of
 
     def renew(self, **progress: Any) -> None:
-        """Holds the job for another lease, and shows how far it is.
-        Raises LeaseLost when it is another's now."""
+        """Extends the lease and writes the progress. Raises LeaseLost if another worker owns the job."""
         changes: dict[str, Any] = {"lease_until": timezone.now() + LEASE}
         if progress:
             changes["progress"] = progress
@@ -113,8 +111,7 @@ class Claim:
             raise LeaseLost(f"job {self.pk} was taken over")
 
     def progressed(self) -> None:
-        """Something was done that will not have to be done again:
-        what went wrong before it does not count."""
+        """Records that some work is finished for good: earlier failures no longer count."""
         Job.objects.filter(pk=self.pk, lease_token=self.token).update(attempts=1)
         if self.within:
             self.within.progressed()
@@ -122,7 +119,7 @@ class Claim:
 
 @contextmanager
 def _heartbeat(held: Claim) -> Iterator[None]:
-    """Renews the lease while the work goes on, so that only a dead process loses its job, and soon."""
+    """Renews the lease while the work runs, so that only a dead process loses its job, and loses it soon."""
     stop = Event()
 
     def beat() -> None:
@@ -147,7 +144,7 @@ def _heartbeat(held: Claim) -> Iterator[None]:
 
 
 def claim(kind: str, key: str) -> Claim | None:
-    """The job, if it is due and nobody else has it. A job that broke its worker too often is put aside as
+    """The job if it is due and no worker has it, else None. A job whose workers died too often is marked as
     failed."""
     now = timezone.now()
     job = Job.objects.claimable(now).filter(kind=kind, key=key).first()
@@ -178,14 +175,14 @@ def _settle(held: Claim, seconds: float, **changes: Any) -> None:
     mine = Job.objects.filter(pk=held.pk, lease_token=held.token, state=Job.State.RUNNING)
     common = {"finished_at": now, "seconds": round(seconds, 4), "lease_until": None} | changes
     if not mine.filter(generation=held.generation).update(**common):
-        # Asked for again while it ran: due once more, since that request.
-        once_more = common | {"state": Job.State.DUE, "attempts": 0}
-        once_more.pop("due_at", None)
-        mine.update(**once_more)
+        # Requested again while it ran: due since that request.
+        retry = common | {"state": Job.State.DUE, "attempts": 0}
+        retry.pop("due_at", None)
+        mine.update(**retry)
 
 
-def _once_more(held: Claim, seconds: float, error: str, pause: bool) -> None:
-    """Due again, unless it came to this three times without getting on: then it has failed."""
+def _retry(held: Claim, seconds: float, error: str, pause: bool) -> None:
+    """Makes the job due again, unless this was the third attempt without progress: then it has failed."""
     tried = Job.objects.filter(pk=held.pk).values_list("attempts", flat=True).first() or held.attempts
     _settle(
         held,
@@ -197,12 +194,12 @@ def _once_more(held: Claim, seconds: float, error: str, pause: bool) -> None:
 
 
 def run(kind: str, key: str, work: Callable[[Claim], int]) -> bool:
-    """Runs `work` if the job can be claimed; `work` returns the rows it wrote.
-    False when there was nothing to do.
+    """Runs `work` if the job can be claimed; `work` returns the number of rows it wrote. Returns False if
+    there was nothing to do.
 
-    An exception is recorded on the row and the job stays due with a growing pause, three times; then it has
-    failed. A job whose time is up (Celery's soft limit) is due at once, behind what waits for the same
-    worker: as often as it gets on, three times without.
+    An exception is recorded on the row, and the job is due again after a growing pause; after three attempts
+    it has failed. A job whose time slice ended (Celery's soft limit) is due at once, behind other jobs of its
+    worker: any number of times with progress, three times without.
     """
     held = claim(kind, key)
     if held is None:
@@ -215,10 +212,10 @@ def run(kind: str, key: str, work: Callable[[Claim], int]) -> bool:
         log.warning("job %s %s was taken over", kind, key)
     except (SoftTimeLimitExceeded, TimeUp) as up:
         log.warning("job %s %s: its time is up, the rest is for the next turn", kind, key)
-        _once_more(held, monotonic() - begun, str(up) if isinstance(up, TimeUp) else TIME_UP, pause=False)
-    except Exception as error:  # the boundary of the process: whatever a job raises belongs on its row
+        _retry(held, monotonic() - begun, str(up) if isinstance(up, TimeUp) else TIME_UP, pause=False)
+    except Exception as error:  # the boundary of the process: every exception of a job is recorded on its row
         log.exception("job %s %s failed", kind, key)
-        _once_more(held, monotonic() - begun, f"{type(error).__name__}: {error}", pause=True)
+        _retry(held, monotonic() - begun, f"{type(error).__name__}: {error}", pause=True)
     else:
         _settle(held, monotonic() - begun, state=Job.State.DONE, rows=rows)
     return True

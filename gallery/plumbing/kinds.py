@@ -1,13 +1,13 @@
-"""The kinds of jobs (`gallery.plumbing.jobs`): each is declared once. Loads no models, so that Celery can be
-configured from it."""
+"""The kinds of jobs (`gallery.plumbing.jobs`): each is declared once. Imports no models, so that Celery can
+be configured from it."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Kind:
-    """`task` takes a job's key; its messages wait in `queue`. Beat starts it daily at `hour` (UTC), a kind
-    that is only asked for never: None."""
+    """`task` takes the key of a job; its messages go to `queue`. Beat starts it daily at `hour` (UTC); None
+    for a kind that runs only on request."""
 
     name: str
     task: str

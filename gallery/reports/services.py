@@ -1,5 +1,5 @@
-"""Reports of images: a person says what is wrong, a curator upholds it (the image is hidden) or dismisses
-it."""
+"""Reports of images: a user reports a problem, and a curator upholds the report (the image is hidden) or
+dismisses it."""
 
 from datetime import datetime
 
@@ -12,11 +12,11 @@ from gallery.catalogue import editing
 from gallery.models import Image, Report
 from gallery.plumbing.errors import BadValue
 
-MOST_OPEN = 50  # of one person: a queue that one person fills helps nobody
+MOST_OPEN = 50  # of one user: a queue that one user can fill is useless
 
 
 def report(user: User, public_id: str, reason: str, note: str, now: datetime) -> None:
-    """Saying it again changes reason and note of the report that is still open."""
+    """A second report of the same image changes reason and note of the one that is still open."""
     if reason not in Report.Reason.values:
         raise BadValue(_("That is not one of the reasons."))
     with transaction.atomic():
@@ -27,14 +27,18 @@ def report(user: User, public_id: str, reason: str, note: str, now: datetime) ->
             raise BadValue(
                 _("You have reported many pictures already. Wait until a curator has looked at them.")
             )
-        said = {"reason": reason, "note": note.strip()[:500]}
+        values = {"reason": reason, "note": note.strip()[:500]}
         mine.update_or_create(
-            user=user, image=image, state=Report.State.OPEN, defaults=said, create_defaults=said | {"at": now}
+            user=user,
+            image=image,
+            state=Report.State.OPEN,
+            defaults=values,
+            create_defaults=values | {"at": now},
         )
 
 
 def uphold(reports: QuerySet[Report], curator: User, now: datetime) -> list[Image]:
-    """Hides the images; every other open report of them is answered with it. Returns the images."""
+    """Hides the images and returns them; all other open reports of them are upheld too."""
     with transaction.atomic():
         images = list(
             Image.objects.filter(reports__in=reports.filter(state=Report.State.OPEN))
@@ -48,6 +52,6 @@ def uphold(reports: QuerySet[Report], curator: User, now: datetime) -> list[Imag
 
 
 def dismiss(reports: QuerySet[Report], curator: User, now: datetime) -> int:
-    """The images stay; returns how many reports were still open."""
+    """The images stay visible. Returns how many reports were still open."""
     still_open = reports.filter(state=Report.State.OPEN)
     return still_open.update(state=Report.State.DISMISSED, decided_at=now, decided_by=curator)

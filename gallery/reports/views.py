@@ -1,4 +1,4 @@
-"""Reporting an image, from its page or in a sheet above it."""
+"""Reporting an image, on its page or in a sheet above it."""
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from gallery.models import Image, Report
-from gallery.plumbing.access import MemberRequest, render_page, say, signed_in
+from gallery.plumbing.access import MemberRequest, confirm, render_page, signed_in
 from gallery.reports import services
 
 
@@ -17,6 +17,6 @@ def report(request: MemberRequest, public_id: str) -> HttpResponse:
         image = Image.objects.visible(request.user).for_cards().get(public_id=public_id)
         context = {"image": image, "reasons": Report.Reason}
         return render_page(request, "gallery/report.html", context)
-    said = request.POST.get("reason", ""), request.POST.get("note", "")
-    services.report(request.user, public_id, *said, timezone.now())
-    return say(request, _("Thank you. A curator will look at it."), "gallery:image", public_id)
+    values = request.POST.get("reason", ""), request.POST.get("note", "")
+    services.report(request.user, public_id, *values, timezone.now())
+    return confirm(request, _("Thank you. A curator will look at it."), "gallery:image", public_id)

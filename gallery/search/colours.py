@@ -1,7 +1,7 @@
-"""Colours as people see them: OKLab, in which a distance is how different two colours look.
+"""Colours in OKLab, in which the distance of two colours is how different they look.
 
-The space is cut into cubes of 0.05, so that an index finds the swatches around a colour; which of them are
-nearest is then told by their distance.
+The space is divided into cubes of 0.05, so that an index finds the swatches around a colour; their distances
+then give the order.
 """
 
 from itertools import product
@@ -15,12 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from gallery.ingest.descriptor import oklab
 
 STEP = 0.05
-REACH = 0.07  # about where two swatches side by side stop looking alike
-SIDE = 20  # cells along each of the two colour axes
+COLOUR_RADIUS = 0.07  # distance below which two swatches side by side look the same
+_CELLS = 20  # cells along each of the two colour axes
 LOWEST = -0.5
 Lab = tuple[float, float, float]
 
-#: What the palette of the search page offers, around the circle and then the greys.
+#: The palette of the search page: around the colour circle, then the greys.
 OFFERED = {
     "c62828": _("Red"), "e8702a": _("Orange"), "f2c230": _("Yellow"), "7fa83a": _("Leaf green"),
     "2e7d4f": _("Forest green"), "2a9d9d": _("Turquoise"), "3f8fd2": _("Sky blue"), "2b4c9b": _("Deep blue"),
@@ -37,29 +37,29 @@ def lab_of(colour: str) -> Lab:
 
 
 def _number(lightness: int, a: int, b: int) -> int:
-    return (lightness * SIDE + a) * SIDE + b
+    return (lightness * _CELLS + a) * _CELLS + b
 
 
-def _places(lab: Lab, away: float = 0.0) -> tuple[int, int, int]:
+def _coordinates(lab: Lab, away: float = 0.0) -> tuple[int, int, int]:
     lightness, a, b = (value + away for value in lab)
     return (
-        min(max(floor(lightness / STEP), 0), SIDE),
-        min(max(floor((a - LOWEST) / STEP), 0), SIDE - 1),
-        min(max(floor((b - LOWEST) / STEP), 0), SIDE - 1),
+        min(max(floor(lightness / STEP), 0), _CELLS),
+        min(max(floor((a - LOWEST) / STEP), 0), _CELLS - 1),
+        min(max(floor((b - LOWEST) / STEP), 0), _CELLS - 1),
     )
 
 
 def cell(lab: Lab) -> int:
-    """The number of the cube that holds a colour."""
-    return _number(*_places(lab))
+    """The number of the cube that contains a colour."""
+    return _number(*_coordinates(lab))
 
 
 def cells_near(lab: Lab, reach: float) -> list[int]:
-    """The cubes that hold every colour within `reach`."""
-    low, high = _places(lab, -reach), _places(lab, reach)
+    """The cubes that contain all colours within `reach`."""
+    low, high = _coordinates(lab, -reach), _coordinates(lab, reach)
     return [
-        _number(*place)
-        for place in product(*(range(start, end + 1) for start, end in zip(low, high, strict=True)))
+        _number(*coordinates)
+        for coordinates in product(*(range(start, end + 1) for start, end in zip(low, high, strict=True)))
     ]
 
 

@@ -1,4 +1,4 @@
-"""What a search may ask for. The address of a search holds all of it, so that it can be shared."""
+"""The parameters of a search. Its address contains all of them, so that it can be shared."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -31,8 +31,8 @@ class Sort(models.TextChoices):
 
 @dataclass(frozen=True)
 class Query:
-    """A search, checked. `look` is a descriptor: of the image `like`,
-    or of a picture that somebody brought."""
+    """A validated search. `look` is a descriptor: of the image `like`, or of a picture that the visitor
+    sent."""
 
     words: str = ""
     genre: Genre | None = None
@@ -50,32 +50,32 @@ class Query:
 
     @property
     def pictured(self) -> bool:
-        """By a picture of the person's own, which this site does not have."""
+        """Whether the search is by a picture of the visitor, which is not an image of this site."""
         return bool(self.look) and self.like is None
 
     @property
     def filtered(self) -> bool:
-        """By something beside the words."""
+        """Whether there is a filter besides the words."""
         return self != Query(words=self.words, sort=self.sort)
 
     @property
     def narrowed(self) -> bool:
-        """By more than colour."""
+        """Whether there is a condition besides the colour."""
         return self != Query(colour=self.colour, sort=self.sort)
 
     @property
     def closer(self) -> int:
-        """How many of the filters behind "More filters" are in use."""
+        """The number of filters in use of those behind "More filters"."""
         return sum(map(bool, (self.colour, self.stars, self.since, self.until)))
 
 
-# Filters come from links: a wrong one is a wrong address, and nobody has typed what the framework would
-# complain of.
-_WRONG = dict.fromkeys(
+# Filters come from links: a wrong filter means a wrong address, so the framework's messages about wrong input
+# would not fit.
+_WRONG_FILTER = dict.fromkeys(
     ("invalid", "invalid_choice", "min_value", "max_value", "max_length"),
     _("A filter in the address of this search is wrong."),
 )
-_FILTER: dict[str, Any] = {"required": False, "error_messages": _WRONG}
+_FILTER: dict[str, Any] = {"required": False, "error_messages": _WRONG_FILTER}
 
 
 class SearchForm(forms.Form):
@@ -100,7 +100,7 @@ class SearchForm(forms.Form):
     palette = OFFERED
 
     def __init__(self, data: Any, user: User | AnonymousUser) -> None:
-        """A genre that shows this person nothing is none that they could name."""
+        """A genre that the user may not know about is not a valid choice."""
         super().__init__(data)
         self.user = user
         self.fields["genre"].queryset = genres_known_to(user)  # type: ignore[attr-defined]  # it is a ModelChoiceField
@@ -113,8 +113,7 @@ class SearchForm(forms.Form):
             raise forms.ValidationError(_("This address of a picture search is damaged.")) from None
 
     def query(self) -> Query:
-        """The search. Raises Image.DoesNotExist where the picture that it starts from is not for this
-        person."""
+        """The search. Raises Image.DoesNotExist if the user may not see the image that it starts from."""
         data: dict[str, Any] = self.cleaned_data
         like = Image.objects.visible(self.user).get(public_id=data["like"]) if data["like"] else None
         return Query(

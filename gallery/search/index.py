@@ -1,10 +1,9 @@
-"""Keeps the narrow rows that lists are made from (`Listing`, `Swatch`), and the search tokens,
-as the images say.
+"""Writes the rows that lists and searches read (`Listing`, `Swatch`, `SearchToken`), from the images.
 
-`gallery.catalogue.editing` writes them together with the images; one that is saved alone is written by its
-signal, ratings by `gallery.acts.events`, `trending` by `gallery.browse.trending`. A page reads the images
-themselves under the rule of access again: a row that were out of date could cost a place of a list, and never
-show what somebody may not see.
+`gallery.catalogue.editing` writes them together with the images; a signal writes the listing of an image that
+is saved alone; `gallery.acts.events` updates ratings, and `gallery.browse.trending` updates `trending`. Pages
+then read the images themselves under the rule of access: an outdated row could only leave a gap in a list,
+never show an image to a user who may not see it.
 """
 
 from collections import Counter
@@ -27,22 +26,22 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from gallery.models import Image, Listing, SearchToken, Swatch
-from gallery.models.discretion import FEWEST
+from gallery.models.disclosure import MIN_PEOPLE
 from gallery.search import colours
 from gallery.search.words import in_the_other_language, tokens_of, words_of
 
-PRIOR_WEIGHT, PRIOR = 5, 3.0  # of "best rated": a single five does not beat fifty
-BATCH = 500
+_PRIOR_WEIGHT, _PRIOR = 5, 3.0  # of "best rated": one rating of 5 must not beat fifty of them
+_BATCH = 500
 TITLE, KEYWORD, GENRE = 4, 3, 2  # weights of tokens
-COLUMNS = (
+_COLUMNS = (
     "public_id", "visibility", "published_at", "uploaded_by_id", "genre_id", "width", "height", "taken_on",
     "taken_at", "trending", "rating_count", "rating_sum",
 )  # fmt: skip
 
 
-def best(rating_sum: int, rating_count: int) -> float:
+def bayesian_mean(rating_sum: int, rating_count: int) -> float:
     """(sum r + 5 * 3) / (n + 5)."""
-    return (rating_sum + PRIOR_WEIGHT * PRIOR) / (rating_count + PRIOR_WEIGHT)
+    return (rating_sum + _PRIOR_WEIGHT * _PRIOR) / (rating_count + _PRIOR_WEIGHT)
 
 
 def _row(image: Image) -> Listing:
@@ -56,22 +55,22 @@ def _row(image: Image) -> Listing:
         ratio=image.width / image.height,
         day=image.day_taken or image.published_at.date(),
         trending=image.trending,
-        best=best(image.rating_sum, image.rating_count),
-        mean=image.mean_told or 0.0,
+        best=bayesian_mean(image.rating_sum, image.rating_count),
+        mean=image.public_mean or 0.0,
     )
 
 
-def _keep(rows: Iterable[Listing]) -> None:
-    kept = [field.attname for field in Listing._meta.concrete_fields if not field.primary_key]
+def _write_listings(rows: Iterable[Listing]) -> None:
+    columns = [field.attname for field in Listing._meta.concrete_fields if not field.primary_key]
     Listing.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["image"], update_fields=kept, batch_size=BATCH
+        rows, update_conflicts=True, unique_fields=["image"], update_fields=columns, batch_size=_BATCH
     )
 
 
-def write(ids: Collection[int]) -> None:
-    """Writes the rows of these images anew, and those of their colours."""
-    images = list(Image.objects.filter(pk__in=ids).only(*COLUMNS, "palette"))
-    _keep(map(_row, images))
+def update_listings(ids: Collection[int]) -> None:
+    """Writes the listings and the swatches of these images again."""
+    images = list(Image.objects.filter(pk__in=ids).only(*_COLUMNS, "palette"))
+    _write_listings(map(_row, images))
     Swatch.objects.filter(image__in=ids).delete()
     Swatch.objects.bulk_create(
         [
@@ -79,25 +78,25 @@ def write(ids: Collection[int]) -> None:
             for image in images
             for lab in map(colours.lab_of, image.palette)
         ],
-        batch_size=BATCH,
+        batch_size=_BATCH,
     )
 
 
 @receiver(post_save, sender=Image)
 def _saved(instance: Image, raw: bool, **_: Any) -> None:
     if not raw:
-        _keep([_row(instance)])
+        _write_listings([_row(instance)])
 
 
-def rerate(ids: Collection[int]) -> None:
-    """Brings `best` and `mean` of these images up to date with their sums."""
+def update_means(ids: Collection[int]) -> None:
+    """Updates `best` and `mean` of these images from their sums."""
     image = Image.objects.filter(pk=OuterRef("pk"))
     stars = ExpressionWrapper(
-        (F("rating_sum") + PRIOR_WEIGHT * PRIOR) / (F("rating_count") + PRIOR_WEIGHT * 1.0),
+        (F("rating_sum") + _PRIOR_WEIGHT * _PRIOR) / (F("rating_count") + _PRIOR_WEIGHT * 1.0),
         output_field=FloatField(),
     )
     mean = Case(
-        When(rating_count__gte=FEWEST, then=F("rating_sum") * 1.0 / F("rating_count")), default=Value(0.0)
+        When(rating_count__gte=MIN_PEOPLE, then=F("rating_sum") * 1.0 / F("rating_count")), default=Value(0.0)
     )
     Listing.objects.filter(pk__in=ids).update(
         best=Subquery(image.annotate(stars=stars).values("stars")),
@@ -106,8 +105,8 @@ def rerate(ids: Collection[int]) -> None:
 
 
 def _weights(image: Image) -> dict[str, int]:
-    """What the image is found by: a word that its title,
-    its keywords and its genre have counts for each of them."""
+    """The weights of the tokens of an image: a word in its title, in its keywords and in its genre counts
+    once for each of these."""
     title = [image.title, *map(in_the_other_language, words_of(image.title))]
     keywords = [
         (word.name, word.name_ko or in_the_other_language(word.name)) for word in image.keywords.all()
@@ -123,11 +122,11 @@ def _weights(image: Image) -> dict[str, int]:
 
 
 def index_images(ids: Iterable[int]) -> None:
-    """Writes listing and tokens of these images anew; call it when images were written in bulk, or a title,
-    genre, keyword or visibility has changed. (`gallery.catalogue.editing` does.)"""
+    """Writes the listings and the tokens of these images again; call it after images were written in bulk, or
+    after a title, genre, keyword or visibility changed. (`gallery.catalogue.editing` does.)"""
     with transaction.atomic():
-        # Locked before they are read: nobody hides one meanwhile, and finds the old word written after
-        # theirs.
+        # Locked before they are read, so that no parallel change of an image is overwritten with older
+        # values.
         locked = Image.objects.select_for_update(no_key=True).filter(pk__in=list(ids)).order_by("pk")
         ids = list(locked.values_list("pk", flat=True))
         images = Image.objects.filter(pk__in=ids).select_related("genre").prefetch_related("keywords")
@@ -136,6 +135,6 @@ def index_images(ids: Iterable[int]) -> None:
             for image in images.only("title", "genre")
             for token, weight in _weights(image).items()
         ]
-        write(ids)
+        update_listings(ids)
         SearchToken.objects.filter(image__in=ids).delete()
         SearchToken.objects.bulk_create(rows, batch_size=500)

@@ -1,4 +1,4 @@
-"""The search page, what one may mean while typing, a search by one's own picture, searches that are kept."""
+"""The search page, suggestions while typing, search by a picture, and saved searches."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,22 +19,21 @@ from django_htmx.http import HttpResponseClientRedirect
 from gallery.browse.genres import genres_shown_to
 from gallery.browse.paging import page_number, page_of_ids, page_or_cards
 from gallery.ingest.errors import Refused
-from gallery.ingest.gate import explain
+from gallery.ingest.gate import refusal_sentence
 from gallery.models import SavedSearch
-from gallery.plumbing import limits
+from gallery.plumbing import rate_limits
 from gallery.plumbing.access import MemberRequest, Request, refuse, signed_in
 from gallery.plumbing.errors import BadValue
-from gallery.search import decoding
+from gallery.search import decode_limits
 from gallery.search.by_picture import to_address
 from gallery.search.forms import SearchForm
-from gallery.search.query import MANY
-from gallery.search.query import search as search_for
-from gallery.search.suggest import suggestions
+from gallery.search.query import COUNT_LIMIT, find_images
+from gallery.search.suggestions import suggestions
 
-MOST_PICTURES, PER = 10, 60  # searches by a picture, in seconds
+PICTURE_SEARCHES, PICTURE_SECONDS = 10, 60  # searches by a picture in so many seconds
 MOST_SAVED = 50
-LARGEST = 20_000_000  # bytes of a picture to search by
-AGAIN = 30  # seconds until somebody for whom there was no turn may try again
+MAX_PICTURE_BYTES = 20_000_000  # of a picture to search by
+AGAIN = 30  # seconds after which a visitor may try again if no slot was free
 
 
 @require_safe
@@ -43,24 +42,24 @@ def search(request: Request) -> HttpResponse:
     if not form.is_valid():
         return refuse(request, form.first_error)
     query = form.query()
-    found = search_for(query, request.user)
-    page = page_of_ids(found.ids, page_number(request), request.user, "search")
+    results = find_images(query, request.user)
+    page = page_of_ids(results.ids, page_number(request), request.user, "search")
 
-    def whole() -> dict[str, Any]:
-        kept = [
+    def page_context() -> dict[str, Any]:
+        other_fields = [
             (name, value)
             for name, value in request.GET.items()
             if name not in {"since", "until", "stars", "page"}
         ]
         context = {
             "genres": genres_shown_to(request.user),
-            "count": found.count(),
-            "many": MANY,
-            "kept": kept,
+            "count": results.count(),
+            "many": COUNT_LIMIT,
+            "other_fields": other_fields,
         }
         return context | {"form": form, "query": query, "query_string": request.GET.urlencode()}
 
-    return page_or_cards(request, "gallery/search.html", page, whole)
+    return page_or_cards(request, "gallery/search.html", page, page_context)
 
 
 @require_safe
@@ -71,27 +70,30 @@ def suggest(request: Request) -> HttpResponse:
 
 
 def _to_search(request: Request, query: str) -> HttpResponse:
-    """The forms of a search's panels are sent by script where there is one:
-    what is wrong is then said beside them."""
+    """Redirects to the search. Script sends the forms of the search's panels where it runs, so that errors
+    appear beside them."""
     address = f"{reverse('gallery:search')}?{query}"
     return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
 
 
 @require_POST
 def by_picture(request: Request) -> HttpResponse:
-    """Compares a picture and forgets it: what goes on is its descriptor, in the address of the search."""
+    """Computes the descriptor of the picture, and redirects to a search whose address contains it; the
+    picture is not stored."""
     file = request.FILES.get("picture")
     if not isinstance(file, UploadedFile):
         raise BadValue(_("Choose a picture to search by."))
-    if (file.size or 0) > LARGEST:
-        raise BadValue(_("The picture is larger than %(most)d MB.") % {"most": LARGEST // 1_000_000})
-    if not limits.allowed(request, "picture", MOST_PICTURES, PER):
+    if (file.size or 0) > MAX_PICTURE_BYTES:
+        raise BadValue(
+            _("The picture is larger than %(most)d MB.") % {"most": MAX_PICTURE_BYTES // 1_000_000}
+        )
+    if not rate_limits.allowed(request, "picture", PICTURE_SEARCHES, PICTURE_SECONDS):
         return render(request, "429.html", status=429)
     try:
-        digest = decoding.digest_of(file)
+        digest = decode_limits.digest_of(file)
     except Refused as refused:
-        raise BadValue(explain(refused)) from None
-    except decoding.Busy:
+        raise BadValue(refusal_sentence(refused)) from None
+    except decode_limits.Busy:
         answer = refuse(
             request, _("Many pictures are being looked at just now. Try again in half a minute."), 503
         )
@@ -101,13 +103,13 @@ def by_picture(request: Request) -> HttpResponse:
 
 
 def _checked(text: str, user: User) -> str:
-    """The query of a search, without the page. Raises BadValue for what is no search."""
+    """The query string without the page. Raises BadValue if it is not a search."""
     query = QueryDict(urlsplit(text).query, mutable=True)
     query.pop("page", None)
-    kept = query.urlencode()
-    if len(kept) > 1000 or not SearchForm(query, user).is_valid():
+    query_string = query.urlencode()
+    if len(query_string) > 1000 or not SearchForm(query, user).is_valid():
         raise BadValue(_("This search cannot be kept."))
-    return kept
+    return query_string
 
 
 @require_POST
@@ -138,7 +140,7 @@ def saved(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 @signed_in
-def forget(request: MemberRequest, number: int) -> HttpResponse:
+def delete_search(request: MemberRequest, number: int) -> HttpResponse:
     get_object_or_404(SavedSearch, pk=number, user=request.user).delete()
     messages.success(request, _("The search is deleted."))
     return redirect("gallery:saved_searches")

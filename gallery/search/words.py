@@ -1,7 +1,7 @@
-"""What a text is found by, in both languages.
+"""The search tokens of a text, in both languages.
 
-English words are indexed by their singular; Hangul by every substring of two syllables or more, because
-Korean writes compounds together: "바다" has to find "겨울바다".
+English words are indexed by their singular. Hangul words are indexed by every substring of two syllables or
+more, because Korean writes compounds as one word: "바다" has to find "겨울바다".
 """
 
 import re
@@ -30,7 +30,7 @@ def is_hangul(word: str) -> bool:
 
 
 def singular(word: str) -> str:
-    """Light stemming: the plural endings of English, and nothing else."""
+    """Light stemming: only the plural endings of English."""
     if word in IRREGULAR:
         return IRREGULAR[word]
     if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
@@ -43,16 +43,16 @@ def singular(word: str) -> str:
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a text in the form in which they are indexed, each once, in order."""
+    """The words of a text in the form in which they are indexed, without duplicates, in order."""
     text = POSSESSIVE.sub("", unicodedata.normalize("NFC", text).casefold())
-    found = (
+    words = (
         word if is_hangul(word) else singular(word) for word in WORD.findall(text) if word not in STOPWORDS
     )
-    return list(dict.fromkeys(word[:TOKEN_LENGTH] for word in found))
+    return list(dict.fromkeys(word[:TOKEN_LENGTH] for word in words))
 
 
 def tokens_of(text: str) -> Iterator[str]:
-    """What a text is found by: its words, and the substrings of its Hangul words."""
+    """The search tokens of a text: its words, and the substrings of its Hangul words."""
     for word in words_of(text):
         yield word
         if is_hangul(word):
@@ -62,5 +62,5 @@ def tokens_of(text: str) -> Iterator[str]:
 
 
 def in_the_other_language(word: str) -> str:
-    """The word in Korean, or in English if it is Korean; empty where the lexicon does not have it."""
+    """The word in Korean, or in English if it is Korean; empty if the lexicon does not contain it."""
     return lexicon.english(word) if word and is_hangul(word) else lexicon.korean(word)

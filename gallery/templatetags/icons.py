@@ -13,7 +13,7 @@ register = template.Library()
 @register.simple_tag
 @lru_cache
 def icon(name: str) -> SafeString:
-    """A picture without a meaning of its own: the words stand beside it or in a label."""
+    """An icon without a meaning of its own: the text is beside it or in a label."""
     return format_html(
         '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static("icons.svg"), name
     )

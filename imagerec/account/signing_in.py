@@ -17,8 +17,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.crypto import get_random_string
 
-from gallery.plumbing import limits
-from gallery.plumbing.entrance import client_of
+from gallery.plumbing import rate_limits
+from gallery.plumbing.client import client_of
 from imagerec.account import mail
 
 SALT = "gallery.signing_in"
@@ -88,15 +88,15 @@ class Adapter(mail.Adapter):
             counts = [(*limit, f"{client} {one}") for limit in OF_A_PAIR for one in tried]
             counts += [(*limit, client) for limit in OF_A_CLIENT]
         self._counted: list[tuple[str, str]] = []
-        free = limits.count("sign-in-tries", client, *TRIES)
+        free = rate_limits.count("sign-in-tries", client, *TRIES)
         for what, most, seconds, who in counts:
             if not free:
                 break
             self._counted.append((what, who))
-            free = limits.count(f"sign-in-{what}", who, most, seconds)
+            free = rate_limits.count(f"sign-in-{what}", who, most, seconds)
         if not free:
             self._take_back()  # what was not tried was not wrong: it prolongs no wait
-            if limits.count("sign-in-told", client, 1, 60):
+            if rate_limits.count("sign-in-told", client, 1, 60):
                 log.warning("Too many wrong tries to sign in from %s, the last for %r.", client, name[:150])
             raise self.validation_error("too_many_login_attempts")
 
@@ -105,14 +105,14 @@ class Adapter(mail.Adapter):
 
     def _take_back(self) -> None:
         for what, who in self._counted:
-            limits.forgive(f"sign-in-{what}", who)
+            rate_limits.forgive(f"sign-in-{what}", who)
         self._counted = []
 
     def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
         """Whoever set a new password by mail may use it."""
         for person in accounts(str(credentials.get("email") or credentials.get("username") or "")):
             for what, _, _ in OF_A_PAIR:
-                limits.forget(f"sign-in-{what}", f"{client_of(request)} {person}")
+                rate_limits.reset(f"sign-in-{what}", f"{client_of(request)} {person}")
 
     def post_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponseBase:
         response: HttpResponseBase = super().post_login(request, user, **facts)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from gallery.acts import erasing
-from gallery.plumbing import jobs, limits
+from gallery.plumbing import jobs, rate_limits
 from gallery.plumbing.access import MemberRequest, Request, render_page, signed_in
 from imagerec.account import deletion, export
 from imagerec.account.kinds import EXPORT
@@ -48,7 +48,7 @@ def delete(request: MemberRequest) -> HttpResponse:
     """With the password, so that nobody who finds an open browser does it."""
     wrong = ""
     if request.method == "POST":
-        if not limits.allowed(request, "farewell", TRIES, PER):
+        if not rate_limits.allowed(request, "farewell", TRIES, PER):
             return render(request, "429.html", status=429)
         if not request.user.check_password(request.POST.get("password", "")):
             wrong = _("That is not your password.")

@@ -23,7 +23,7 @@ def remember_words(genres: list[int], keywords: list[int]) -> None:
 def remove() -> tuple[int, int]:
     """Removes the demo's images with their files, its people with all that they did, its words;
     (images, people)."""
-    images = editing.delete(Image.objects.filter(demo=True))
+    images = editing.delete_images(Image.objects.filter(demo=True))
     people = erasing.erase(User.objects.filter(groups__name=GROUP))
     Group.objects.filter(name=GROUP).delete()
     _remove_words()

@@ -50,7 +50,7 @@ def fill(seed: int, numbers: Sequence[int], now: datetime) -> Iterator[int]:
     try:
         arrivals = hands.map(bring, numbers)
         while batch := list(islice(arrivals, BATCH)):
-            adding.add(batch)
+            adding.add_images(batch)
             yield len(batch)
     finally:
         hands.shutdown(cancel_futures=True)
@@ -60,7 +60,7 @@ def fill(seed: int, numbers: Sequence[int], now: datetime) -> Iterator[int]:
 def _store(seed: int, finished: Finished, now: datetime) -> adding.Arrival:
     """Puts the files on the disk; what is returned is light."""
     sha256 = hashlib.sha256(finished.original).hexdigest()
-    file = store.keep(sha256, finished.original, finished.digest)
+    file = store.store_files(sha256, finished.original, finished.digest)
     taken = replace(
         finished.digest.metadata, taken=(now - finished.taken_before).isoformat(timespec="seconds")
     )

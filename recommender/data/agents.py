@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gallery.models import RatingChange
-from gallery.plumbing.compiled_query import Prepared
+from gallery.plumbing.compiled_query import CompiledQuery
 from recommender.engine.agents import Step, weights_from_states
 from recommender.engine.blend import Weights
 from recommender.models import AgentMove, Agents, AgentStep
@@ -14,7 +14,7 @@ from recommender.models import AgentMove, Agents, AgentStep
 # of a user without agents: those of the two sources that predict for every user
 START_WEIGHTS = (0.5, 0.5)
 
-_states = Prepared(lambda user: Agents.objects.filter(user=user).values_list("memory__states")[:1])
+_states = CompiledQuery(lambda user: Agents.objects.filter(user=user).values_list("memory__states")[:1])
 
 
 def agent_weights(user_id: int) -> Weights:

@@ -6,7 +6,7 @@ import numpy as np
 from django.db.models import Value
 
 from gallery.models import Hide, Rating
-from gallery.plumbing.compiled_query import Prepared
+from gallery.plumbing.compiled_query import CompiledQuery
 from recommender.data import artifacts
 from recommender.data.agents import START_WEIGHTS, agent_weights
 from recommender.data.artifacts import Content
@@ -26,13 +26,13 @@ class FeedInput:
     weights: Weights
 
 
-_slate = Prepared(
+_slate = CompiledQuery(
     lambda user: Slate.objects.filter(user=user, version__current=True).values_list(
         "version__artifact", "candidates"
     )[:1]
 )
 _hides = Hide.objects.values_list("image", Value(0))
-_hidden_and_rated = Prepared(
+_hidden_and_rated = CompiledQuery(
     lambda user: _hides.filter(user=user).union(
         Rating.objects.filter(user=user).values_list("image", Value(1)), all=True
     )

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from numpy.typing import NDArray
 
-from gallery.plumbing.compiled_query import Prepared
+from gallery.plumbing.compiled_query import CompiledQuery
 from recommender.data.artifacts import Content
 from recommender.engine.rank import steered
 from recommender.models import GenreStance, Pause, Steering
@@ -67,7 +67,7 @@ class Wishes:
         return result
 
 
-_wishes = Prepared(
+_wishes = CompiledQuery(
     lambda user: User.objects.filter(pk=user).values_list(
         "steering__discovery", "genre_stances__genre", "genre_stances__stance"
     )

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.db.models import Count
 
 from gallery.models import Genre, Image, Rating, View
-from gallery.models.discretion import FEWEST, may_be_told
+from gallery.models.disclosure import MIN_PEOPLE, may_disclose
 from recommender import sources
 from recommender.data.agents import agent_weights
 from recommender.data.slates import Candidates, current_slate
@@ -211,9 +211,10 @@ def _popular(image: Image, *, pinned: bool = False) -> Explanation:
 def _known_to_several(image: Image) -> bool:
     """Whether several users rated or viewed the image. The rating and the views of one user do not make it
     popular, and must not be disclosed."""
-    if may_be_told(image.rating_count):
+    if may_disclose(image.rating_count):
         return True
-    return may_be_told(View.objects.filter(image=image).order_by().values("user").distinct()[:FEWEST].count())
+    viewers = View.objects.filter(image=image).order_by().values("user").distinct()
+    return may_disclose(viewers[:MIN_PEOPLE].count())
 
 
 def _for_newcomer(user: User, image: Image, now: datetime, shown: Impression | None) -> Explanation | None:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from numpy.typing import NDArray
 
-from gallery.models.discretion import may_be_told
+from gallery.models.disclosure import may_disclose
 from recommender.data.artifacts import Content, RatingsModel
 from recommender.data.demographics import people_of
 from recommender.data.slates import Prediction
@@ -118,7 +118,7 @@ class NeighboursSource(Source):
 
     def fact(self, part: str, value: float, details: Mapping[str, float], context: ImageContext) -> str:
         people = int(details["neighbours"])
-        if not may_be_told(people) or np.isnan(details["neighbour_mean"]):
+        if not may_disclose(people) or np.isnan(details["neighbour_mean"]):
             return ""
         sentence = ngettext(
             "%(n)s of your nearest neighbours gave it %(mean)s.",
@@ -129,7 +129,7 @@ class NeighboursSource(Source):
 
     def figures(self, prediction: Prediction | None) -> Sequence[tuple[Text, str]]:
         people = int(prediction.figures["people"]) if prediction is not None else 0
-        shown = str(people) if may_be_told(people) else _("fewer than 3")
+        shown = str(people) if may_disclose(people) else _("fewer than 3")
         return [(gettext_lazy("Neighbours with your taste"), shown)]
 
 

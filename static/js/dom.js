@@ -1,4 +1,4 @@
-// Finding things, and saying what went wrong.
+// Finding elements, and showing errors.
 export const $ = (selector, within = document) => within.querySelector(selector);
 export const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
 
@@ -15,20 +15,20 @@ export function complain(sentence, label, href) {
     way.textContent = label;
     toast.append(way);
   }
-  const sheet = $("#sheet[open] #sheet-body"); // what stands below an open dialog is not seen
+  const sheet = $("#sheet[open] #sheet-body"); // an open dialog hides the rest of the page
   if (!sheet) return $("#toast").replaceChildren(toast);
   toast.setAttribute("role", "alert");
   $(":scope > .toast", sheet)?.remove();
   sheet.prepend(toast);
 }
 
-// What an answer that is no success says to who asked; 0 is no answer.
+// The message for a response that is not a success; 0 means no response.
 export function complainOf(status, html = "") {
   const said = document.body.dataset;
   if (status === 400 || status === 503) {
     const holder = document.createElement("template");
     holder.innerHTML = html;
-    const sentence = $(".toast p", holder.content); // a proxy's own 503 has none
+    const sentence = $(".toast p", holder.content); // a proxy's own 503 page has no sentence
     if (sentence) return complain(sentence.textContent);
   }
   if (status === 403) return complain(said.old, said.reload, location.href);
@@ -37,8 +37,8 @@ export function complainOf(status, html = "") {
   complain(said[navigator.onLine ? "failed" : "offline"]);
 }
 
-// Sends forms behind the scenes, each when the one before it was answered. False when it was not taken, which is said;
-// nothing when the page leads elsewhere.
+// Sends forms in the background, one after the other. Returns false if the server refused a form (with a message),
+// and undefined if the response redirects.
 let sending = Promise.resolve();
 export function sendInTurn(form, body) {
   const post = () => fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" } });
@@ -54,7 +54,7 @@ export function sendInTurn(form, body) {
   return sending;
 }
 
-// Keys are for the page unless somebody is writing, choosing, or in a dialog above it.
+// Keys control the page unless the user is typing, choosing in a list, or in a dialog.
 export const isElsewhere = (event) =>
   event.target.closest("input:not([type=radio]), textarea, select, dialog[open]") || $("[popover]:popover-open");
 export function isForThePage(event) {
@@ -67,25 +67,30 @@ export function isForThePage(event) {
     event.defaultPrevented
   );
 }
-// The letter on the key where the keyboard writes another alphabet.
+// The Latin letter of the key if the keyboard writes another alphabet.
 export const keyOf = (event) =>
   /^Key[A-Z]$/.test(event.code) && !/^[ -~]$/.test(event.key) ? event.code.at(-1).toLowerCase() : event.key;
 export const isChoosing = (event) => event.key.startsWith("Arrow") && event.target.matches("input[type=radio]");
 
-// As if the person had chosen that star.
+// As if the user had chosen that star.
 export function chooseStar(form, value) {
   const star = $(`input[name=value][value="${value}"]`, form);
   star.checked = true;
   star.dispatchEvent(new Event("change", { bubbles: true }));
 }
-// Stars wait a moment for a second thought: the forms that still do.
+// Forms whose stars still wait a moment, so that the user can change the choice.
 export const undecided = (within) =>
   $$("form.stars", within).filter((form) =>
     $$("[name=value]", form).some((star) => star.checked !== star.defaultChecked),
   );
-// Before a page is left. (A beacon gets lost where a service worker looks after the page.)
+// Before the user leaves a page. (With a service worker a beacon can get lost.)
 export function sendUndecided() {
   for (const form of undecided(document)) {
-    fetch(form.action, { method: "POST", body: new FormData(form), keepalive: true, priority: "high" });
+    fetch(form.action, {
+      method: "POST",
+      body: new FormData(form),
+      keepalive: true,
+      priority: "high",
+    });
   }
 }

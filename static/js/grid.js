@@ -1,7 +1,7 @@
-// Grids: walking through one by keys, and finding it again as it was left.
+// Grids: moving by keys, and restoring a grid as the user left it.
 import { $, $$, chooseStar, isChoosing, isForThePage, keyOf } from "./dom.js";
 
-// --- Keys for the card in focus.
+// --- Keys for the focused card.
 const cardIn = (event) => event.target.closest("ul.grid > .card");
 export const doorOf = (card) => $(".card-link, .gone button", card);
 const middle = (card) => {
@@ -13,7 +13,7 @@ export function beside(card, way) {
   const all = $$(":scope > .card", card.parentElement);
   return all[all.indexOf(card) + way];
 }
-// The card of the next row up or down that stands nearest.
+// The nearest card in the row above or below.
 export function across(card, way) {
   const [x, y] = middle(card);
   const others = $$(":scope > .card", card.parentElement).map((other) => [other, ...middle(other)]);
@@ -50,15 +50,15 @@ document.addEventListener("keydown", (event) => {
     walk($$("ul.grid > .card").find((each) => each.getBoundingClientRect().top >= 0));
   }
 });
-// A card that was hidden in focus keeps the focus, at the way back, and one whose rating was undone has it again; so has a
-// star, which is only there while something of its card is in focus.
+// A focused card that is hidden keeps the focus, on its undo button. A card whose rating is undone gets it back,
+// and so does a star, which is only visible while its card contains the focus.
 let star = null;
 document.addEventListener("htmx:beforeSwap", () => {
   if (document.activeElement.matches(".card .stars input")) star = document.activeElement.id;
 });
 document.addEventListener("htmx:afterSettle", (event) => {
   const chosen = star && document.getElementById(star);
-  const changed = event.target === event.detail.target && event.target.closest?.("ul.grid > .card"); // no page that came
+  const changed = event.target === event.detail.target && event.target.closest?.("ul.grid > .card"); // no next page
   const card = chosen?.closest(".card") || changed;
   star = null;
   if (!card || document.activeElement !== document.body) return;
@@ -66,8 +66,8 @@ document.addEventListener("htmx:afterSettle", (event) => {
   chosen?.focus({ preventScroll: true });
 });
 
-// --- Nothing jumps: the last row is not full until the next page is there, so it waits for it unseen, unless somebody is
-// there already: what is not seen cannot be in focus.
+// --- No jumps: the last row is incomplete until the next page has come, so it stays invisible until then, unless it
+// contains the focus: an invisible card cannot have it.
 function holdBack() {
   for (const grid of $$("main > ul.grid:has(> .more)")) {
     const cards = $$(":scope > .card", grid);
@@ -81,7 +81,7 @@ function holdBack() {
 addEventListener("resize", holdBack);
 document.addEventListener("htmx:afterSettle", holdBack);
 
-// --- The next page that did not come.
+// --- Errors when loading the next page.
 document.addEventListener("htmx:beforeRequest", (event) => event.target.closest?.(".more")?.classList.remove("failed"));
 for (const failure of ["htmx:responseError", "htmx:sendError"]) {
   document.addEventListener(failure, (event) => {
@@ -90,7 +90,7 @@ for (const failure of ["htmx:responseError", "htmx:sendError"]) {
   });
 }
 
-// --- The back button: what was loaded is put back where the person left it.
+// --- The back button: restores the loaded pages and the scroll position.
 const grid = $("main > ul.grid[data-list]:not([data-list=similar])");
 const place = `grid ${location.pathname}${location.search}`;
 if (grid) {
@@ -105,12 +105,12 @@ if (grid) {
     scrollTo(0, kept.top);
   }
   addEventListener("pagehide", () => {
-    document.dispatchEvent(new Event("grid:keep")); // who adds to cards takes it off again
+    document.dispatchEvent(new Event("grid:keep")); // scripts remove what they added to cards
     try {
-      const cards = grid.innerHTML.replaceAll(' style=""', ""); // left by an animation; the policy would refuse it
+      const cards = grid.innerHTML.replaceAll(' style=""', ""); // left by an animation; the CSP would refuse it
       sessionStorage.setItem(place, JSON.stringify({ cards, top: scrollY }));
     } catch {
-      sessionStorage.removeItem(place); // full: the page then begins at its top
+      sessionStorage.removeItem(place); // storage is full: the page then starts at its top
     }
   });
 }

@@ -1,4 +1,4 @@
-// A picture above the grid: no page is loaded, the address is real, "back" closes it, and loading it again gives the page.
+// A picture above the grid: no page is loaded, the address is real, "back" closes it, and a reload opens the page.
 import { $, $$, undecided } from "./dom.js";
 import { doorOf } from "./grid.js";
 import * as list from "./list.js";
@@ -7,14 +7,14 @@ import { attend, offer } from "./picture.js";
 const overlay = $("#overlay");
 const body = $("#overlay-body");
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
-const AHEAD = 4; // pictures before the end of a grid at which its next page is asked for
-let turn = 0; // a picture that arrives after the person went on is not shown
-let below = null; // title of the page underneath
-const alone = /^\/i\/\w+\/$/.test(location.pathname); // a picture's own page, or what came in its place
+const AHEAD = 4; // number of remaining pictures at which the next page of the grid is requested
+let turn = 0; // number of the last request: a picture that arrives later than a newer request is not shown
+let below = null; // title of the page below
+const alone = /^\/i\/\w+\/$/.test(location.pathname); // a picture's own page, or an error page at its address
 
 const isOpen = () => !overlay.hidden;
 const pathOf = (href) => href.split("?")[0];
-// A picture may hang in a strip above the grid too: the same address with the same origin comes first.
+// A picture may also be in a strip above the grid: a link with the same address and source comes first.
 function cardOf(href) {
   const links = $$("main .card-link").filter((link) => pathOf(link.getAttribute("href")) === pathOf(href));
   return links.find((one) => one.getAttribute("href") === href) || links[0];
@@ -22,7 +22,7 @@ function cardOf(href) {
 const gridOf = (state) => $(`main ul[data-list="${state.list}"]`);
 const picturesOf = (state) => state.pictures || (gridOf(state) ? list.hrefs(gridOf(state)) : []);
 
-// What the card already shows, at the size it will have: there is no moment without the picture.
+// The picture of the card in its future size, so that there is no moment without a picture.
 function preview(card) {
   const frame = document.createElement("div");
   const image = $("picture img", card);
@@ -52,7 +52,7 @@ async function fetched(href) {
   return answer.text();
 }
 
-// What was said about a picture that one leaves goes on behind the scenes: htmx forgets what is not in the document.
+// Sends pending ratings of a picture that the user leaves: htmx drops elements that are no longer in the document.
 const leaving = document.createElement("div");
 leaving.hidden = true;
 document.body.append(leaving);
@@ -85,7 +85,7 @@ async function show(href, state, link) {
     if (mine !== turn) return;
     body.innerHTML = html;
   } catch {
-    if (mine === turn) location.assign(href); // the page itself says what is the matter
+    if (mine === turn) location.assign(href); // the page itself shows the error
     return;
   }
   if (known) $(".stage .placeholder", body).after(known);
@@ -96,7 +96,7 @@ async function show(href, state, link) {
   lookAhead(state, href);
 }
 
-// From the card to the stage in one movement, where the browser can and the person does not mind.
+// An animation from the card to the overlay, if the browser supports it and the user allows motion.
 async function morph(card, swap) {
   if (!card || !document.startViewTransition || calm.matches || document.hidden) return swap();
   const from = $("picture img", card);
@@ -107,7 +107,7 @@ async function morph(card, swap) {
     const frame = $(".frame", body);
     if (frame) frame.style.viewTransitionName = "picture";
   });
-  moving.ready.catch(() => {}); // given up, as when a phone is turned just now: what it led to is there all the same
+  moving.ready.catch(() => {}); // cancelled, for example when the phone is rotated: the new content is shown anyway
   await moving.updateCallbackDone;
 }
 
@@ -139,7 +139,7 @@ function fold() {
   card.scrollIntoView({ block: "nearest" });
 }
 
-// The neighbours' pictures are loaded before they are asked for, and the grid's next page before its end is reached.
+// Preloads the neighbours' pictures, and the next page of the grid before its end is reached.
 function lookAhead(state, href) {
   const [before, after, left] = list.neighbours(pathOf(href), picturesOf(state));
   for (const neighbour of [after, before]) {
@@ -159,7 +159,7 @@ function open(link) {
   const state = { picture: href, list: ul.dataset.list };
   if (ul.closest("#overlay")) state.pictures = list.hrefs(ul);
   if (!isOpen()) list.remember(ul);
-  history.scrollRestoration = "manual"; // the way back leads to the picture one ends at
+  history.scrollRestoration = "manual"; // the way back scrolls to the last picture
   history.pushState(state, "", href);
   show(href, state, link);
 }
@@ -171,7 +171,7 @@ function stepTo(href) {
   show(href, state);
 }
 
-// Only what a plain click does; a new tab stays a new tab, and a picture's own page opens its neighbours as pages.
+// Only plain clicks; a new tab stays a new tab, and a picture's own page opens its neighbours as pages.
 const isPlain = (event) => !(event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
 
 document.addEventListener("click", (event) => {
@@ -197,7 +197,7 @@ document.addEventListener("click", (event) => {
 
 addEventListener("popstate", (event) => {
   if (alone) {
-    // This page was loaded where once an overlay was: what lies behind it is another page.
+    // This page was loaded at the address of a former overlay: the previous entry of the history is another page.
     sessionStorage.setItem("returning", "1");
     return location.reload();
   }
@@ -205,13 +205,13 @@ addEventListener("popstate", (event) => {
   else fold();
 });
 
-// What is said about a picture up here is seen on its card below.
+// Updates the card in the grid after an action in the overlay.
 document.addEventListener("htmx:afterRequest", (event) => {
-  const above = isOpen() || leaving.contains(event.target) || event.target === document.body; // or undone since
+  const above = isOpen() || leaving.contains(event.target) || event.target === document.body; // or by an undo
   const said = above && event.detail.successful && event.detail.requestConfig.verb === "post";
   const id = said && event.detail.pathInfo.requestPath.match(/^\/i\/(\w+)\/(rate|favourite|hide|unhide)\//)?.[1];
   if (!id) return;
-  // The card may hang in a strip, too.
+  // The card may also be in a strip.
   for (const card of $$(`[id="card-${id}"]`)) {
     if (card.contains(event.target)) continue;
     const source = new URL($(".card-link", card)?.href || location.href).searchParams.get("from") || "";
@@ -219,7 +219,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
   }
 });
 
-// More cards came while the overlay is open: the last picture now has a next one.
+// More cards were loaded while the overlay is open: the last picture now has a next one.
 document.addEventListener("htmx:afterSettle", () => {
   if (isOpen() && history.state?.picture) offer(pathOf(history.state.picture), picturesOf(history.state));
 });

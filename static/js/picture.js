@@ -1,4 +1,4 @@
-// One picture, on a page of its own or in the overlay: its keys, its zoom, and loading its neighbours ahead.
+// One picture, on its own page or in the overlay: keys, zoom, and preloading of its neighbours.
 import { $, chooseStar, isChoosing, isForThePage, keyOf, sendUndecided } from "./dom.js";
 import * as list from "./list.js";
 import { zoomable } from "./zoom.js";
@@ -33,12 +33,12 @@ document.addEventListener("keydown", (event) => {
   KEYS[keyOf(event)]();
 });
 
-// Makes the picture that is now in the document answer to fingers and wheel.
+// Connects the picture in the document with touch and wheel.
 export function attend() {
   zoom = zoomable($("[data-zoom]", here()), (way) => step(way > 0 ? "next" : "previous"));
 }
 
-// Shows the arrows that lead somewhere.
+// Shows the arrows that have a target.
 export function offer(path, pictures) {
   const [before, after] = list.neighbours(path, pictures);
   for (const [link, href] of [
@@ -50,7 +50,7 @@ export function offer(path, pictures) {
   }
 }
 
-// On its own page the list is the one that was kept when the picture was opened.
+// On its own page the list is the one that was stored when the picture was opened.
 export function standAlone() {
   offer(location.pathname, list.pictures());
   if ($(":is([data-previous], [data-next]):not([hidden])", here())) $("[data-back]", here()).href = list.back();

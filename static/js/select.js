@@ -1,18 +1,18 @@
-// Several cards at once: chosen by keys, by the check in a card's corner or by a long press; a bar speaks about them all.
+// Selecting several cards: by keys, by the checkbox of a card or by a long press; a bar has the actions for all.
 import { $, $$, complain, complainOf, isElsewhere, isForThePage, keyOf } from "./dom.js";
 import { across, beside, doorOf, walk } from "./grid.js";
 
 const CARD = "main > ul.grid > .card[id]";
-const LONG = 450; // ms of a press, before the browser's own menu
-const STILL = 10; // px that a finger may tremble
-const MOST = 200; // cards at once, as the server takes them
+const LONG = 450; // ms of a press; the browser's own menu comes later
+const STILL = 10; // px that a finger may move
+const MOST = 200; // cards at once, the server's limit
 const bar = $("#selection");
 const words = bar.dataset;
 const check = $("template", bar).content.firstElementChild;
 const heart = $("[name=on]", bar);
 const place = location.pathname + location.search;
-const selected = new Set(); // public ids: they outlive cards that are made anew
-let anchor, head, before; // of a range: where it began, where it ends, and what was selected besides
+const selected = new Set(); // public ids: they stay valid when cards are rendered again
+let anchor, head, before; // of a range: its start, its end, and the selection before it
 
 const idOf = (card) => card.id.slice("card-".length);
 const cardOf = (id) => document.getElementById(`card-${id}`);
@@ -21,7 +21,7 @@ const isGone = (card) => Boolean($(":scope > .gone", card));
 const choosable = (grid) => $$(":scope > .card[id]:not(.later)", grid).filter((card) => !isGone(card));
 const isCovered = () => $("#overlay:not([hidden]), dialog[open], :popover-open, .search-tools details[open]");
 
-// --- What is seen of it.
+// --- Display.
 function outfit() {
   for (const card of $$(CARD)) {
     if (isGone(card) || $(":scope > .check", card)) continue;
@@ -45,7 +45,7 @@ function show() {
   heart.setAttribute("aria-pressed", String(kept));
   heart.value = kept ? "0" : "1";
   if (!selected.size && bar.contains(document.activeElement)) {
-    doorOf((head && cardOf(idOf(head))) || $(CARD))?.focus({ preventScroll: true }); // its card may have been made anew
+    doorOf((head && cardOf(idOf(head))) || $(CARD))?.focus({ preventScroll: true }); // the card may be a new element
   }
   bar.hidden = !selected.size;
   document.documentElement.classList.toggle("selecting", selected.size > 0);
@@ -55,7 +55,7 @@ function refresh() {
   show();
 }
 
-// --- Choosing.
+// --- Changing the selection.
 function begin(card) {
   anchor = head = card;
   before = [...selected];
@@ -126,8 +126,8 @@ document.addEventListener(
   true,
 );
 
-// --- By pointer: the check, a long press, and, once something is selected, the card itself. Enter opens it as ever.
-let finger = null; // { card, x, y, timer }, and `long` when it stayed
+// --- By pointer: the checkbox, a long press, and the card itself while cards are selected. Enter still opens a card.
+let finger = null; // { card, x, y, timer }, and `long` after a long press
 const lift = () => clearTimeout(finger?.timer);
 document.addEventListener("pointerdown", (event) => {
   lift();
@@ -169,7 +169,7 @@ document.addEventListener("click", (event) => {
   if (!selected.has(row.dataset.select)) toggle(cardOf(row.dataset.select));
 });
 
-// --- Saying something about all of them: one request; what comes back takes the place of what has the same id.
+// --- Actions for all selected cards: one request; elements of the response replace those with the same id.
 const link = () => $(".card-link", cardOf([...selected][0]) || document)?.href || location.href;
 function about(form, submitter) {
   const data = new FormData(form, submitter);
@@ -183,7 +183,7 @@ function about(form, submitter) {
 }
 function put(fresh) {
   const focused = document.activeElement.closest(CARD)?.id;
-  // oxlint-disable-next-line unicorn/no-useless-spread -- they leave while they are gone through
+  // oxlint-disable-next-line unicorn/no-useless-spread -- elements are removed during the loop
   for (const part of [...fresh.children]) {
     if (part.id === "toast") $("#toast").replaceChildren(...part.children);
     else document.getElementById(part.id)?.replaceWith(part);
@@ -212,7 +212,7 @@ async function send(form, submitter) {
   $("#sheet").close();
   put(holder.content);
 }
-let waiting = null; // what the bar was told last while something else is on its way
+let waiting = null; // the last action that was chosen while another request is running
 document.addEventListener("submit", async (event) => {
   if (!event.target.matches("[data-selection]")) return;
   event.preventDefault();
@@ -225,8 +225,8 @@ document.addEventListener("submit", async (event) => {
   }
 });
 
-// --- Cards that come, or are made anew; and pages that are left. A selection outlives loading its page again, and signing
-// in again on the way; what is kept of the grid for the back button has no trace of it.
+// --- Cards that are added or rendered again, and leaving the page. A selection survives a reload of its page, also if
+// the user signs in again meanwhile; the grid stored for the back button does not contain it.
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.target.closest?.("main")) refresh();
   const row = $("#sheet [data-select]");

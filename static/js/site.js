@@ -1,4 +1,4 @@
-// What the pages do better with script. Everything essential works without it.
+// Improvements of the pages by script. Everything essential works without it.
 import { $, $$, complainOf, isElsewhere, keyOf, sendUndecided } from "./dom.js";
 import { doorOf } from "./grid.js";
 import "./overlay.js";
@@ -7,7 +7,7 @@ import "./strip.js";
 import { standAlone } from "./picture.js";
 import "./offline.js";
 
-// --- Theme: the server keeps it in a cookie; here it only changes without a reload.
+// --- Theme: the server stores it in a cookie; the script only changes it without a reload.
 document.addEventListener("theme", (event) => {
   const theme = event.detail.theme;
   if (theme === "system") delete document.documentElement.dataset.theme;
@@ -15,26 +15,26 @@ document.addEventListener("theme", (event) => {
   $$("button[name=theme]").forEach((button) => button.setAttribute("aria-pressed", String(button.value === theme)));
 });
 
-// --- Messages of what went wrong; what went right comes from the server.
+// --- Error messages; messages of success come from the server.
 document.addEventListener("htmx:responseError", ({ detail }) => complainOf(detail.xhr.status, detail.xhr.responseText));
 document.addEventListener("htmx:sendError", () => complainOf(0));
 
-// A rating that did not arrive, or was refused, is not shown as if it had been taken.
+// A rating that did not arrive, or was refused, is no longer shown as saved.
 const unsay = ({ detail }) => detail.elt.closest("form.stars")?.reset();
 document.addEventListener("htmx:sendError", unsay);
 document.addEventListener("htmx:afterRequest", (event) => event.detail.xhr.status >= 400 && unsay(event));
 
-// Nor does the answer to a first thought take the place of a second one that waits to be sent.
+// The response to a rating does not replace a newer rating that waits to be sent.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const { elt: form, formData } = detail.requestConfig;
   const chosen = form.matches("form.stars") && $("input[name=value]:checked", form)?.value;
   if (chosen && !formData.getAll("value").includes(chosen)) detail.shouldSwap = false;
 });
 
-// Nor is one lost that still waits when the page is left.
+// A waiting rating is sent when the user leaves the page.
 addEventListener("pagehide", sendUndecided);
 
-// What was said about a picture that one has left since can be undone, too.
+// An action on a picture that the user has left can be undone, too.
 document.addEventListener("htmx:targetError", ({ detail }) => {
   const form = detail.elt;
   if (!form.closest("#toast")) return;
@@ -45,11 +45,11 @@ document.addEventListener("htmx:targetError", ({ detail }) => {
   });
 });
 
-// Whoever takes something back from the message at the foot of the page goes on where they were. It stands after all else:
-// a key leads to it.
+// After an undo in the message at the foot of the page, the focus returns to its former position. The message is the
+// last element of the page; a key leads to it.
 const toast = $("#toast");
 let before = null;
-let place = null; // a card that is made anew meanwhile
+let place = null; // a card that may be rendered again meanwhile
 toast.addEventListener("focusin", ({ relatedTarget }) => {
   if (toast.contains(relatedTarget)) return;
   before = relatedTarget;
@@ -90,7 +90,7 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-help]")) $("#help").showModal();
 });
 
-// --- On a phone the filters of a search are rows that scroll sideways: what is chosen is in sight.
+// --- On a phone the filters of a search are rows that scroll sideways: scrolls the chosen filter into view.
 for (const chosen of $$(".filters [aria-current]")) {
   const [inner, row] = [chosen, chosen.parentElement].map((part) => part.getBoundingClientRect());
   chosen.parentElement.scrollLeft += inner.left + inner.width / 2 - row.left - row.width / 2;
@@ -114,13 +114,13 @@ if ($("[data-rating-session]")) import("./rating-session.js");
 if ($("[data-suggest]")) import("./suggest.js");
 if ($("#selection") && $("main > ul.grid")) import("./select.js");
 
-// A shared computer must not show the last person's pictures to the next one.
+// A shared computer must not show a user's pictures to the next user.
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-forget]")) return;
   addEventListener("pagehide", () => sessionStorage.clear());
 });
 
-// --- Welcome: how many are chosen.
+// --- Welcome: the number of chosen pictures.
 const welcome = $("[data-welcome]");
 if (welcome) {
   const count = $("[data-count]", welcome);

@@ -1,8 +1,8 @@
-// The order of a collection by dragging, or by the arrows without a new page. Without script the arrows are buttons of a form.
+// Sorting a collection by dragging, or by the arrows without a new page. Without script the arrows are form buttons.
 import { $, sendInTurn } from "./dom.js";
 
 const EDGE = 80; // px from the window's edge at which a drag scrolls
-const SPEED = 12; // px a frame
+const SPEED = 12; // px per frame
 const list = $("[data-sortable]");
 
 function tell(sentence) {
@@ -14,7 +14,7 @@ function tell(sentence) {
   $("#toast").replaceChildren(toast);
 }
 
-// What was not kept is not shown as if it were: the order before comes back.
+// If the server did not save the order, the previous one is shown again.
 function save(item, before) {
   const form = $("#order");
   const items = [...list.children];
@@ -40,8 +40,8 @@ function onArrow(event) {
   save(item, before);
 }
 
-// Pointer events, not the browser's drag and drop: that one does not know fingers. They are listened to on the document:
-// an item that is put elsewhere loses its hold on the pointer.
+// Pointer events, not the browser's drag and drop, which does not support touch. The document listens to them: an item
+// that is moved in the document loses its pointer capture.
 function onGrab(event) {
   const item = event.target.closest(".handle")?.closest("li");
   if (!item || event.button) return;

@@ -1,5 +1,5 @@
-// Walking along the stars by arrows is making up one's mind: what counts is where one stops, for a moment, by Enter or by
-// going elsewhere. A click, the space bar and a number say it at once, as does a page that is left (`sendUndecided`).
+// Arrow keys move along the stars without rating: the rating is sent after a moment on one star, by Enter, or when the
+// focus leaves. A click, the space bar, a number, and leaving the page (`sendUndecided`) send it at once.
 import { $, isChoosing, undecided } from "./dom.js";
 
 const SETTLED = 1000; // ms on one star
@@ -11,7 +11,7 @@ document.addEventListener(
   "keydown",
   (event) => {
     walking = isChoosing(event);
-    if (event.key === " ") settle(starsOf(event)); // the star that one stands on already
+    if (event.key === " ") settle(starsOf(event)); // the star that has the focus
   },
   true,
 );
@@ -30,11 +30,11 @@ function stand(form) {
 }
 function settle(form) {
   if (!stand(form) || !form.isConnected) return;
-  if (!undecided(form.parentElement).includes(form) && !form.matches(".htmx-request")) return; // back where one began
+  if (!undecided(form.parentElement).includes(form) && !form.matches(".htmx-request")) return; // back at the first star
   $("input[name=value]:checked", form).dispatchEvent(new Event("change", { bubbles: true }));
 }
 
-// Before htmx hears of it.
+// Before htmx gets the event.
 document.addEventListener(
   "change",
   (event) => {
@@ -49,10 +49,10 @@ document.addEventListener(
 );
 document.addEventListener("submit", (event) => stand(event.target), true);
 document.addEventListener("click", (event) => {
-  if (event.detail) setTimeout(settle, 0, starsOf(event)); // no key made it
+  if (event.detail) setTimeout(settle, 0, starsOf(event)); // not by a key
 });
 document.addEventListener("focusout", (event) => {
   const form = starsOf(event);
-  // A moment later: whoever moves the form out of the way may send it.
+  // Later, because the code that moves the form may send it.
   if (walked.has(form) && !form.contains(event.relatedTarget)) setTimeout(settle, 0, form);
 });

@@ -1,4 +1,4 @@
-// Strips that scroll sideways: for a mouse whose wheel does not, a button at each end that has more.
+// Strips that scroll sideways: buttons at the ends, for a mouse wheel that only scrolls vertically.
 import { $, $$ } from "./dom.js";
 
 function tell(frame) {

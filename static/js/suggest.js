@@ -1,4 +1,4 @@
-// The search box as a combobox: arrows walk through what is offered, Enter goes there, Escape puts it away.
+// The search box as a combobox: arrows move through the suggestions, Enter opens one, Escape closes the list.
 const form = document.querySelector("[data-suggest]");
 const input = form.querySelector("[role=combobox]");
 const list = form.querySelector("[role=listbox]");
@@ -31,7 +31,7 @@ input.addEventListener("input", () => {
 });
 input.addEventListener("keydown", (event) => {
   const count = options().length;
-  if (event.isComposing || !count) return; // a Hangul syllable that is still being written
+  if (event.isComposing || !count) return; // a Hangul syllable that is still being composed
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     event.preventDefault();
     if (list.hidden) show(true);
@@ -51,4 +51,4 @@ input.addEventListener("focus", () => show(options().length > 0 && input.value.t
 form.addEventListener("focusout", (event) => {
   if (!form.contains(event.relatedTarget)) show(false);
 });
-list.addEventListener("pointerdown", (event) => event.preventDefault()); // the click comes first, then the focus goes
+list.addEventListener("pointerdown", (event) => event.preventDefault()); // else the focus is lost before the click

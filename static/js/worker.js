@@ -1,11 +1,11 @@
-// The service worker's work. FILES, OFFLINE and SIGN_OUT come from /sw.js.
+// The service worker. FILES, OFFLINE and SIGN_OUT come from /sw.js.
 "use strict";
 
 const FILES_KEPT = `files ${FILES.join()}`;
 const PICTURES = "pictures";
 const PAGES = "pages";
 const MOST = { [PICTURES]: 600, [PAGES]: 120, [FILES_KEPT]: 100 };
-// Pages that may be kept until somebody signs out; what is not named here is never kept.
+// Pages that may be stored until the user signs out; other pages are never stored.
 const KEPT = /^\/($|for-you\/|search\/|genre\/|favourites\/|collections\/|taste\/$|i\/\w+\/(similar\/)?$)/;
 
 self.addEventListener("install", (event) => {
@@ -13,7 +13,7 @@ self.addEventListener("install", (event) => {
     (async () => {
       const cache = await caches.open(FILES_KEPT);
       await cache.addAll(FILES);
-      await cache.put(OFFLINE, await fetch(OFFLINE, { credentials: "omit" })); // the same for everybody
+      await cache.put(OFFLINE, await fetch(OFFLINE, { credentials: "omit" })); // the same for all visitors
       await self.skipWaiting();
     })(),
   );
@@ -39,12 +39,12 @@ async function keptFirst(event, name) {
   const kept = await caches.match(event.request);
   if (kept) return kept;
   const answer = await fetch(event.request);
-  // A picture that is not for everybody says so, and is not kept.
+  // A picture that is not public says so in its headers, and is not stored.
   const forAll = !/no-store|private/.test(answer.headers.get("Cache-Control") || "");
   if (answer.status === 200 && forAll) event.waitUntil(keep(name, event.request, answer.clone()).catch(() => {}));
   return answer;
 }
-// A page that tells what was just done is not kept: it would tell it again.
+// A page with a message about an action is not stored: the message would appear again.
 async function keepPage(request, answer) {
   const copy = answer.clone();
   if (!(await answer.text()).includes('class="messages"')) await keep(PAGES, request, copy);

@@ -1,5 +1,5 @@
-// Looking closer: wheel, pinch, double tap, + and -. A drag moves what is larger than its frame; across what is not, it
-// is a swipe to the next picture.
+// Zoom: wheel, pinch, double tap, + and -. A drag moves a picture that is larger than its frame; otherwise it swipes
+// to the next picture.
 import { $$ } from "./dom.js";
 
 const MOST = 6;
@@ -21,7 +21,7 @@ export function zoomable(frame, onSwipe) {
     for (const image of moved) image.style.transform = scale === 1 ? "" : `translate(${x}px, ${y}px) scale(${scale})`;
     frame.classList.toggle("zoomed", scale > 1);
   }
-  // Keeps the point under the pointer where it is.
+  // Keeps the point under the pointer at its position.
   function zoomTo(wanted, at) {
     const room = frame.getBoundingClientRect();
     const next = Math.min(Math.max(wanted, 1), MOST);
@@ -42,7 +42,7 @@ export function zoomable(frame, onSwipe) {
   frame.addEventListener(
     "wheel",
     (event) => {
-      // A wheel that would scroll the page still does, unless the picture is already close.
+      // The wheel scrolls the page, unless the picture is already enlarged.
       const scrolled = (frame.closest(".overlay") || document.scrollingElement).scrollTop > 0;
       if (scale === 1 && !event.ctrlKey && (event.deltaY > 0 || scrolled)) return;
       event.preventDefault();
@@ -85,6 +85,6 @@ export function zoomable(frame, onSwipe) {
   }
   frame.addEventListener("pointerup", end);
   frame.addEventListener("pointercancel", end);
-  new ResizeObserver(() => scale > 1 && paint()).observe(frame); // the phone was turned
+  new ResizeObserver(() => scale > 1 && paint()).observe(frame); // the phone was rotated
   return { closer: () => zoomTo(scale * STEP), further: () => zoomTo(scale / STEP) };
 }

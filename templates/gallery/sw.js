@@ -1,5 +1,5 @@
 {% load static %}
-// Looks after the site when there is no connection: what was seen is kept, private pages only until somebody signs out.
+// Serves the site without a connection: visited pages are stored, private pages only until the user signs out.
 "use strict";
 const FILES = [
   "{% static "css/tokens.css" %}",

@@ -161,14 +161,14 @@ def measure() -> None:
 
     from gallery.browse import trending
     from gallery.search import query as search
-    from gallery.search import suggest
     from gallery.search.forms import Query
+    from gallery.search.suggestions import suggestions
 
     user = User.objects.get(username="planted0")
     told = []
 
     def ask(query: Query) -> None:
-        found = search.search(query, user)
+        found = search.find_images(query, user)
         found.ids(0, 41)
         found.count()
 
@@ -178,9 +178,7 @@ def measure() -> None:
         times = [timed(lambda query=query: ask(Query(**query))) for _ in range(REPEATS) for query in queries]
         told.append(row(name, times))
     texts = ["la", "lan", "land", "sea", "바", "바다", "bui", "s"]
-    times = [
-        timed(lambda text=text: suggest.suggestions(text, user)) for _ in range(REPEATS) for text in texts
-    ]
+    times = [timed(lambda text=text: suggestions(text, user)) for _ in range(REPEATS) for text in texts]
     told.append(row("suggestions", times))
     told.append(row("trending.refresh, all images", [timed(lambda: trending.refresh(timezone.now()))]))
     sys.stdout.write(json.dumps(told) + "\n")

@@ -40,11 +40,11 @@ if not User.objects.filter(username={lived!r}).exists():
     for sharing in ("public", "link", "private"):
         shelf = collections.create(lived, f"Seas, {{sharing}}", now)
         for image in pictures[:3] if sharing != "private" else []:
-            collections.add(lived, shelf.token, image.public_id, now)
+            collections.add_to_collection(lived, shelf.token, image.public_id, now)
         collections.edit(lived, shelf.token, shelf.name, "Cold water, from the north.", sharing, now)
     Image.objects.filter(pk=pictures[4].pk).update(title={long!r} * 4)
     shelf = collections.create(lived, {long!r} * 8, now)
-    collections.add(lived, shelf.token, pictures[4].public_id, now)
+    collections.add_to_collection(lived, shelf.token, pictures[4].public_id, now)
     collections.edit(lived, shelf.token, shelf.name, {long!r} * 40, "public", now)
     export.ask(lived)
     export.run(lived.pk)

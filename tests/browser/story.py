@@ -61,9 +61,10 @@ class Visitor:
 
     def pick(self, count: int) -> None:
         """Ticks the first pictures of the welcome page and goes on."""
+        self.page.wait_for_load_state()  # the last rows of a grid are hidden until it is whole
         for tick in self.page.locator("input[name=image]").all()[:count]:
             tick.check(force=True)
-        self.page.get_by_role("button", name="Show my gallery").click()
+        self.page.locator(".welcome-foot .accent").click()
         expect(self.page).to_have_url(re.compile("/for-you/$"))
 
     def search(self, words: str) -> list[str]:

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.story import Visitor
 from tests.browser.test_accessibility import DESKTOP
-from tests.browser.test_viewing import gallery, member  # noqa: F401  # a fixture
+from tests.browser.test_viewing import member
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 NUMBERS = count()
@@ -16,10 +16,10 @@ CARDS = "main > ul.grid > .card"
 
 
 @pytest.fixture(params=["block"])
-def visitor(request, chromium, gallery):  # noqa: F811
+def visitor(request, chromium, site):
     """Without the service worker, whose requests a test cannot hold up, unless the test is about it."""
     context = chromium.new_context(**DESKTOP, service_workers=request.param)
-    visitor = Visitor(context.new_page(), gallery)
+    visitor = Visitor(context.new_page(), site)
     member(visitor, f"hasty{next(NUMBERS)}of")
     yield visitor
     context.close()

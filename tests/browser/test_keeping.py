@@ -15,16 +15,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 TOUCHED = PHONE | {"locale": "en-GB", "has_touch": True}
 
 
-@pytest.fixture
-def gallery(site):
-    site.manage("demo", "--images", "39", "--people", "8", timeout=300)
-    return site
-
-
 @pytest.mark.parametrize("screen", [DESKTOP, TOUCHED], ids=["desktop", "phone"])
-def test_a_member_searches_collects_steers_and_leaves(gallery, chromium, screen):
+def test_a_member_searches_collects_steers_and_leaves(site, chromium, screen):
     context = chromium.new_context(**screen)
-    mina = Visitor(context.new_page(), gallery)
+    mina = Visitor(context.new_page(), site)
     mina.sign_up("mina-keeps")
     mina.pick(5)
     searches(mina)
@@ -130,9 +124,9 @@ def leaves(mina):
     assert "/login/" in page.url
 
 
-def test_without_script_on_a_phone(gallery, chromium):
+def test_without_script_on_a_phone(site, chromium):
     context = chromium.new_context(**TOUCHED, java_script_enabled=False)
-    noa = Visitor(context.new_page(), gallery)
+    noa = Visitor(context.new_page(), site)
     page = noa.page
     noa.sign_up("noa-keeps")
     noa.go("/search/?q=sea")

@@ -48,7 +48,6 @@ DemographicsNetwork.objects.all().delete()
 def gallery(site):
     """Eight young people of East Asia who like the city, eight old ones of Europe who like the sea,
     and a network."""
-    site.manage("demo", "--images", "39", "--people", "8", timeout=300)
     site.start("train")
     camps = [(*said, genre) for said, genre in zip(CAMPS.values(), ("city", "sea"), strict=True)]
     site.python(LIKE.format(camps=camps))

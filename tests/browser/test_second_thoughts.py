@@ -10,16 +10,16 @@ from playwright.sync_api import expect
 from tests.browser.story import Visitor
 from tests.browser.test_accessibility import DESKTOP
 from tests.browser.test_in_haste import CARDS, goes_on, opened
-from tests.browser.test_viewing import gallery, member  # noqa: F401  # a fixture
+from tests.browser.test_viewing import member
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 NUMBERS = count()
 
 
 @pytest.fixture
-def visitor(chromium, gallery):  # noqa: F811
+def visitor(chromium, site):
     context = chromium.new_context(**DESKTOP, service_workers="block")
-    visitor = Visitor(context.new_page(), gallery)
+    visitor = Visitor(context.new_page(), site)
     member(visitor, f"thoughtful{next(NUMBERS)}of")
     yield visitor
     context.close()

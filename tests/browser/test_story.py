@@ -10,14 +10,19 @@ from tests.browser.story import PASSWORD, Visitor, genres, photographs
 from tests.browser.test_accessibility import DESKTOP, PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
+DEMO = 156, 24  # images and people
 LEARNT = 1.0  # seconds after which the feed must have learnt
 
 
-@pytest.fixture
-def gallery(either_site):
+@pytest.fixture(params=["embedded", pytest.param("services", marks=pytest.mark.services)])
+def gallery(request, new_site):
     """An installation with a demo and somebody to look after it."""
-    site = either_site
-    site.manage("demo", "--images", "240", "--people", "40", timeout=600)
+    if request.param == "embedded":
+        site = new_site("story", demo=DEMO)
+        site.start("web", "learn", "night")
+    else:
+        site = request.getfixturevalue("services_site")
+        site.manage("demo", "--images", str(DEMO[0]), "--people", str(DEMO[1]), timeout=600)
     site.python(
         "from django.contrib.auth.models import User;"
         f"User.objects.create_superuser('keeper', 'keeper@example.org', {PASSWORD!r})"

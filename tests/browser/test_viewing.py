@@ -48,17 +48,11 @@ CUT_OFF = """(card) => [
 })"""
 
 
-@pytest.fixture(scope="module")
-def gallery(site):
-    site.manage("demo", "--images", "48", "--people", "8", timeout=300)
-    return site
-
-
 @pytest.fixture(params=[DESKTOP, PHONE | {"has_touch": True, "is_mobile": True}], ids=["desktop", "phone"])
-def visitor(request, chromium, gallery):
+def visitor(request, chromium, site):
     context = chromium.new_context(**request.param)
     context.add_init_script(WATCH)
-    yield Visitor(context.new_page(), gallery)
+    yield Visitor(context.new_page(), site)
     context.close()
 
 
@@ -294,9 +288,9 @@ def test_one_picture_after_another(visitor):
 
 
 @pytest.mark.parametrize("screen", [DESKTOP, PHONE | {"locale": "en-GB"}], ids=["desktop", "phone"])
-def test_what_was_seen_is_there_without_a_connection_until_sign_out(chromium, gallery, screen):
+def test_what_was_seen_is_there_without_a_connection_until_sign_out(chromium, site, screen):
     context = chromium.new_context(**screen)
-    visitor = Visitor(context.new_page(), gallery)
+    visitor = Visitor(context.new_page(), site)
     page = visitor.page
     member(visitor, "traveller")
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
@@ -325,9 +319,9 @@ def test_what_was_seen_is_there_without_a_connection_until_sign_out(chromium, ga
 @pytest.mark.parametrize(
     "screen", [DESKTOP | {"locale": "ko-KR"}, PHONE | {"has_touch": True}], ids=["desktop", "phone"]
 )
-def test_without_script_all_that_matters_works(chromium, gallery, screen):
+def test_without_script_all_that_matters_works(chromium, site, screen):
     context = chromium.new_context(**screen, java_script_enabled=False)
-    visitor = Visitor(context.new_page(), gallery)
+    visitor = Visitor(context.new_page(), site)
     page = visitor.page
     visitor.sign_up("plain-phone" if "has_touch" in screen else "plain-desktop")
     page.get_by_role("button", name="건너뛰기").click()
@@ -353,9 +347,9 @@ def test_without_script_all_that_matters_works(chromium, gallery, screen):
     context.close()
 
 
-def test_the_feed_is_there_soon_on_a_slow_phone(chromium, gallery):
+def test_the_feed_is_there_soon_on_a_slow_phone(chromium, site):
     context = chromium.new_context(**PHONE, is_mobile=True, service_workers="block")
-    visitor = Visitor(context.new_page(), gallery)
+    visitor = Visitor(context.new_page(), site)
     member(visitor, "hurried")
     context.add_init_script(WATCH)
     devtools = context.new_cdp_session(visitor.page)

@@ -1,7 +1,6 @@
 """Why a picture is here, in a real browser: in the sheet, on the picture's page and in the overlay,
 at two sizes."""
 
-import re
 from decimal import Decimal
 
 import pytest
@@ -31,16 +30,10 @@ BROKEN = """() => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def gallery(site):
-    site.manage("demo", "--images", "48", "--people", "8", timeout=300)
-    return site
-
-
 @pytest.fixture(params=[DESKTOP, PHONE | {"has_touch": True, "is_mobile": True}], ids=["desktop", "phone"])
-def visitor(request, chromium, gallery):
+def visitor(request, chromium, site):
     context = chromium.new_context(**request.param)
-    yield Visitor(context.new_page(), gallery)
+    yield Visitor(context.new_page(), site)
     context.close()
 
 
@@ -80,10 +73,7 @@ def everywhere(visitor, public_id):
 def test_a_reason_outlives_a_look_and_a_score_stays_in_its_line(visitor):
     page = visitor.page
     visitor.sign_up(f"asker{page.viewport_size['width']}")
-    for tick in page.locator("input[name=image]").all()[:3]:
-        tick.check(force=True)
-    page.locator("main form .button").last.click()
-    expect(page).to_have_url(re.compile("/for-you/$"))
+    visitor.pick(3)
     said = everywhere(visitor, visitor.shown()[0])
     assert said[0].startswith(("처음에 고른 것과 어울려요", "It fits what you chose at the start"))
     assert len(set(said)) == 1

@@ -1,4 +1,4 @@
-"""Who knocks at the admin's doors."""
+"""Staff and other users who open the admin."""
 
 from django.contrib.auth.models import Permission, User
 from django.test import Client
@@ -8,7 +8,7 @@ from tests.factories import person, staff
 
 
 def staff_with(*permissions: str) -> User:
-    """Staff that may do just this: "gallery.change_image" …"""
+    """Staff with only these permissions: "gallery.change_image" …"""
     user = person(is_staff=True)
     for permission in permissions:
         app, _, codename = permission.partition(".")

@@ -1,4 +1,4 @@
-"""A folder of pictures to bring in."""
+"""A folder of pictures to import."""
 
 from pathlib import Path
 

@@ -1,5 +1,5 @@
-"""Parts of pages that are kept: their keys name all that they depend on.
-CHECK_FRAGMENTS compares each hit."""
+"""Cached parts of pages: their keys name everything that they depend on. CHECK_FRAGMENTS compares each
+hit."""
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
@@ -12,7 +12,7 @@ from tests.factories import image, person
 
 
 def test_a_key_that_leaves_something_out_is_named_with_the_first_difference():
-    page = Template('{% load once %}{% once "greeting" %}<p>Good day, {{ name }}</p>{% endonce %}')
+    page = Template('{% load cached %}{% cached "greeting" %}<p>Good day, {{ name }}</p>{% endcached %}')
     page.render(Context({"name": "Mina"}))
     page.render(Context({"name": "Mina"}))
     with pytest.raises(fragment_cache.WrongKey, match=r"'greeting'.*character 13.*Mina</p>.*Noor</p>"):
@@ -21,7 +21,7 @@ def test_a_key_that_leaves_something_out_is_named_with_the_first_difference():
 
 def test_a_visit_does_not_pay_for_the_check(settings):
     settings.CHECK_FRAGMENTS = False
-    page = Template('{% load once %}{% once "greeting" %}{{ name }}{% endonce %}')
+    page = Template('{% load cached %}{% cached "greeting" %}{{ name }}{% endcached %}')
     assert [page.render(Context({"name": name})) for name in ("Mina", "Noor")] == ["Mina", "Mina"]
 
 

@@ -1,4 +1,4 @@
-"""The Korean of everything a viewer sees: nothing missing, nothing broken."""
+"""The Korean texts of all pages for visitors: none is missing, none is broken."""
 
 import io
 import re

@@ -1,4 +1,4 @@
-"""What `make run` does before it serves."""
+"""What `make run` does before the site is served."""
 
 from unittest.mock import patch
 

@@ -1,4 +1,4 @@
-"""manage.py import_images PATH: brings a folder of pictures into the gallery."""
+"""`manage.py import_images PATH`: imports a folder of pictures."""
 
 import sys
 from argparse import ArgumentParser
@@ -8,9 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from gallery.catalogue.bulk import WORKERS, Report, run_import
+from gallery.catalogue.bulk import WORKERS, ImportProgress, run_import
 from gallery.ingest.sources import BadSource
-from gallery.plumbing.installation import strange_folders
+from gallery.plumbing.installation import foreign_folders
 
 SOME_REFUSED, NOTHING_DONE, INTERRUPTED = 1, 2, 130
 
@@ -44,17 +44,17 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["workers"] < 1:
             self._stop("--workers must be at least 1.", NOTHING_DONE)
-        if wrong := strange_folders():
-            self._stop("\n".join(wrong), NOTHING_DONE)
+        if errors := foreign_folders():
+            self._stop("\n".join(errors), NOTHING_DONE)
         with tqdm(unit="file", file=sys.stderr, dynamic_ncols=True, delay=0.3) as bar:
-            shown = _Shown(bar)
+            progress_bar = _ProgressBar(bar)
             try:
                 report = run_import(
                     options["path"],
                     metadata=options["metadata"],
                     genre=options["genre"],
                     workers=options["workers"],
-                    progress=shown,
+                    progress=progress_bar,
                 )
             except BadSource as error:
                 bar.leave = False
@@ -63,7 +63,7 @@ class Command(BaseCommand):
                 self._stop("Stopped. What was imported stays; run it again to go on.", INTERRUPTED)
         self.stdout.write(
             f"{report.added} imported, {report.known} already there, {len(report.refused)} refused, "
-            f"{len(report.passed_over)} passed over, {report.seconds:.1f} s."
+            f"{len(report.skipped)} passed over, {report.seconds:.1f} s."
         )
         if report.refused:
             sys.exit(SOME_REFUSED)
@@ -73,17 +73,17 @@ class Command(BaseCommand):
         sys.exit(status)
 
 
-class _Shown:
-    """Moves the bar, and writes once, above it, whatever is passed over or refused."""
+class _ProgressBar:
+    """Moves the bar, and writes above it each file that is skipped or refused, once."""
 
     def __init__(self, bar: "tqdm[Any]") -> None:
         self.bar = bar
-        self.told = 0
+        self.written = 0
 
-    def __call__(self, report: Report) -> None:
-        told = [*report.passed_over, *report.refused]
-        for refusal in told[self.told :]:
+    def __call__(self, report: ImportProgress) -> None:
+        refusals = [*report.skipped, *report.refused]
+        for refusal in refusals[self.written :]:
             self.bar.write(f"{refusal.name}: {refusal.reason}", file=sys.stderr)
-        self.told = len(told)
+        self.written = len(refusals)
         self.bar.total = report.total
         self.bar.update(report.seen - self.bar.n)

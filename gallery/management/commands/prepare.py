@@ -1,4 +1,4 @@
-"""`manage.py prepare`: makes an installation ready to serve, the first time and after every upgrade."""
+"""`manage.py prepare`: prepares an installation, the first time and after every upgrade."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from gallery.models import Image
 from gallery.plumbing import installation, jobs
 
 FIRST_IMAGES, FIRST_PEOPLE = 480, 60
-PATIENCE = 5  # seconds
+REDIS_TIMEOUT = 5  # seconds
 
 
 class Command(BaseCommand):
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        refuse_a_silent_redis()
+        check_redis()
         call_command("migrate", interactive=False, verbosity=0)
         try:
             installation.mark(adopt=options["adopt"])
@@ -37,25 +37,28 @@ class Command(BaseCommand):
             raise CommandError(str(wrong)) from wrong
         call_command("collectstatic", interactive=False, verbosity=0)
         if not options["no_demo"] and wants_demo():
-            # A part of it before the first page; `demo --finish`, beside the running site, paints the rest.
+            # A part now; `demo --finish` paints the rest while the site is running.
             call_command("demo", images=FIRST_IMAGES, people=FIRST_PEOPLE)
             jobs.request("demo-rest", "demo-rest")
         if not User.objects.filter(is_superuser=True).exists():
             self.stdout.write("Ready. The first curator is made by: manage.py createsuperuser")
 
 
-def refuse_a_silent_redis() -> None:
-    """A site goes on without Redis for a while; it is not set up with an address at which there is none."""
+def check_redis() -> None:
+    """Raises CommandError if no Redis answers at REDIS_URL. A running site tolerates that for a while; a new
+    one must not be set up so."""
     if not settings.REDIS_URL:
         return
     try:
-        Redis.from_url(settings.REDIS_URL, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE).ping()
+        Redis.from_url(
+            settings.REDIS_URL, socket_connect_timeout=REDIS_TIMEOUT, socket_timeout=REDIS_TIMEOUT
+        ).ping()
     except RedisError as error:
         raise CommandError(f"Redis does not answer at REDIS_URL: {error}") from None
 
 
 def wants_demo() -> bool:
-    """The gallery is empty, or a demo was interrupted: its last step makes sure that there is a curator."""
+    """True if the gallery is empty, or if a demo was interrupted: its last step creates the curator."""
     if Image.objects.filter(demo=False).exists():
         return False
     return not Image.objects.exists() or not User.objects.filter(is_superuser=True).exists()

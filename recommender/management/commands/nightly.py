@@ -27,7 +27,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, resume: str | None = None, **options: Any) -> None:
-        installation.insist()
+        installation.exit_unless_marked()
         if resume and not Job.objects.kind(NIGHTLY, key=resume).exists():
             raise CommandError(f"There is no night {resume}.")
         key = resume or job_requests.request_another_night(timezone.now())

@@ -4,6 +4,7 @@ import pytest
 
 from gallery.models import Favourite, Hide, Image, Rating, RatingChange
 from tests.factories import image, person
+from tests.html import squeezed
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true", "HX-Current-URL": "http://testserver/search/?q=sea"}
@@ -134,7 +135,7 @@ def test_hiding_leaves_a_way_back_in_place(client, mina):
 @pytest.mark.parametrize(("place", "target"), [("card", "#card-{}"), ("page", "#hide-{}")])
 def test_the_message_of_a_hide_offers_to_undo_it_where_it_was_said(client, mina, place, target):
     public_id = image().public_id
-    html = client.post(f"/i/{public_id}/hide/", {"place": place}, headers=HTMX).content.decode()
+    html = squeezed(client.post(f"/i/{public_id}/hide/", {"place": place}, headers=HTMX).content.decode())
     message = html.split('<div id="toast"')[1]
     assert "data-undo" in message
     assert f'hx-post="/i/{public_id}/unhide/" hx-target="{target.format(public_id)}"' in message

@@ -31,7 +31,7 @@ def sums(picture: Image) -> tuple[int, int]:
 
 @pytest.fixture
 def told():
-    """What the listeners of `taste_changed` heard."""
+    """What the receivers of `taste_changed` got."""
     heard = []
 
     def listen(sender, user_id, image_id, kind, **_more):

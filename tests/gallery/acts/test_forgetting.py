@@ -1,4 +1,5 @@
-"""History with removal, taking back a rating of what was hidden since, and private sessions."""
+"""Deletion from the history, removing the rating of an image that was hidden meanwhile, and private
+sessions."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""A past written in bulk: the same rows and counters as if it had been lived."""
+"""Past activity written in bulk gives the same rows and counters as single events."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Parallel requests, each with a connection of its own, as the web server's threads have."""
+"""Parallel requests, each with its own connection, like the threads of the web server."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def at_once(works: list[Callable[[], Any]], threads: int = 10) -> list[Any]:
-    """Runs all, `threads` at a time, the first ones from the same moment on."""
+    """Runs all, `threads` at a time; the first ones start at the same moment."""
     barrier = Barrier(min(threads, len(works)), timeout=20)
 
     def run(index: int) -> Any:
@@ -72,7 +72,7 @@ def test_parallel_favourites_keep_the_count() -> None:
 
 
 def test_an_image_deleted_meanwhile_is_a_missing_image() -> None:
-    """Never an event without its image, and no error but the one that views know."""
+    """Never an event without its image, and no error except the one that views handle."""
     people, picture = [person() for _ in range(9)], image()
 
     def rate(who: Any) -> str:

@@ -1,4 +1,4 @@
-"""Several pictures at once: one request, one undo, one thing to learn."""
+"""Several images at once: one request, one undo, one learn job."""
 
 import re
 
@@ -33,7 +33,7 @@ def say(client, what, images, **data):
 
 
 def undo_of(answer):
-    """Where the message's undo leads, and what it sends."""
+    """The address of the undo in the message, and its data."""
     html = answer.content.decode()
     *_cards, (action, form) = re.findall(
         r'<form method="post" action="(\S+)" data-selection>(.*?)</form>', html, re.DOTALL
@@ -117,7 +117,7 @@ def test_what_is_hidden_goes_in_place_and_comes_back_together(client, mina):
 def test_a_selection_goes_into_a_collection_in_its_order_and_out_again(client, mina):
     waves = pictures()
     shelf = collections.create(mina, "Seas", NOON)
-    collections.add(mina, shelf.token, waves[0].public_id, NOON)
+    collections.add_to_collection(mina, shelf.token, waves[0].public_id, NOON)
     assert "Seas" in client.get("/selection/collections/", headers=HTMX).content.decode()
     answer = say(client, "collect", words(reversed(waves)), collection=shelf.token)
     assert "2 pictures added to “Seas”." in answer.content.decode()
@@ -140,7 +140,7 @@ def test_no_collection_is_left_of_pictures_that_are_not_there(client, mina):
 
 def shelf_of(owner, images):
     shelf = collections.create(owner, "Seas", NOON)
-    collections.add_each(owner, shelf.token, [picture.public_id for picture in images], NOON)
+    collections.add_each_to_collection(owner, shelf.token, [picture.public_id for picture in images], NOON)
     return shelf
 
 

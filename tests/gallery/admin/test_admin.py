@@ -1,4 +1,4 @@
-"""The admin of the gallery: who may open what, what the lists cost, and that logs stay as they are."""
+"""The admin of the gallery: permissions, number of queries, and that logs cannot be changed."""
 
 import re
 

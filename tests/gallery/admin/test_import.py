@@ -1,4 +1,4 @@
-"""Importing a folder from the admin: what may be named, who may ask, and what the page tells."""
+"""Importing a folder from the admin: allowed folders, permissions, and the page of the progress."""
 
 import pytest
 from celery import current_app
@@ -16,7 +16,7 @@ PAGE = "admin:gallery_image_import_folder"
 
 @pytest.fixture
 def root(settings, tmp_path):
-    """An import folder with a folder in it, and beside it what must not be reached."""
+    """An import folder with a folder in it, and beside it files that must not be accessible."""
     settings.IMPORT_ROOT = tmp_path / "import"
     (settings.IMPORT_ROOT / "summer" / "sea").mkdir(parents=True)
     (settings.IMPORT_ROOT / "summer" / "metadata.csv").write_text("path,genre\n")

@@ -1,4 +1,4 @@
-"""A site without a picture: who may import is led there, everybody else gets a plain sentence."""
+"""A site without images: users who may import get a link to the import, other visitors a plain sentence."""
 
 import pytest
 from django.urls import reverse
@@ -12,7 +12,7 @@ IMPORT = reverse("admin:gallery_image_import_folder")
 
 
 def main_of(client, address):
-    """What the page itself says: the menu and the dialogs lead to many places."""
+    """The main part of the page, without menu and dialogs, which have many links."""
     return client.get(address, follow=True).content.decode().split("<main")[1].split("</main")[0]
 
 

@@ -59,21 +59,21 @@ def test_a_card_that_was_kept_follows_its_image_and_its_person(client):
 
 @pytest.mark.django_db
 def test_no_address_fills_the_memory(client, monkeypatch):
-    monkeypatch.setattr(fragment_cache, "_kept", OrderedDict())
+    monkeypatch.setattr(fragment_cache, "_cache", OrderedDict())
     client.get("/")
-    pieces = len(fragment_cache._kept)
+    pieces = len(fragment_cache._cache)
     assert client.get("/", {"x": "'" * 20_000}).status_code == 200
-    assert len(fragment_cache._kept) == pieces
+    assert len(fragment_cache._cache) == pieces
 
 
 def test_what_was_asked_for_last_is_kept_longest(monkeypatch):
-    monkeypatch.setattr(fragment_cache, "_kept", OrderedDict())
-    monkeypatch.setattr(fragment_cache, "MOST", 2)
+    monkeypatch.setattr(fragment_cache, "_cache", OrderedDict())
+    monkeypatch.setattr(fragment_cache, "MAX_ENTRIES", 2)
     for name in ("often", "once"):
-        fragment_cache.made(Context(), (name,), lambda _: "<p>")
-    assert fragment_cache.kept(("often",))
-    fragment_cache.made(Context(), ("new",), lambda _: "<p>")
-    assert (fragment_cache.kept(("often",)), fragment_cache.kept(("once",))) == ("<p>", None)
+        fragment_cache.cached(Context(), (name,), lambda _: "<p>")
+    assert fragment_cache.get(("often",))
+    fragment_cache.cached(Context(), ("new",), lambda _: "<p>")
+    assert (fragment_cache.get(("often",)), fragment_cache.get(("once",))) == ("<p>", None)
 
 
 def test_what_hangs_on_the_place_of_a_card_is_put_in_where_it_stands():

@@ -1,4 +1,4 @@
-"""What makes the site an app, and what keeps fragments and private pages apart."""
+"""The service worker and the manifest, and the separation of fragments and private pages."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What other sites, crawlers and browsers get of a page by its address alone."""
+"""What other sites, crawlers and browsers get from the address of a page alone."""
 
 import io
 import re
@@ -62,7 +62,7 @@ def test_the_size_told_is_that_of_the_file(client, size):
 
 
 def test_the_picture_can_be_fetched_by_a_stranger(client, media):
-    """As whoever shows it does: with a file behind it."""
+    """As a site that shows the preview does, with a stored file."""
     dune = picture_of(640, 400)
     path = media / "renditions" / dune.sha256[:2] / dune.sha256 / "640.jpg"
     path.parent.mkdir(parents=True)
@@ -102,11 +102,11 @@ def test_a_picture_that_was_made_in_other_sizes_is_told_by_its_shape(client):
 
 @pytest.fixture
 def shelf():
-    """A collection whose cover nobody else may see, and beside it what everybody may."""
+    """A collection with a cover that only its owner may see, and with a public image."""
     mina = person("mina")
     found = collections.create(mina, "By the sea", NOON)
     secret, dune = picture_of(900, 600, visibility="private", uploaded_by=mina), picture_of(800, 600)
-    collections.add_each(mina, found.token, [secret.public_id, dune.public_id], NOON)
+    collections.add_each_to_collection(mina, found.token, [secret.public_id, dune.public_id], NOON)
     collections.set_cover(mina, found.token, secret.public_id)
     return found, secret, dune
 

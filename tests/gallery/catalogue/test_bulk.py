@@ -1,4 +1,4 @@
-"""The import of folders: what comes in, once, with all of its files."""
+"""The import of folders: which files are imported, once, with all their renditions."""
 
 import hashlib
 import os
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gallery.catalogue import bulk
-from gallery.catalogue.bulk import Report, read_unchanged, run_import, title_of
+from gallery.catalogue.bulk import ImportProgress, read_unchanged, run_import, title_of
 from gallery.ingest import store
 from gallery.ingest.errors import Refused
 from gallery.models import Genre, Image, Keyword, SearchToken
@@ -31,7 +31,7 @@ def files_of(media: Path, image: Image) -> list[Path]:
     ]
 
 
-def counts(report: Report) -> tuple[int, int, int]:
+def counts(report: ImportProgress) -> tuple[int, int, int]:
     return report.added, report.known, len(report.refused)
 
 
@@ -181,7 +181,7 @@ def test_stopped_in_the_middle_it_keeps_what_was_done(media, folder):
     for seed in range(6):
         put(folder / f"{seed}.jpg", jpeg(64, 48, seed))
 
-    def stop(report: Report) -> None:
+    def stop(report: ImportProgress) -> None:
         if report.seen == 3:
             raise KeyboardInterrupt
 
@@ -192,7 +192,7 @@ def test_stopped_in_the_middle_it_keeps_what_was_done(media, folder):
 
 
 def test_rows_are_written_in_batches(media, folder, monkeypatch, django_assert_max_num_queries):
-    monkeypatch.setattr(bulk.adding, "BATCH", 4)
+    monkeypatch.setattr(bulk.adding, "MAX_ARRIVALS", 4)
     for seed in range(10):
         put(folder / f"{seed}.jpg", jpeg(32, 32, seed))
     with django_assert_max_num_queries(80):

@@ -1,5 +1,4 @@
-"""The day a picture was taken is that of the camera: on its page, in the search, in the admin,
-after an update."""
+"""The day of a picture is that of the camera: on its page, in the search, in the admin, after an update."""
 
 from datetime import UTC, date, datetime
 from importlib import import_module
@@ -11,7 +10,7 @@ from django.urls import reverse
 from gallery.catalogue.bulk import run_import
 from gallery.models import Image, Listing
 from gallery.search.forms import Query
-from gallery.search.query import search
+from gallery.search.query import find_images
 from tests.factories import image, person, staff
 from tests.gallery.admin_people import client_of
 from tests.gallery.ingest.blocks import described, exif, text, xmp
@@ -46,7 +45,7 @@ def imported(settings, tmp_path):
 
 
 def found(day):
-    return search(Query(since=day, until=day), person()).count()
+    return find_images(Query(since=day, until=day), person()).count()
 
 
 @pytest.mark.parametrize(("stamp", "offset", "day"), DAYS)
@@ -70,7 +69,7 @@ def test_a_day_without_a_time_is_a_day_without_an_instant(imported, client):
 
 
 def as_before(picture, taken_at):
-    """The rows as they were before there was a day."""
+    """The rows as before the migration that added the day."""
     Image.objects.filter(pk=picture.pk).update(taken_on=None, taken_at=taken_at)
     Listing.objects.filter(pk=picture.pk).update(day=(taken_at or picture.published_at).date())
 

@@ -1,4 +1,5 @@
-"""Whatever a curator does, lists and search know an image as it is; and what is hidden gives no word away."""
+"""After every action of a curator, lists and searches agree with the images, and hidden images reveal no
+words."""
 
 from datetime import timedelta
 from importlib import import_module
@@ -14,7 +15,7 @@ from gallery.models import Genre, Image, Keyword, Listing, Report, SearchToken, 
 from gallery.search import index as search_index
 from gallery.search import query
 from gallery.search.forms import Query
-from gallery.search.suggest import suggestions
+from gallery.search.suggestions import suggestions
 from tests.factories import NOON, genre, image, keyword, person, staff
 from tests.gallery.admin.test_admin import change_page, form_of
 from tests.gallery.admin_people import client_of
@@ -37,7 +38,7 @@ def copies():
 
 
 def assert_agreement():
-    """Each image's narrow row, tokens and colours are those that would be written now."""
+    """The listing, tokens and swatches of each image are those that would be written now."""
     for picture in Image.objects.all():
         told = Listing.objects.get(pk=picture.pk)
         assert [getattr(told, name) for name in COPIED] == [getattr(picture, name) for name in COPIED]
@@ -48,7 +49,7 @@ def assert_agreement():
 
 
 def facts():
-    """What can be said about images, so that a test sees that its action was one."""
+    """The editable data of images, so that a test sees that its action changed something."""
     said = ("title", "visibility", "licence", "published_at", "genre__name", "uploaded_by")
     return list(Image.objects.values_list(*said)), list(
         Keyword.objects.values_list("name", "name_ko", "images")
@@ -126,7 +127,7 @@ def test_after_a_curators_action_the_copies_agree(action):
 
 def test_a_bulk_change_that_fails_half_way_changes_nothing(monkeypatch):
     pictures = [indexed(f"Boat {number}") for number in range(3)]
-    monkeypatch.setattr(editing, "BATCH", 2)
+    monkeypatch.setattr(editing, "_BATCH", 2)
     written, index = [], search_index.index_images
 
     def once(ids):
@@ -158,7 +159,11 @@ def in_the_admins_list(finch):
 
 @pytest.mark.parametrize(
     "delete",
-    [lambda finch: editing.delete(Image.objects.filter(pk=finch.pk)), in_the_admin, in_the_admins_list],
+    [
+        lambda finch: editing.delete_images(Image.objects.filter(pk=finch.pk)),
+        in_the_admin,
+        in_the_admins_list,
+    ],
 )
 def test_files_go_with_an_image_that_is_deleted(media, django_capture_on_commit_callbacks, delete):
     finch = image(file="originals/ab/finch.jpg")
@@ -167,7 +172,7 @@ def test_files_go_with_an_image_that_is_deleted(media, django_capture_on_commit_
     path.write_bytes(b"pixels")
     with django_capture_on_commit_callbacks() as callbacks:
         delete(finch)
-    assert path.exists()  # until it is certain that the row is gone
+    assert path.exists()  # until the deletion of the row is committed
     for callback in callbacks:
         callback()
     assert not path.exists()
@@ -175,7 +180,7 @@ def test_files_go_with_an_image_that_is_deleted(media, django_capture_on_commit_
     assert not Listing.objects.exists()
 
 
-# --- What is hidden gives no word away.
+# --- Hidden images reveal no words.
 HIDING = {
     "hidden after a report": report_upheld,
     "hidden in bulk": lambda finch: bulk(finch, visibility="hidden"),
@@ -188,7 +193,7 @@ HIDING = {
 
 @pytest.fixture(params=HIDING)
 def finch(request):
-    """A picture that went out of sight, with words that no other one has."""
+    """An image that became invisible, with words that no other image has."""
     finch = indexed("Gossip column", genre_slug="scandal", keywords=("zebrafinch",))
     indexed("Boat", keywords=("wave",))
     HIDING[request.param](finch)
@@ -235,14 +240,14 @@ def test_a_curator_still_finds_it(finch):
 
 
 def test_a_word_of_a_hidden_picture_does_not_stand_before_what_can_be_seen():
-    """What nobody may see has the very word with its particle: the word alone is meant,
-    as if it were not there."""
+    """An invisible image has exactly this word with its particle: the search matches the word without it, as
+    if that image did not exist."""
     seen, hidden = indexed("바다"), indexed("바다를 건너는 배", visibility="hidden")
-    assert query.search(Query("바다를"), NOBODY).ids(0, 9) == [seen.pk]
-    assert query.search(Query("바다를"), staff()).ids(0, 9) == [hidden.pk]
+    assert query.find_images(Query("바다를"), NOBODY).ids(0, 9) == [seen.pk]
+    assert query.find_images(Query("바다를"), staff()).ids(0, 9) == [hidden.pk]
     indexed("Sunse", visibility="private")
     sunset = indexed("Sunset")
-    assert query.search(Query("sunse"), NOBODY).ids(0, 9) == [sunset.pk]
+    assert query.find_images(Query("sunse"), NOBODY).ids(0, 9) == [sunset.pk]
 
 
 def test_a_genre_without_any_picture_is_offered_to_nobody():
@@ -252,7 +257,7 @@ def test_a_genre_without_any_picture_is_offered_to_nobody():
 
 
 def test_rows_that_are_wrong_already_are_repaired():
-    """As the site left them that hid reported pictures past the listing."""
+    """As left by a version that hid reported images without updating the listing."""
     finch, boat = indexed("Finch"), indexed("Boat", uploaded_by=person())
     Image.objects.filter(pk=finch.pk).update(visibility="hidden")
     Listing.objects.filter(pk=boat.pk).update(

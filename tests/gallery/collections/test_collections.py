@@ -18,10 +18,10 @@ def owner():
 
 @pytest.fixture
 def shelf(owner):
-    """A private collection of three pictures: wave, dune, and one that is the owner's alone."""
+    """A private collection of three images: wave, dune, and a private image of the owner."""
     made = collections.create(owner, "Winter seas", NOON)
     for picture in (image("wave"), image("dune"), image("secret", visibility="private", uploaded_by=owner)):
-        collections.add(owner, made.token, picture.public_id, NOON)
+        collections.add_to_collection(owner, made.token, picture.public_id, NOON)
     return made
 
 
@@ -47,7 +47,7 @@ def test_the_owner_makes_one_from_a_picture(client, owner):
 
 def test_twice_is_once(owner, shelf):
     wave = Image.objects.get(title="wave")
-    assert not collections.add(owner, shelf.token, wave.public_id, NOON)
+    assert not collections.add_to_collection(owner, shelf.token, wave.public_id, NOON)
     assert titles(shelf, owner) == ["wave", "dune", "secret"]
 
 
@@ -97,7 +97,7 @@ def test_an_ended_sharing_ends_the_link_and_its_followers(client, shelf):
 
 
 def test_its_owner_finds_it_where_it_was_before(client, shelf):
-    """In another tab, or one step back."""
+    """In another tab, or after going back."""
     client.force_login(shelf.owner)
     old = shared(shelf, "link").token
     client.post(f"/c/{old}/edit/", {"name": "Private", "sharing": "private"})

@@ -1,4 +1,4 @@
-"""Blocks of metadata written by hand, byte by byte: a library's writer would repair what is to be broken."""
+"""Blocks of metadata written byte by byte: the writer of a library would not write broken blocks."""
 
 import struct
 import zlib

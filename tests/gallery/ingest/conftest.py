@@ -8,7 +8,7 @@ from gallery.ingest.gate import Gate
 
 @pytest.fixture(scope="session")
 def gate() -> Iterator[Gate]:
-    """One gate for all tests: what a file does to it, the next test would notice."""
+    """One gate for all tests, so that a test would notice damage by a file of an earlier test."""
     with Gate() as gate:
         yield gate
 

@@ -37,7 +37,7 @@ def opened(data: bytes) -> Image.Image:
 
 
 def geotagged() -> Image.Exif:
-    """EXIF with a place, a serial number, a maker's note and a comment."""
+    """EXIF with a location, a serial number, a maker's note and a comment."""
     exif = Image.Exif()
     exif[0x010F], exif[0x0110], exif[0x010E] = "Lumen", "L-1", "Harbour at noon"
     exif[0x9C9C] = "XPCOMMENTsecret".encode("utf-16-le")
@@ -70,7 +70,7 @@ def gif_of(frames: int) -> bytes:
 
 
 def bad_files() -> dict[str, tuple[bytes, str]]:
-    """Fifteen kinds of file that must not come in, by name: the bytes and the reason they are refused for."""
+    """Fifteen kinds of files that must be refused, by name: the bytes and the reason of the refusal."""
     good, blank = jpeg(), zlib.compress(bytes(3 * 1000))
     return {
         "empty.jpg": (b"", "empty"),

@@ -1,4 +1,5 @@
-"""One bad block of metadata fails alone: never the picture, its orientation, or what the sound blocks say."""
+"""An invalid block of metadata fails alone: it affects neither the picture, nor its orientation, nor valid
+blocks."""
 
 import random
 import time
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from gallery.ingest.containers import Parts, take_apart
 from gallery.ingest.decode import Decoded, decode
-from gallery.ingest.metadata import read_metadata, read_turn
+from gallery.ingest.metadata import read_metadata, read_orientation
 from tests.gallery.ingest.blocks import (
     KINDS,
     RAW,
@@ -245,7 +246,7 @@ def test_however_exif_is_broken_the_others_count(kind, block):
 @given(st.lists(broken(CAMERA), max_size=2), st.lists(broken(GOOD["app13"]), max_size=2), broken(GOOD["xmp"]))
 def test_the_readers_raise_nothing(exif, iptc, xmp):
     parts = Parts(b"", exif, iptc, [xmp])
-    assert 1 <= read_turn(parts) <= 8
+    assert 1 <= read_orientation(parts) <= 8
     assert "\ufffd" not in str(read_metadata(parts))
 
 

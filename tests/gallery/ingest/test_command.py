@@ -1,4 +1,4 @@
-"""manage.py import_images: what it says and how it ends."""
+"""manage.py import_images: its output and exit status."""
 
 from pathlib import Path
 

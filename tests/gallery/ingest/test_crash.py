@@ -1,4 +1,4 @@
-"""An import that is killed anywhere, and run again, ends as if nothing had happened."""
+"""An import that is killed at any point and repeated ends as an undisturbed one."""
 
 import os
 import random
@@ -39,14 +39,14 @@ def dying(real):
 
 places = {
     "write": (store, "_write"), "sync": (store, "_sync_folder"), "place": (store, "_put_in_place"),
-    "original": (store, "_keep_file"), "rows": (adding, "_row"), "keywords": (adding, "_add_keywords"),
+    "original": (store, "_store_original"), "rows": (adding, "_row"), "keywords": (adding, "_add_keywords"),
     "index": (adding, "index_images"), "after": (bulk, "_flush"),
 }
 if step in places:
     where, name = places[step]
     setattr(where, name, dying(getattr(where, name)))
 from pathlib import Path
-adding.BATCH = 2
+adding.MAX_ARRIVALS = 2
 bulk.run_import(Path(sys.argv[1]))
 """
 

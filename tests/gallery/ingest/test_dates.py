@@ -1,4 +1,4 @@
-"""When a picture was taken: which field says it, in which spelling, and on whose day."""
+"""When a picture was taken: which field is used, in which formats, and on which day."""
 
 from datetime import UTC, date, datetime
 

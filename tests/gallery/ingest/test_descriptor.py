@@ -1,4 +1,4 @@
-"""The visual descriptor: alike pictures are near, others are not."""
+"""The visual descriptor: similar pictures are near each other, other pictures are not."""
 
 import numpy as np
 import pytest

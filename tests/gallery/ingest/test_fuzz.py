@@ -1,4 +1,4 @@
-"""Mutants of good files: whatever they are, one answer comes back and the gate stays."""
+"""Mutants of valid files: each gets one response, and the gate survives."""
 
 import os
 import time

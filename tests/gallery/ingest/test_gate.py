@@ -1,4 +1,4 @@
-"""Bytes that nobody trusts: what comes in, what is refused, and that nothing takes the worker down."""
+"""Untrusted bytes: which files are accepted, which are refused, and that no file ends the worker."""
 
 import io
 import os
@@ -14,7 +14,7 @@ from PIL import Image, ImageCms
 from gallery.ingest import decoder, wire
 from gallery.ingest.decode import unpack_decoded
 from gallery.ingest.errors import SENTENCES, Refused
-from gallery.ingest.gate import Gate, explain
+from gallery.ingest.gate import Gate, refusal_sentence
 from tests.gallery.ingest.pictures import (
     HOSTILE,
     bad_files,
@@ -69,7 +69,7 @@ def test_bad_files_leave_the_process_alive(gate):
 def test_every_refusal_is_one_sentence():
     facts = {"limit": 1, "width": 2, "height": 3, "line": 4, "cause": "no space"}
     for code in SENTENCES:
-        sentence = explain(Refused(code, **facts))
+        sentence = refusal_sentence(Refused(code, **facts))
         assert sentence.endswith(".")
         assert sentence.count(".") == 1
         assert "%" not in sentence
@@ -170,7 +170,9 @@ def test_colours_of_a_profile_become_srgb(gate):
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
     red = Image.new("RGB", (64, 48), (200, 30, 30))
     assert near(colour(top(gate, encoded(red, "PNG", icc_profile=srgb.tobytes()))), (200, 30, 30))
-    mismatched = ImageCms.ImageCmsProfile(lab).tobytes()  # for another mode than the picture's: left aside
+    mismatched = ImageCms.ImageCmsProfile(
+        lab
+    ).tobytes()  # a profile for another mode than the picture's is ignored
     assert near(colour(top(gate, encoded(red, "PNG", icc_profile=mismatched))), (200, 30, 30))
 
 

@@ -1,4 +1,4 @@
-"""What a file tells about its picture, and what it must not tell."""
+"""Which metadata of a file are read, and which must not be read."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Real photographs, where they are at hand: beside the repository in shared/data/photos."""
+"""Real photographs, if they are available beside the repository in shared/data/photos."""
 
 import csv
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What there is to import: folders, links, and the metadata CSV."""
+"""Finding files to import: folders, links, and the metadata CSV."""
 
 import os
 import unicodedata

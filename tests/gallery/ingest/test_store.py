@@ -27,7 +27,7 @@ def age(media: Path, days: float) -> None:
 
 
 def kept(media: Path) -> set[str]:
-    store.keep(DIGEST, jpeg(), from_pixels(painting()))
+    store.store_files(DIGEST, jpeg(), from_pixels(painting()))
     return files(media)
 
 

@@ -1,4 +1,4 @@
-"""What `manage.py check` says about the embedded database."""
+"""The checks of the embedded database in `manage.py check`."""
 
 import sqlite3
 from pathlib import Path
@@ -52,7 +52,7 @@ def on_database(monkeypatch, engine: str, name: str) -> None:
 def test_a_proxy_that_nobody_spoke_of_is_a_warning(
     settings, redirects: bool, said: bool, warns: bool
 ) -> None:
-    settings.SECURE_SSL_REDIRECT, settings.TRUST_PROXY_SCHEME_IS_SAID = redirects, said
+    settings.SECURE_SSL_REDIRECT, settings.TRUST_PROXY_SCHEME_IS_SET = redirects, said
     assert [warning.id for warning in checks.https_ends_somewhere(None)] == ["gallery.W002"] * warns
 
 

@@ -1,4 +1,4 @@
-"""A prepared question answers what Django would have answered, for whatever values it is asked with."""
+"""A compiled query returns the same rows as Django's, for all values."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from gallery.browse.cards import pictures_for
 from gallery.models import Image
-from gallery.plumbing.compiled_query import LONG_AGO, Prepared
+from gallery.plumbing.compiled_query import LONG_AGO, CompiledQuery
 from tests.factories import image, person
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ def test_numbers_texts_and_moments_take_their_own_places():
     early, late = (
         image(title=title, published_at=NOON + timedelta(days=day)) for day, title in enumerate("ab")
     )
-    ask = Prepared(
+    ask = CompiledQuery(
         lambda title, now, *ids: Image.objects.filter(
             title=title, published_at__lte=now, pk__in=ids, visibility="public"
         ).values_list("pk")

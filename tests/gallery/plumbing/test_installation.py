@@ -1,4 +1,4 @@
-"""Folders that belong to the database, and those that do not."""
+"""Folders that belong to the database, and foreign folders."""
 
 import subprocess
 import sys
@@ -57,20 +57,20 @@ def test_a_site_that_was_prepared_knows_its_folders(folders, server) -> None:
     first = marks(folders)
     prepare()
     assert first == marks(folders) == [f"{Installation.objects.get().token}\n"] * 2
-    assert installation.strange_folders() == []
-    installation.insist()
+    assert installation.foreign_folders() == []
+    installation.exit_unless_marked()
 
 
 def test_before_it_was_prepared_nothing_is_wrong(server) -> None:
-    assert installation.strange_folders() == []
+    assert installation.foreign_folders() == []
 
 
 @each_folder
 def test_a_folder_of_another_machine_is_told_in_one_sentence(elsewhere, server, settings) -> None:
-    (sentence,) = installation.strange_folders()
+    (sentence,) = installation.foreign_folders()
     assert sentence.startswith(f"{elsewhere} ({getattr(settings, elsewhere)}) is not the folder")
     with pytest.raises(SystemExit) as end:
-        installation.insist()
+        installation.exit_unless_marked()
     assert end.value.code == sentence
     assert [
         error.msg for error in run_checks(include_deployment_checks=True) if error.id == "gallery.E002"
@@ -81,9 +81,9 @@ def test_a_folder_of_another_machine_is_told_in_one_sentence(elsewhere, server, 
 def test_an_empty_folder_is_not_taken_for_ours_unless_it_is_said(elsewhere, server, folders) -> None:
     with pytest.raises(CommandError, match=rf"^{elsewhere} .* prepare --adopt"):
         prepare()
-    assert installation.strange_folders()
+    assert installation.foreign_folders()
     prepare("--adopt")
-    assert installation.strange_folders() == []
+    assert installation.foreign_folders() == []
 
 
 @each_folder
@@ -102,7 +102,7 @@ def test_what_a_backup_brought_along_is_ours(elsewhere, server, settings, tmp_pa
     before = tmp_path / ("media" if elsewhere == "MEDIA_ROOT" else "data")
     before.rename(getattr(settings, elsewhere))
     prepare()
-    assert installation.strange_folders() == []
+    assert installation.foreign_folders() == []
 
 
 @pytest.mark.parametrize("embedded", [False, True])
@@ -127,11 +127,11 @@ def test_the_embedded_database_takes_new_folders(settings, tmp_path, monkeypatch
     monkeypatch.setattr(installation, "_embedded", lambda: True)
     prepare()
     settings.DATA_DIR = tmp_path / "a new disk"
-    assert installation.strange_folders() == []
+    assert installation.foreign_folders() == []
     settings.MEDIA_ROOT = tmp_path / "another"
-    assert len(installation.strange_folders()) == 1
+    assert len(installation.foreign_folders()) == 1
     prepare()
-    assert installation.strange_folders() == []
+    assert installation.foreign_folders() == []
 
 
 def test_a_database_that_does_not_answer_says_nothing(monkeypatch) -> None:
@@ -139,7 +139,7 @@ def test_a_database_that_does_not_answer_says_nothing(monkeypatch) -> None:
     monkeypatch.setattr(
         Installation.objects, "values_list", lambda *_, **__: (_ for _ in ()).throw(DatabaseError)
     )
-    assert installation.strange_folders() == []
+    assert installation.foreign_folders() == []
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(settings, tmp_path) -> None:

@@ -1,4 +1,4 @@
-"""Jobs as rows: claimed once, leased, tried again, put aside."""
+"""Jobs as rows: claimed once, leased, retried, marked as failed."""
 
 from dataclasses import replace
 from datetime import timedelta

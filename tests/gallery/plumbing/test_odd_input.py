@@ -1,7 +1,7 @@
-"""Every address of the site, asked with what no database takes: a sentence,
-never a page that says the site broke.
+"""Every address of the site with input that databases do not accept: the response is a sentence, never an
+error page of the site.
 
-Here on the database of the tests; `tests/test_on_postgres.py` asks PostgreSQL, which takes least.
+Here with the database of the tests; `tests/test_on_postgres.py` uses PostgreSQL, the strictest.
 """
 
 import re

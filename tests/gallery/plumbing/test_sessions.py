@@ -1,4 +1,4 @@
-"""The session and the person of a page are those that Django would have found."""
+"""The session and the user of a page are those that Django would load."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Reports: one person's word about an image, and a curator's decision."""
+"""Reports: a user's report of an image, and a curator's decision."""
 
 import pytest
 from django.contrib.admin.models import LogEntry

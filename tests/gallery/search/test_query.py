@@ -15,7 +15,7 @@ NOBODY = AnonymousUser()
 
 
 def titles(words="", user=NOBODY, **more):
-    found = search.search(Query(words, **more), user).ids(0, 50)
+    found = search.find_images(Query(words, **more), user).ids(0, 50)
     held = Image.objects.in_bulk(found)
     return [held[pk].title for pk in found]
 

@@ -1,4 +1,4 @@
-"""Filters, orders, suggestions, searches by a picture, and searches that are kept."""
+"""Filters, orders, suggestions, searches by a picture, and saved searches."""
 
 from datetime import date, timedelta
 from importlib import import_module
@@ -19,7 +19,7 @@ from gallery.models import Image, Listing, SavedSearch
 from gallery.search import by_picture, colours, index
 from gallery.search import query as search
 from gallery.search.forms import Query
-from gallery.search.suggest import suggestions
+from gallery.search.suggestions import suggestions
 from tests.factories import NOON, image, person
 from tests.gallery.ingest.pictures import jpeg
 
@@ -34,7 +34,7 @@ def indexed(title, **more):
 
 
 def titles(user=NOBODY, **query):
-    found = search.search(Query(**query), user).ids(0, 50)
+    found = search.find_images(Query(**query), user).ids(0, 50)
     held = Image.objects.in_bulk(found)
     return [held[pk].title for pk in found]
 
@@ -66,7 +66,7 @@ def test_a_rating_moves_the_order_at_once():
 
 
 def test_a_search_by_stars_finds_what_three_people_rated():
-    """With fewer, whoever tries one star after another reads what somebody gave."""
+    """With fewer raters, a user could find another user's rating by trying one star after the other."""
     picture, written = image("two"), image("in bulk", rating_count=2, rating_sum=10)
     index.index_images([written.pk])
     for _ in range(3):
@@ -117,8 +117,8 @@ def test_the_nearest_colour_comes_first():
 def test_what_looks_alike_lies_in_the_cells_around(colour, step):
     other = [min(max(c + s, 0), 255) for c, s in zip(colour, step, strict=True)]
     ours, theirs = (colours.lab_of("{:02x}{:02x}{:02x}".format(*one)) for one in (colour, other))
-    if np.linalg.norm(np.subtract(ours, theirs)) <= colours.REACH:
-        assert colours.cell(theirs) in colours.cells_near(ours, colours.REACH)
+    if np.linalg.norm(np.subtract(ours, theirs)) <= colours.COLOUR_RADIUS:
+        assert colours.cell(theirs) in colours.cells_near(ours, colours.COLOUR_RADIUS)
 
 
 def test_more_like_this_one_leaves_it_out(client):
@@ -226,7 +226,7 @@ def test_a_file_that_is_no_picture_is_refused_in_a_sentence(client):
 def test_too_many_pictures_are_too_many(client, monkeypatch):
     from gallery.search import views
 
-    monkeypatch.setattr(views, "MOST_PICTURES", 0)
+    monkeypatch.setattr(views, "PICTURE_SEARCHES", 0)
     asked = [client.post("/search/picture/", {"picture": SimpleUploadedFile("a.jpg", b"")}) for _ in range(2)]
     assert asked[1].status_code == 429
 
@@ -242,5 +242,5 @@ def test_for_me_is_the_order_that_somebody_offers(monkeypatch):
     search.personal_order_requested.connect(offer)
     mina = person()
     assert titles(mina, sort="for-me") == ["second", "first", "other"]
-    found = search.search(Query(sort="for-me"), mina)
+    found = search.find_images(Query(sort="for-me"), mina)
     assert found.ids(1, 3) == found.ids(0, 3)[1:]

@@ -43,7 +43,7 @@ def mina(client, settings_folder):
     events.set_favourite(mina, wave.public_id, True, NOON)
     first_picks.store_picks(mina, ["sea"], [], NOON)
     made = collections.create(mina, "Winter seas", NOON)
-    collections.add(mina, made.token, wave.public_id, NOON)
+    collections.add_to_collection(mina, made.token, wave.public_id, NOON)
     client.force_login(mina)
     return mina
 

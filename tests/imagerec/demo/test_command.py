@@ -35,38 +35,37 @@ def files(media: Path) -> set[str]:
     return {path.name for path in media.rglob("*") if path.is_file()}
 
 
-def test_pictures_come_with_files_words_and_people(media):
-    demo(images=4, people=3)
+def all_of(media: Path) -> tuple[set[str], set[tuple[int, int]], set[tuple[str]]]:
+    ratings = Rating.objects.values_list("pk", "value")
+    return files(media), {*ratings}, {*User.objects.values_list("password")}
+
+
+def test_pictures_come_with_files_words_and_people_and_all_of_it_goes_again(
+    media, client, django_capture_on_commit_callbacks
+):
+    password = demo(images=4, people=3).rsplit(" ", 1)[-1].strip()
     pictures = Image.objects.filter(demo=True)
     assert pictures.count() == 4
     assert all((media / picture.file.name).is_file() and picture.rendition_widths for picture in pictures)
     assert all(picture.keywords.exists() and picture.genre.name_ko for picture in pictures)
-    assert User.objects.filter(username__startswith="demo-", is_staff=False).count() == 3
+    people = User.objects.filter(username__startswith="demo-", is_staff=False)
+    assert people.count() == 3
+    assert not any(one.has_usable_password() for one in people)
     assert View.objects.count() >= Rating.objects.count() > 0
-
-
-def test_counters_agree_with_the_rows(media):
-    demo(images=4, people=3)
     assert all(
         (picture.rating_count, picture.view_count) == (picture.ratings.count(), picture.views.count())
         for picture in Image.objects.all()
     )
+    assert client.login(username="curator", password=password)
+    assert User.objects.get(username="curator").is_staff
+    client.logout()
 
-
-def test_again_changes_nothing(media):
-    demo(images=3, people=2)
-    before = (
-        files(media),
-        set(Rating.objects.values_list("pk", "value")),
-        set(User.objects.values_list("password")),
-    )
-    demo(images=3, people=2)
-    after = (
-        files(media),
-        set(Rating.objects.values_list("pk", "value")),
-        set(User.objects.values_list("password")),
-    )
-    assert after == before
+    with django_capture_on_commit_callbacks(execute=True):
+        demo(remove=True)
+    left = [model.objects.count() for model in (Image, User, Genre, Keyword, View, Rating)]
+    assert left == [0] * 6
+    assert not Job.objects.filter(kind__startswith="demo").exists()
+    assert not files(media)
 
 
 def test_finish_goes_on_once_with_a_demo_that_was_begun(media):
@@ -94,7 +93,7 @@ def test_its_agents_are_taught_with_predictions(media, parts):
     assert not last_week.filter(agent_step=None).exists()
 
 
-def test_interrupted_it_completes(media):
+def test_interrupted_it_completes_and_again_changes_nothing(media):
     """Killed after the first pictures and the first people."""
     list(studio.fill(1, [0, 2], NOON))
     list(population.settle(1, [2], NOON))
@@ -103,55 +102,27 @@ def test_interrupted_it_completes(media):
         studio.source_of(1, number) for number in range(4)
     }
     assert User.objects.filter(username__startswith="demo-").count() == 3
+    before = all_of(media)
+    demo(images=4, people=3)
+    assert all_of(media) == before
 
 
-def test_demo_people_cannot_sign_in(media, client):
-    demo(images=1, people=1)
-    assert not User.objects.get(username="demo-001").has_usable_password()
-
-
-def test_the_curator_can_sign_in_with_the_printed_password(media, client):
-    password = demo(images=1, people=0).rsplit(" ", 1)[-1].strip()
-    assert client.login(username="curator", password=password)
-    assert User.objects.get(username="curator").is_staff
-
-
-def test_no_curator_where_there_is_a_superuser(media):
-    person("owner", is_superuser=True, is_staff=True)
-    assert "password" not in demo(images=1, people=0)
-    assert not User.objects.filter(username="curator").exists()
-
-
-def test_removal_takes_all_of_it(media, django_capture_on_commit_callbacks):
-    demo(images=3, people=2)
-    with django_capture_on_commit_callbacks(execute=True):
-        demo(remove=True)
-    left = [model.objects.count() for model in (Image, User, Genre, Keyword, View, Rating)]
-    assert left == [0] * 6
-    assert not Job.objects.filter(kind__startswith="demo").exists()
-    assert not files(media)
-
-
-def test_removal_leaves_real_images_people_and_words(media):
+def test_removal_leaves_real_images_people_and_words_and_takes_the_demo_peoples_opinions(media):
+    """Where there is a superuser, no curator is made."""
     mine, sea = image("mine", genre_slug="sea"), genre("sea")
-    demo(images=3, people=1)
-    owner = person("owner")
+    owner = person("owner", is_superuser=True, is_staff=True)
+    assert "password" not in demo(images=3, people=1)
+    assert not User.objects.filter(username="curator").exists()
     events.rate(owner, Image.objects.filter(demo=True)[0].public_id, 5, "explore", NOON)
     events.rate(owner, mine.public_id, 4, "explore", NOON)
+    events.rate(User.objects.get(username="demo-001"), mine.public_id, 2, "explore", NOON)
     demo(remove=True)
     assert list(Image.objects.all()) == [mine]
     assert list(User.objects.all()) == [owner]
     assert list(Genre.objects.all()) == [sea]
     assert Rating.objects.get().value == 4
-
-
-def test_removal_takes_demo_peoples_opinions_off_real_images(media):
-    mine = image("mine")
-    demo(images=1, people=1)
-    events.rate(User.objects.get(username="demo-001"), mine.public_id, 2, "explore", NOON)
-    demo(remove=True)
     mine.refresh_from_db()
-    assert (mine.rating_count, mine.rating_sum) == (0, 0)
+    assert (mine.rating_count, mine.rating_sum) == (1, 4)
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ class Command(BaseCommand):
     def handle(
         self, *args: Any, images: int, people: int, seed: int, finish: bool, remove: bool, **options: Any
     ) -> None:
-        installation.insist()
+        installation.exit_unless_marked()
         if remove:
             Job.objects.filter(kind=JOB).delete()
             gone, left = removal.remove()

@@ -1,5 +1,5 @@
-"""Pictures that visitors send: two at a time for the whole site, small ones only,
-and nobody waits for ever."""
+"""Pictures that visitors send: two at a time for the whole site, only small ones, and no visitor waits for
+ever."""
 
 import fcntl
 import os
@@ -15,7 +15,7 @@ from PIL import Image
 
 from gallery.ingest.errors import Refused
 from gallery.ingest.gate import Gate
-from gallery.search import decoding
+from gallery.search import decode_limits
 from tests.gallery.ingest.pictures import encoded, jpeg
 
 
@@ -30,7 +30,7 @@ def all_taken(tmp_path):
     (tmp_path / "turns").mkdir()
     held = [
         os.open(tmp_path / "turns" / str(number), os.O_RDWR | os.O_CREAT)
-        for number in range(decoding.AT_ONCE)
+        for number in range(decode_limits.AT_ONCE)
     ]
     for file in held:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -44,7 +44,7 @@ def test_two_at_a_time_and_each_turn_comes_back(monkeypatch):
 
     def work(_number):
         nonlocal now, most
-        with decoding._turn():
+        with decode_limits._slot():
             with lock:
                 now += 1
                 most = max(most, now)
@@ -52,30 +52,30 @@ def test_two_at_a_time_and_each_turn_comes_back(monkeypatch):
             with lock:
                 now -= 1
 
-    with ThreadPoolExecutor(decoding.WAITING) as crowd:
+    with ThreadPoolExecutor(decode_limits.WAITING) as crowd:
         list(crowd.map(work, range(20)))
-    assert most == decoding.AT_ONCE
+    assert most == decode_limits.AT_ONCE
 
 
 def test_the_turn_of_a_process_that_was_killed_comes_back(tmp_path, monkeypatch):
     (tmp_path / "turns").mkdir()
     code = "import fcntl, sys, time\nfiles = [open(f, 'w') for f in sys.argv[1:]]\n"
     code += "[fcntl.flock(f, fcntl.LOCK_EX) for f in files]\nprint(flush=True)\ntime.sleep(60)"
-    places = [str(tmp_path / "turns" / str(number)) for number in range(decoding.AT_ONCE)]
+    places = [str(tmp_path / "turns" / str(number)) for number in range(decode_limits.AT_ONCE)]
     other = subprocess.Popen([sys.executable, "-c", code, *places], stdout=subprocess.PIPE)
     other.stdout.readline()
-    monkeypatch.setattr(decoding, "PATIENCE", 0.1)
-    with pytest.raises(decoding.Busy), decoding._turn():
+    monkeypatch.setattr(decode_limits, "SLOT_TIMEOUT", 0.1)
+    with pytest.raises(decode_limits.Busy), decode_limits._slot():
         pass
     other.kill()
     other.wait()
-    with decoding._turn():
+    with decode_limits._slot():
         pass
 
 
 @pytest.mark.django_db
 def test_who_waits_too_long_is_told_when_to_come_back(client, all_taken, monkeypatch):
-    monkeypatch.setattr(decoding, "PATIENCE", 0.1)
+    monkeypatch.setattr(decode_limits, "SLOT_TIMEOUT", 0.1)
     for headers in ({}, {"HX-Request": "true"}):
         picture = SimpleUploadedFile("a.jpg", jpeg(), "image/jpeg")
         answer = client.post("/search/picture/", {"picture": picture}, headers=headers)
@@ -84,17 +84,17 @@ def test_who_waits_too_long_is_told_when_to_come_back(client, all_taken, monkeyp
 
 
 def test_few_threads_of_a_process_wait_the_others_have_other_things_to_do(all_taken, monkeypatch):
-    monkeypatch.setattr(decoding, "PATIENCE", 3.0)
+    monkeypatch.setattr(decode_limits, "SLOT_TIMEOUT", 3.0)
     begun, quickly = time.monotonic(), []
 
     def work(_number):
-        with pytest.raises(decoding.Busy), decoding._turn():
+        with pytest.raises(decode_limits.Busy), decode_limits._slot():
             pass
         quickly.append(time.monotonic() - begun < 2)
 
     with ThreadPoolExecutor(16) as crowd:
         list(crowd.map(work, range(16)))
-    assert quickly.count(True) == 16 - decoding.WAITING
+    assert quickly.count(True) == 16 - decode_limits.WAITING
 
 
 def test_a_picture_of_many_samples_is_refused_before_it_is_decoded_and_an_import_takes_it():

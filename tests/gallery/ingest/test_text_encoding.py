@@ -1,10 +1,10 @@
-"""In which letters the texts of a file are, whatever it says."""
+"""The encoding of the texts of a file, whatever the file declares."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gallery.ingest import iptc, texts
+from gallery.ingest import iptc, text_encoding
 from gallery.ingest.decode import decode
 from gallery.ingest.metadata import clean
 from tests.gallery.ingest.blocks import KINDS, described, exif, photoshop, record, text, titled, turn, xmp
@@ -103,7 +103,7 @@ def test_a_wrong_byte_in_utf_8_does_not_spoil_the_rest():
 @pytest.mark.parametrize("letters", ["utf-16-le", "utf-16", "utf-16-le without an end", "utf-8"])
 def test_the_fields_of_windows(word, letters):
     if letters == "utf-16-le without an end" and word == "中":
-        return  # the bytes of "-N": nobody can tell
+        return  # the bytes of "-N": this is ambiguous
     raw = word.encode(letters.split()[0]) + (
         b"" if "without" in letters else b"\0\0" if "16" in letters else b""
     )
@@ -111,9 +111,9 @@ def test_the_fields_of_windows(word, letters):
     assert (found.title, found.keywords) == (word, [word.lower()])
 
 
-@pytest.mark.parametrize("announced", sorted(iptc.LETTERS))
+@pytest.mark.parametrize("announced", sorted(iptc.ENCODINGS))
 def test_the_limited_process_has_every_letter_set_at_hand(gate, announced):
-    letters = iptc.LETTERS[announced]
+    letters = iptc.ENCODINGS[announced]
     word = {"iso8859-5": "Вечер", "iso8859-7": "Νύχτα", "gb2312": "海", "euc_jp": "海", "cp949": "산"}.get(
         letters, "Été"
     )
@@ -148,9 +148,12 @@ def test_a_comment_is_never_told():
     assert "secret" not in str(told(exif=block))
 
 
-@given(st.binary(max_size=80), st.sampled_from(texts.CODECS), st.booleans())
+@given(st.binary(max_size=80), st.sampled_from(text_encoding.CODECS), st.booleans())
 def test_any_bytes_become_text_without_replacement_characters(raw, declared, among_korean):
-    for found in (texts.read(raw, declared, among_korean), texts.read_windows(raw, among_korean)):
+    for found in (
+        text_encoding.read(raw, declared, among_korean),
+        text_encoding.read_windows(raw, among_korean),
+    ):
         assert "\ufffd" not in clean(found, 100)
         assert "\ufffd" not in found or any(
             sign in raw for sign in (b"\xef\xbf\xbd", b"\xff\xfd", b"\xfd\xff")
@@ -159,4 +162,4 @@ def test_any_bytes_become_text_without_replacement_characters(raw, declared, amo
 
 @given(st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zs")), min_size=1))
 def test_utf_8_comes_back_as_it_was(word):
-    assert texts.read(word.encode()) == word
+    assert text_encoding.read(word.encode()) == word

@@ -1,5 +1,5 @@
-"""What comes in from outside is made plain before anybody reads it: who asks,
-and what no database takes as text."""
+"""Middleware that normalises requests: the client's address, and NUL characters, which databases do not
+accept as text."""
 
 import ipaddress
 from collections.abc import Callable
@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from gallery.plumbing.access import Request, refuse
 
 NUL = "\0"
-NETWORK = 64  # bits of an IPv6 address that one household has for itself
+NETWORK = 64  # bits of an IPv6 address that a household has for itself
 
-Answer = Callable[[Any], HttpResponseBase]
+GetResponse = Callable[[Any], HttpResponseBase]
 
 
 def plain_address(text: str) -> str:
-    """An IP address as Python writes it, without brackets, port or zone; nothing where it is none."""
+    """An IP address as Python writes it, without brackets, port or zone; empty if the text is not an
+    address."""
     text = text.strip().strip('"')
     if text.startswith("["):
         text = text[1:].partition("]")[0]
@@ -35,30 +36,31 @@ def plain_address(text: str) -> str:
 
 
 def client_address(peer: str, forwarded: str, proxies: int) -> str:
-    """Who asks, when so many proxies of ours stand before the site and each adds whom it heard at the end.
+    """The client's address if `proxies` proxies of this site stand before it, and each appends the address
+    that it received the request from.
 
-    What stands further left was written by whoever wanted to; so was all of it where there is no proxy.
+    The client can write anything into the entries further left, and without a proxy into all of them.
     """
-    heard = forwarded.split(",") if forwarded.strip() else []
-    said = heard[-min(proxies, len(heard))] if proxies and heard else ""
-    return plain_address(said) or plain_address(peer) or peer
+    addresses = forwarded.split(",") if forwarded.strip() else []
+    client = addresses[-min(proxies, len(addresses))] if proxies and addresses else ""
+    return plain_address(client) or plain_address(peer) or peer
 
 
 def client_of(request: HttpRequest) -> str:
-    """Whom to count together: an address; of IPv6 its network,
-    since a household has as many addresses as it likes."""
+    """The key for counting requests of a client: its address; of IPv6 its network, because a household has
+    any number of addresses."""
     address = str(request.META.get("REMOTE_ADDR", ""))
     try:
         return str(ipaddress.IPv6Network(f"{address}/{NETWORK}", strict=False).network_address)
     except ValueError:
-        return address or "nobody knows"  # a server behind a socket of its own machine is told of no address
+        return address or "unknown"  # a server behind a local socket gets no address
 
 
-class Entrance:
-    """Middleware, the first: the client's address stands in REMOTE_ADDR, where everybody looks for it, and a
-    cookie that cannot have been made here is none."""
+class ClientAddress:
+    """Middleware, the first: sets REMOTE_ADDR to the client's address, and removes cookies with NUL
+    characters, which this site cannot have set."""
 
-    def __init__(self, get_response: Answer) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
@@ -69,20 +71,21 @@ class Entrance:
         return self.get_response(request)
 
 
-class RefuseNul:
-    """Middleware, the last: nobody types a NUL, no view wants one, and PostgreSQL takes it for no text."""
+class RejectNul:
+    """Middleware, the last: refuses NUL characters, which no view needs and PostgreSQL does not accept as
+    text."""
 
-    def __init__(self, get_response: Answer) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: Request) -> HttpResponseBase:
         if has_nul(request):
-            return refuse(request, _("Null characters are not allowed."))  # Django's sentence, in its forms
+            return refuse(request, _("Null characters are not allowed."))  # the sentence of Django's forms
         return self.get_response(request)
 
 
 def has_nul(request: HttpRequest) -> bool:
-    """In the path, in the query, or in a field of a form or its name; a file may hold what it likes."""
+    """In the path, in the query, or in a field of a form or its name; the content of files is not checked."""
     if NUL in request.path_info or _in_fields(request.GET):
         return True
     return request.method == "POST" and (

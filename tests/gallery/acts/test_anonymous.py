@@ -1,4 +1,4 @@
-"""What a stranger says about pictures is kept for when they have an account, and for nobody else."""
+"""Ratings and favourites of anonymous visitors are kept until they have an account, and for no other user."""
 
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -6,9 +6,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.test import Client
 
-from gallery.acts import strangers
+from gallery.acts import anonymous
 from gallery.models import Favourite, Image, Rating, RatingChange
-from gallery.plumbing import limits
+from gallery.plumbing import rate_limits
 from tests.factories import image, person
 
 pytestmark = pytest.mark.django_db
@@ -116,10 +116,10 @@ def test_several_are_told_in_one_sentence(client):
 
 
 def test_a_session_holds_no_more_than_the_last(client, monkeypatch):
-    monkeypatch.setattr(strangers, "MOST", 2)
+    monkeypatch.setattr(anonymous, "MAX_MARKS", 2)
     for number in range(3):
         say(client, image(f"number {number}"))
-    assert len(client.session[strangers.SAID]) == 2
+    assert len(client.session[anonymous.SESSION_KEY]) == 2
     sign_up(client)
     assert [title for _, title, _ in ratings()] == ["number 1", "number 2"]
 
@@ -129,7 +129,7 @@ def test_a_session_holds_no_more_than_the_last(client, monkeypatch):
 )
 def test_nonsense_is_refused_and_not_kept(client, action, data):
     assert say(client, image(), action, **data).status_code == 400
-    assert strangers.SAID not in client.session
+    assert anonymous.SESSION_KEY not in client.session
 
 
 @pytest.mark.parametrize("action", ["rate", "favourite"])
@@ -137,7 +137,7 @@ def test_what_strangers_do_not_see_is_not_kept(client, action):
     hidden = image(visibility="hidden")
     assert say(client, hidden, action).status_code == 404
     assert client.post(f"/i/22222222222/{action}/", {"value": "4", "on": "1"}).status_code == 404
-    assert strangers.SAID not in client.session
+    assert anonymous.SESSION_KEY not in client.session
 
 
 def test_what_was_hidden_meanwhile_is_left_out(client):
@@ -151,7 +151,7 @@ def test_what_was_hidden_meanwhile_is_left_out(client):
 
 def test_an_hour_later_it_is_forgotten(client, monkeypatch):
     say(client, image())
-    monkeypatch.setattr(strangers, "FOR", timedelta(0))
+    monkeypatch.setattr(anonymous, "LIFETIME", timedelta(0))
     assert "to keep this" not in client.get("/accounts/signup/").content.decode()
     sign_up(client)
     assert not Rating.objects.exists()
@@ -207,10 +207,10 @@ def test_without_its_token_nothing_is_kept():
     strict = Client(enforce_csrf_checks=True)
     assert say(strict, image()).status_code == 403
     assert strict.post("/said/forget/").status_code == 403
-    assert strangers.SAID not in strict.session
+    assert anonymous.SESSION_KEY not in strict.session
 
 
 def test_no_stranger_fills_the_table_of_sessions(client, monkeypatch):
-    monkeypatch.setattr(limits, "allowed", lambda *_: False)
+    monkeypatch.setattr(rate_limits, "allowed", lambda *_: False)
     assert say(client, image()).status_code == 429
-    assert strangers.SAID not in client.session
+    assert anonymous.SESSION_KEY not in client.session

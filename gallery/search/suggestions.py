@@ -1,4 +1,4 @@
-"""What a search box offers while one types: genres, keywords and titles that begin like it,
+"""Suggestions while the user types in the search box: genres, keywords and titles that begin with the text,
 in both languages."""
 
 import unicodedata
@@ -15,7 +15,7 @@ from gallery.models import Image, Keyword, Listing, SearchToken
 from gallery.search import index, query
 from gallery.search.words import words_of
 
-GENRES, KEYWORDS, TITLES = 3, 5, 3
+_GENRES, _KEYWORDS, _TITLES = 3, 5, 3
 
 
 @dataclass(frozen=True)
@@ -32,14 +32,13 @@ def _beginning(text: str) -> Q:
 
 
 def _keywords(text: str, user: User | AnonymousUser) -> "QuerySet[Keyword]":
-    """Those that at least one image carries which this person may see:
-    a word alone can give something away."""
-    held = Listing.objects.visible(user).filter(image__keywords=OuterRef("pk"))
-    return Keyword.objects.filter(_beginning(text)).filter(Exists(held))
+    """Keywords of at least one image that the user may see: another keyword alone could reveal something."""
+    visible = Listing.objects.visible(user).filter(image__keywords=OuterRef("pk"))
+    return Keyword.objects.filter(_beginning(text)).filter(Exists(visible))
 
 
 def _titled(text: str, user: User | AnonymousUser) -> list[Image]:
-    """Images with every word in their title, the last of them perhaps only begun; the most popular first."""
+    """Images with all words in the title, the last word perhaps incomplete; the most popular first."""
     words = words_of(text)[: query.MOST_WORDS]
     if not words or len(text) < 2:
         return []
@@ -47,9 +46,9 @@ def _titled(text: str, user: User | AnonymousUser) -> list[Image]:
     for word in words[:-1]:
         rows = rows.filter(pk__in=_titles([word]))
     rows = rows.filter(pk__in=_titles([words[-1], *query.completions(words[-1], user)]))
-    found = list(rows.trending().values_list("pk", flat=True)[:TITLES])
-    held = Image.objects.visible(user).only("title", "public_id").in_bulk(found)
-    return [held[pk] for pk in found if pk in held]
+    ids = list(rows.trending().values_list("pk", flat=True)[:_TITLES])
+    images = Image.objects.visible(user).only("title", "public_id").in_bulk(ids)
+    return [images[pk] for pk in ids if pk in images]
 
 
 def _titles(tokens: list[str]) -> "QuerySet[Any]":
@@ -60,8 +59,8 @@ def suggestions(text: str, user: User | AnonymousUser) -> list[Suggestion]:
     text = unicodedata.normalize("NFC", text).strip()
     if not text:
         return []
-    genres = genres_shown_to(user).filter(_beginning(text))[:GENRES]
-    keywords = _keywords(text, user)[:KEYWORDS]
+    genres = genres_shown_to(user).filter(_beginning(text))[:_GENRES]
+    keywords = _keywords(text, user)[:_KEYWORDS]
     address = reverse("gallery:search")
     return [
         *(Suggestion("genre", str(genre), reverse("gallery:genre", args=[genre.slug])) for genre in genres),

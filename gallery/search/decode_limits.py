@@ -1,7 +1,7 @@
-"""Pictures that visitors send are decoded two at a time, for the whole site:
-all its processes take the same two turns.
+"""Decoding of pictures that visitors send: at most two at a time in the whole site, for which all processes
+share two slots.
 
-A turn is a lock on a file, so that it comes back also from a process that was killed.
+A slot is a lock on a file, so that it is free again when its process is killed.
 """
 
 import fcntl
@@ -20,40 +20,39 @@ from gallery.ingest.digest import Digest
 from gallery.ingest.gate import Gate
 
 AT_ONCE = 2  # on the whole machine
-WAITING = 4  # threads of one process, those whose turn it is among them; it has others to answer
-PATIENCE = 8.0  # seconds
-LOOKS = 0.05  # seconds between looks for a turn
+WAITING = 4  # threads of one process that wait for a slot or have one; its other threads serve other requests
+SLOT_TIMEOUT = 8.0  # seconds
+RETRY_EVERY = 0.05  # seconds between two attempts to get a slot
 
 _waiting = BoundedSemaphore(WAITING)
 
 
 class Busy(Exception):
-    """All turns are taken, and others wait already."""
+    """All slots are in use, and other requests are waiting already."""
 
 
 def digest_of(file: "UploadedFile[Any]") -> Digest:
-    """What the gate makes of a picture that somebody sent. Raises Refused,
-    or Busy when its turn does not come soon."""
-    with _turn(), Gate(small=True) as gate:
+    """The digest of a picture that a visitor sent. Raises Refused, or Busy if no slot becomes free soon."""
+    with _slot(), Gate(small=True) as gate:
         return gate.admit(file.read())
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
+def _slot() -> Iterator[None]:
     if not _waiting.acquire(blocking=False):
         raise Busy
     try:
-        taken = _taken(time.monotonic() + PATIENCE)
+        slot = _open_slot(time.monotonic() + SLOT_TIMEOUT)
         try:
             yield
         finally:
-            os.close(taken)
+            os.close(slot)
     finally:
         _waiting.release()
 
 
-def _taken(until: float) -> int:
-    """The open file of a turn that is ours until it is closed."""
+def _open_slot(deadline: float) -> int:
+    """The open file of a slot; closing it frees the slot."""
     folder = Path(settings.DATA_DIR) / "turns"
     folder.mkdir(exist_ok=True)
     while True:
@@ -63,6 +62,6 @@ def _taken(until: float) -> int:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 return file
             os.close(file)
-        if time.monotonic() >= until:
+        if time.monotonic() >= deadline:
             raise Busy
-        time.sleep(LOOKS)
+        time.sleep(RETRY_EVERY)

@@ -1,5 +1,5 @@
-"""`{% once "name" key … %}` … `{% endonce %}`: a part of a page that is made once for all that its keys
-name."""
+"""`{% cached "name" key … %}` … `{% endcached %}`: a part of a page that is rendered once for each value of
+its keys."""
 
 from dataclasses import dataclass
 
@@ -13,18 +13,18 @@ register = template.Library()
 
 
 @dataclass
-class Once(template.Node):
+class Cached(template.Node):
     keys: list[FilterExpression]
     nodelist: NodeList
 
     def render(self, context: template.Context) -> str:
         key = (get_language(), *(key.resolve(context, ignore_failures=True) for key in self.keys))
-        return fragment_cache.shown(context, fragment_cache.made(context, key, self.nodelist.render))
+        return fragment_cache.with_token(context, fragment_cache.cached(context, key, self.nodelist.render))
 
 
 @register.tag
-def once(parser: Parser, token: Token) -> Once:
+def cached(parser: Parser, token: Token) -> Cached:
     keys = [parser.compile_filter(word) for word in token.split_contents()[1:]]
-    nodelist = parser.parse(("endonce",))
+    nodelist = parser.parse(("endcached",))
     parser.delete_first_token()
-    return Once(keys, nodelist)
+    return Cached(keys, nodelist)

@@ -1,43 +1,43 @@
-"""How often somebody may ask for what costs the machine much, or tries what they should know."""
+"""Limits on how often a visitor may request expensive work, or try passwords."""
 
 import hashlib
 
 from django.core.cache import cache
 
 from gallery.plumbing.access import Request
-from gallery.plumbing.entrance import client_of
+from gallery.plumbing.client import client_of
 
 
 def allowed(request: Request, what: str, most: int, seconds: int) -> bool:
-    """Counts one more; False when this person, or this address of a stranger,
-    asked more than `most` times."""
+    """Counts one request. Returns False after more than `most` requests of this user, or of this anonymous
+    visitor's address."""
     who = f"u{request.user.pk}" if request.user.is_authenticated else f"a{client_of(request)}"
     return count(what, who, most, seconds)
 
 
 def count(what: str, who: str, most: int, seconds: int) -> bool:
-    """Counts one more; False when it is more than `most` within so many seconds of the first."""
+    """Counts one event. Returns False if it is more than `most` within `seconds` of the first."""
     key = _key(what, who)
     if cache.add(key, 1, timeout=seconds):
         return True
     try:
         return cache.incr(key) <= most
-    except ValueError:  # it ran out between the two
+    except ValueError:  # it expired between the two calls
         return True
 
 
 def forgive(what: str, who: str) -> None:
-    """Takes the last one back."""
+    """Uncounts the last event."""
     try:
         cache.decr(_key(what, who))
     except ValueError:
         return
 
 
-def forget(what: str, who: str) -> None:
+def reset(what: str, who: str) -> None:
     cache.delete(_key(what, who))
 
 
 def _key(what: str, who: str) -> str:
-    """Hashed, since people write what they like, and as much, into a field for a name."""
+    """Hashed, because users can write a text of any length and content into a name field."""
     return f"limit:{what}:{hashlib.sha256(who.encode()).hexdigest()[:32]}"

@@ -1,4 +1,4 @@
-"""Staff see that a picture is not for everybody, wherever it is shown to them; others see it or do not."""
+"""Staff see on every page that an image is not public; other users do not see such images."""
 
 from datetime import timedelta
 
@@ -19,12 +19,12 @@ BACK = {
     "private": ({"visibility": "private"}, "Private", "비공개"),
     "later": ({"published_at": timezone.now() + timedelta(days=9)}, "Not yet published", "아직 공개 전"),
 }
-BADGE = 'class="badge kept-back" title="{}"'
+BADGE = 'class="badge hidden-reason" title="{}"'
 
 
 @pytest.fixture(params=BACK)
-def kept_back(request):
-    """A picture of each kind, and what is said about it in both languages."""
+def hidden_reason(request):
+    """An image of each kind, and its label in both languages."""
     more, *said = BACK[request.param]
     return image("Gossip column", genre_slug="scandal", **more), *said
 
@@ -34,16 +34,16 @@ def page_of(client, address, language="en"):
 
 
 @pytest.mark.parametrize("address", ["/genre/scandal/", "/search/?q=", "/search/?sort=newest", "/i/{}/card/"])
-def test_a_card_says_so_to_staff(kept_back, address):
-    picture, english, _ = kept_back
+def test_a_card_says_so_to_staff(hidden_reason, address):
+    picture, english, _ = hidden_reason
     assert BADGE.format(english) in page_of(client_of(staff()), address.format(picture.public_id))
 
 
-def test_so_does_the_picture_itself_in_both_languages(kept_back, korean):  # noqa: F811
-    picture, english, in_korean = kept_back
+def test_so_does_the_picture_itself_in_both_languages(hidden_reason, korean):  # noqa: F811
+    picture, english, in_korean = hidden_reason
     client = client_of(staff())
     page = page_of(client, picture.get_absolute_url())
-    assert 'class="kept-back-note"' in page
+    assert 'class="hidden-reason-note"' in page
     assert english in page
     assert f'href="{change_page(picture)}"' in page
     assert in_korean in page_of(client, picture.get_absolute_url(), "ko")
@@ -51,10 +51,10 @@ def test_so_does_the_picture_itself_in_both_languages(kept_back, korean):  # noq
     assert english in sheet
 
 
-def test_who_may_not_look_into_the_desk_is_not_led_there(kept_back):
-    picture = kept_back[0]
+def test_who_may_not_look_into_the_desk_is_not_led_there(hidden_reason):
+    picture = hidden_reason[0]
     page = page_of(client_of(staff_with()), picture.get_absolute_url())
-    assert 'class="kept-back-note"' in page
+    assert 'class="hidden-reason-note"' in page
     assert change_page(picture) not in page
 
 
@@ -62,7 +62,7 @@ def test_what_everybody_sees_says_nothing(client):
     image("Boat")
     page = page_of(client_of(staff()), "/genre/sea/")
     assert "Boat" in page
-    assert "kept-back" not in page
+    assert "hidden-reason" not in page
 
 
 def test_a_card_that_was_kept_follows_what_a_curator_decides():
@@ -75,7 +75,7 @@ def test_a_card_that_was_kept_follows_what_a_curator_decides():
     ):
         editing.change([boat.pk], visibility=visibility)
         page = page_of(client, "/genre/sea/")
-        assert page.count("badge kept-back") == bool(said)
+        assert page.count("badge hidden-reason") == bool(said)
         assert not said or BADGE.format(said) in page
 
 
@@ -89,15 +89,15 @@ def test_ones_own_private_picture_says_so_without_a_way_to_the_desk():
     assert "/admin/" not in page
 
 
-def test_the_feeds_pictures_know_it_too(kept_back):
-    picture = kept_back[0]
-    assert pictures_for(staff(), [picture.pk])[picture.pk].kept_back == picture.kept_back != ""
+def test_the_feeds_pictures_know_it_too(hidden_reason):
+    picture = hidden_reason[0]
+    assert pictures_for(staff(), [picture.pk])[picture.pk].hidden_reason == picture.hidden_reason != ""
     boat = image()
-    assert pictures_for(person(), [boat.pk])[boat.pk].kept_back == boat.kept_back == ""
+    assert pictures_for(person(), [boat.pk])[boat.pk].hidden_reason == boat.hidden_reason == ""
 
 
-def test_a_history_says_it(kept_back):
-    picture, english, _ = kept_back
+def test_a_history_says_it(hidden_reason):
+    picture, english, _ = hidden_reason
     curator = staff()
     events.record_view(curator, picture.public_id, "direct", NOON)
     assert BADGE.format(english) in page_of(client_of(curator), "/history/")

@@ -1,9 +1,9 @@
-"""Who asks, also behind proxies."""
+"""The client's address, also behind proxies."""
 
 import pytest
 from django.test import RequestFactory
 
-from gallery.plumbing.entrance import Entrance, client_address, client_of, has_nul
+from gallery.plumbing.client import ClientAddress, client_address, client_of, has_nul
 
 PROXY = "10.0.0.1"
 
@@ -37,7 +37,7 @@ def test_the_client_is_whom_our_outermost_proxy_heard(forwarded, proxies, client
 def test_everybody_reads_the_client_where_the_address_always_stood(settings):
     settings.TRUSTED_PROXIES = 1
     request = RequestFactory().get("/", headers={"X-Forwarded-For": "6.6.6.6"})
-    assert Entrance(lambda asked: asked.META["REMOTE_ADDR"])(request) == "6.6.6.6"
+    assert ClientAddress(lambda asked: asked.META["REMOTE_ADDR"])(request) == "6.6.6.6"
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_everybody_reads_the_client_where_the_address_always_stood(settings):
         ("6.6.6.6", "6.6.6.6"),
         ("2001:db8:0:1:a:b:c:d", "2001:db8:0:1::"),
         ("2001:db8:0:1::9", "2001:db8:0:1::"),
-        ("", "nobody knows"),
+        ("", "unknown"),
         ("a:b", "a:b"),
     ],
 )

@@ -1,4 +1,5 @@
-"""A stranger clicks a star: by script and without, what they said is theirs once they have an account."""
+"""An anonymous visitor clicks a star, with script and without: the rating is saved once the visitor has an
+account."""
 
 import re
 from itertools import count
