@@ -20,7 +20,7 @@ from recommender.services import job_requests, recommend, steer
 
 
 @receiver(taste_changed)
-def request_learning(user_id: int, kind: str, **_: Any) -> None:
+def learn_from_change(user_id: int, kind: str, **_: Any) -> None:
     if kind == "forgotten":
         steer.update_after_deletion(user_id, timezone.now())
     if kind in {"rating", "view", "forgotten"}:

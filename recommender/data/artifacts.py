@@ -17,6 +17,7 @@ from django.conf import settings
 from numpy.typing import NDArray
 
 from recommender.engine import artifact
+from recommender.engine.artifact import Arrays
 from recommender.engine.content import nearest_rows
 from recommender.engine.errors import DamagedArtifact
 from recommender.engine.ids import IdMap
@@ -26,7 +27,6 @@ from recommender.engine.types import Interactions
 from recommender.models import DemographicsNetwork, Version
 
 log = logging.getLogger(__name__)
-Arrays = dict[str, NDArray[np.generic]]
 # The prefixes of the arrays of each source in files that were written before sources had names. After an
 # update the current version is such a file, until the next night.
 OLD_PREFIXES = {"neighbours": "neighbours.", "content": "calibration.", "demographics": "network."}

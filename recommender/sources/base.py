@@ -14,10 +14,11 @@ from typing import Any, ClassVar
 import numpy as np
 from django.utils.functional import Promise
 
-from recommender.data.artifacts import Arrays, Content, RatingsModel
+from recommender.data.artifacts import Content, RatingsModel
 from recommender.data.demographics import UserDemographics
 from recommender.data.slates import Prediction
 from recommender.data.snapshot import PickedIds, RatingTriples, ViewCounts
+from recommender.engine.artifact import Arrays
 from recommender.engine.content import PersonSignals, shrunk_mean
 from recommender.engine.preferences import genre_preference, item_preference
 

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from numpy.typing import NDArray
 
-from recommender.data.artifacts import Arrays, Content, RatingsModel
+from recommender.data.artifacts import Content, RatingsModel
 from recommender.data.slates import Prediction
+from recommender.engine.artifact import Arrays
 from recommender.engine.content import (
     Calibration,
     ContentModel,

@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy
 from numpy.typing import NDArray
 
 from recommender.data import artifacts
-from recommender.data.artifacts import Arrays, Content, DemographicsModel, RatingsModel
+from recommender.data.artifacts import Content, DemographicsModel, RatingsModel
 from recommender.data.demographics import UserDemographics, table_of
 from recommender.data.slates import Prediction
+from recommender.engine.artifact import Arrays
 from recommender.engine.content import Calibration, shrunk_mean
 from recommender.engine.ids import IdMap
 from recommender.engine.types import Scale

@@ -18,9 +18,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from numpy.typing import NDArray
 
 from gallery.models.disclosure import may_disclose
-from recommender.data.artifacts import Arrays, Content, RatingsModel
+from recommender.data.artifacts import Content, RatingsModel
 from recommender.data.demographics import people_of
 from recommender.data.slates import Prediction
+from recommender.engine.artifact import Arrays
 from recommender.engine.demographics import AgeGenderWeight, Groups
 from recommender.engine.types import Floats, Interactions, Neighbours
 from recommender.sources.base import Evidence, ImageContext, Known, PartText, Source, Text, UserSignals

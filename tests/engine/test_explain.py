@@ -1,10 +1,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recommender.engine.blend_parts import blend_parts, rounded_to_sum
 
 from recommender.engine.blend import blend
 from recommender.engine.errors import InvalidInput
+from recommender.engine.explain import blend_parts, rounded_to_sum
 
 weight = st.integers(0, 10).map(lambda state: state / 10)
 part = st.floats(-4, 4)

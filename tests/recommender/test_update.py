@@ -130,3 +130,27 @@ def test_what_sources_predicted_comes_through_the_update_and_back(moved):
     )
     assert two.predictions["neighbours"].figures == {"people": 12}
     assert contents(moved(BEFORE)) == before
+
+
+def test_renamed_tables_keep_their_rows_and_permissions_forward_and_back(moved):
+    older, newer = ([("recommender", name)] for name in ("0009_no_columns_by_source", "0010_plain_names"))
+    names = {"Welcome": "FirstPicks", "About": "Demographics", "TrainedNetwork": "DemographicsNetwork"}
+    apps = moved(older)
+    user = apps.get_model("auth", "User").objects.create(username="ann")
+    genre = apps.get_model("gallery", "Genre").objects.create(name="Sea", slug="sea")
+    apps.get_model("recommender", "Welcome").objects.create(user=user, at=NOON).genres.add(genre)
+    apps.get_model("recommender", "About").objects.create(user=user, birth_year=1990, at=NOON)
+    apps.get_model("recommender", "TrainedNetwork").objects.create(key="one", made_at=NOON)
+    before = [rows(apps, name) for name in names]
+    apps = moved(newer)
+    assert [rows(apps, name) for name in names.values()] == before
+    assert apps.get_model("recommender", "FirstPicks").objects.get().genres.get().slug == "sea"
+    permissions = apps.get_model("auth", "Permission").objects.filter(content_type__app_label="recommender")
+    assert permissions.filter(codename="view_firstpicks").exists()
+    apps = moved(older)
+    assert [rows(apps, name) for name in names] == before
+    assert apps.get_model("recommender", "Welcome").objects.get().genres.get().slug == "sea"
+
+
+def rows(apps, name):
+    return list(apps.get_model("recommender", name).objects.values())
