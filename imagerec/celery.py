@@ -18,7 +18,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "imagerec.settings")
 sys.excepthook = excepthook  # for workers, beat and manage.py, which all import this module
 app = Celery("imagerec")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks()
+app.autodiscover_tasks()  # of the installed apps
+app.autodiscover_tasks(["imagerec"])
 
 app.conf.task_routes = {kind.task: {"queue": kind.queue} for kind in KINDS.values()}
 # In UTC, so that no clock change runs a night twice or not at all. A message that waited longer than
@@ -43,7 +44,7 @@ app.conf.beat_schedule = {
         "options": {"expires": 6 * 3600},
     },
     "reconcile": {
-        "task": "recommender.tasks.reconcile",
+        "task": "imagerec.tasks.reconcile",
         "schedule": 10.0,
         "options": {"expires": 10},
     },

@@ -1,4 +1,5 @@
-"""What the recommender keeps, to look at; and the models of the last nights, to choose from."""
+"""The admin pages of the recommender: read-only tables, and the versions of the last nights, of which staff
+can make one current."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,23 +26,23 @@ from recommender.models import (
     Agents,
     AgentStep,
     Feed,
+    FirstPicks,
     GenrePreference,
     Impression,
     ItemPreference,
     Slate,
     Version,
-    Welcome,
 )
-from recommender.services import schedule
+from recommender.services import job_requests
 
 
 class NoArtifact(ValueError):
-    """The model's files are gone; the message is for the person who wanted it."""
+    """A file of the version is missing. The message is shown to the member of staff."""
 
 
 def make_current(version: Version) -> None:
-    """The feed reads this version from now on. Raises NoArtifact, and changes nothing,
-    when a file of it is missing."""
+    """Makes a version current, so that the feed reads it. Raises NoArtifact, and changes nothing, if one of
+    its files is missing."""
     if not artifacts.exists(version.artifact):
         raise NoArtifact(
             _now("The model of %(night)s cannot be used: its file is missing.") % {"night": version.night}
@@ -53,16 +54,16 @@ def make_current(version: Version) -> None:
 
 
 @require_POST
-def run_night(request: HttpRequest, model_admin: "VersionAdmin") -> HttpResponse:
-    """The night named in `key` again, or without one today's that is not done yet;
-    after one that is done, one more."""
+def start_night(request: HttpRequest, model_admin: "VersionAdmin") -> HttpResponse:
+    """Starts the night of the POST parameter `key` again. Without a key: the night of today, or one more
+    night if that is done."""
     if not model_admin.has_choose_permission(request):
         raise PermissionDenied
     with transaction.atomic():
         wanted = request.POST.get("key")
         if wanted:
             get_object_or_404(Job.objects.kind(NIGHTLY), key=wanted)
-        key = schedule.another(timezone.now(), wanted)
+        key = job_requests.request_another_night(timezone.now(), wanted)
         jobs.nudge_on_commit(NIGHTLY, key)
     messages.success(request, _now("The night %(key)s starts in a moment.") % {"key": key})
     return redirect("admin:index")
@@ -79,7 +80,7 @@ class VersionAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).annotate(slate_count=Count("slates"))  # type: ignore[no-any-return]
 
     def get_custom_urls(self) -> tuple[tuple[str, str, Any], ...]:
-        return (("run-night/", "recommender_version_run_night", run_night),)
+        return (("run-night/", "recommender_version_run_night", start_night),)
 
     def has_choose_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return request.user.has_perm("recommender.change_version")
@@ -109,7 +110,7 @@ class VersionAdmin(ReadOnlyAdmin):
 
 
 def _by_source(values: Mapping[str, str]) -> str:
-    """What each source has to say, under its name."""
+    """The texts of the sources, each after the short name of its source."""
     return ", ".join(
         f"{source.short} {values[source.name]}" for source in sources.SOURCES if source.name in values
     )
@@ -202,7 +203,7 @@ class SlateAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).defer("candidates")  # type: ignore[no-any-return]
 
 
-@admin.register(Welcome)
+@admin.register(FirstPicks)
 class WelcomeAdmin(ReadOnlyAdmin):
     list_display = ("at", "user")
     list_filter = ("at",)

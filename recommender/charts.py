@@ -1,8 +1,8 @@
-"""Geometry of the charts that templates draw as SVG: numbers in, coordinates out. No markup, no colours,
-no Django.
+"""Geometry of the charts that templates draw as SVG: numbers in, coordinates out. No markup, no colours, no
+Django.
 
-A drawing is WIDTH by HEIGHT units and is stretched to whatever space it gets, so that text never shrinks with
-it: labels stand outside, in the page's own type.
+A drawing has WIDTH by HEIGHT units and is stretched to the available space. Labels are outside the drawing,
+in the type of the page, so that they are not stretched with it.
 """
 
 import math
@@ -11,46 +11,47 @@ from dataclasses import dataclass
 
 WIDTH = 300.0
 HEIGHT = 100.0
-STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
-STARS = 5.0
+TICK_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+MAX_STARS = 5.0
 
 
 @dataclass(frozen=True)
-class Scale:
+class Axis:
     low: float
     high: float
-    ticks: list[float]  # the highest first, as they are read
+    ticks: list[float]  # the highest first, from top to bottom
 
     def y(self, value: float) -> float:
         return round(HEIGHT * (1 - (value - self.low) / (self.high - self.low)), 2)
 
 
 def step_of(span: float, parts: int, whole: bool) -> float:
-    """A round number, whole where asked, of which `parts` cover the span."""
+    """A round number, at least span / parts; with `whole`, a whole number."""
     raw = span / parts
     power = 10.0 ** math.floor(math.log10(raw))
-    step = next(power * unit for unit in STEPS if power * unit >= raw * (1 - 1e-9))
+    step = next(power * unit for unit in TICK_STEPS if power * unit >= raw * (1 - 1e-9))
     return max(1.0, math.ceil(step)) if whole else step
 
 
-def scale(values: Sequence[float], from_zero: bool, parts: int = 4, whole: bool = False) -> Scale:
-    """Round bounds around the values, in at most `parts` equal steps (of whole numbers where asked)."""
+def axis(values: Sequence[float], from_zero: bool, parts: int = 4, whole: bool = False) -> Axis:
+    """An axis with round bounds around the values, in at most `parts` equal steps; with `whole`, of whole
+    numbers."""
     high = max(values, default=1.0)
     low = 0.0 if from_zero else min(values, default=0.0)
     span = max(high - low, 1e-9 if not from_zero else 0.0) or 1.0
     step = step_of(span, parts, whole)
     start, end = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     end = max(end, start + 1)
-    return Scale(start * step, end * step, [round(n * step, 10) for n in range(end, start - 1, -1)])
+    return Axis(start * step, end * step, [round(n * step, 10) for n in range(end, start - 1, -1)])
 
 
 def _x(index: int, count: int) -> float:
     return round(WIDTH * (index + 0.5) / count, 2)
 
 
-def path(values: Sequence[float | None], on: Scale) -> str:
-    """The path of a line that breaks where a value is missing;
-    a lonely value is a dot (a stroke with a round cap)."""
+def path(values: Sequence[float | None], on: Axis) -> str:
+    """The path of a line with gaps where values are None. A value between two gaps is a dot (a stroke with
+    round caps)."""
     parts: list[str] = []
     for index, value in enumerate(values):
         if value is None:
@@ -72,8 +73,8 @@ class Bar:
     height: float
 
 
-def bars(values: Sequence[float], on: Scale, lane: int = 0, lanes: int = 1) -> list[Bar]:
-    """A bar for each value; with several lanes, this one's bars leave room for the others'."""
+def bars(values: Sequence[float], on: Axis, lane: int = 0, lanes: int = 1) -> list[Bar]:
+    """A bar for each value. With several lanes (series), the bars of lane 0, 1, … are side by side."""
     slot = WIDTH / max(1, len(values))
     width = slot * 0.76 / lanes
     return [
@@ -88,7 +89,7 @@ def bars(values: Sequence[float], on: Scale, lane: int = 0, lanes: int = 1) -> l
 
 
 def lanes(count: int) -> list[Bar]:
-    """The whole height of each place, to point at."""
+    """One rectangle of full height for each index, as a target for the pointer."""
     slot = WIDTH / max(1, count)
     return [Bar(round(slot * index, 2), 0, round(slot, 2), HEIGHT) for index in range(count)]
 
@@ -98,37 +99,39 @@ class Curve:
     """A line from the left edge to the right one."""
 
     points: str  # of a polyline
-    dots: str  # of a path: a dot at each value, of a stroke with round ends
-    area: str  # of the polygon between it and the ground
+    dots: str  # of a path: a dot at each value (a stroke with round caps)
+    area: str  # of the polygon between the line and the bottom
     last: float
 
 
 def curve(values: Sequence[float]) -> Curve:
-    """Values in [0, 1] from left to right; one value alone is a level line."""
+    """The line of values in [0, 1], from left to right. A single value gives a horizontal line."""
     values = list(values) or [0.0]
     count = len(values)
     if count == 1:
         values *= 2
     step = WIDTH / (len(values) - 1)
-    places = [f"{i * step:.2f},{HEIGHT * (1 - min(max(v, 0), 1)):.2f}" for i, v in enumerate(values)]
-    points, dots = " ".join(places), "".join(f"M{place}h0.01" for place in places[:count])
-    return Curve(points, dots, f"0,{HEIGHT:g} {points} {WIDTH:g},{HEIGHT:g}", values[-1])
+    points = [f"{i * step:.2f},{HEIGHT * (1 - min(max(v, 0), 1)):.2f}" for i, v in enumerate(values)]
+    polyline, dots = " ".join(points), "".join(f"M{point}h0.01" for point in points[:count])
+    return Curve(polyline, dots, f"0,{HEIGHT:g} {polyline} {WIDTH:g},{HEIGHT:g}", values[-1])
 
 
 @dataclass(frozen=True)
-class Step:
-    """One part of a sum on a scale of stars, in per cent of its width."""
+class WaterfallBar:
+    """One part of a sum: a bar on an axis from 0 to MAX_STARS, in per cent of the axis."""
 
     start: float
     width: float
     falls: bool
 
 
-def waterfall(values: Sequence[float]) -> list[Step]:
-    """Each value begins where the one before ended."""
-    steps, total = [], 0.0
+def waterfall(values: Sequence[float]) -> list[WaterfallBar]:
+    """A bar for each value. Each bar starts where the previous bar ends."""
+    bars_of_parts, total = [], 0.0
     for value in values:
-        ends = sorted(min(max(edge, 0.0), STARS) for edge in (total, total + value))
-        steps.append(Step(100 * ends[0] / STARS, 100 * (ends[1] - ends[0]) / STARS, value < 0))
+        ends = sorted(min(max(edge, 0.0), MAX_STARS) for edge in (total, total + value))
+        bars_of_parts.append(
+            WaterfallBar(100 * ends[0] / MAX_STARS, 100 * (ends[1] - ends[0]) / MAX_STARS, value < 0)
+        )
         total += value
-    return steps
+    return bars_of_parts

@@ -1,5 +1,5 @@
-"""What the recommender knows: preferences by week, agents and every step they took, slates,
-feeds and impressions."""
+"""The tables of the recommender: weekly preferences, agents with every step they took, slates, feeds and
+impressions."""
 
 from django.conf import settings
 from django.db import models
@@ -7,22 +7,26 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from gallery.models import Genre, Image, RatingChange
+from recommender.engine.agents import N_STATES  # a state s is the weight s / 10
 
-STATES = 11  # w = state / 10
 
+class FirstPicks(models.Model):
+    """The genres and images that a user picked on the welcome page. A row without any means that the user
+    skipped the page."""
 
-class Welcome(models.Model):
-    """What a person picked at the start; an empty one says that the step was skipped."""
-
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="welcome")
-    genres = models.ManyToManyField(Genre, blank=True)
-    images = models.ManyToManyField(Image, blank=True)
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="first_picks")
+    genres = models.ManyToManyField(Genre, blank=True, related_name="first_picks")
+    images = models.ManyToManyField(Image, blank=True, related_name="first_picks")
     at = models.DateTimeField()
 
+    class Meta:
+        verbose_name = _("first picks")
+        verbose_name_plural = _("first picks")
 
-class About(models.Model):
-    """What a person says about themselves, if they wish; it is learnt from, shown to nobody,
-    and goes with them."""
+
+class Demographics(models.Model):
+    """A user's year of birth, gender and region, each optional. Models learn from them; no other user sees
+    them, and they are deleted with the account."""
 
     class Gender(models.TextChoices):
         WOMAN = "woman", _("woman")
@@ -39,16 +43,20 @@ class About(models.Model):
         NORTH_AMERICA = "north_america", _("North America")
         OCEANIA = "oceania", _("Oceania")
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="about")
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="demographics")
     birth_year = models.PositiveSmallIntegerField(null=True)
     gender = models.CharField(max_length=8, choices=Gender.choices, blank=True)
     region = models.CharField(max_length=16, choices=Region.choices, blank=True)
     at = models.DateTimeField()
 
+    class Meta:
+        verbose_name = _("demographics")
+        verbose_name_plural = _("demographics")
 
-class TrainedNetwork(models.Model):
-    """One training of the network of metadata. At most one is current;
-    a worse one is recorded and not taken."""
+
+class DemographicsNetwork(models.Model):
+    """One training of the demographics network. At most one is current. A network that is worse than the
+    current one gets a row too, but does not become current."""
 
     key = models.CharField(max_length=20, unique=True)  # of its job, and of its file
     current = models.BooleanField(default=False)
@@ -68,17 +76,17 @@ class TrainedNetwork(models.Model):
 
 
 class Steering(models.Model):
-    """What a person told the feed to do beside what it learns; nobody's row is the same as the defaults."""
+    """How much discovery a user wants in the feed. No row means the default."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="steering")
-    discovery = models.PositiveSmallIntegerField(default=25)  # 0 only what fits, 100 much that is new
+    discovery = models.PositiveSmallIntegerField(default=25)  # 0: only images that fit; 100: many new ones
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(discovery__lte=100), name="discovery_0_to_100")]
 
 
 class GenreStance(models.Model):
-    """A genre that a person muted (it never comes) or pinned (it comes sooner)."""
+    """A genre that a user muted (its images never appear) or pinned (its images rank higher)."""
 
     class Stance(models.TextChoices):
         MUTED = "muted", _("muted")
@@ -93,7 +101,7 @@ class GenreStance(models.Model):
 
 
 class Pause(models.Model):
-    """A time in which a person's taste was not to be learnt; `until` is empty while it lasts."""
+    """A period in which nothing is learnt from a user. `until` is None while the pause lasts."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="pauses")
     since = models.DateTimeField()
@@ -106,7 +114,7 @@ class Pause(models.Model):
 
 
 class GenrePreference(models.Model):
-    """beta(u, g) of one week, in [0, 1]: kept for every week, the chart of the taste page."""
+    """beta(u, g) of one calendar week, in [0, 1]. All weeks are stored; the taste page draws them."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="genre_preferences")
     genre = models.ForeignKey(Genre, models.CASCADE)
@@ -126,7 +134,7 @@ class GenrePreference(models.Model):
 
 
 class ItemPreference(models.Model):
-    """alpha(u, i), in [0, 1]: of the last two weeks, made anew every night."""
+    """alpha(u, i) of the last two weeks, in [0, 1]; every night computes it again."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="item_preferences")
     image = models.ForeignKey(Image, models.CASCADE)
@@ -145,14 +153,14 @@ class ItemPreference(models.Model):
 
 
 class Agents(models.Model):
-    """A person's agents after `learnt_through`, one for each source of the blend: a source that predicts for
-    the person for the first time brings its agent along."""
+    """The agents of a user, one for each source of the blend, after they learnt from the changes up to
+    `learnt_through`. An agent joins when its source predicts for the user for the first time."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="agents")
     # engine.agents.Memory.to_json(): states in the order of SOURCES, and more
     memory = models.JSONField(default=dict)
     steps = models.PositiveIntegerField(default=0)
-    learnt_through = models.BigIntegerField(default=0)  # id of the last RatingChange that was learnt from
+    learnt_through = models.BigIntegerField(default=0)  # the id of a RatingChange
     updated_at = models.DateTimeField()
 
     class Meta:
@@ -161,12 +169,12 @@ class Agents(models.Model):
 
 
 class AgentStep(models.Model):
-    """What a person's agents learnt from one rating; with its moves complete enough to be replayed."""
+    """What the agents of a user learnt from one rating. With its moves, the step can be replayed exactly."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="agent_steps")
     change = models.OneToOneField(RatingChange, models.CASCADE, related_name="agent_step")
     satisfaction = models.PositiveSmallIntegerField()
-    blend = models.FloatField(null=True)  # what was predicted with the states before this step
+    blend = models.FloatField(null=True)  # predicted with the states before this step
     at = models.DateTimeField()
 
     class Meta:
@@ -177,8 +185,8 @@ class AgentStep(models.Model):
 
 
 class AgentMove(models.Model):
-    """What one agent did in a step: the logged quadruple of state, action, reward and next state, and what
-    its source had predicted."""
+    """What one agent did in a step: state, action, reward and next state, and the prediction of its
+    source."""
 
     step = models.ForeignKey(AgentStep, models.CASCADE, related_name="moves", db_index=False)
     source = models.CharField(max_length=20)  # the name of one of SOURCES
@@ -195,20 +203,20 @@ class AgentMove(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["step", "source"], name="one_move_per_step_and_source"),
             models.CheckConstraint(
-                condition=Q(state__lt=STATES, next_state__lt=STATES), name="move_states_0_to_10"
+                condition=Q(state__lt=N_STATES, next_state__lt=N_STATES), name="move_states_0_to_10"
             ),
         ]
 
 
 class Version(models.Model):
-    """One night's model: its arrays in a file, its slates in rows. At most one is current;
-    the one before is kept."""
+    """The published result of one night: model arrays in a file, slates in rows. At most one version is
+    current; the previous version is kept."""
 
     night = models.CharField(max_length=20, unique=True)  # key of the nightly job
     artifact = models.CharField(max_length=200)  # file name below ARTIFACT_DIR
     current = models.BooleanField(default=False)
     made_at = models.DateTimeField()
-    figures = models.JSONField(default=dict)  # people, images, ratings, views, coverage, mae …
+    figures = models.JSONField(default=dict)  # numbers of users, images and ratings, coverage …
 
     class Meta:
         verbose_name = _("model version")
@@ -219,7 +227,8 @@ class Version(models.Model):
 
 
 class Slate(models.Model):
-    """A person's best 500 candidates, compact: `recommender.data.slates` packs and unpacks the bytes."""
+    """A user's best 500 candidate images of a version. `recommender.data.slates` packs and unpacks the
+    bytes."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="slates")
     version = models.ForeignKey(Version, models.CASCADE, related_name="slates")
@@ -235,33 +244,33 @@ class Slate(models.Model):
 
 
 class Feed(models.Model):
-    """One scroll of one person; its impressions say what was shown, so that nothing comes twice."""
+    """One pass of a user through "For you". Its impressions ensure that no image appears twice."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="feeds", db_index=False)
     token = models.CharField(max_length=22, unique=True)
     started_at = models.DateTimeField(db_index=True)
-    private = models.BooleanField(default=False)  # of a private session: gone when that ends
+    private = models.BooleanField(default=False)  # belongs to a private session and is deleted at its end
 
     class Meta:
         indexes = [models.Index(fields=["user", "started_at"])]
 
 
 class Impression(models.Model):
-    """An image at a place of a feed, with the predictions that put it there."""
+    """An image at a position of a feed, with the predictions that put it there."""
 
     class Rung(models.TextChoices):
-        """Which step of the ladder for the cold answered."""
+        """Which fallback made the page. The stored values are older than the names."""
 
         TRENDING = "trending", _("popular now")
-        ABOUT = "about", _("what you said about yourself")
-        WELCOME = "welcome", _("your first picks")
-        VISIT = "visit", _("what you looked at")
+        DEMOGRAPHICS = "about", _("what you said about yourself")
+        FIRST_PICKS = "welcome", _("your first picks")
+        VIEWS = "visit", _("what you looked at")
         HYBRID = "hybrid", _("what was learnt from your ratings")
 
-    # What a page shows stands side by side in the indexes below. One by image or person would be written in
-    # forty places a page, which took the database longer than the rest of its work: ask through the person's
-    # feeds. Without such an index the database cannot check cheaply that no row is left of what is deleted:
-    # Django alone sees to it.
+    # The rows of one page are neighbours in the indexes below. An index by image or by user would be written
+    # in forty places for each page, which took longer than all other work of the database; queries go through
+    # the feeds of a user instead. Without these indexes, the database cannot cheaply check foreign keys, so
+    # it has no such constraint here. Django deletes the rows.
     feed = models.ForeignKey(Feed, models.CASCADE, related_name="impressions", db_index=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
@@ -272,7 +281,7 @@ class Impression(models.Model):
     position = models.PositiveIntegerField()
     rung = models.CharField(max_length=10, choices=Rung.choices)
     explored = models.BooleanField(default=False)
-    # by the name of the source; without those that predicted nothing
+    # by the name of the source; sources without a prediction are missing
     predicted = models.JSONField(default=dict)
     blend = models.FloatField(null=True)
     at = models.DateTimeField()

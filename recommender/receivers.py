@@ -1,6 +1,6 @@
-"""What the recommender does when the gallery records something; connected by `RecommenderConfig.ready`.
+"""What the recommender does when the gallery sends a signal; connected by `RecommenderConfig.ready`.
 
-The job row is written with the rating or view; the nudge follows the commit.
+The job row is written in the transaction of the rating or view. The nudge follows the commit.
 """
 
 from typing import Any
@@ -16,15 +16,15 @@ from gallery.plumbing import jobs
 from gallery.plumbing.access import in_private
 from gallery.search.query import personal_order_requested
 from recommender.kinds import LEARN
-from recommender.services import recommend, schedule, steer
+from recommender.services import job_requests, recommend, steer
 
 
 @receiver(taste_changed)
-def learn_from_it(user_id: int, kind: str, **_: Any) -> None:
+def learn_from_change(user_id: int, kind: str, **_: Any) -> None:
     if kind == "forgotten":
-        steer.forgotten(user_id, timezone.now())
+        steer.update_after_deletion(user_id, timezone.now())
     if kind in {"rating", "view", "forgotten"}:
-        jobs.nudge_on_commit(LEARN, schedule.learning(user_id))
+        jobs.nudge_on_commit(LEARN, job_requests.request_learning(user_id))
 
 
 @receiver(user_logged_out)

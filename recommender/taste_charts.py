@@ -1,4 +1,4 @@
-"""The charts of My taste: what was learnt about a person as lines between two axes."""
+"""The charts of the page "My taste": lines of what the recommender learnt about the user."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from recommender import charts
 from recommender.services.taste import WINDOW, GenreSeries, Taste, WeightSeries
 
-MOST_OFF = 2  # stars: the top of the chart of errors; an error above it is drawn at the top
-TICKS = 5  # at most, on the axis across
+MOST_OFF = 2  # stars: the top of the error chart; larger errors are drawn at the top
+TICKS = 5  # at most, on the horizontal axis
 
 
 @dataclass(frozen=True)
 class Tick:
-    """`at` is the place on its axis in per cent, from the left or from the top."""
+    """`at` is the distance from the left or from the top, in per cent of the axis."""
 
     at: str
     label: str
@@ -31,7 +31,8 @@ class Series:
 
 @dataclass(frozen=True)
 class Chart:
-    """`across` and `up` are the labels of its axes; `start` is the number on the left."""
+    """`across` and `up` are the ticks of the horizontal and vertical axis. `start` is the number of the first
+    value."""
 
     series: list[Series]
     across: list[Tick]
@@ -40,7 +41,7 @@ class Chart:
 
     @property
     def ground(self) -> str:
-        """The path of its grid: a line at each label of the axis upwards."""
+        """The path of the grid: a horizontal line at each vertical tick."""
         return "".join(f"M0 {charts.HEIGHT * float(tick.at) / 100:g}h{charts.WIDTH:g}" for tick in self.up)
 
 
@@ -49,14 +50,14 @@ def _tick(share: float, label: str) -> Tick:
 
 
 def counted(first: int, last: int) -> list[Tick]:
-    """Round numbers between these two, the ends of the axis; the first stands there in any case."""
+    """Ticks at round numbers on an axis from `first` to `last`, and always at `first`."""
     step = int(charts.step_of(last - first or 1, TICKS - 1, whole=True))
     numbers = [first, *range((first // step + 1) * step, last + 1, step)]
     return [_tick((number - first) / max(last - first, 1), str(number)) for number in numbers]
 
 
 def _weeks(weeks: Sequence[date]) -> list[Tick]:
-    """The first week and the last one, by their last days."""
+    """Ticks at the first and at the last week, labelled with the last day of the week."""
     form = _("j M")
     ends = [(0.0, weeks[0]), (1.0, weeks[-1])] if len(weeks) > 1 else [(0.0, week) for week in weeks]
     return [_tick(share, date_format(week, form)) for share, week in ends]
@@ -66,12 +67,13 @@ PER_CENT = [Tick("0", "100 %"), Tick("50", "50 %"), Tick("100", "0 %")]
 
 
 def of_genre(series: GenreSeries, weeks: Sequence[date]) -> Chart:
-    """How much a genre was looked at, week by week."""
+    """The preference for a genre, week by week."""
     return Chart([Series(str(series.genre), "", charts.curve(series.values))], _weeks(weeks), PER_CENT)
 
 
 def of_weights(weights: Sequence[WeightSeries]) -> Chart:
-    """The agents' weights from rating to rating; 0 before one joined. Without a rating only the axes."""
+    """The weights of the agents after each rating; 0 before an agent joined. Without ratings, only the
+    axes."""
     lines = [
         Series(str(one.source.label), one.source.tone, charts.curve([value or 0.0 for value in one.values]))
         for one in weights
@@ -81,7 +83,7 @@ def of_weights(weights: Sequence[WeightSeries]) -> Chart:
 
 
 def of_errors(errors: Sequence[float]) -> Chart:
-    """How far the guesses were off, over WINDOW ratings each. A line needs two of them; before,
+    """The mean absolute error of the predictions over WINDOW ratings, in stars. With fewer than two values,
     only the axes."""
     lines = [Series("", "", charts.curve([stars / MOST_OFF for stars in errors]))] if len(errors) > 1 else []
     up = [_tick(1 - stars / MOST_OFF, number_format(stars, 0)) for stars in range(MOST_OFF, -1, -1)]
@@ -89,8 +91,9 @@ def of_errors(errors: Sequence[float]) -> Chart:
     return Chart(lines, across, up, WINDOW)
 
 
-def of(taste: Taste) -> dict[str, object]:
-    """All of them, for the template: a chart a genre, the most liked one of this week first."""
+def charts_of(taste: Taste) -> dict[str, object]:
+    """All charts for the template. The genres are sorted by the preference of this week, the highest
+    first."""
     genres = sorted(taste.genres, key=lambda series: -(series.values[-1] if series.values else 0))
     return {
         "genres": [(series, of_genre(series, taste.weeks)) for series in genres],

@@ -271,9 +271,8 @@ EXCEPTIONS: dict[Rule, dict[str, str]] = {
         "health.health": "asks whether the database answers",
         "compiled_query.CompiledQuery.__call__": "runs again what Django's compiler wrote once",
         "cleanup._measure_tables": "ANALYZE, for which Django has no call",
-        "showing.without_waiting_for_the_disk": "PRAGMA synchronous, for which Django has no call",
-        "showing.begin": "the row of a feed, faster than Django writes it",
-        "showing._insert": "the rows of a page of a feed, faster than Django writes them",
+        "impressions.without_waiting_for_the_disk": "PRAGMA synchronous, for which Django has no call",
+        "impressions._insert": "the rows of a page of a feed, faster than Django writes them",
     },
     writing_of_images: {
         "editing.change": "the one writer of what is said about images",

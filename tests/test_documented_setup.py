@@ -167,8 +167,8 @@ class Server:
 
 ASK = (
     "from django.contrib.auth.models import User; from django.utils import timezone; from gallery.acts "
-    "import events; from gallery.models import Image, Job; from recommender.services import schedule; from "
-    "tests.factories import person; "
+    "import events; from gallery.models import Image, Job; from recommender.services import job_requests; "
+    "from tests.factories import person; "
 )
 OPERATOR = {
     "DJANGO_SUPERUSER_USERNAME": "curator",
@@ -228,8 +228,8 @@ def test_every_process_works_where_all_else_is_read_only(server: Server) -> None
     # A rating is learnt from; a night and a training that nobody but `beat` looks after are done.
     server.ask(
         f"{ASK}now = timezone.now(); events.rate(person('ann'), Image.objects.get().public_id, 5, 'image', "
-        "now); Job.objects.filter(kind__in=['nightly', 'train']).delete(); schedule.another(now); "
-        "schedule.training(now)"
+        "now); Job.objects.filter(kind__in=['nightly', 'train']).delete(); "
+        "job_requests.request_another_night(now); job_requests.request_training(now)"
     )
     done = (
         "{'learn', 'nightly', 'train'} <= {*Job.objects.filter(state='done').values_list('kind', flat=True)}"

@@ -15,7 +15,7 @@ from recommender.kinds import LEARN
 from tests.installation import COMMANDS, ROOT, Installation
 from tests.servers import wait_until
 
-OURS = ("gallery.", "recommender.")
+OURS = ("gallery.", "imagerec.", "recommender.")
 
 
 def words(command: str, option: str) -> list[str]:
@@ -52,8 +52,10 @@ def test_the_clock_starts_jobs_and_upkeep_and_upkeep_waits_for_nothing() -> None
 
 
 def test_who_only_sends_or_keeps_house_does_not_load_what_learning_needs() -> None:
-    code = "import django, json, sys; django.setup(); import gallery.tasks, recommender.tasks; "
-    code += "print(json.dumps([*sys.modules]))"
+    code = (
+        "import django, json, sys; django.setup(); import gallery.tasks, imagerec.tasks, recommender.tasks; "
+    )
+    code += "import gallery.tasks, imagerec.tasks, recommender.tasks; print(json.dumps([*sys.modules]))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert not {"numba", "scipy", "sklearn", "jax"} & set(json.loads(done.stdout))
 

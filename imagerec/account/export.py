@@ -37,16 +37,16 @@ from gallery.models import (
 from gallery.plumbing import jobs
 from imagerec.account.kinds import EXPORT
 from recommender.models import (
-    About,
     AgentMove,
     Agents,
     AgentStep,
+    Demographics,
+    FirstPicks,
     GenrePreference,
     GenreStance,
     Impression,
     Pause,
     Steering,
-    Welcome,
 )
 
 MAX_DIRECT_ROWS = 50_000  # rows, about five seconds
@@ -61,8 +61,9 @@ def tables(user: User) -> list[ExportTable]:
     """(name, columns, rows) of each table; images are named by their public id, which is in their address."""
     picture = "image__public_id"
 
-    def own(model: Any, *columns: str) -> ExportTable:
-        return model._meta.model_name, columns, model._default_manager.filter(user=user).order_by("pk")
+    def own(model: Any, *columns: str, name: str = "") -> ExportTable:
+        rows = model._default_manager.filter(user=user).order_by("pk")
+        return name or model._meta.model_name, columns, rows
 
     collected = CollectionItem.objects.filter(collection__owner=user).order_by("collection", "position")
     moves = AgentMove.objects.filter(step__user=user).order_by("step", "pk")
@@ -85,8 +86,8 @@ def tables(user: User) -> list[ExportTable]:
         own(Follow, "collection__name", "at"),
         own(Report, picture, "reason", "note", "state", "at"),
         own(SavedSearch, "name", "query", "at"),
-        own(Welcome, "genres__slug", "images__public_id", "at"),
-        own(About, "birth_year", "gender", "region", "at"),
+        own(FirstPicks, "genres__slug", "images__public_id", "at", name="welcome"),
+        own(Demographics, "birth_year", "gender", "region", "at", name="about"),
         own(GenrePreference, "genre__name", "week_ending", "views", "value"),
         own(GenreStance, "genre__name", "stance"),
         own(Steering, "discovery"),

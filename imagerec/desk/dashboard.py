@@ -58,7 +58,7 @@ def _short(day: date) -> str:
 def _frame(
     title: str,
     series: list[Series],
-    scale: charts.Scale,
+    scale: charts.Axis,
     head: str,
     names: Sequence[str],
     table: Iterable[list[str]],
@@ -81,14 +81,14 @@ def _frame(
 
 
 def _counts(title: str, name: str, days: Sequence[date], values: Sequence[int]) -> Chart:
-    scale = charts.scale(values, from_zero=True, parts=3, whole=True)
+    scale = charts.axis(values, from_zero=True, parts=3, whole=True)
     series = [Series(name, "one", bars=charts.bars(values, scale))]
     cells = [[_number(value)] for value in values]
     return _frame(title, series, scale, _("Day"), [_short(day) for day in days], cells, 0)
 
 
 def _satisfaction(activity: panels.Activity) -> Chart:
-    scale = charts.Scale(1, 5, [5, 4, 3, 2, 1])
+    scale = charts.Axis(1, 5, [5, 4, 3, 2, 1])
     series = [Series(_("mean rating"), "one", path=charts.path(activity.satisfaction, scale))]
     cells = [[_number(value, 2)] for value in activity.satisfaction]
     names = [_short(day) for day in activity.days]
@@ -141,7 +141,7 @@ def _accuracy(accuracy: panels.Accuracy) -> Chart | None:
         if line.ratings:
             lines.append((name, source.tone, line))
     values = [value for *_name, line in lines for value in line.by_day if value is not None]
-    scale = charts.scale(values, from_zero=False)
+    scale = charts.axis(values, from_zero=False)
     series = [
         Series(name, tone, _number(line.mae, 3), charts.path(line.by_day, scale))
         for name, tone, line in lines
@@ -166,7 +166,7 @@ def _weights(histogram: panels.WeightHistogram) -> Chart | None:
         for source in sources.SOURCES
         if any(histogram.by_source[source.name])
     ]
-    scale = charts.scale([count for _source, counts in agents for count in counts], True, parts=4, whole=True)
+    scale = charts.axis([count for _source, counts in agents for count in counts], True, parts=4, whole=True)
     series = [
         Series(str(source.short), source.tone, bars=charts.bars(counts, scale, lane, len(agents)))
         for lane, (source, counts) in enumerate(agents)

@@ -16,11 +16,19 @@ from django.db.models.functions import Cast
 
 from gallery.models import Genre, Job, Rating, RatingChange, View
 from recommender import sources
-from recommender.data.snapshot import CHUNK
+from recommender.data.snapshot import ROWS_AT_A_TIME
+from recommender.engine.agents import N_STATES
 from recommender.engine.blend import best_fixed, blend
 from recommender.engine.types import Floats
 from recommender.kinds import NIGHTLY
-from recommender.models import STATES, AgentMove, Agents, AgentStep, Impression, TrainedNetwork, Version
+from recommender.models import (
+    AgentMove,
+    Agents,
+    AgentStep,
+    DemographicsNetwork,
+    Impression,
+    Version,
+)
 
 PERIOD_DAYS = 30
 LISTED_NIGHTS = 10
@@ -131,11 +139,11 @@ class Accuracy:
 def accuracy(now: datetime) -> Accuracy:
     rated = AgentStep.objects.filter(at__gte=_since(now), at__lte=now)
     columns = rated.annotate(day=_day(now)).values_list("pk", "day", "satisfaction", "blend").order_by("pk")
-    steps = np.fromiter(columns.iterator(CHUNK), dtype=np.dtype((np.float64, 4))).reshape(-1, 4)
+    steps = np.fromiter(columns.iterator(ROWS_AT_A_TIME), dtype=np.dtype((np.float64, 4))).reshape(-1, 4)
     names = {source.name: index for index, source in enumerate(sources.SOURCES)}
     moves = AgentMove.objects.filter(step__at__gte=_since(now), step__at__lte=now, source__in=names)
     rows = moves.filter(predicted__isnull=False).values_list("source", "step", "predicted").order_by()
-    triples = ((names[source], step, predicted) for source, step, predicted in rows.iterator(CHUNK))
+    triples = ((names[source], step, predicted) for source, step, predicted in rows.iterator(ROWS_AT_A_TIME))
     table = np.fromiter(triples, dtype=np.dtype((np.float64, 3))).reshape(-1, 3)
     predictions = np.full((len(names), len(steps)), np.nan)
     predictions[table[:, 0].astype(np.int64), np.searchsorted(steps[:, 0], table[:, 1])] = table[:, 2]
@@ -174,7 +182,7 @@ class WeightHistogram:
 
 
 def weights() -> WeightHistogram:
-    counts = {source.name: [0] * STATES for source in sources.SOURCES}
+    counts = {source.name: [0] * N_STATES for source in sources.SOURCES}
     total = 0
     for states, people in Agents.objects.values_list("memory__states").annotate(Count("pk")).order_by():
         total += people
@@ -307,10 +315,10 @@ def storage() -> Storage:
     return Storage(sum(g.images for g in genres), sum(g.original_bytes for g in genres), genres)
 
 
-def network_panel() -> list[TrainedNetwork]:
+def network_panel() -> list[DemographicsNetwork]:
     """The current demographics network, and the latest training if its network was rejected."""
-    current = TrainedNetwork.objects.filter(current=True).first()
-    last = TrainedNetwork.objects.order_by("-made_at").first()
+    current = DemographicsNetwork.objects.filter(current=True).first()
+    last = DemographicsNetwork.objects.order_by("-made_at").first()
     return list(dict.fromkeys(row for row in (current, last) if row is not None))
 
 

@@ -1,1 +1,1 @@
-"""The bridge: the only code that knows both the ORM and arrays."""
+"""Between database and arrays: only this package uses both the ORM and numpy."""

@@ -1,4 +1,4 @@
-"""Where people's agents stand, and the log of their steps."""
+"""The weights of users' agents, and the log of their steps."""
 
 import json
 from collections import defaultdict
@@ -11,28 +11,29 @@ from recommender.engine.agents import Move, weights_from_states
 from recommender.engine.blend import BlendWeights
 from recommender.models import AgentMove, Agents, AgentStep
 
-START = (0.5, 0.5)  # of a person who has no agents yet: the sources that answer for everybody count alike
+# of a user without agents: those of the two sources that predict for every user
+START_WEIGHTS = (0.5, 0.5)
 
 _states = CompiledQuery(lambda user: Agents.objects.filter(user=user).values_list("memory__states")[:1])
 
 
-def weights_of_person(user_id: int) -> BlendWeights:
-    """The weights of a person's agents, each in [0, 1], in the order of SOURCES; of sources whose agent has
-    not joined yet there is none."""
+def agent_weights(user_id: int) -> BlendWeights:
+    """The weights of a user's agents, each in [0, 1], in the order of SOURCES. Sources whose agent has not
+    joined yet are missing at the end."""
     rows = _states(user_id)
-    return weights_from_states(tuple(json.loads(rows[0][0]))) if rows else START
+    return weights_from_states(tuple(json.loads(rows[0][0]))) if rows else START_WEIGHTS
 
 
 def all_weights() -> dict[int, BlendWeights]:
-    """The same for everybody who has agents, by person."""
+    """The weights of all users who have agents, by user id."""
     rows = Agents.objects.values_list("user_id", "memory__states")
     return {user: weights_from_states(tuple(states)) for user, states in rows.iterator(chunk_size=5000)}
 
 
 @dataclass(frozen=True)
-class Learnt:
-    """One step as it is logged: by the name of each source that has an agent,
-    its step and what it had predicted."""
+class LearntRating:
+    """One step for the log. `moves` has the step and the prediction of each source that has an agent, by
+    name."""
 
     change: RatingChange
     satisfaction: int
@@ -40,8 +41,8 @@ class Learnt:
     moves: Mapping[str, tuple[Move, float | None]]
 
 
-def log_steps(learnt: Sequence[Learnt]) -> None:
-    """Writes the steps and the moves of each."""
+def log_steps(learnt: Sequence[LearntRating]) -> None:
+    """Writes the steps and their moves."""
     steps = AgentStep.objects.bulk_create(
         [
             AgentStep(
@@ -74,7 +75,7 @@ def log_steps(learnt: Sequence[Learnt]) -> None:
 
 
 def moves_of(users: Sequence[int]) -> dict[int, dict[str, AgentMove]]:
-    """The moves of these people's agents by the id of the step, and by the name of the source."""
+    """The moves of these users' agents: step id -> name of the source -> move."""
     found: dict[int, dict[str, AgentMove]] = defaultdict(dict)
     for move in AgentMove.objects.filter(step__user__in=users).order_by("id").iterator(chunk_size=5000):
         found[move.step_id][move.source] = move

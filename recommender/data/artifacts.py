@@ -1,8 +1,8 @@
-"""A night's arrays as files, the current ones held in memory. The web process reads content alone,
-with numpy alone.
+"""The arrays of a night as files. The current ones stay in memory. Web processes load only the content file,
+and need only numpy for it.
 
-A version named K has two files below ARTIFACT_DIR: `K.content.npz` (features of every image) and
-`K.model.npz` (the ratings, the calibration and the agents' informed start).
+The version K has two files in ARTIFACT_DIR: `K.content.npz` (features of all images) and `K.model.npz`
+(ratings, the arrays of each source and the informed start of new agents).
 """
 
 import logging
@@ -17,25 +17,25 @@ from django.conf import settings
 from numpy.typing import NDArray
 
 from recommender.engine import artifact
+from recommender.engine.artifact import Arrays
 from recommender.engine.content import nearest_rows
 from recommender.engine.errors import DamagedArtifact
 from recommender.engine.ids import IdMap
 from recommender.engine.neural.metadata_ncf import NEWCOMERS, guess
 from recommender.engine.neural.network import FittedNetwork
 from recommender.engine.types import Interactions
-from recommender.models import TrainedNetwork, Version
+from recommender.models import DemographicsNetwork, Version
 
 log = logging.getLogger(__name__)
-Arrays = dict[str, NDArray[np.generic]]
-# Where a file that was written before sources had names keeps theirs: that of the version which is current at
-# the update is such a file, until the next night.
-BEFORE = {"neighbours": "neighbours.", "content": "calibration.", "demographics": "network."}
+# The prefixes of the arrays of each source in files that were written before sources had names. After an
+# update the current version is such a file, until the next night.
+OLD_PREFIXES = {"neighbours": "neighbours.", "content": "calibration.", "demographics": "network."}
 
 
 @dataclass(frozen=True)
 class Content:
-    """Features of every image: unit rows in the order of ascending `ids`; `genres` is images x genres,
-    0 or 1."""
+    """Features of all images: one row of unit length for each image, by ascending id. `genres` is images x
+    genres, 0 or 1."""
 
     ids: IdMap
     features: NDArray[np.float32]
@@ -49,26 +49,27 @@ class Content:
         return self.ids.ids
 
     def rows_of(self, images: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """The rows of those images that are known, and which of them are."""
+        """(rows, known): the rows of the known images, and a mask over `images`, True for known images."""
         rows = self.ids.find(images)
         return rows[rows >= 0], rows >= 0
 
     def features_of(self, images: NDArray[np.int64]) -> NDArray[np.float32]:
-        """One row an image; zeros, like nothing else, for one that came after the night."""
+        """(images, features); a row of zeros for an image that is newer than the night."""
         rows, known = self.rows_of(images)
         features = np.zeros((len(images), self.features.shape[1]), dtype=np.float32)
         features[known] = self.features[rows]
         return features
 
     def genres_of(self, images: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The genre's id of each image; 0 for one that came after the night."""
+        """The genre id of each image; 0 for an image that is newer than the night."""
         rows, known = self.rows_of(images)
         genres = np.zeros(len(images), dtype=np.int64)
         genres[known] = self.genre_of[rows]
         return genres
 
     def nearest(self, image: int, count: int) -> NDArray[np.int64] | None:
-        """The ids of the images with the most similar content, nearest first; None for an unknown image."""
+        """The ids of the images with the most similar content, the most similar first; None for an unknown
+        image."""
         row = int(self.ids.find(np.array([image]))[0])
         if row < 0:
             return None
@@ -77,11 +78,10 @@ class Content:
 
 @dataclass(frozen=True)
 class RatingsModel:
-    """What a night learnt from everybody; `prior` is the informed start of new agents,
-    None while there is none.
+    """What a night learnt from all users.
 
-    `images` are the columns of `interactions`, `item_weights` their time weights; `sources` is what each
-    source of the blend keeps, by its name.
+    `images` are the columns of `interactions`, `item_weights` their time weights. `prior` is the informed
+    start of new agents, or None. `sources` has the arrays of each source of the blend, by name.
     """
 
     users: IdMap
@@ -93,17 +93,17 @@ class RatingsModel:
 
 
 @dataclass(frozen=True, eq=False)
-class Newcomers:
-    """What a training learnt of people who rated nothing yet: a network of what they say about themselves
-    and, for each of its images, the log-odds that anybody likes it."""
+class DemographicsModel:
+    """The result of a training: the demographics network and, for each of its images, the log-odds that an
+    average user likes it (`popularity`)."""
 
     images: IdMap
     network: FittedNetwork
     popularity: NDArray[np.float64]
 
-    def log_odds(self, asked: FittedNetwork, row: int) -> NDArray[np.float64]:
-        """(images,): that the person of this row of `asked` likes each."""
-        return guess(asked.predict_all(row), self.popularity)
+    def log_odds(self, network: FittedNetwork, row: int) -> NDArray[np.float64]:
+        """(images,): the log-odds that the user in this row of `network` likes each image."""
+        return guess(network.predict_all(row), self.popularity)
 
 
 def path_of(name: str, part: str) -> Path:
@@ -129,8 +129,8 @@ def save_content(name: str, content: Content) -> None:
 def save_ratings(name: str, model: RatingsModel) -> None:
     arrays: Arrays = {"users": model.users.ids, "images": model.images, "item_weights": model.item_weights}
     arrays |= {f"interactions.{key}": value for key, value in model.interactions.to_arrays().items()}
-    for source, kept in model.sources.items():
-        arrays |= {f"source.{source}.{key}": value for key, value in kept.items()}
+    for source, own in model.sources.items():
+        arrays |= {f"source.{source}.{key}": value for key, value in own.items()}
     if model.prior is not None:
         arrays["prior"] = model.prior
     artifact.save(path_of(name, "model"), "model", arrays)
@@ -145,33 +145,33 @@ def _sources(arrays: Arrays) -> dict[str, Arrays]:
     for key, value in _part(arrays, "source.").items():
         source, _, name = key.partition(".")
         found.setdefault(source, {})[name] = value
-    for source, prefix in BEFORE.items():
-        if source not in found and (kept := _part(arrays, prefix)):
-            found[source] = kept
+    for source, prefix in OLD_PREFIXES.items():
+        if source not in found and (own := _part(arrays, prefix)):
+            found[source] = own
     return found
 
 
 def stamp(name: str) -> tuple[int, ...]:
-    """Changes whenever a file of the version does: a night that is run again writes its files anew."""
+    """The modification times of the files of a version. A night that runs again writes its files again."""
     files = [path_of(name, part) for part in ("content", "model")]
     return tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in files)
 
 
 def load_content(name: str) -> Content:
-    """Raises engine.errors.DamagedArtifact, in one sentence."""
+    """Raises engine.errors.DamagedArtifact."""
     return _content(name, stamp(name)[0])
 
 
 def load_ratings(name: str) -> RatingsModel:
-    """Raises engine.errors.DamagedArtifact, in one sentence."""
+    """Raises engine.errors.DamagedArtifact."""
     return _ratings(name, stamp(name)[1])
 
 
 @lru_cache(maxsize=2)
 def _content(name: str, _stamp: int) -> Content:
     arrays, _ = artifact.load(path_of(name, "content"), "content")
-    named = ("features", "genre_ids", "genres", "genre_of", "published")
-    return Content(IdMap.of(arrays["images"]), *(arrays[name] for name in named))
+    columns = ("features", "genre_ids", "genres", "genre_of", "published")
+    return Content(IdMap.of(arrays["images"]), *(arrays[name] for name in columns))
 
 
 @lru_cache(maxsize=2)
@@ -192,14 +192,14 @@ def current_version() -> Version | None:
 
 
 def current_content() -> Content | None:
-    """The current version's features; None before the first night, and where the file is damaged:
-    pages go without."""
+    """The features of the current version. None before the first night, and if the file is damaged; pages
+    then work without content."""
     name = Version.objects.filter(current=True).values_list("artifact", flat=True).first()
     return content_named(name) if name else None
 
 
 def content_named(name: str) -> Content | None:
-    """None where the file is damaged."""
+    """None if the file is damaged."""
     try:
         return load_content(name)
     except DamagedArtifact:
@@ -207,15 +207,15 @@ def content_named(name: str) -> Content | None:
         return None
 
 
-def save_network(name: str, learnt: Newcomers) -> None:
+def save_network(name: str, learnt: DemographicsModel) -> None:
     arrays: Arrays = {"images": learnt.images.ids, "popularity": learnt.popularity}
     artifact.save(path_of(name, "network"), "newcomers", arrays | learnt.network.to_arrays())
 
 
-def current_network(before: datetime | None = None) -> Newcomers | None:
-    """What the current training learnt; None before the first, where it ended after `before`, and where the
-    file is damaged."""
-    rows = TrainedNetwork.objects.filter(current=True)
+def current_network(before: datetime | None = None) -> DemographicsModel | None:
+    """The current demographics network. None before the first training, if the training ended after `before`,
+    and if the file is damaged."""
+    rows = DemographicsNetwork.objects.filter(current=True)
     if before is not None:
         rows = rows.filter(made_at__lt=before)
     name = rows.values_list("key", flat=True).first()
@@ -227,9 +227,9 @@ def current_network(before: datetime | None = None) -> Newcomers | None:
 
 
 @lru_cache(maxsize=1)
-def _network(name: str, _stamp: int) -> Newcomers:
+def _network(name: str, _stamp: int) -> DemographicsModel:
     arrays, _ = artifact.load(path_of(name, "network"), "newcomers")
-    return Newcomers(IdMap.of(arrays["images"]), NEWCOMERS.load(arrays), arrays["popularity"])
+    return DemographicsModel(IdMap.of(arrays["images"]), NEWCOMERS.load(arrays), arrays["popularity"])
 
 
 def remove_part(name: str, part: str) -> None:

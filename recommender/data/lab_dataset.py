@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from gallery.models import Genre, Rating, View
 from recommender.data.demographics import all_demographics, table_of
-from recommender.data.live_log import read_log
-from recommender.data.snapshot import CHUNK, Catalogue, read_catalogue
+from recommender.data.feedback_log import read_log
+from recommender.data.snapshot import ROWS_AT_A_TIME, Catalogue, read_catalogue
 from recommender.engine.ids import IdMap
 from recommender.engine.types import Scale
-from recommender.lab.datasets import Dataset, Demographics, Views
+from recommender.lab.datasets import Dataset, DatasetDemographics, Views
 from recommender.lab.errors import DataError
 
 SCALE = Scale(1.0, 5.0)
@@ -22,10 +22,9 @@ EVENT = np.dtype([("user", "i8"), ("image", "i8"), ("value", "f8"), ("at", "f8")
 
 
 def read_site(sources: tuple[str, ...]) -> Dataset:
-    """`sources` are the names of those of the blend, in the order of the agents.
-
-    Every current rating of images that are not hidden, by the time of its last change; views of those who
-    rated, and what they said about themselves."""
+    """All current ratings of images that are not hidden, each at the time of its last change; the views and
+    the demographics of the raters. `sources` are the names of the sources of the blend, in the order of the
+    agents. Raises DataError without ratings."""
     catalogue = read_catalogue()
     images = IdMap.of(catalogue.images)
     ratings = _known(
@@ -45,7 +44,7 @@ def read_site(sources: tuple[str, ...]) -> Dataset:
         n_users=len(people),
         n_items=len(images),
         times=np.ascontiguousarray(ratings["at"]),
-        people=_said(people),
+        people=_demographics(people),
         titles=catalogue.titles,
         keywords=catalogue.keywords,
         genres=catalogue.genres,
@@ -58,17 +57,18 @@ def read_site(sources: tuple[str, ...]) -> Dataset:
     )
 
 
-def _said(people: IdMap) -> Demographics | None:
-    """Age and gender of those who told them; None where nobody told anything."""
+def _demographics(people: IdMap) -> DatasetDemographics | None:
+    """Age and gender of these users; None if all are unknown."""
     known = all_demographics(timezone.now())
     table = table_of([known.get(user) for user in people.ids.tolist()])
-    return Demographics(table.numbers[:, 0], table.categories[:, 0]) if table.known.any() else None
+    return DatasetDemographics(table.numbers[:, 0], table.categories[:, 0]) if table.known.any() else None
 
 
 def _events(rows: "QuerySet[Any, Any]") -> NDArray[np.void]:
     """(user, image, number, time) rows, oldest first."""
     found = (
-        (user, image, value, at.timestamp()) for user, image, value, at in rows.iterator(chunk_size=CHUNK)
+        (user, image, value, at.timestamp())
+        for user, image, value, at in rows.iterator(chunk_size=ROWS_AT_A_TIME)
     )
     table = np.fromiter(found, dtype=EVENT)
     return table[np.lexsort((table["image"], table["user"], table["at"]))]

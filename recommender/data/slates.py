@@ -1,5 +1,5 @@
-"""A person's slate as bytes, deflated: a header that names its blocks, then the blocks,
-one value a candidate each."""
+"""The slate of a user as compressed bytes: a header that names the blocks, then the blocks, each with one
+value for each candidate."""
 
 import json
 import zlib
@@ -13,17 +13,17 @@ from numpy.typing import NDArray
 
 from recommender.models import Slate
 
-LENGTH = 4  # bytes that say how long the header is
+HEADER_LENGTH_BYTES = 4  # bytes that contain the length of the header
 IMAGES = "images"
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What one source predicts for some images, aligned arrays.
+    """The predictions of one source for some images, as aligned arrays.
 
-    `values` are on the rating scale, NaN where the source has none. `parts` are named addends of values -
-    base, in stars; what is left is the source's last part, which is not kept. `details` is what its sentences
-    are made of, one value an image, and `figures` what it says about the person, whatever the image.
+    `values` are on the rating scale, NaN for images without a prediction. `parts` are named addends of values
+    - base, in stars; the last part of the source is the rest and is not stored. `details` are values for its
+    sentences, one for each image. `figures` are numbers about the user, the same for all images.
     """
 
     values: NDArray[Any]
@@ -31,17 +31,17 @@ class Prediction:
     details: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     figures: Mapping[str, float] = field(default_factory=dict)
 
-    def at(self, places: Any) -> "Prediction":
-        """Of these images alone."""
-        parts = {name: part[places] for name, part in self.parts.items()}
-        details = {name: detail[places] for name, detail in self.details.items()}
-        return Prediction(self.values[places], parts, details, self.figures)
+    def at(self, indices: Any) -> "Prediction":
+        """The predictions for the images at these indices."""
+        parts = {name: part[indices] for name, part in self.parts.items()}
+        details = {name: detail[indices] for name, detail in self.details.items()}
+        return Prediction(self.values[indices], parts, details, self.figures)
 
 
 @dataclass(frozen=True)
 class Candidates:
-    """Images, best first, and by name what each source that answers for the person predicts for them; `base`
-    is the person's mean, where all predictions begin."""
+    """Images, best first, and the predictions of each source that predicts for the user, by name. `base` is
+    the user's mean rating, to which the parts of a prediction are added."""
 
     base: float
     images: NDArray[np.int64]
@@ -60,24 +60,24 @@ class Candidates:
         }
         head = json.dumps(header).encode()
         body = b"".join(np.ascontiguousarray(block).tobytes() for block in blocks.values())
-        return zlib.compress(len(head).to_bytes(LENGTH, "little") + head + body, 1)
+        return zlib.compress(len(head).to_bytes(HEADER_LENGTH_BYTES, "little") + head + body, 1)
 
 
 def unpack(packed: bytes | memoryview) -> Candidates:
     raw = zlib.decompress(packed)
-    place = LENGTH + int.from_bytes(raw[:LENGTH], "little")
-    header = json.loads(raw[LENGTH:place])
+    offset = HEADER_LENGTH_BYTES + int.from_bytes(raw[:HEADER_LENGTH_BYTES], "little")
+    header = json.loads(raw[HEADER_LENGTH_BYTES:offset])
     kinds = {name: np.dtype(kind) for name, kind in header["blocks"]}
-    count = (len(raw) - place) // sum(kind.itemsize for kind in kinds.values())
+    count = (len(raw) - offset) // sum(kind.itemsize for kind in kinds.values())
     blocks: dict[str, NDArray[Any]] = {}
     for name, kind in kinds.items():
-        blocks[name] = np.frombuffer(raw, dtype=kind, count=count, offset=place)
-        place += count * kind.itemsize
+        blocks[name] = np.frombuffer(raw, dtype=kind, count=count, offset=offset)
+        offset += count * kind.itemsize
     predictions = {
         name: Prediction(
             blocks[f"{name}.value"],
-            _below(blocks, f"{name}.part."),
-            _below(blocks, f"{name}.detail."),
+            _with_prefix(blocks, f"{name}.part."),
+            _with_prefix(blocks, f"{name}.detail."),
             figures,
         )
         for name, figures in header["figures"].items()
@@ -85,7 +85,7 @@ def unpack(packed: bytes | memoryview) -> Candidates:
     return Candidates(header["base"], blocks[IMAGES], predictions)
 
 
-def _below(blocks: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
+def _with_prefix(blocks: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
     return {name.removeprefix(prefix): block for name, block in blocks.items() if name.startswith(prefix)}
 
 
@@ -96,7 +96,7 @@ def current_slate(user_id: int) -> Candidates | None:
 
 
 def store_slates(version_id: int, slates: dict[int, Candidates], now: datetime) -> None:
-    """Inserts or replaces the slates of these people for a version, in one statement."""
+    """Inserts or replaces the slates of these users for a version."""
     Slate.objects.bulk_create(
         [
             Slate(user_id=user, version_id=version_id, candidates=candidates.pack(), made_at=now)

@@ -1,4 +1,4 @@
-"""What the recommender learns from, read out of the database into plain arrays, in the order of ids."""
+"""Reads what the recommender learns from out of the database into plain arrays, sorted by id."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -12,28 +12,28 @@ from numpy.typing import NDArray
 
 from gallery.models import Genre, Hide, Image, Rating, RatingChange, View
 from recommender.data import artifacts
-from recommender.data.demographics import Demographics, demographics_of
+from recommender.data.demographics import UserDemographics, demographics_of
 from recommender.data.steering import learnable_ratings, learnable_views
 from recommender.engine import artifact
-from recommender.models import Welcome
+from recommender.models import FirstPicks
 
 WEEK = timedelta(days=7)
-LATELY = 4 * WEEK
-CHUNK = 20_000
+RECENTLY_ACTIVE = 4 * WEEK
+ROWS_AT_A_TIME = 20_000
 
 Ids = NDArray[np.int64]
 
 
 def _columns(rows: "QuerySet[Any, Any]", *kinds: str) -> list[NDArray[Any]]:
-    """The columns of a values_list as arrays, without holding all rows as Python objects."""
+    """The columns of a values_list as arrays. Only some rows at a time are Python objects."""
     dtype = np.dtype([(f"c{n}", kind) for n, kind in enumerate(kinds)])
-    table = np.fromiter(rows.iterator(chunk_size=CHUNK), dtype=dtype)
+    table = np.fromiter(rows.iterator(chunk_size=ROWS_AT_A_TIME), dtype=dtype)
     return [np.ascontiguousarray(table[name]) for name in dtype.names or ()]
 
 
 @dataclass(frozen=True)
 class RatingTriples:
-    """Ratings as three aligned columns: person id, image id, value 1-5."""
+    """Ratings as three aligned columns: user id, image id, value 1 to 5."""
 
     users: Ids
     images: Ids
@@ -42,8 +42,8 @@ class RatingTriples:
 
 @dataclass(frozen=True)
 class ViewCounts:
-    """How often each person opened each image in the week up to `now` and in the week before,
-    aligned columns."""
+    """How often each user opened each image, in the week up to `now` and in the week before; aligned
+    columns."""
 
     users: Ids
     images: Ids
@@ -60,51 +60,53 @@ def read_ratings(user_id: int | None = None) -> RatingTriples:
 
 
 def read_ratings_before(moment: datetime) -> RatingTriples:
-    """Everybody's ratings as they stood just before `moment`, out of the history."""
+    """The ratings of all users just before `moment`, from the history."""
     rows = learnable_ratings(RatingChange.objects.filter(at__lt=moment).order_by("pk"), "at")
-    changes = rows.values_list("user_id", "image_id", Coalesce("new", 0))  # 0: taken back
+    changes = rows.values_list("user_id", "image_id", Coalesce("new", 0))  # 0: the rating was removed
     users, images, values = _columns(changes, "i8", "i8", "f8")
-    order = np.lexsort((images, users))  # the changes of one rating stay in their order
+    order = np.lexsort((images, users))  # stable: the changes of one rating keep their order
     users, images, values = users[order], images[order], values[order]
     last = np.ones(len(users), dtype=bool)
     last[:-1] = (np.diff(users) != 0) | (np.diff(images) != 0)
-    standing = last & (values > 0)
-    return RatingTriples(users[standing], images[standing], values[standing])
+    current = last & (values > 0)
+    return RatingTriples(users[current], images[current], values[current])
 
 
 def read_ratings_at(moment: datetime) -> RatingTriples:
-    """Everybody's ratings as they stood at `moment`: today's,
-    and out of the history those that changed since."""
+    """The ratings of all users at `moment`: the current ones, and from the history those that changed
+    later."""
     now, later = read_ratings(), RatingChange.objects.filter(at__gt=moment)
     changed = set(later.values_list("user_id", "image_id").distinct())
     if not changed:
         return now
     before = RatingChange.objects.filter(at__lte=moment, user__in=later.values("user")).order_by("pk")
     rows = learnable_ratings(before, "at").values_list("user_id", "image_id", "new")
-    stood = {
-        (user, image): new for user, image, new in rows.iterator(chunk_size=CHUNK) if (user, image) in changed
+    previous = {
+        (user, image): new
+        for user, image, new in rows.iterator(chunk_size=ROWS_AT_A_TIME)
+        if (user, image) in changed
     }
     pairs = zip(now.users.tolist(), now.images.tolist(), strict=True)
-    kept = np.fromiter((pair not in changed for pair in pairs), dtype=bool, count=len(now.users))
-    old = np.array([(*pair, new) for pair, new in stood.items() if new is not None], dtype=np.int64).reshape(
-        -1, 3
-    )
-    users = np.concatenate([now.users[kept], old[:, 0]])
-    images = np.concatenate([now.images[kept], old[:, 1]])
-    values = np.concatenate([now.values[kept], old[:, 2].astype(np.float64)])
+    same = np.fromiter((pair not in changed for pair in pairs), dtype=bool, count=len(now.users))
+    old = np.array(
+        [(*pair, new) for pair, new in previous.items() if new is not None], dtype=np.int64
+    ).reshape(-1, 3)
+    users = np.concatenate([now.users[same], old[:, 0]])
+    images = np.concatenate([now.images[same], old[:, 1]])
+    values = np.concatenate([now.values[same], old[:, 2].astype(np.float64)])
     order = np.lexsort((images, users))
     return RatingTriples(users[order], images[order], values[order])
 
 
 def save_evidence(night: str, rated: RatingTriples, views: ViewCounts) -> None:
-    """What a night has read, for its later steps; `cleanup` takes the file away."""
+    """Writes what a night has read into a file for its later steps. The step `cleanup` deletes the file."""
     arrays = {f"rated.{name}": column for name, column in vars(rated).items()}
     arrays |= {f"views.{name}": column for name, column in vars(views).items()}
     artifact.save(artifacts.path_of(night, "evidence"), "evidence", arrays)
 
 
 def load_evidence(night: str) -> tuple[RatingTriples, ViewCounts]:
-    """Raises engine.errors.DamagedArtifact, in one sentence."""
+    """Raises engine.errors.DamagedArtifact."""
     arrays, _ = artifact.load(artifacts.path_of(night, "evidence"), "evidence")
     columns: dict[str, dict[str, Any]] = {"rated": {}, "views": {}}
     for name, column in arrays.items():
@@ -116,8 +118,8 @@ def load_evidence(night: str) -> tuple[RatingTriples, ViewCounts]:
 def read_view_counts(
     now: datetime, user_id: int | None = None, people: Sequence[int] | None = None
 ) -> ViewCounts:
-    """Views of (now - 14 d, now], as `docs/algorithms.md` lays the weeks: of one person, of some,
-    or of everybody."""
+    """The views in (now - 14 d, now], by week (`docs/algorithms.md`): of one user, of some users, or of
+    all."""
     rows = learnable_views(View.objects.filter(at__gt=now - 2 * WEEK, at__lte=now), now - 2 * WEEK)
     if user_id is not None:
         rows = rows.filter(user_id=user_id)
@@ -126,7 +128,7 @@ def read_view_counts(
 
     def counted(part: "QuerySet[View]") -> dict[tuple[int, int], int]:
         pairs = part.order_by().values_list("user_id", "image_id").annotate(n=Count("pk"))
-        return {(user, image): n for user, image, n in pairs.iterator(chunk_size=CHUNK)}
+        return {(user, image): n for user, image, n in pairs.iterator(chunk_size=ROWS_AT_A_TIME)}
 
     recent, before = counted(rows.filter(at__gt=now - WEEK)), counted(rows.filter(at__lte=now - WEEK))
     pairs = sorted(recent.keys() | before.keys())
@@ -139,55 +141,62 @@ def read_view_counts(
 
 
 def last_active(now: datetime) -> dict[int, float]:
-    """When each person last looked at or rated something, in Unix seconds: of those who did lately."""
+    """The time of each user's last view or rating, in Unix seconds; only of users active in the last four
+    weeks."""
     last: dict[int, float] = {}
     views = (
-        View.objects.filter(at__gt=now - LATELY, at__lte=now).values_list("user_id").annotate(last=Max("at"))
+        View.objects.filter(at__gt=now - RECENTLY_ACTIVE, at__lte=now)
+        .values_list("user_id")
+        .annotate(last=Max("at"))
     )
-    ratings = Rating.objects.filter(updated_at__gt=now - LATELY, updated_at__lte=now).values_list("user_id")
+    ratings = Rating.objects.filter(updated_at__gt=now - RECENTLY_ACTIVE, updated_at__lte=now).values_list(
+        "user_id"
+    )
     for rows in (views, ratings.annotate(last=Max("updated_at"))):
-        for user, at in rows.order_by().iterator(chunk_size=CHUNK):
+        for user, at in rows.order_by().iterator(chunk_size=ROWS_AT_A_TIME):
             last[user] = max(at.timestamp(), last.get(user, 0.0))
     return last
 
 
 @dataclass(frozen=True)
-class Picks:
-    """The images and genres that a person chose at the start, by id."""
+class PickedIds:
+    """The ids of a user's first picks."""
 
     images: tuple[int, ...] = ()
     genres: tuple[int, ...] = ()
 
 
-def picks_of(user_id: int) -> Picks:
-    return all_picks(user_id).get(user_id, Picks())
+def picked_ids(user_id: int) -> PickedIds:
+    return all_picked_ids(user_id).get(user_id, PickedIds())
 
 
-def all_picks(user_id: int | None = None) -> dict[int, Picks]:
-    """By person, of those who chose something; or of one person alone."""
-    chosen: list[dict[int, tuple[int, ...]]] = []
-    for table, column in ((Welcome.images.through, "image_id"), (Welcome.genres.through, "genre_id")):
-        rows = table.objects.order_by("welcome__user_id", column)
+def all_picked_ids(user_id: int | None = None) -> dict[int, PickedIds]:
+    """By user id, of all users with picks; with `user_id`, only of this user."""
+    picked: list[dict[int, tuple[int, ...]]] = []
+    for table, column in ((FirstPicks.images.through, "image_id"), (FirstPicks.genres.through, "genre_id")):
+        rows = table.objects.order_by("firstpicks__user_id", column)
         if user_id is not None:
-            rows = rows.filter(welcome__user_id=user_id)
+            rows = rows.filter(firstpicks__user_id=user_id)
         by_user: dict[int, tuple[int, ...]] = {}
-        for user, pk in rows.values_list("welcome__user_id", column).iterator(chunk_size=CHUNK):
+        for user, pk in rows.values_list("firstpicks__user_id", column).iterator(chunk_size=ROWS_AT_A_TIME):
             by_user[user] = (*by_user.get(user, ()), pk)
-        chosen.append(by_user)
-    images, genres = chosen
-    return {user: Picks(images.get(user, ()), genres.get(user, ())) for user in images.keys() | genres.keys()}
+        picked.append(by_user)
+    images, genres = picked
+    return {
+        user: PickedIds(images.get(user, ()), genres.get(user, ())) for user in images.keys() | genres.keys()
+    }
 
 
 @dataclass(frozen=True)
-class Views:
-    """One person's views, the images and when they were opened (Unix seconds) as aligned columns."""
+class UserViews:
+    """The views of one user: image ids and times in Unix seconds, aligned columns."""
 
     user: int
     images: Ids
     times: NDArray[np.float64]
 
     def counts(self, now: datetime) -> ViewCounts:
-        """What `read_view_counts` finds at that moment."""
+        """The same as `read_view_counts` at the moment `now`."""
         ends = now.timestamp() - np.arange(3) * WEEK.total_seconds()
         recent, before = ((self.times > ends[n + 1]) & (self.times <= ends[n]) for n in range(2))
         images = np.unique(self.images[recent | before])
@@ -198,56 +207,57 @@ class Views:
         return ViewCounts(np.full(len(images), self.user), images, this_week, last_week)
 
 
-def read_views(user_id: int, since: datetime, until: datetime) -> Views:
-    """The views of one person that count at any moment from `since` to `until`."""
+def read_user_views(user_id: int, since: datetime, until: datetime) -> UserViews:
+    """The views of one user that count at some moment between `since` and `until`."""
     earliest = since - 2 * WEEK
     rows = learnable_views(View.objects.filter(user_id=user_id, at__gt=earliest, at__lte=until), earliest)
     pairs = [(image, at.timestamp()) for image, at in rows.values_list("image_id", "at")]
-    return Views(user_id, np.array([i for i, _ in pairs], dtype=np.int64), np.array([at for _, at in pairs]))
+    return UserViews(
+        user_id, np.array([i for i, _ in pairs], dtype=np.int64), np.array([at for _, at in pairs])
+    )
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What is known of one person, read once for all that is learnt from it."""
+class UserData:
+    """What is known about one user, read once for everything that is learnt from it."""
 
     rated: RatingTriples
-    views: Views
-    picks: Picks
-    demographics: Demographics | None
+    views: UserViews
+    picks: PickedIds
+    demographics: UserDemographics | None
 
 
-def read_person(user_id: int, since: datetime, now: datetime) -> Reading:
-    """The person as of now; the views reach back as far as is needed at any moment from `since` on."""
-    return Reading(
+def read_user(user_id: int, since: datetime, now: datetime) -> UserData:
+    """The user at `now`, with all views that count at some moment from `since` on."""
+    return UserData(
         read_ratings(user_id),
-        read_views(user_id, since, now),
-        picks_of(user_id),
+        read_user_views(user_id, since, now),
+        picked_ids(user_id),
         demographics_of(user_id, now),
     )
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Every image that at least one person may see, by ascending id,
-    with what content similarity is made of."""
+    """All images that at least one user may see, by ascending id, with the data for content similarity."""
 
     images: Ids
     genre_ids: Ids  # the columns of `genres`
     genres: NDArray[np.float64]  # images x genres, 0 or 1
     titles: list[str]
     keywords: list[list[str]]
-    descriptors: NDArray[np.float32]  # images x dims; a row of zeros where there is none
+    descriptors: NDArray[np.float32]  # images x dims; a row of zeros for an image without one
     genre_of: Ids  # the genre id of each image
     published: NDArray[np.float64]  # Unix seconds
 
 
 def _catalogue() -> "QuerySet[Image]":
-    """The images that a night learns about."""
+    """The images that a night learns about: all that are not hidden."""
     return Image.objects.exclude(visibility=Image.Visibility.HIDDEN)
 
 
-def of_the_catalogue(images: Collection[int]) -> set[int]:
-    """Those of these images that the coming night will know."""
+def in_catalogue(images: Collection[int]) -> set[int]:
+    """The ids among `images` that the next night will know."""
     return set(_catalogue().filter(pk__in=images).values_list("pk", flat=True)) if images else set()
 
 
@@ -259,7 +269,7 @@ def read_catalogue() -> Catalogue:
     published: list[float] = []
     raw: list[bytes] = []
     columns = rows.values_list("pk", "title", "genre_id", "published_at", "descriptor")
-    for pk, title, genre, moment, descriptor in columns.iterator(CHUNK):
+    for pk, title, genre, moment, descriptor in columns.iterator(ROWS_AT_A_TIME):
         keywords[pk] = []
         titles.append(title)
         genre_of.append(genre)
@@ -267,7 +277,9 @@ def read_catalogue() -> Catalogue:
         raw.append(bytes(descriptor))
     tagged = Image.keywords.through.objects.filter(image_id__in=rows.order_by().values("pk"))
     for image, keyword in (
-        tagged.values_list("image_id", "keyword__name").order_by("image_id", "keyword_id").iterator(CHUNK)
+        tagged.values_list("image_id", "keyword__name")
+        .order_by("image_id", "keyword_id")
+        .iterator(ROWS_AT_A_TIME)
     ):
         if image in keywords:
             keywords[image].append(keyword)
@@ -287,13 +299,14 @@ def read_catalogue() -> Catalogue:
 
 
 def _descriptors(raw: list[bytes]) -> NDArray[np.float32]:
-    """The stored float16 rows; images of another descriptor version than most count as having none."""
+    """The stored float16 rows. Images whose descriptor has another length than most count as images without
+    one."""
     sizes = [len(row) for row in raw if row]
     size = max(set(sizes), key=sizes.count) if sizes else 0
     out = np.zeros((len(raw), size // 2), dtype=np.float32)
-    for place, row in enumerate(raw):
+    for index, row in enumerate(raw):
         if size and len(row) == size:
-            out[place] = np.frombuffer(row, dtype=np.float16)
+            out[index] = np.frombuffer(row, dtype=np.float16)
     return out
 
 
@@ -311,7 +324,7 @@ def viewed_by(user_id: int) -> Ids:
 
 
 def recently_viewed(user_id: int, now: datetime, limit: int = 30) -> list[int]:
-    """The images that a person opened in the day before, the newest first."""
+    """The images that the user opened in the last 24 hours, the last opened first."""
     rows = View.objects.filter(user_id=user_id, at__gt=now - timedelta(days=1), at__lte=now).order_by(
         "-at", "-pk"
     )

@@ -1,4 +1,4 @@
-"""What a person told the feed to do, and when they wanted nothing learnt."""
+"""How a user steers the feed, and in which periods nothing is learnt from the user."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,17 +14,17 @@ from recommender.data.artifacts import Content
 from recommender.engine.rank import apply_steering
 from recommender.models import GenreStance, Pause, Steering
 
-MOST_EXPLORATION = 0.4  # share of the places, with the slider at its end; 0.1 where it stands by itself
-BOLD, SAFE = 0.5, 0.9  # lambda of maximal marginal relevance at both ends; 0.8 where it stands by itself
-# what likeness to a hidden image takes away at most, what a pin adds: on the scale of ratings
-STARS = (1.0, 1.0)
+MOST_EXPLORATION = 0.4  # share of the positions at discovery 100; 0.1 at the default
+BOLD, SAFE = 0.5, 0.9  # lambda of maximal marginal relevance at discovery 100 and 0; 0.8 at the default
+# (the most that similarity to a hidden image subtracts, what a pin adds), in stars
+STEERING_STARS = (1.0, 1.0)
 USUAL_DISCOVERY = 25
-SHARES = (0.25, 0.2)  # the same for scores in [0, 1]
+STEERING_SHARES = (0.25, 0.2)  # the same for scores in [0, 1]
 
 
 @dataclass(frozen=True)
 class Wishes:
-    """Genres by id; `discovery` from 0, only what fits, to 100, much that is new."""
+    """Muted and pinned genres by id. `discovery` is from 0 (only images that fit) to 100 (many new ones)."""
 
     muted: frozenset[int] = field(default_factory=frozenset)
     pinned: frozenset[int] = field(default_factory=frozenset)
@@ -45,24 +45,26 @@ class Wishes:
         images: NDArray[np.int64],
         hidden: NDArray[np.int64],
         content: Content,
-        unit: tuple[float, float] = STARS,
+        unit: tuple[float, float] = STEERING_STARS,
     ) -> NDArray[np.float64]:
-        """The scores with what is like a hidden image lower, a pinned genre higher,
-        a muted one at minus infinity.
+        """The scores after steering: lower for images similar to a hidden one, higher for pinned genres,
+        minus infinity for muted genres.
 
-        The night asks this of every image for every person, so what nothing was said about is not looked up.
+        A night calls this with all images for every user, so it looks up only what the user steers.
         """
         if not (len(hidden) or self.pinned or self.muted):
-            return np.asarray(scores, dtype=np.float64) + 0.0  # an array of its own, 0.0 for -0.0, as below
+            return np.asarray(scores, dtype=np.float64) + 0.0  # a copy, with 0.0 for -0.0, as below
         genres = (
             content.genres_of(images) if self.pinned or self.muted else np.zeros(len(images), dtype=np.int64)
         )
-        away = content.features_of(hidden)
-        features = content.features_of(images) if len(away) else np.zeros((len(images), 0), dtype=np.float32)
+        disliked = content.features_of(hidden)
+        features = (
+            content.features_of(images) if len(disliked) else np.zeros((len(images), 0), dtype=np.float32)
+        )
         pinned = np.isin(genres, list(self.pinned))
-        after = apply_steering(scores, features, away, pinned, aversion=unit[0], lift=unit[1])
-        after[np.isin(genres, list(self.muted))] = -np.inf
-        return after
+        result = apply_steering(scores, features, disliked, pinned, aversion=unit[0], lift=unit[1])
+        result[np.isin(genres, list(self.muted))] = -np.inf
+        return result
 
 
 _wishes = CompiledQuery(
@@ -73,20 +75,22 @@ _wishes = CompiledQuery(
 
 
 def wishes_of(user_id: int) -> Wishes:
-    """Those of one person, in one query."""
+    """The wishes of one user, in one query."""
     rows = _wishes(user_id)
-    of = {
-        stance: frozenset(genre for _, genre, said in rows if said == stance)
+    genres = {
+        stance: frozenset(genre for _, genre, own in rows if own == stance)
         for stance in GenreStance.Stance.values
     }
-    said = rows[0][0] if rows else None
+    discovery = rows[0][0] if rows else None
     return Wishes(
-        of[GenreStance.Stance.MUTED], of[GenreStance.Stance.PINNED], USUAL_DISCOVERY if said is None else said
+        genres[GenreStance.Stance.MUTED],
+        genres[GenreStance.Stance.PINNED],
+        USUAL_DISCOVERY if discovery is None else discovery,
     )
 
 
 def all_wishes() -> dict[int, Wishes]:
-    """By person, of those who have any."""
+    """By user id, of all users who have wishes."""
     discovery = dict(Steering.objects.values_list("user", "discovery"))
     genres: dict[tuple[int, str], set[int]] = {}
     for user, genre, stance in GenreStance.objects.values_list("user", "genre", "stance"):
@@ -102,27 +106,27 @@ def all_wishes() -> dict[int, Wishes]:
     }
 
 
-def is_paused(user_id: int) -> bool:
+def has_pause(user_id: int) -> bool:
     return Pause.objects.filter(user=user_id, until=None).exists()
 
 
-def paused_people() -> set[int]:
+def paused_users() -> set[int]:
     return set(Pause.objects.filter(until=None).values_list("user", flat=True))
 
 
 def learnable_views(rows: "QuerySet[Any]", since: datetime) -> "QuerySet[Any]":
-    """Views without those of somebody's pause; what was looked at then is never learnt from. `since`:
-    the earliest."""
+    """The views without those of a pause, which are never learnt from. `since` is the time of the earliest
+    view."""
     if not Pause.objects.filter(Q(until=None) | Q(until__gt=since)).exists():
         return rows
     during = Pause.objects.filter(user=OuterRef("user"), since__lte=OuterRef("at"))
     return rows.exclude(Exists(during.filter(Q(until=None) | Q(until__gt=OuterRef("at")))))
 
 
-def learnable_ratings(rows: "QuerySet[Any]", given: str = "updated_at") -> "QuerySet[Any]":
-    """Ratings without those of a pause that lasts: what somebody said in it is learnt from when they go on.
-    `given`: the column of when they said it."""
+def learnable_ratings(rows: "QuerySet[Any]", at: str = "updated_at") -> "QuerySet[Any]":
+    """The ratings without those of a pause that has not ended; they are learnt from after its end. `at` is
+    the column with the time of the rating."""
     if not Pause.objects.filter(until=None).exists():
         return rows
-    during = Pause.objects.filter(user=OuterRef("user"), until=None, since__lte=OuterRef(given))
+    during = Pause.objects.filter(user=OuterRef("user"), until=None, since__lte=OuterRef(at))
     return rows.exclude(Exists(during))

@@ -17,7 +17,7 @@ from .report import ProtocolReport
 
 PieceSettings = Mapping[str, Any]  # JSON: the settings that identify a piece
 Piece = dict[str, Any]  # JSON: the result of a piece
-MethodPredictions = dict[str, Floats]  # name of a method -> its predictions, (n,)
+PredictionsByMethod = dict[str, Floats]  # name of a method -> its predictions, (n,)
 Progress = Callable[[Sequence[PieceSettings], str], Iterable[PieceSettings]]
 PARTS_FOLDER = ".parts"
 

@@ -25,17 +25,17 @@ class Fold:
 
 
 @dataclass(frozen=True, eq=False)
-class Demographics:
+class DatasetDemographics:
     """Demographics, one entry for each user."""
 
     ages: Floats  # years, NaN unknown
     genders: NDArray[np.str_]  # "" unknown
     occupations: NDArray[np.str_] | None = None  # "" unknown
 
-    def of(self, rows: Ints) -> "Demographics":
+    def of(self, rows: Ints) -> "DatasetDemographics":
         """The demographics of these users."""
         jobs = None if self.occupations is None else self.occupations[rows]
-        return Demographics(self.ages[rows], self.genders[rows], jobs)
+        return DatasetDemographics(self.ages[rows], self.genders[rows], jobs)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +68,7 @@ class Dataset:
     n_users: int
     n_items: int
     times: Floats | None = None  # (n,) Unix seconds
-    people: Demographics | None = None
+    people: DatasetDemographics | None = None
     titles: list[str] = field(default_factory=list)
     keywords: list[list[str]] = field(default_factory=list)
     genres: Floats = field(default_factory=lambda: np.zeros((0, 0)))  # (n_items, g), 0 or 1

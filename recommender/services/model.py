@@ -1,5 +1,5 @@
-"""From a night's arrays and one person's rows to predictions and candidates,
-in the night and after a rating alike."""
+"""Predictions and candidates for one user from the arrays of a night. Nights and the learn worker use the
+same code."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,83 +13,81 @@ from django.utils import timezone
 from recommender import sources
 from recommender.data import artifacts
 from recommender.data.artifacts import Content, RatingsModel
-from recommender.data.demographics import Demographics, all_demographics
+from recommender.data.demographics import UserDemographics, all_demographics
 from recommender.data.slates import Candidates, Prediction
-from recommender.data.snapshot import Picks, RatingTriples, ViewCounts
+from recommender.data.snapshot import PickedIds, RatingTriples, ViewCounts
 from recommender.data.steering import Wishes
 from recommender.engine.blend import BlendWeights, blend
 from recommender.engine.rank import highest
 from recommender.engine.types import Floats
-from recommender.sources.base import NO_PICKS, Known, Person, person_of
+from recommender.sources.base import NO_PICKS, Known, UserSignals, user_signals
 
-SLATE = 500
-NONE_HIDDEN = np.zeros(0, dtype=np.int64)  # the feed asks what was hidden each time
+SLATE_LENGTH = 500
+NONE_HIDDEN = np.zeros(0, dtype=np.int64)  # each page of the feed reads the hidden images itself
 
 
 @dataclass(frozen=True)
-class Model:
-    """A version, ready to predict: columns are the images of its content, rows the people of its ratings;
-    `loaded` is what each source made of it, by name."""
+class SiteModel:
+    """A version, ready to predict. Columns are the images of its content, rows the users of its ratings.
+    `loaded` has the result of `Source.load` for each source, by name."""
 
     content: Content
     ratings: RatingsModel
     loaded: Mapping[str, Any]
 
-    def person(
+    def user_signals(
         self,
         user_id: int,
         rated: RatingTriples,
         views: ViewCounts,
-        picks: Picks = NO_PICKS,
-        demographics: Demographics | None = None,
+        picks: PickedIds = NO_PICKS,
+        demographics: UserDemographics | None = None,
         *,
         unchanged: bool = False,
-    ) -> Person:
-        """A person's rows as columns of this model."""
-        return person_of(
+    ) -> UserSignals:
+        """The rows of a user as columns of this model."""
+        return user_signals(
             self.content, self.ratings, user_id, rated, views, picks, demographics, unchanged=unchanged
         )
 
-    def predict(self, person: Person) -> dict[str, Prediction]:
-        """Every image, by each source that answers for the person."""
-        found = (
-            (source.name, source.predict(self.loaded[source.name], person)) for source in sources.SOURCES
-        )
+    def predict(self, user: UserSignals) -> dict[str, Prediction]:
+        """The predictions for all images, by the name of each source that predicts for the user."""
+        found = ((source.name, source.predict(self.loaded[source.name], user)) for source in sources.SOURCES)
         return {name: prediction for name, prediction in found if prediction is not None}
 
-    def slate(self, person: Person, weights: BlendWeights, wishes: Wishes) -> Candidates:
-        """The best SLATE images that the person has not rated and whose genre they did not mute, by the blend
-        of the predictions."""
-        predictions = self.predict(person)
+    def slate(self, user: UserSignals, weights: BlendWeights, wishes: Wishes) -> Candidates:
+        """The best images by the blend of the predictions, at most SLATE_LENGTH, without rated images and
+        muted genres."""
+        predictions = self.predict(user)
         scores = wishes.steer(blended(weights, predictions), self.content.images, NONE_HIDDEN, self.content)
-        scores[person.signals.rated] = -np.inf
-        best = highest(scores, min(SLATE, int(np.isfinite(scores).sum())))
-        chosen = {name: prediction.at(best) for name, prediction in predictions.items()}
-        return Candidates(person.base, self.content.images[best], chosen)
+        scores[user.signals.rated] = -np.inf
+        best = highest(scores, min(SLATE_LENGTH, int(np.isfinite(scores).sum())))
+        best_predictions = {name: prediction.at(best) for name, prediction in predictions.items()}
+        return Candidates(user.base, self.content.images[best], best_predictions)
 
 
 def blended(weights: BlendWeights, predictions: Mapping[str, Prediction]) -> Floats:
-    """The blend of the sources that have an agent, image by image; NaN where none of them predicts."""
+    """(images,): the blend of the sources that have an agent; NaN for an image that none of them predicts."""
     found = [predictions.get(source.name) for source in sources.SOURCES[: len(weights)]]
     return blend(weights, *(None if one is None else one.values.astype(np.float64) for one in found))
 
 
-def assemble(content: Content, ratings: RatingsModel, now: datetime) -> Model:
-    return ready(content, ratings, partial(all_demographics, now))
+def assemble(content: Content, ratings: RatingsModel, now: datetime) -> SiteModel:
+    return site_model(content, ratings, partial(all_demographics, now))
 
 
-def ready(content: Content, ratings: RatingsModel, known: Known) -> Model:
-    """The model with the demographics that `known` gives."""
-    return Model(
+def site_model(content: Content, ratings: RatingsModel, known: Known) -> SiteModel:
+    """The model with the demographics that `known` returns."""
+    return SiteModel(
         content, ratings, {source.name: source.load(content, ratings, known) for source in sources.SOURCES}
     )
 
 
-def load(name: str) -> Model:
-    """A version's model, kept in the process until another is asked for."""
+def load_site_model(name: str) -> SiteModel:
+    """The model of a version. The process keeps the last one in memory."""
     return _assembled(name, artifacts.stamp(name))
 
 
 @lru_cache(maxsize=1)
-def _assembled(name: str, _stamp: tuple[int, ...]) -> Model:
+def _assembled(name: str, _stamp: tuple[int, ...]) -> SiteModel:
     return assemble(artifacts.load_content(name), artifacts.load_ratings(name), timezone.now())

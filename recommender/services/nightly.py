@@ -1,10 +1,10 @@
-"""The night: from everybody's views and ratings to a new version with a slate for each person.
+"""The night: from the views and ratings of all users to a new version with a slate for each rater.
 
-Every step is a job row of its own (`nightly.<step>`), idempotent, and skipped when it is done; those that go
-from person to person (preferences, catch_up, slates) go on after whom they did last. So a night whose process
-was killed, or whose time was up, ends as an undisturbed one does, in as many turns as it takes: `now` is
-fixed in the payload. A version becomes current only after its checks; until then,
-and if they fail, yesterday's slates stay.
+Every step has a job row of its own (`nightly.<step>`), is idempotent, and is skipped when it is done. The
+steps that loop over users (preferences, catch_up, slates) continue after the last finished user. So a night
+whose process was killed, or whose time slice ended, has the same result as an undisturbed one, because `now`
+is fixed in the payload. A version becomes current only after its checks. Until then, and if they fail, the
+previous slates stay in use.
 """
 
 from collections.abc import Callable
@@ -31,50 +31,51 @@ from recommender.services.night.common import Night
 
 
 class NightFailed(RuntimeError):
-    """A step did not get done; its own row says why."""
+    """A step was not completed. Its job row has the reason."""
 
 
 @dataclass(frozen=True)
-class Step:
-    """`work` gets the night and a function to call now and then, and returns the rows that it wrote."""
+class NightStep:
+    """`work` gets the night and the claim of the step's job, which it renews, and returns the number of rows
+    it wrote."""
 
     name: str
     work: Callable[[Night, jobs.Claim], int]
 
 
-STEPS = (
-    Step("snapshot", snapshot.run),
-    Step("preferences", preferences.run),
-    Step("content", content.run),
-    Step("catch_up", catch_up.run),
-    Step("sources", sources.run),
-    Step("slates", slates.run),
-    Step("publish", publish.run),
-    Step("cleanup", cleanup.run),
+NIGHT_STEPS = (
+    NightStep("snapshot", snapshot.run),
+    NightStep("preferences", preferences.run),
+    NightStep("content", content.run),
+    NightStep("catch_up", catch_up.run),
+    NightStep("sources", sources.run),
+    NightStep("slates", slates.run),
+    NightStep("publish", publish.run),
+    NightStep("cleanup", cleanup.run),
 )
 
 
-def run(key: str) -> bool:
-    """Runs the night of that key if it is due; False when it is done or another process runs it."""
+def run_night(key: str) -> bool:
+    """Runs the night of this key if it is due. False if it is done or another process runs it."""
     return jobs.run(NIGHTLY, key, partial(_night, key))
 
 
 def _night(key: str, held: jobs.Claim) -> int:
     night = Night(key, datetime.fromisoformat(held.payload["now"]))
     rows = 0
-    for number, step in enumerate(STEPS):
-        held.renew(step=step.name, done=number, of=len(STEPS))
+    for number, step in enumerate(NIGHT_STEPS):
+        held.renew(step=step.name, done=number, of=len(NIGHT_STEPS))
         rows += _done(f"{NIGHTLY}.{step.name}", key, partial(step.work, night), held)
-    held.renew(step="", done=len(STEPS), of=len(STEPS))
+    held.renew(step="", done=len(NIGHT_STEPS), of=len(NIGHT_STEPS))
     return rows
 
 
 def _done(kind: str, key: str, work: Callable[[jobs.Claim], int], held: jobs.Claim) -> int:
-    """Runs a step unless it is done already; returns its rows.
-    Raises NightFailed when it did not get done."""
+    """Runs a step unless it is done already, and returns its number of rows. Raises NightFailed if it was not
+    completed, jobs.TimeUp at the end of the time slice."""
     job = Job.objects.filter(kind=kind, key=key).first()
     if job is None or job.state != Job.State.DONE:
-        # Only the process that holds the night runs its steps: whatever an earlier one left is void.
+        # Only the process with the claim of the night runs its steps, so older claims of a step are void.
         Job.objects.filter(kind=kind, key=key).update(state=Job.State.DUE, due_at=timezone.now(), attempts=0)
         if job is None:
             jobs.request(kind, key)

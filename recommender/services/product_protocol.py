@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from recommender.data.agents import START
+from recommender.data.agents import START_WEIGHTS
 from recommender.data.artifacts import Content
-from recommender.data.demographics import Demographics
+from recommender.data.demographics import UserDemographics
 from recommender.data.snapshot import RatingTriples, ViewCounts
 from recommender.engine.content_fit import fit_features, words
 from recommender.engine.ids import IdMap
@@ -26,12 +26,12 @@ from recommender.lab.evaluation import LIST_LENGTH, ListEvaluation
 from recommender.lab.report import ProtocolReport, Row, Table
 from recommender.lab.splits import temporal
 from recommender.lab.stats import bootstrap, paired_bootstrap
-from recommender.services.model import Model, blended, ready
-from recommender.services.night.content import SEED
+from recommender.services.model import SiteModel, blended, site_model
+from recommender.services.night.content import FEATURES_SEED
 from recommender.services.night.sources import fitted, ratings_model
 from recommender.sources.base import Evidence
 
-NEWEST = 0.2
+TEST_SHARE = 0.2
 QUICK_USERS = 200
 SERVED = "served"
 NONE = np.zeros(0, dtype=np.int64)
@@ -56,24 +56,24 @@ NOTES = (
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
-    """The predictions (users, items) of one row, NaN without one, and the scores that its order is by."""
+class MethodPredictions:
+    """The predictions of one method (users, items), NaN without one, and the scores by which it sorts."""
 
     values: Floats
     scores: Floats
 
 
 def run(dataset: Dataset, context: Context) -> ProtocolReport:
-    """Cuts the data at its newest fifth, and measures what is served to all users of the newer part."""
+    """Splits off the newest fifth of the ratings, and measures what is served to all users of that part."""
     dataset.varied()
     if (dataset.scale.low, dataset.scale.high) != (1.0, 5.0):
         raise DataError(f"The site's ratings are from 1 to 5; those of {dataset.name} have another scale.")
-    fold = temporal(dataset, NEWEST)
+    fold = temporal(dataset, TEST_SHARE)
     users = np.unique(dataset.users[fold.test])
     if context.quick and len(users) > QUICK_USERS:
         users = np.sort(context.rng("users").choice(users, QUICK_USERS, replace=False))
-    answers = answered(dataset, fold, users, context)
-    rows = [_row(name, dataset, fold, users, answers, context) for name in answers]
+    predictions = predictions_of_methods(dataset, fold, users, context)
+    rows = [_row(name, dataset, fold, users, predictions, context) for name in predictions]
     columns = ["method", "mae", "mae_low", "mae_high", "rmse", "rmse_low", "rmse_high", "cases"]
     order = [
         "method",
@@ -93,8 +93,10 @@ def run(dataset: Dataset, context: Context) -> ProtocolReport:
     )
 
 
-def answered(dataset: Dataset, fold: Fold, users: Ints, context: Context) -> dict[str, Answers]:
-    """The answers of each row, for these users; only ratings of the training part are used."""
+def predictions_of_methods(
+    dataset: Dataset, fold: Fold, users: Ints, context: Context
+) -> dict[str, MethodPredictions]:
+    """The predictions of each method for these users, from the ratings of the training part."""
     train = dataset.interactions(fold.train)
     shape = (len(users), dataset.n_items)
     counts = np.broadcast_to(train.item_counts.astype(np.float64), shape)
@@ -102,14 +104,14 @@ def answered(dataset: Dataset, fold: Fold, users: Ints, context: Context) -> dic
     means = np.where(train.item_counts > 0, sums / np.maximum(train.item_counts, 1), train.global_mean)
     rng = context.rng("random")
     found = {
-        "random": Answers(rng.choice(train.values, shape), rng.random(shape)),
-        "popular": Answers(np.broadcast_to(means, shape), counts),
+        "random": MethodPredictions(rng.choice(train.values, shape), rng.random(shape)),
+        "popular": MethodPredictions(np.broadcast_to(means, shape), counts),
     }
-    # below 1, so below every prediction
+    # below 1, so lower than every prediction
     fallback = counts / (counts.max() + 1.0)
     for name, values in served(dataset, fold, train, users).items():
         if not np.isnan(values).all():
-            found[name] = Answers(values, np.where(np.isnan(values), fallback, values))
+            found[name] = MethodPredictions(values, np.where(np.isnan(values), fallback, values))
     return found
 
 
@@ -117,36 +119,36 @@ def served(dataset: Dataset, fold: Fold, train: Interactions, users: Ints) -> di
     """(users, items): the predictions of each source by name, and those that are served; NaN without one."""
     demographics, model = demographics_in(dataset), model_of(dataset, fold)
     tables = {name: np.full((len(users), dataset.n_items), np.nan) for name in (*model.loaded, SERVED)}
-    for place, user in enumerate(users.tolist()):
+    for index, user in enumerate(users.tolist()):
         items, values = train.row(user)
         if not len(items):
             continue
         own = RatingTriples(np.full(len(items), user + 1), items.astype(np.int64) + 1, values)
-        person = model.person(
+        signals = model.user_signals(
             user + 1, own, NO_VIEWS, demographics=demographics.get(user + 1), unchanged=True
         )
-        predictions = model.predict(person)
+        predictions = model.predict(signals)
         for name, prediction in predictions.items():
-            tables[name][place] = prediction.values
-        tables[SERVED][place] = blended(START, predictions)
+            tables[name][index] = prediction.values
+        tables[SERVED][index] = blended(START_WEIGHTS, predictions)
     return tables
 
 
-def model_of(dataset: Dataset, fold: Fold) -> Model:
-    """The model of a night at the time of the cut; the ids of users and items are their rows + 1."""
+def model_of(dataset: Dataset, fold: Fold) -> SiteModel:
+    """The model of a night at the time of the split. The ids of users and items are their rows + 1."""
     now = float(dataset.clock()[fold.test].min())
-    content, demographics = content_of(dataset, now), demographics_in(dataset)
+    content, demographics = dataset_content(dataset, now), demographics_in(dataset)
     order = fold.train[np.lexsort((dataset.items[fold.train], dataset.users[fold.train]))]
     rated = RatingTriples(dataset.users[order] + 1, dataset.items[order] + 1, dataset.values[order])
     ratings = ratings_model(content, rated, None, now)
-    # without demographics: the network of the site knows nothing about the items of a data set
+    # without demographics, because the site's network does not know the items of a data set
     evidence = Evidence(datetime.fromtimestamp(now, UTC), content, ratings, rated, NO_VIEWS, {})
-    return ready(content, fitted(evidence), lambda: demographics)
+    return site_model(content, fitted(evidence), lambda: demographics)
 
 
-def content_of(dataset: Dataset, now: float) -> Content:
-    """The features as the night's content step makes them, from titles, keywords, genres and descriptors; an
-    item without a date counts as released at `now`."""
+def dataset_content(dataset: Dataset, now: float) -> Content:
+    """The features of the items, computed as in the content step of a night, from titles, keywords, genres
+    and descriptors. An item without a date counts as released at `now`."""
     n = dataset.n_items
     titles, keywords = dataset.titles or [""] * n, dataset.keywords or [[]] * n
     documents = [words(title) + own for title, own in zip(titles, keywords, strict=True)]
@@ -155,7 +157,7 @@ def content_of(dataset: Dataset, now: float) -> Content:
     )
     if not any(documents) and not genres.size and not visual.size:
         genres = np.ones((n, 1))
-    space = fit_features(documents, genres, visual, rng=np.random.default_rng(SEED))
+    space = fit_features(documents, genres, visual, rng=np.random.default_rng(FEATURES_SEED))
     released = np.full(n, now) if dataset.released is None else np.nan_to_num(dataset.released, nan=now)
     genre_of = genres.argmax(axis=1) + 1 if genres.shape[1] else np.ones(n, dtype=np.int64)
     return Content(
@@ -168,29 +170,34 @@ def content_of(dataset: Dataset, now: float) -> Content:
     )
 
 
-def demographics_in(dataset: Dataset) -> Mapping[int, Demographics]:
-    """By id, of the users with an age or a gender."""
+def demographics_in(dataset: Dataset) -> Mapping[int, UserDemographics]:
+    """The demographics of the users with an age or a gender, by id."""
     if dataset.people is None:
         return {}
     pairs = zip(dataset.people.ages.tolist(), dataset.people.genders.tolist(), strict=True)
     return {
-        row + 1: Demographics(age, gender, "")
+        row + 1: UserDemographics(age, gender, "")
         for row, (age, gender) in enumerate(pairs)
         if age == age or gender
     }
 
 
 def _row(
-    name: str, dataset: Dataset, fold: Fold, users: Ints, answers: Mapping[str, Answers], context: Context
+    name: str,
+    dataset: Dataset,
+    fold: Fold,
+    users: Ints,
+    predictions: Mapping[str, MethodPredictions],
+    context: Context,
 ) -> Row:
-    """The figures of one row with their intervals."""
+    """The figures of one method with their intervals."""
     earlier = np.bincount(dataset.users[fold.train], minlength=dataset.n_users)
     test = fold.test[np.isin(dataset.users[fold.test], users) & (earlier[dataset.users[fold.test]] > 0)]
-    of, actual = dataset.users[test], dataset.values[test]
-    error = answers[name].values[np.searchsorted(users, of), dataset.items[test]] - actual
+    raters, actual = dataset.users[test], dataset.values[test]
+    error = predictions[name].values[np.searchsorted(users, raters), dataset.items[test]] - actual
     row: dict[str, Any] = {"method": name, "cases": int(np.isfinite(error).sum())}
-    row |= _with_edges("mae", bootstrap(np.abs(error), of, context.rng("bootstrap")))
-    row |= _with_edges("rmse", np.sqrt(bootstrap(error**2, of, context.rng("bootstrap"))))
+    row |= _with_edges("mae", bootstrap(np.abs(error), raters, context.rng("bootstrap")))
+    row |= _with_edges("rmse", np.sqrt(bootstrap(error**2, raters, context.rng("bootstrap"))))
     judge = ListEvaluation(dataset, fold, users)
     wanted = judge.relevant.any(axis=1)
     known = wanted & (earlier[users] > 0)
@@ -198,11 +205,13 @@ def _row(
         raise DataError(
             f"No user of {dataset.name} liked anything of the test part; there is no order to judge."
         )
-    ndcg, popular = (metrics.ndcg(judge.lists(answers[one].scores), judge.gains) for one in (name, "popular"))
+    ndcg, popular = (
+        metrics.ndcg(judge.lists(predictions[one].scores), judge.gains) for one in (name, "popular")
+    )
     row |= _with_edges("ndcg", bootstrap(ndcg[wanted], users[wanted], context.rng("bootstrap")))
     row |= _with_edges("ndcg_known", bootstrap(ndcg[known], users[known], context.rng("bootstrap")))
-    apart = paired_bootstrap(ndcg[known], popular[known], users[known], context.rng("bootstrap"))
-    row |= _with_edges("over_popular", apart)
+    difference = paired_bootstrap(ndcg[known], popular[known], users[known], context.rng("bootstrap"))
+    row |= _with_edges("over_popular", difference)
     return row | {"users": int(wanted.sum()), "users_known": int(known.sum())}
 
 

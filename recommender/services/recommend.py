@@ -1,5 +1,5 @@
-"""The personal feed: candidates of the right rung, without what was rated, hidden or private;
-varied; logged."""
+"""The personal feed: candidates of the right rung, without rated, hidden and private images; re-ranked for
+variety, and logged as impressions."""
 
 import secrets
 from collections.abc import Mapping
@@ -16,31 +16,31 @@ from gallery.models import Image, Listing
 from recommender import sources
 from recommender.data import artifacts
 from recommender.data.artifacts import Content
-from recommender.data.showing import Shown, begin, keep, page_from
+from recommender.data.feed_input import FeedInput, feed_input_of, hidden_and_rated
+from recommender.data.impressions import ImpressionRow, page_from, start_feed, write_impressions
 from recommender.data.snapshot import hidden_by, image_ids, viewed_by
-from recommender.data.standing import Standing, hidden_and_rated, standing_of
-from recommender.data.steering import SHARES, STARS, Wishes, wishes_of
+from recommender.data.steering import STEERING_SHARES, STEERING_STARS, Wishes, wishes_of
 from recommender.engine.rank import explore, mmr, score_spread
 from recommender.engine.types import Scale
 from recommender.models import Feed, Impression
-from recommender.services.cold import cold_ranking
 from recommender.services.model import blended
+from recommender.services.newcomers import newcomer_ranking
 
-PAGE = 40
-FIRST_ROW = 6  # places that never explore: the first row of a wide window, the first screen of a phone
-# stars that the person's own ratings of like images take away: then there is nothing to find out
+PAGE_SIZE = 40
+FIRST_ROW = 6  # positions that never explore: the first row of a wide window, the first screen of a phone
+# stars. If the user's own ratings of similar images subtract so much, the image is not explored.
 DISLIKED = -0.25
-POOL = 240  # how many of the best are re-ranked for variety; the rest is where exploration looks
+POOL = 240  # so many of the best images are re-ranked for variety; exploration draws from the rest
 ON_SCALE, UNIT = Scale(1.0, 5.0), Scale(0.0, 1.0)
 
 
 class UnknownCursor(ValueError):
-    """The cursor is not one that this person was given."""
+    """The cursor is not one of this user's feeds."""
 
 
 class Recommended(NamedTuple):
-    """One image of a feed and its place; `explored` when it is there to learn rather than because it is the
-    best."""
+    """One image of a feed and its position. `explored`: the image was drawn at random, to learn what the user
+    likes."""
 
     image: Picture
     position: int
@@ -49,7 +49,7 @@ class Recommended(NamedTuple):
 
 @dataclass(frozen=True)
 class FeedPage:
-    """A page of a feed. `rung` is an Impression.Rung; the same cursor gives the same page again."""
+    """A page of a feed. `rung` is an Impression.Rung. The same cursor gives the same page again."""
 
     items: list[Recommended]
     cursor: str
@@ -58,8 +58,9 @@ class FeedPage:
 
 
 @dataclass(frozen=True)
-class Told:
-    """What the person told the feed: wishes, images hidden and rated, whether to leave out what they know."""
+class FeedOptions:
+    """What the feed leaves out or steers for the user: wishes, hidden and rated images, and with
+    `only_unseen` all images that the user has opened."""
 
     wishes: Wishes
     hidden: NDArray[np.int64]
@@ -69,9 +70,9 @@ class Told:
 
 @dataclass(frozen=True)
 class Ranking:
-    """Candidates of one rung by falling score. `scores` contain the person's wishes (`Wishes.steer`), `blend`
-    is what the agents' blend predicts (NaN where nothing does), `predictions` those of each source by its
-    name, `own` what the person's own ratings of similar images add."""
+    """Candidates of one rung by falling score. `scores` include the wishes of the user (`Wishes.steer`).
+    `blend` is the prediction of the blend, NaN without one. `predictions` are those of each source, by name.
+    `own` is what the user's own ratings of similar images add."""
 
     rung: Impression.Rung
     images: NDArray[np.int64]
@@ -83,14 +84,14 @@ class Ranking:
     def only(self, keep: NDArray[np.bool_]) -> "Ranking":
         return self.at(np.flatnonzero(keep))
 
-    def at(self, places: NDArray[np.int64]) -> "Ranking":
-        predictions = {name: values[places] for name, values in self.predictions.items()}
+    def at(self, indices: NDArray[np.int64]) -> "Ranking":
+        predictions = {name: values[indices] for name, values in self.predictions.items()}
         return Ranking(
             self.rung,
-            self.images[places],
-            self.scores[places],
-            self.blend[places],
-            self.own[places],
+            self.images[indices],
+            self.scores[indices],
+            self.blend[indices],
+            self.own[indices],
             predictions,
         )
 
@@ -99,102 +100,110 @@ def feed_page(
     user: User,
     cursor: str | None,
     now: datetime,
-    size: int = PAGE,
+    size: int = PAGE_SIZE,
     *,
     private: bool = False,
     only_unseen: bool = False,
 ) -> FeedPage:
-    """The page at a cursor; None starts a new feed, of a private session or not, `only_unseen` one without
-    what was ever opened. Raises UnknownCursor."""
+    """The page at a cursor; None starts a new feed. `private`: the feed belongs to a private session.
+    `only_unseen`: the feed leaves out images that the user has opened. Raises UnknownCursor."""
     feed, offset = _open(user, cursor, now, private)
-    told = Told(wishes_of(user.pk), *hidden_and_rated(user.pk), only_unseen)
+    options = FeedOptions(wishes_of(user.pk), *hidden_and_rated(user.pk), only_unseen)
     shown = page_from(feed, offset, size) if cursor else []
     if shown:
-        return _page(feed, offset, shown, _pictures(user, [row.image_id for row in shown], told), size)
-    return _page(feed, offset, *_compose(user, feed, offset, told, now, size), size)
+        return _page(feed, offset, shown, _pictures(user, [row.image_id for row in shown], options), size)
+    return _page(feed, offset, *_compose(user, feed, offset, options, now, size), size)
 
 
 def end_private(user: User) -> None:
-    """Forgets what was shown in private sessions."""
+    """Deletes the feeds of the user's private sessions."""
     Feed.objects.filter(user=user, private=True).delete()
 
 
 def personal_order(user: User, now: datetime) -> list[int]:
-    """The candidates that this person would like best, best first."""
-    told, standing = Told(wishes_of(user.pk), *hidden_and_rated(user.pk)), standing_of(user.pk)
-    return [int(pk) for pk in _steered(_ranking(user, standing, now), told, standing.content).images]
+    """The ids of the candidates, the image that the user would like most first."""
+    options, feed_input = FeedOptions(wishes_of(user.pk), *hidden_and_rated(user.pk)), feed_input_of(user.pk)
+    return [int(pk) for pk in _steered(_ranking(user, feed_input, now), options, feed_input.content).images]
 
 
 def _open(user: User, cursor: str | None, now: datetime, private: bool) -> tuple[Feed, int]:
     if cursor is None:
-        return begin(user, secrets.token_urlsafe(16), now, private), 0
+        return start_feed(user, secrets.token_urlsafe(16), now, private), 0
     token, _, offset = cursor.rpartition(".")
-    # one that was begun otherwise ends
+    # a feed of a private session ends with it, and the reverse
     feed = Feed.objects.filter(user=user, token=token, private=private).first()
     if feed is None or not (offset.isascii() and offset.isdigit() and len(offset) <= 6):
         raise UnknownCursor("This page of the feed is not there any more; start again from the top.")
     return feed, int(offset)
 
 
-def _pictures(user: User, ids: list[int], told: Told) -> dict[int, Picture]:
-    """Those that this person may see and did not tell the feed to leave out."""
-    hidden = set(told.hidden.tolist())
+def _pictures(user: User, ids: list[int], options: FeedOptions) -> dict[int, Picture]:
+    """The images that the user may see, without hidden images and muted genres, by id."""
+    hidden = set(options.hidden.tolist())
     found = pictures_for(user, [pk for pk in ids if pk not in hidden])
-    return {pk: image for pk, image in found.items() if image.genre_id not in told.wishes.muted}
+    return {pk: image for pk, image in found.items() if image.genre_id not in options.wishes.muted}
 
 
-def _page(feed: Feed, offset: int, shown: list[Shown], pictures: dict[int, Picture], size: int) -> FeedPage:
-    here = [row for row in shown if row.image_id in pictures]
-    items = [Recommended(pictures[row.image_id], row.position, row.explored) for row in here]
+def _page(
+    feed: Feed, offset: int, shown: list[ImpressionRow], pictures: dict[int, Picture], size: int
+) -> FeedPage:
+    visible = [row for row in shown if row.image_id in pictures]
+    items = [Recommended(pictures[row.image_id], row.position, row.explored) for row in visible]
     end = shown[-1].position + 1 if shown else offset
     rung = shown[0].rung if shown else Impression.Rung.TRENDING
     return FeedPage(items, f"{feed.token}.{end}", len(shown) == size, rung)
 
 
 def _compose(
-    user: User, feed: Feed, offset: int, told: Told, now: datetime, size: int
-) -> tuple[list[Shown], dict[int, Picture]]:
-    """Chooses the next images and writes down that, where and why they were shown; with the images."""
+    user: User, feed: Feed, offset: int, options: FeedOptions, now: datetime, size: int
+) -> tuple[list[ImpressionRow], dict[int, Picture]]:
+    """Chooses the next images and writes their impressions. Returns the rows, and the images by id."""
     shown = image_ids(feed.impressions.all()) if offset else np.zeros(0, dtype=np.int64)
-    gone = np.concatenate([shown, told.rated, told.hidden])
-    if told.only_unseen:
-        gone = np.concatenate([gone, viewed_by(user.pk)])
-    standing = standing_of(user.pk)
-    ranking = _steered(_ranking(user, standing, now), told, standing.content)
-    ranking = ranking.only(~np.isin(ranking.images, gone))
-    chosen, explored = _choose(ranking, size, told.wishes, standing.content, feed.token, offset)
-    pictures = _pictures(user, ranking.images[chosen].tolist(), told)
-    # something has gone since the slate was made: rare, and looked up only then
+    excluded = np.concatenate([shown, options.rated, options.hidden])
+    if options.only_unseen:
+        excluded = np.concatenate([excluded, viewed_by(user.pk)])
+    feed_input = feed_input_of(user.pk)
+    ranking = _steered(_ranking(user, feed_input, now), options, feed_input.content)
+    ranking = ranking.only(~np.isin(ranking.images, excluded))
+    chosen, explored = _choose(ranking, size, options.wishes, feed_input.content, feed.token, offset)
+    pictures = _pictures(user, ranking.images[chosen].tolist(), options)
+    # rare: an image was deleted or hidden since the slate was written
     if len(pictures) < len(chosen):
         ranking = _visible(user, ranking)
-        chosen, explored = _choose(ranking, size, told.wishes, standing.content, feed.token, offset)
-        pictures = _pictures(user, ranking.images[chosen].tolist(), told)
+        chosen, explored = _choose(ranking, size, options.wishes, feed_input.content, feed.token, offset)
+        pictures = _pictures(user, ranking.images[chosen].tolist(), options)
     rows = _rows(ranking.at(chosen), explored, offset)
     start, wanted = offset + len(rows), size - len(rows)
-    rows += _fill(user, feed, start, wanted, ranking.images[chosen].tolist(), told)
-    rows = keep(feed, rows, offset, size, now)
+    rows += _fill(user, feed, start, wanted, ranking.images[chosen].tolist(), options)
+    rows = write_impressions(feed, rows, offset, size, now)
     missing = [row.image_id for row in rows if row.image_id not in pictures]
-    return rows, pictures | (_pictures(user, missing, told) if missing else {})
+    return rows, pictures | (_pictures(user, missing, options) if missing else {})
 
 
-def _rows(chosen: Ranking, explored: NDArray[np.bool_], offset: int) -> list[Shown]:
+def _rows(chosen: Ranking, explored: NDArray[np.bool_], offset: int) -> list[ImpressionRow]:
     names = list(chosen.predictions)
     columns = zip(*(_numbers(values) for values in chosen.predictions.values()), strict=True)
     predicted = [
         {name: value for name, value in zip(names, row, strict=True) if value is not None} for row in columns
     ] or [{}] * len(explored)
     rows = zip(chosen.images.tolist(), explored.tolist(), predicted, _numbers(chosen.blend), strict=True)
-    return [Shown(image, offset + place, chosen.rung, *rest) for place, (image, *rest) in enumerate(rows)]
+    return [
+        ImpressionRow(image, offset + index, chosen.rung, *rest) for index, (image, *rest) in enumerate(rows)
+    ]
 
 
-def _ranking(user: User, standing: Standing, now: datetime) -> Ranking:
-    slate = standing.slate
+def _ranking(user: User, feed_input: FeedInput, now: datetime) -> Ranking:
+    slate = feed_input.slate
     if slate is None:
-        cold = cold_ranking(user, now)
+        newcomer = newcomer_ranking(user, now)
         return Ranking(
-            cold.rung, cold.images, cold.scores, np.full(len(cold.images), np.nan), np.zeros(len(cold.images))
+            newcomer.rung,
+            newcomer.images,
+            newcomer.scores,
+            np.full(len(newcomer.images), np.nan),
+            np.zeros(len(newcomer.images)),
         )
-    scores, own = blended(standing.weights, slate.predictions), np.zeros(len(slate.images))
+    scores, own = blended(feed_input.weights, slate.predictions), np.zeros(len(slate.images))
     for source in sources.SOURCES:
         if source.own and source.name in slate.predictions:
             own = own + slate.predictions[source.name].parts[source.own]
@@ -203,12 +212,12 @@ def _ranking(user: User, standing: Standing, now: datetime) -> Ranking:
     return found.at(np.argsort(-scores, kind="stable"))
 
 
-def _steered(ranking: Ranking, told: Told, content: Content | None) -> Ranking:
-    """In the order that the person's own wishes leave, without the genres that they muted."""
-    wishes, hidden = told.wishes, told.hidden
+def _steered(ranking: Ranking, options: FeedOptions, content: Content | None) -> Ranking:
+    """The ranking after steering, without muted genres."""
+    wishes, hidden = options.wishes, options.hidden
     if content is None or not (len(hidden) or wishes.muted or wishes.pinned):
         return ranking
-    unit = STARS if ranking.rung == Impression.Rung.HYBRID else SHARES
+    unit = STEERING_STARS if ranking.rung == Impression.Rung.HYBRID else STEERING_SHARES
     scores = wishes.steer(ranking.scores, ranking.images, hidden, content, unit)
     order = np.argsort(-scores, kind="stable")
     return replace(ranking, scores=scores).at(order[np.isfinite(scores[order])])
@@ -224,9 +233,9 @@ def _visible(user: User, ranking: Ranking) -> Ranking:
 def _choose(
     ranking: Ranking, size: int, wishes: Wishes, content: Content | None, token: str, offset: int
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Places in the ranking, in page order, and which of them explore: those come from below the pool, and
-    are not like what the person rated low. What is popular is the same for all;
-    there is nothing to learn beside it."""
+    """(indices, explored): indices of the ranking in page order, and a mask of those that explore. Explored
+    images come from below the pool and are not similar to images that the user rated low. Popular images are
+    the same for all users, so there is nothing to explore."""
     pool = min(POOL, len(ranking.images))
     best = np.arange(min(size, pool))
     if content is not None:
@@ -240,8 +249,10 @@ def _choose(
     return explore(best, unknown, share, rng, max(FIRST_ROW - offset, 0))
 
 
-def _fill(user: User, feed: Feed, position: int, wanted: int, chosen: list[int], told: Told) -> list[Shown]:
-    """Where the candidates run out, what is popular goes on, down to the last image there is."""
+def _fill(
+    user: User, feed: Feed, position: int, wanted: int, chosen: list[int], options: FeedOptions
+) -> list[ImpressionRow]:
+    """Popular images after the last candidate, until no image is left."""
     if wanted <= 0:
         return []
     fresh = (
@@ -250,11 +261,11 @@ def _fill(user: User, feed: Feed, position: int, wanted: int, chosen: list[int],
         .exclude(ratings__user=user)
         .exclude(impressions__feed=feed)
     )
-    if told.only_unseen:
+    if options.only_unseen:
         fresh = fresh.exclude(views__user=user)
-    rest = fresh.exclude(pk__in=chosen).exclude(genre__in=told.wishes.muted)
+    rest = fresh.exclude(pk__in=chosen).exclude(genre__in=options.wishes.muted)
     popular = rest.trending().values_list("pk", flat=True)[:wanted]
-    return [Shown(pk, position + place, Impression.Rung.TRENDING) for place, pk in enumerate(popular)]
+    return [ImpressionRow(pk, position + index, Impression.Rung.TRENDING) for index, pk in enumerate(popular)]
 
 
 def _numbers(values: NDArray[np.float64]) -> list[float | None]:
@@ -262,8 +273,8 @@ def _numbers(values: NDArray[np.float64]) -> list[float | None]:
 
 
 def similar_images(user: User | AnonymousUser, image: Image, n: int = 12) -> list[Image]:
-    """The n visible images whose content is nearest, in order;
-    of the same genre while no model knows the image."""
+    """The `n` visible images with the most similar content, the most similar first. If no model knows the
+    image, popular images of its genre."""
     hidden = np.zeros(0, dtype=np.int64) if user.pk is None else hidden_by(user.pk)
     content = artifacts.current_content()
     near = content.nearest(image.pk, 4 * n + len(hidden)) if content else None

@@ -1,5 +1,5 @@
-"""What was learnt about a person, for the person: preference by week, the agents' weights,
-how good guesses were."""
+"""What the page "My taste" shows to a user: weekly preferences, the weights of the agents, and the errors of
+the predictions."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -17,12 +17,12 @@ from recommender.models import AgentMove, AgentStep, GenrePreference
 from recommender.sources.base import Source, Text
 
 WEEKS = 8
-WINDOW = 10  # ratings over which an error is averaged for the line
+WINDOW = 10  # ratings over which the error chart averages
 
 
 @dataclass(frozen=True)
 class GenreSeries:
-    """A genre's preference, 0 to 1, one value a week."""
+    """The preference for a genre, in [0, 1], one value for each week."""
 
     genre: Genre
     values: list[float]
@@ -30,7 +30,7 @@ class GenreSeries:
 
 @dataclass(frozen=True)
 class WeightSeries:
-    """An agent's weight at the start and after each rating; None before it joined."""
+    """The weight of an agent at the start and after each rating; None before it joined."""
 
     source: Source
     values: list[float | None]
@@ -38,9 +38,9 @@ class WeightSeries:
 
 @dataclass(frozen=True)
 class Taste:
-    """`weeks` are the last days of the weeks, today that of the running one; `mae` is over the `judged`
-    ratings with a prediction; `errors` the same in stars over WINDOW of them, from one rating to the next.
-    `figures` are what sources say of the person."""
+    """`weeks` are the last days of the weeks, and today for the current week. `mae` is the mean absolute
+    error over the `judged` ratings, those with a prediction; `errors` is the same over each WINDOW of them.
+    `figures` are numbers about the user from the sources."""
 
     weeks: list[date]
     genres: list[GenreSeries]
@@ -54,21 +54,21 @@ class Taste:
 
 
 def week_ending(day: date) -> date:
-    """The Sunday of a day's week: a preference is kept by it."""
+    """The Sunday of the week of this day. Preferences are stored by this date."""
     return day + timedelta(days=6 - day.weekday())
 
 
 def taste_of(user: User, now: datetime) -> Taste:
-    off = _errors(user)
+    errors = _errors(user)
     weeks, genres = _genres(user, now)
     slate = current_slate(user.pk)
     return Taste(
         weeks=weeks,
         genres=genres,
         weights=_weights(user),
-        mae=fmean(off) if off else None,
-        errors=[fmean(off[end - WINDOW : end]) for end in range(WINDOW, len(off) + 1)],
-        judged=len(off),
+        mae=fmean(errors) if errors else None,
+        errors=[fmean(errors[end - WINDOW : end]) for end in range(WINDOW, len(errors) + 1)],
+        judged=len(errors),
         figures=[
             figure
             for source in sources.SOURCES
@@ -80,40 +80,40 @@ def taste_of(user: User, now: datetime) -> Taste:
 
 
 def _errors(user: User) -> list[float]:
-    """|blend - r| of each rating that stands and had a prediction, in stars, the oldest first."""
-    judged = judging(RatingChange.objects.filter(user=user))
+    """|blend - r| in stars of each current rating with a prediction, oldest first."""
+    judged = steps_of_current(RatingChange.objects.filter(user=user))
     steps = judged.order_by("id").values_list("blend", "satisfaction")
-    return [abs(blend - said) for blend, said in steps if blend is not None]
+    return [abs(blend - rating) for blend, rating in steps if blend is not None]
 
 
-def judging(changes: "QuerySet[RatingChange]") -> "QuerySet[AgentStep]":
-    """The steps that were taken for the last of these words about each image: what was taken back, or said
-    anew, judges no guess."""
+def steps_of_current(changes: "QuerySet[RatingChange]") -> "QuerySet[AgentStep]":
+    """The steps for the last of these changes of each image. Ratings that were removed or changed later do
+    not count."""
     last = changes.order_by().values("image").annotate(last=Max("pk")).values("last")
     return AgentStep.objects.filter(change__in=last)
 
 
 def _weights(user: User) -> list[WeightSeries]:
-    """Of each source that has ever predicted something for the person."""
+    """The weights of all sources that have predicted something for the user."""
     rows = AgentMove.objects.filter(step__user=user).order_by("step", "id")
     moves = rows.values_list("step", "source", "predicted", "state", "next_state")
-    taken: dict[int, dict[str, tuple[int, int]]] = {}
-    speaking = set()
+    steps: dict[int, dict[str, tuple[int, int]]] = {}
+    predicting = set()
     for step, source, predicted, state, after in moves:
-        taken.setdefault(step, {})[source] = state, after
+        steps.setdefault(step, {})[source] = state, after
         if predicted is not None:
-            speaking.add(source)
-    first = next(iter(taken.values()), {})
+            predicting.add(source)
+    first = next(iter(steps.values()), {})
     return [
         WeightSeries(
             source,
             [
                 _weight(first.get(source.name), 0),
-                *(_weight(moved.get(source.name), 1) for moved in taken.values()),
+                *(_weight(moved.get(source.name), 1) for moved in steps.values()),
             ],
         )
         for source in sources.SOURCES
-        if source.name in speaking
+        if source.name in predicting
     ]
 
 
@@ -122,11 +122,12 @@ def _weight(moved: tuple[int, int] | None, side: int) -> float | None:
 
 
 def _genres(user: User, now: datetime) -> tuple[list[date], list[GenreSeries]]:
-    """Weeks that the nights wrote down, and the running week as it stands now; the most liked genre first."""
+    """The weeks that nights have stored, and the current week up to now. The genre with the highest sum of
+    preferences comes first."""
     this_week = week_ending(now.date())
     table: dict[date, dict[int, float]] = {}
-    kept = GenrePreference.objects.filter(user=user, week_ending__gt=this_week - timedelta(weeks=WEEKS))
-    for row in kept.exclude(week_ending=this_week):
+    stored = GenrePreference.objects.filter(user=user, week_ending__gt=this_week - timedelta(weeks=WEEKS))
+    for row in stored.exclude(week_ending=this_week):
         table.setdefault(row.week_ending, {})[row.genre_id] = row.value
     running = _views_by_genre(user, this_week)
     if running:

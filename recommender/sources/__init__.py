@@ -1,7 +1,7 @@
-"""The sources of the blend. `SOURCES` is the only place that names them.
+"""The sources of the blend. Only `SOURCES` names them.
 
-A new one goes to the end: people's agents are kept in this order,
-and one that is new to them joins after the others.
+A new source goes to the end: the agents of users are stored in this order, and the agent of a new source
+joins after the others.
 """
 
 from recommender.sources.base import Source

@@ -1,8 +1,8 @@
-"""What a source of the blend is: it learns every night from everybody, and predicts for one person at a time.
+"""The contract of a source of the blend: it learns from all users every night, and predicts for one user at a
+time.
 
-All that concerns one source stands in its file: how it learns and predicts, what its predictions are made of,
-and how it is called. Feed, slates, agents, reasons, charts,
-export and lab go through `SOURCES` and know no source by name.
+Everything about one source is in its file: how it learns and predicts, the parts of its predictions and its
+labels. Feed, slates, agents, explanations, charts, export and lab loop over `SOURCES` and name no source.
 """
 
 from abc import ABC, abstractmethod
@@ -14,25 +14,26 @@ from typing import Any, ClassVar
 import numpy as np
 from django.utils.functional import Promise
 
-from recommender.data.artifacts import Arrays, Content, RatingsModel
-from recommender.data.demographics import Demographics
+from recommender.data.artifacts import Content, RatingsModel
+from recommender.data.demographics import UserDemographics
 from recommender.data.slates import Prediction
-from recommender.data.snapshot import Picks, RatingTriples, ViewCounts
+from recommender.data.snapshot import PickedIds, RatingTriples, ViewCounts
+from recommender.engine.artifact import Arrays
 from recommender.engine.content import PersonSignals, shrunk_mean
 from recommender.engine.preferences import genre_preference, item_preference
 
 Text = str | Promise
-Known = Callable[[], Mapping[int, Demographics]]  # by user id
-NO_PICKS = Picks()
+Known = Callable[[], Mapping[int, UserDemographics]]  # by user id
+NO_PICKS = PickedIds()
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """All that a night has read, for sources to learn from.
+    """What a night has read, for sources to learn from.
 
-    `ratings` holds everybody's ratings and nothing of the sources yet; `before` is the current version's.
-    With `replay` the model is only to predict what was rated after `now`: nothing may be used that was learnt
-    later, and nothing need be prepared for everybody.
+    `ratings` has the ratings of all users, but no arrays of sources yet; `before` is the model of the current
+    version. With `replay`, the model will only predict ratings made after `now`: a source must not use
+    anything learnt later, and need not prepare anything for all users.
     """
 
     now: datetime
@@ -40,31 +41,32 @@ class Evidence:
     ratings: RatingsModel
     rated: RatingTriples
     views: ViewCounts
-    demographics: Mapping[int, Demographics]
+    demographics: Mapping[int, UserDemographics]
     before: RatingsModel | None = None
     replay: bool = False
 
 
 @dataclass(frozen=True)
-class Person:
-    """One person as sources see them, in the columns of a version's content.
+class UserSignals:
+    """What sources know about one user, in the columns of a version's content.
 
-    `row` is the person's row among the version's people, None for a newer one; `unchanged` says that the
-    ratings are those of that row. `base` is the mean rating, shrunk towards everybody's,
-    where all predictions begin.
+    `row` is the user's row in the version, None for a newer user. `unchanged` means that the ratings are the
+    same as in that row. `base` is the user's mean rating, shrunk towards the mean of all ratings; the parts
+    of a prediction are added to it.
     """
 
     row: int | None
     signals: PersonSignals
     base: float
-    demographics: Demographics | None = None
+    demographics: UserDemographics | None = None
     unchanged: bool = False
 
 
 @dataclass(frozen=True)
-class Part:
-    """An addend of a source's prediction in words: its name in a list, and the sentences for when it counts
-    most and raises or lowers the score; without them it is no reason. `tone` is a class of `charts.css`."""
+class PartText:
+    """The texts of one part of a source's prediction: its label, and the sentences that explain an image if
+    this part is the largest and raises or lowers the score. A part without sentences is never the
+    explanation. `tone` is a class of `charts.css`."""
 
     label: Text
     tone: str
@@ -73,10 +75,10 @@ class Part:
 
 
 @dataclass(frozen=True)
-class About:
-    """What sentences about an image may use besides the source's own details: the name of its genre, the
-    share of the person's views of two weeks that are of it,
-    and whether the genre or the reason was chosen at the start."""
+class ImageContext:
+    """What sentences about an image can use besides the details of a source: the name of its genre, the share
+    of the user's views of the last two weeks in this genre, and whether the user picked the genre or the
+    image given as the reason on the welcome page."""
 
     genre: str = ""
     genre_share: float = 0.0
@@ -84,85 +86,87 @@ class About:
 
 
 class Source(ABC):
-    """One source. `name` stands in logs and files, so it never changes; `label` is for visitors, `short` for
-    curators; `parts` are what its predictions are made of, by name, in order:
-    the last one is what the others leave."""
+    """One source of the blend.
+
+    `name` is stored in logs and files, so it never changes. `label` is for visitors, `short` for curators.
+    `parts` are the parts of a prediction, by name, in order; the last part is the rest that the others leave.
+    """
 
     name: ClassVar[str]
     label: ClassVar[Text]
     short: ClassVar[Text]
-    tone: ClassVar[str]  # its line or bar in charts: a class of `charts.css`, and of the dashboard
-    parts: ClassVar[Mapping[str, Part]]
-    own: ClassVar[str] = ""  # the part that comes from the person's own ratings, if there is one
+    tone: ClassVar[str]  # of its line or bar in charts: a class of `charts.css` and of the dashboard
+    parts: ClassVar[Mapping[str, PartText]]
+    own: ClassVar[str] = ""  # the name of the part from the user's own ratings, if there is one
 
     @abstractmethod
     def fit(self, night: Evidence) -> Arrays:
-        """What the source keeps of a night, as plain arrays."""
+        """What the source stores in the night's file, as plain arrays."""
 
     def load(self, content: Content, ratings: RatingsModel, known: Known) -> Any:
-        """What `predict` needs, from what a night kept; its arrays alone unless a source makes more of them.
+        """What `predict` needs, made from the night's file; by default the arrays of `fit`.
 
-        `known` gives the users' demographics; only a source that needs them calls it.
+        `known` returns the demographics of all users; only a source that needs them calls it.
         """
         return ratings.sources.get(self.name, {})
 
     @abstractmethod
-    def predict(self, loaded: Any, person: Person) -> Prediction | None:
-        """One person, every image of the content; None where the source has no answer for the person at
-        all."""
+    def predict(self, loaded: Any, user: UserSignals) -> Prediction | None:
+        """The predictions for one user and all images of the content; None if the source cannot predict for
+        this user."""
 
     def counts(self, details: Mapping[str, float]) -> bool:
-        """Whether a prediction says something about the image, or only repeats the person's mean."""
+        """Whether a prediction is about the image. If not, it only repeats the user's mean."""
         return True
 
-    def fact(self, part: str, value: float, details: Mapping[str, float], about: About) -> str:
-        """What is behind a part of this value, in a sentence; "" where nothing may be told."""
+    def fact(self, part: str, value: float, details: Mapping[str, float], context: ImageContext) -> str:
+        """A sentence that explains a part of this value; "" if there is none or nothing may be disclosed."""
         return ""
 
     def figures(self, prediction: Prediction | None) -> Sequence[tuple[Text, str]]:
-        """What My taste says of the person, labels and values;
-        the prediction is that of the person's slate."""
+        """Labels and values about the user, for the page "My taste". `prediction` is that of the user's
+        slate."""
         return ()
 
 
-def parts_at(source: Source, prediction: Prediction, place: int, base: float) -> dict[str, float] | None:
-    """The parts of one prediction by name, which add up to what it says beyond `base`;
-    None where it says nothing."""
-    value = float(prediction.values[place])
+def parts_at(source: Source, prediction: Prediction, index: int, base: float) -> dict[str, float] | None:
+    """The parts of the prediction for the image at `index`, by name; they add up to prediction - base. None
+    without a prediction."""
+    value = float(prediction.values[index])
     if np.isnan(value):
         return None
-    *kept, rest = source.parts
-    parts = {name: float(prediction.parts[name][place]) for name in kept}
+    *stored, rest = source.parts
+    parts = {name: float(prediction.parts[name][index]) for name in stored}
     return parts | {rest: value - base - sum(parts.values())}
 
 
-def person_of(
+def user_signals(
     content: Content,
     ratings: RatingsModel,
     user_id: int,
     rated: RatingTriples,
     views: ViewCounts,
-    picks: Picks = NO_PICKS,
-    demographics: Demographics | None = None,
+    picks: PickedIds = NO_PICKS,
+    demographics: UserDemographics | None = None,
     *,
     unchanged: bool = False,
-) -> Person:
-    """A person's rows as columns of a version; images that came after it are left out."""
+) -> UserSignals:
+    """The rows of a user as columns of a version. Images newer than the version are left out."""
     row = int(ratings.users.find(np.array([user_id]))[0])
-    signals = signals_of(content, rated, views, picks)
+    signals = content_signals(content, rated, views, picks)
     base = shrunk_mean(signals.ratings, ratings.interactions.global_mean)
-    return Person(None if row < 0 else row, signals, base, demographics, unchanged)
+    return UserSignals(None if row < 0 else row, signals, base, demographics, unchanged)
 
 
-def signals_of(
-    content: Content, rated: RatingTriples, views: ViewCounts, picks: Picks = NO_PICKS
+def content_signals(
+    content: Content, rated: RatingTriples, views: ViewCounts, picks: PickedIds = NO_PICKS
 ) -> PersonSignals:
-    """One person's rows as columns of the content. An image that was chosen at the start and rated since is
+    """The rows of one user as columns of the content. A picked image that the user has rated counts only as
     rated."""
     columns, known = content.rows_of(rated.images)
-    viewed, seen = content.rows_of(views.images)
+    viewed, known_views = content.rows_of(views.images)
     picked, _ = content.rows_of(np.array(picks.images, dtype=np.int64))
-    recent, before = views.this_week[seen], views.last_week[seen]
+    recent, before = views.this_week[known_views], views.last_week[known_views]
     return PersonSignals(
         viewed,
         item_preference(recent, before),
@@ -174,19 +178,24 @@ def signals_of(
     )
 
 
-def by_person(
+def by_user(
     rated: RatingTriples, views: ViewCounts, people: Sequence[int] | None = None
 ) -> Iterator[tuple[int, RatingTriples, ViewCounts]]:
-    """Each of these people, or by ascending id everybody who rated something, with their own rows; both
-    inputs are sorted by person."""
-    everybody, starts = np.unique(rated.users, return_index=True)
+    """The id, the ratings and the views of each of these users; without `people`, of all raters by ascending
+    id. Both inputs must be sorted by user."""
+    raters, starts = np.unique(rated.users, return_index=True)
     ends = np.append(starts, len(rated.users))[1:]
-    left = np.searchsorted(views.users, everybody)
-    right = np.searchsorted(views.users, everybody, side="right")
-    for place in range(len(everybody)) if people is None else np.searchsorted(everybody, people).tolist():
-        own, seen = slice(starts[place], ends[place]), slice(left[place], right[place])
+    left = np.searchsorted(views.users, raters)
+    right = np.searchsorted(views.users, raters, side="right")
+    for row in range(len(raters)) if people is None else np.searchsorted(raters, people).tolist():
+        own, seen = slice(starts[row], ends[row]), slice(left[row], right[row])
         yield (
-            int(everybody[place]),
+            int(raters[row]),
             RatingTriples(rated.users[own], rated.images[own], rated.values[own]),
-            ViewCounts(views.users[seen], views.images[seen], views.this_week[seen], views.last_week[seen]),
+            ViewCounts(
+                views.users[seen],
+                views.images[seen],
+                views.this_week[seen],
+                views.last_week[seen],
+            ),
         )

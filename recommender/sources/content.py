@@ -1,5 +1,5 @@
-"""The pictures themselves: weekly preferences of genres and images (source 003, section III.2) and, for
-images that nobody has looked at, likeness to what the person viewed and rated (decision 0003)."""
+"""The content source: weekly preferences for genres and images (paper 003, section III.2) and, for images
+that the user has not viewed, similarity to the images that the user viewed and rated (decision 0003)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from numpy.typing import NDArray
 
-from recommender.data.artifacts import Arrays, Content, RatingsModel
+from recommender.data.artifacts import Content, RatingsModel
 from recommender.data.slates import Prediction
+from recommender.engine.artifact import Arrays
 from recommender.engine.content import (
     Calibration,
     ContentModel,
@@ -19,11 +20,20 @@ from recommender.engine.content import (
     shrunk_mean,
 )
 from recommender.engine.types import Interactions
-from recommender.sources.base import About, Evidence, Known, Part, Person, Source, by_person, signals_of
+from recommender.sources.base import (
+    Evidence,
+    ImageContext,
+    Known,
+    PartText,
+    Source,
+    UserSignals,
+    by_user,
+    content_signals,
+)
 
-# What an interest is worth before anybody's ratings say so: the site's first members have opened pictures,
-# too. About half of what the demo's people teach (decision 0033).
-VIEWS = Calibration(np.array([0.0, 0.25, 1.0]), np.array([0.0, 0.25, 0.5]))
+# The calibration of a new site, before there are ratings to fit it on. The values are about half of those
+# that the users of the demo teach (decision 0033).
+DEFAULT_CALIBRATION = Calibration(np.array([0.0, 0.25, 1.0]), np.array([0.0, 0.25, 0.5]))
 MODEL = ContentModel()
 CHOSEN = gettext_lazy(
     "It is like pictures that you chose at the start, or gave more stars than you usually give."
@@ -31,8 +41,8 @@ CHOSEN = gettext_lazy(
 
 
 @dataclass(frozen=True)
-class Loaded:
-    """A version's images, and what an interest is worth in stars."""
+class LoadedContent:
+    """The images and ratings of a version, and the calibration of an interest in stars."""
 
     content: Content
     interactions: Interactions
@@ -46,41 +56,43 @@ class ContentSource(Source):
     tone = "second"
     own = "rated"
     parts = {
-        "viewed": Part(
+        "viewed": PartText(
             gettext_lazy("What you look at"),
             "second",
             gettext_lazy("It is like what you looked at in the last two weeks."),
             gettext_lazy("You look at little that is like it."),
         ),
-        "rated": Part(
+        "rated": PartText(
             gettext_lazy("Similar pictures you rated or chose"),
             "fourth",
             gettext_lazy("You gave similar pictures more stars than you usually give."),
             gettext_lazy("You gave similar pictures fewer stars than you usually give."),
         ),
-        "limit": Part(gettext_lazy("Kept between 1 and 5"), "limit"),
+        "limit": PartText(gettext_lazy("Kept between 1 and 5"), "limit"),
     }
 
     def fit(self, night: Evidence) -> Arrays:
-        """The calibration: what an interest is worth, by the ratings of what people had looked at."""
+        """The calibration of an interest in stars, fitted on the ratings of users who had views."""
         from recommender.engine.content_fit import fit_calibration  # scikit-learn: not for web processes
 
         interactions = night.ratings.interactions
         pairs = list(_calibration_pairs(night, interactions.global_mean))
         interests, residuals = zip(*pairs, strict=True) if pairs else ([np.zeros(0)], [np.zeros(0)])
-        return fit_calibration(np.concatenate(interests), np.concatenate(residuals), prior=VIEWS).to_arrays()
+        return fit_calibration(
+            np.concatenate(interests), np.concatenate(residuals), prior=DEFAULT_CALIBRATION
+        ).to_arrays()
 
-    def load(self, content: Content, ratings: RatingsModel, known: Known) -> Loaded:
-        kept = ratings.sources.get(self.name)
-        calibration = Calibration.from_arrays(kept) if kept else VIEWS
-        return Loaded(content, ratings.interactions, calibration)
+    def load(self, content: Content, ratings: RatingsModel, known: Known) -> LoadedContent:
+        stored = ratings.sources.get(self.name)
+        calibration = Calibration.from_arrays(stored) if stored else DEFAULT_CALIBRATION
+        return LoadedContent(content, ratings.interactions, calibration)
 
-    def predict(self, loaded: Loaded, person: Person) -> Prediction:
+    def predict(self, loaded: LoadedContent, user: UserSignals) -> Prediction:
         content, interactions = loaded.content, loaded.interactions
         found = MODEL.predict(
             content.features,
             content.genres,
-            person.signals,
+            user.signals,
             loaded.calibration,
             interactions.scale,
             interactions.global_mean,
@@ -88,22 +100,22 @@ class ContentSource(Source):
         parts = {"viewed": found.views, "rated": found.ratings}
         return Prediction(found.values, parts, {"reason": _reasons(content, found)})
 
-    def fact(self, part: str, value: float, details: Mapping[str, float], about: About) -> str:
-        share = round(100 * about.genre_share)
+    def fact(self, part: str, value: float, details: Mapping[str, float], context: ImageContext) -> str:
+        share = round(100 * context.genre_share)
         if value <= 0:
             return ""
         if part == "viewed" and share:
-            said = _("%(share)s %% of what you looked at in the last two weeks is %(genre)s.")
-            return said % {"share": share, "genre": about.genre}
-        return str(CHOSEN) if part == "rated" and about.chosen else ""
+            sentence = _("%(share)s %% of what you looked at in the last two weeks is %(genre)s.")
+            return sentence % {"share": share, "genre": context.genre}
+        return str(CHOSEN) if part == "rated" and context.chosen else ""
 
 
 CONTENT = ContentSource()
 
 
 def _reasons(content: Content, found: ContentPrediction) -> NDArray[np.int64]:
-    """(images,): the id of the image behind the larger of the two parts;
-    0 where neither speaks for the image."""
+    """(images,): the id of the image that explains the larger of the two parts; 0 if neither part is
+    positive."""
     rated = found.ratings >= found.views
     part = np.where(rated, found.ratings, found.views)
     column = np.where(rated, found.rated_reasons, found.viewed_reasons)
@@ -113,11 +125,11 @@ def _reasons(content: Content, found: ContentPrediction) -> NDArray[np.int64]:
 def _calibration_pairs(
     night: Evidence, global_mean: float
 ) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """(lambda, rating - the person's mean) of each person's rated images,
-    the image's own views left out of lambda."""
+    """(lambda, rating - the user's mean) of the rated images of each user. The views of an image itself do
+    not count for its lambda."""
     content = night.content
-    for _user, ratings, seen in by_person(night.rated, night.views):
-        signals = signals_of(content, ratings, seen)
+    for _user, ratings, seen in by_user(night.rated, night.views):
+        signals = content_signals(content, ratings, seen)
         if len(signals.viewed):
             interest = held_out_interest(content.features, content.genres, signals, signals.rated)
             yield interest, signals.ratings - shrunk_mean(signals.ratings, global_mean)

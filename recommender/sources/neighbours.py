@@ -1,8 +1,8 @@
-"""People with one's taste: user-based collaborative filtering (source 003),
-cosine unless a setting says otherwise.
+"""The neighbours source: user-based collaborative filtering (paper 003), with cosine similarity unless a
+setting names another one.
 
-The compiled kernels are imported where they are used: web processes need the words of this file,
-and not 200 MB more.
+The compiled kernels are imported inside the functions that use them. Web processes need only the texts of
+this file, not the 200 MB of the kernels.
 """
 
 import json
@@ -18,12 +18,13 @@ from django.utils.translation import gettext_lazy, ngettext
 from numpy.typing import NDArray
 
 from gallery.models.disclosure import may_disclose
-from recommender.data.artifacts import Arrays, Content, RatingsModel
+from recommender.data.artifacts import Content, RatingsModel
 from recommender.data.demographics import people_of
 from recommender.data.slates import Prediction
+from recommender.engine.artifact import Arrays
 from recommender.engine.demographics import AgeGenderWeight, Groups
 from recommender.engine.types import Floats, Interactions, Neighbours
-from recommender.sources.base import About, Evidence, Known, Part, Person, Source, Text
+from recommender.sources.base import Evidence, ImageContext, Known, PartText, Source, Text, UserSignals
 
 if TYPE_CHECKING:
     from recommender.engine.knn import FittedUserKnn, UserKnn
@@ -35,9 +36,9 @@ TOO_FEW = gettext_lazy(
 
 
 @dataclass(frozen=True)
-class Loaded:
-    """The neighbourhood of a version; `found` are everybody's neighbours as the night found them, None where
-    it has not looked for them."""
+class LoadedNeighbours:
+    """The neighbourhood model of a version. `found` are the neighbours of all users from the night, None if
+    the night did not search for them."""
 
     knn: "FittedUserKnn"
     interactions: Interactions
@@ -49,11 +50,12 @@ class NeighboursSource(Source):
     label = gettext_lazy("People with your taste")
     short = gettext_lazy("collaborative")
     tone = "first"
-    parts = {"neighbours": Part(label, "first", TOO_FEW, TOO_FEW)}
+    parts = {"neighbours": PartText(label, "first", TOO_FEW, TOO_FEW)}
 
     def fit(self, night: Evidence) -> Arrays:
-        """Everybody's neighbours, exactly, and a tenth more than the reach, which later nights may lose; from
-        the night before where its neighbours were kept under the same settings."""
+        """The exact neighbours of all users. Each list is a tenth longer than the reach, so that later nights
+        can lose some. If the previous night has neighbours under the same settings, they are updated instead
+        of searched again."""
         from recommender.engine.neighbours import top_neighbours, updated
         from recommender.engine.similarity import SimilarityIndex
 
@@ -62,32 +64,33 @@ class NeighboursSource(Source):
         ratings, before = night.ratings, night.before
         reach = settings.RECOMMENDER["reach"]
         index = SimilarityIndex(ratings.interactions, measure(ratings.item_weights), _setting("significance"))
-        kept = before.sources.get(self.name, {}) if before is not None else {}
-        if before is not None and "settings" in kept and kept["settings"].item() == _settings():
+        stored = before.sources.get(self.name, {}) if before is not None else {}
+        if before is not None and "settings" in stored and stored["settings"].item() == _settings():
             row_before = before.users.find(ratings.users.ids)
             changed = _changed(ratings, before, row_before)
-            found = updated(index, Neighbours.from_arrays(kept), row_before, changed, reach)
+            found = updated(index, Neighbours.from_arrays(stored), row_before, changed, reach)
         else:
             found = top_neighbours(index, reach + reach // 10)
         return found.to_arrays() | {"settings": np.array(_settings())}
 
-    def load(self, content: Content, ratings: RatingsModel, known: Known) -> Loaded:
-        """What people said about themselves counts as it stands now."""
+    def load(self, content: Content, ratings: RatingsModel, known: Known) -> LoadedNeighbours:
+        """The model with the current demographics of all users, if their ages count."""
         weight = _age_weight()
         people = None
         if weight is not None:
             answers = known()
             people = people_of([answers.get(user) for user in ratings.users.ids.tolist()])
-        kept = ratings.sources.get(self.name, {})
-        found = Neighbours.from_arrays(kept) if kept else None
+        stored = ratings.sources.get(self.name, {})
+        found = Neighbours.from_arrays(stored) if stored else None
         model = _model(ratings.item_weights, weight)
-        return Loaded(model.fit(ratings.interactions, people), ratings.interactions, found)
+        return LoadedNeighbours(model.fit(ratings.interactions, people), ratings.interactions, found)
 
-    def predict(self, loaded: Loaded, person: Person) -> Prediction | None:
-        """None for a person whom nobody is like. A guess without anybody's word is none: on a new site the
-        agents would come to trust it, and the feed would lose its order (decision 0033)."""
-        nearest = self._nearest(loaded, person)
-        own = person.signals
+    def predict(self, loaded: LoadedNeighbours, user: UserSignals) -> Prediction | None:
+        """None for a user without similar users: a prediction to which no other user contributes is not one.
+        On a new site the agents would learn to trust it, and the feed would lose its order (decision
+        0033)."""
+        nearest = self._nearest(loaded, user)
+        own = user.signals
         row = loaded.interactions.person(own.rated, own.ratings)
         found = loaded.knn.predict_from(nearest, row)[0]
         if not found.neighbours.any():
@@ -98,36 +101,36 @@ class NeighboursSource(Source):
         }
         return Prediction(found.values, {}, details, {"people": int(nearest.counts[0])})
 
-    def _nearest(self, loaded: Loaded, person: Person) -> Neighbours:
-        """The people within reach: the night's where nothing has changed since,
-        and neither age nor gender counts."""
-        knn, own = loaded.knn, person.signals
-        told = None if knn.settings.demographics is None else people_of([person.demographics])
-        ageless = told is None or bool(np.isnan(told.ages[0]))
-        if person.unchanged and ageless and person.row is not None and loaded.found is not None:
-            found, reach = loaded.found.take(np.array([person.row])), knn.settings.reach
+    def _nearest(self, loaded: LoadedNeighbours, user: UserSignals) -> Neighbours:
+        """The nearest users within reach. If the ratings are unchanged and age and gender do not count, those
+        of the night."""
+        knn, own = loaded.knn, user.signals
+        demographics = None if knn.settings.demographics is None else people_of([user.demographics])
+        ageless = demographics is None or bool(np.isnan(demographics.ages[0]))
+        if user.unchanged and ageless and user.row is not None and loaded.found is not None:
+            found, reach = loaded.found.take(np.array([user.row])), knn.settings.reach
             return Neighbours(found.rows[:, :reach], found.similarities[:, :reach])
-        return knn.nearest_to(own.rated, own.ratings, person.row, told)
+        return knn.nearest_to(own.rated, own.ratings, user.row, demographics)
 
     def counts(self, details: Mapping[str, float]) -> bool:
-        """Where no neighbour rated the image, the prediction falls back on the person's own mean."""
+        """If no neighbour rated the image, the prediction is the user's own mean."""
         return details["neighbours"] > 0
 
-    def fact(self, part: str, value: float, details: Mapping[str, float], about: About) -> str:
+    def fact(self, part: str, value: float, details: Mapping[str, float], context: ImageContext) -> str:
         people = int(details["neighbours"])
         if not may_disclose(people) or np.isnan(details["neighbour_mean"]):
             return ""
-        said = ngettext(
+        sentence = ngettext(
             "%(n)s of your nearest neighbours gave it %(mean)s.",
             "%(n)s of your nearest neighbours gave it %(mean)s.",
             people,
         )
-        return said % {"n": people, "mean": floatformat(details["neighbour_mean"], 1)}
+        return sentence % {"n": people, "mean": floatformat(details["neighbour_mean"], 1)}
 
     def figures(self, prediction: Prediction | None) -> Sequence[tuple[Text, str]]:
         people = int(prediction.figures["people"]) if prediction is not None else 0
-        told = str(people) if may_disclose(people) else _("fewer than 3")
-        return [(gettext_lazy("Neighbours with your taste"), told)]
+        shown = str(people) if may_disclose(people) else _("fewer than 3")
+        return [(gettext_lazy("Neighbours with your taste"), shown)]
 
 
 NEIGHBOURS = NeighboursSource()
@@ -138,18 +141,19 @@ def _setting(name: str) -> Any:
 
 
 def _settings() -> str:
-    """The settings that neighbours depend on: those of a night under others are of no use."""
+    """The settings on which neighbours depend. Neighbours of a night under other settings cannot be used."""
     return json.dumps([_setting(name) for name in ("similarity", "significance", "reach")])
 
 
 def _age_weight() -> AgeGenderWeight | None:
-    """How a neighbour's age counts; None where it does not."""
+    """How the age of a neighbour counts; None if it does not."""
     groups = _setting("age_groups")
     return None if groups == "off" else AgeGenderWeight(Groups(groups))
 
 
 def measure(item_weights: Floats) -> "Similarity":
-    """`item_weights` are the time weights of the images, which weighted_pearson alone looks at."""
+    """The similarity of the settings. `item_weights` are the time weights of the images; only
+    weighted_pearson uses them."""
     from recommender.engine.registry import make_similarity
     from recommender.engine.similarity import WeightedPearson
 
@@ -173,15 +177,16 @@ def _model(item_weights: Floats, age_weight: AgeGenderWeight | None) -> "UserKnn
     )
 
 
-def warm_up() -> None:
-    """Loads the compiled kernels, or compiles them where nobody has yet:
-    somebody's first rating need not wait."""
+def compile_kernels() -> None:
+    """Loads the compiled kernels, or compiles them if there are none, so that the first rating need not
+    wait."""
     few = Interactions.from_triples([0, 0, 1], [0, 1, 0], [5, 1, 4], n_users=2, n_items=2)
     _model(np.ones(2), None).fit(few).predict_user([0, 1], [5, 1])
 
 
 def _changed(ratings: RatingsModel, before: RatingsModel, row_before: NDArray[Any]) -> NDArray[np.bool_]:
-    """(people,): whose ratings are not what they were that night; columns are compared as images."""
+    """(people,): True for users whose ratings differ from those of that night. Columns are compared by image
+    id."""
     now, then = ratings.interactions, before.interactions
     known = np.flatnonzero(row_before >= 0)
     same_number = known[now.user_counts[known] == then.user_counts[row_before[known]]]

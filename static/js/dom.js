@@ -86,6 +86,11 @@ export const undecided = (within) =>
 // Before the user leaves a page. (With a service worker a beacon can get lost.)
 export function sendUndecided() {
   for (const form of undecided(document)) {
-    fetch(form.action, { method: "POST", body: new FormData(form), keepalive: true, priority: "high" });
+    fetch(form.action, {
+      method: "POST",
+      body: new FormData(form),
+      keepalive: true,
+      priority: "high",
+    });
   }
 }

@@ -40,7 +40,7 @@ KEYS["0"] = KEYS.u = (card) => $('.stars button[value=""]', card)?.click();
 for (const value of "12345") KEYS[value] = (card) => $(".stars", card) && chooseStar($(".stars", card), value);
 
 document.addEventListener("keydown", (event) => {
-  if (isChoosing(event) || !isForThePage(event) || $("[data-picture]") || $("[data-sitting]")) return;
+  if (isChoosing(event) || !isForThePage(event) || $("[data-picture]") || $("[data-rating-session]")) return;
   if (event.key === "?") return $("#help").showModal();
   const card = cardIn(event);
   if (card && KEYS[keyOf(event)]) {

@@ -110,7 +110,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 if ($("main [data-picture]")) standAlone();
-if ($("[data-sitting]")) import("./sitting.js");
+if ($("[data-rating-session]")) import("./rating-session.js");
 if ($("[data-suggest]")) import("./suggest.js");
 if ($("#selection") && $("main > ul.grid")) import("./select.js");
 

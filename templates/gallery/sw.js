@@ -11,7 +11,7 @@ const FILES = [
   "{% static "css/keeping.css" %}",
   "{% static "css/ratios.css" %}",
   "{% static "css/overlay.css" %}",
-  "{% static "css/sitting.css" %}",
+  "{% static "css/rating-session.css" %}",
   "{% static "icons.svg" %}",
   "{% static "favicon.svg" %}",
 ];

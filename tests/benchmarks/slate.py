@@ -79,7 +79,7 @@ def one() -> dict[str, Any]:
 
     def taken(wishes: Wishes) -> tuple[float, Any]:
         start = process_time()
-        made = model.slate(model.person(*who, unchanged=True), weights, wishes)
+        made = model.slate(model.user_signals(*who, unchanged=True), weights, wishes)
         return process_time() - start, made
 
     def all_sorted(scores: Any, n: int) -> Any:

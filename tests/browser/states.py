@@ -256,13 +256,13 @@ def filled(path: str, **fields: str) -> Callable[[Visitor], None]:
     return sent
 
 
-def sitting_without_a_rating(visitor: Visitor) -> None:
+def rating_session_without_a_rating(visitor: Visitor) -> None:
     visitor.go("/rate/")
     visitor.page.locator("[data-finish]").click()
     visitor.page.wait_for_url(re.compile("/learnt/$"))
 
 
-def sitting(visitor: Visitor) -> None:
+def rating_session(visitor: Visitor) -> None:
     visitor.go("/rate/")
     visitor.page.wait_for_load_state("networkidle")  # the keys have their script
     for key in ("5", "2", "Escape"):
@@ -343,7 +343,7 @@ FIRST_DAY: list[State] = [
     ("a collection of somebody else", lambda visitor: visitor.go(f"/c/{shelves(visitor)[2]}/")),
     ("a bad year of birth", filled("/welcome/", birth_year="12")),
     ("a password that is not changed", filled("/accounts/password/change/", oldpassword="x", password1="y")),
-    ("nothing rated in a sitting", sitting_without_a_rating),
+    ("nothing rated in a rating session", rating_session_without_a_rating),
     ("a wrong password for good", filled("/account/delete/", password="wrong")),
     ("too many tries", too_many_tries),
 ]
@@ -376,7 +376,7 @@ MEMBER: list[State] = [
     ("a report about a long title", long_titled("report/")),
     ("a collection of a long name", lambda visitor: visitor.go(f"/c/{shelves(visitor)[3]}/")),
     ("editing one", lambda visitor: visitor.go(f"/c/{shelves(visitor)[3]}/arrange/")),
-    ("what a sitting taught", sitting),
+    ("what a rating session taught", rating_session),
     ("a private session", a_private_session),
     ("the end of it", no_private_session),
     ("learning paused", paused),

@@ -349,7 +349,7 @@ def test_keys_count_where_they_lie_whatever_they_write(visitor):
         )
 
 
-def test_a_sitting_does_not_end_before_its_last_rating_has_come(visitor):
+def test_a_rating_session_does_not_end_before_its_last_rating_has_come(visitor):
     page = visitor.page
     visitor.go("/rate/")
     page.wait_for_load_state("networkidle")

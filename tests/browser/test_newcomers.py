@@ -21,7 +21,7 @@ from django.utils import timezone
 from gallery.acts import events
 from gallery.plumbing import jobs
 from gallery.models import Genre, Image, Rating
-from recommender.models import About
+from recommender.models import Demographics
 from recommender.kinds import TRAIN
 now = timezone.now()
 ratings = []
@@ -29,7 +29,7 @@ for year, gender, region, slug in {camps!r}:
     for number in range(8):
         who = User.objects.create(username=f"camp-{{slug}}-{{number}}")
         year_of_birth = int(year) + number % 3
-        About.objects.create(user=who, birth_year=year_of_birth, gender=gender, region=region, at=now)
+        Demographics.objects.create(user=who, birth_year=year_of_birth, gender=gender, region=region, at=now)
         for image in Image.objects.public().filter(genre__slug=slug)[:12]:
             ratings.append(Rating(user=who, image=image, value=5, created_at=now, updated_at=now))
 events.record_history(events.History(ratings=ratings))
@@ -38,9 +38,9 @@ jobs.nudge(TRAIN, "camps")
 """
 FORGET = """
 from django.contrib.auth.models import User
-from recommender.models import TrainedNetwork
+from recommender.models import DemographicsNetwork
 User.objects.filter(username__startswith="camp-").delete()
-TrainedNetwork.objects.all().delete()
+DemographicsNetwork.objects.all().delete()
 """
 
 
@@ -58,8 +58,8 @@ def gallery(site):
 
 def trained(site):
     code = (
-        "from recommender.models import TrainedNetwork;"
-        "print(TrainedNetwork.objects.filter(current=True, key='camps').count())"
+        "from recommender.models import DemographicsNetwork;"
+        "print(DemographicsNetwork.objects.filter(current=True, key='camps').count())"
     )
     return site.python(code) == "1"
 

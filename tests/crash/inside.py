@@ -12,8 +12,8 @@ from django.utils import timezone
 from gallery.ingest import store
 from gallery.models import Image, Job, Rating, RatingChange, View
 from gallery.plumbing import jobs
+from imagerec.tasks import reconcile
 from recommender.models import AgentStep, Slate, Version
-from recommender.tasks import reconcile
 from tests import worlds
 from tests.factories import person
 

@@ -7,7 +7,7 @@ import pytest
 
 from recommender.lab.age_variants import lowest_tenth
 from recommender.lab.context import Context
-from recommender.lab.datasets import Dataset, Demographics
+from recommender.lab.datasets import Dataset, DatasetDemographics
 from recommender.lab.errors import DataError
 from recommender.lab.protocols import relative_age
 from recommender.lab.splits import kfold
@@ -19,7 +19,7 @@ def aged() -> Dataset:
     """Users of one taste are twenty, those of the other sixty."""
     whole = tastes()
     young = np.arange(whole.n_users) % 2 == 0
-    people = Demographics(np.where(young, 20.0, 60.0), np.full(whole.n_users, "F"))
+    people = DatasetDemographics(np.where(young, 20.0, 60.0), np.full(whole.n_users, "F"))
     return replace(whole, people=people, folds=kfold(whole, 5, np.random.default_rng(0)))
 
 

@@ -1,4 +1,5 @@
-"""Age among the neighbours: who is near in years counts more, who told nothing is served as before."""
+"""Age in the neighbourhood: neighbours of a similar age count more; nothing changes for users without an
+age."""
 
 import numpy as np
 import pytest
@@ -9,8 +10,8 @@ from recommender.data.artifacts import load_content, load_ratings
 from recommender.data.demographics import demographics_of
 from recommender.data.snapshot import read_ratings, read_view_counts
 from recommender.engine.knn import FittedUserKnn
-from recommender.models import About, Version
-from recommender.services import nightly, schedule
+from recommender.models import Demographics, Version
+from recommender.services import job_requests, nightly
 from recommender.services.model import assemble
 from tests.factories import NOON, person
 from tests.worlds import pictures
@@ -27,13 +28,13 @@ def site(night_files):
     sea = {"young": 5, "old": 1}
     for name, user in people.items():
         if YEARS[name]:
-            About.objects.create(user=user, birth_year=YEARS[name], at=NOON)
+            Demographics.objects.create(user=user, birth_year=YEARS[name], at=NOON)
         values = {image: 2 + place for place, image in enumerate(album["city"] + album["forest"][:1])}
         values |= {image: sea[name] for image in album["sea"] if name in sea}
         for image, value in values.items():
             ratings.append(Rating(user=user, image=image, value=value, created_at=NOON, updated_at=NOON))
     events.record_history(events.History(ratings=ratings))
-    nightly.run(schedule.another(NOON))
+    nightly.run_night(job_requests.request_another_night(NOON))
     return people, album
 
 
@@ -41,14 +42,14 @@ nearest_to = FittedUserKnn.nearest_to
 
 
 def of_the_sea(settings, monkeypatch, site, name, groups):
-    """What is predicted of the sea, and whether by the neighbours that the night had found."""
+    """The prediction for the sea, and whether it uses the neighbours that the night found."""
     settings.RECOMMENDER = settings.RECOMMENDER | {"age_groups": groups}
     people, album = site
     key = Version.objects.get(current=True).artifact
     model = assemble(load_content(key), load_ratings(key), NOON)
     user = people[name].pk
     said = demographics_of(user, NOON)
-    one = model.person(
+    one = model.user_signals(
         user, read_ratings(user), read_view_counts(NOON, user), demographics=said, unchanged=True
     )
     column = model.content.rows_of(np.array([album["sea"][0].pk]))[0]

@@ -12,7 +12,7 @@ from gallery.models import Image, Rating
 from gallery.plumbing.errors import BadValue
 from recommender.data.slates import current_slate
 from recommender.models import Impression
-from recommender.services import explain_feed, learn, recommend, taste, welcome
+from recommender.services import explanation, first_picks, learn, recommend, taste
 from recommender.services.recommend import UnknownCursor, feed_page
 from tests.factories import NOON, person, slugs, staff
 from tests.html import squeezed
@@ -26,7 +26,7 @@ def ids(page):
 
 
 def scrolled(user, size):
-    """Everything down to the end of the feed."""
+    """All items of a feed."""
     page = feed_page(user, None, LATER, size=size)
     seen = ids(page)
     while page.has_more:
@@ -44,7 +44,7 @@ def rater(album, loved="sea", other="city", n=4):
     for number in range(n):
         events.rate(user, album[loved][number].public_id, 5, "feed", LATER)
         events.rate(user, album[other][number].public_id, 1, "feed", LATER)
-    learn.run(user.pk)
+    learn.learn_user(user.pk)
     return user
 
 
@@ -56,9 +56,9 @@ def test_a_newcomer_sees_what_is_popular_and_is_told_so(album):
 
 def test_picks_make_the_first_feed_personal(album):
     user = person("new")
-    welcome.choose(user, ["forest"], [album["forest"][0].public_id], LATER)
+    first_picks.store_picks(user, ["forest"], [album["forest"][0].public_id], LATER)
     page = feed_page(user, None, LATER, size=10)
-    assert page.rung == Impression.Rung.WELCOME
+    assert page.rung == Impression.Rung.FIRST_PICKS
     assert share(page, "forest") > 0.6
     assert album["forest"][0].pk not in ids(page)  # known already
     assert album["forest"][0].pk in scrolled(user, 40)
@@ -69,7 +69,7 @@ def test_what_was_opened_in_this_visit_counts_before_any_rating(album):
     for image in album["city"][:3]:
         events.record_view(user, image.public_id, "explore", LATER)
     page = feed_page(user, None, LATER, size=10)
-    assert page.rung == Impression.Rung.VISIT
+    assert page.rung == Impression.Rung.VIEWS
     assert share(page, "city") > 0.6
 
 
@@ -106,7 +106,7 @@ def test_the_next_page_has_learnt_from_a_rating_on_this_one(album):
     cursor = feed_page(user, None, LATER, size=6).cursor
     for number in range(5, 9):
         events.rate(user, album["forest"][number].public_id, 5, "feed", LATER)
-    learn.run(user.pk)
+    learn.learn_user(user.pk)
     assert share(feed_page(user, cursor, LATER, size=6), "forest", 6) > 0.3
 
 
@@ -148,7 +148,7 @@ def test_a_damaged_model_costs_the_variety_not_the_page(album, night_files):
 def test_parts_of_an_explanation_add_up_to_the_score(album):
     user = rater(album)
     for item in feed_page(user, None, LATER, size=8).items:
-        told = explain_feed.explain(user, Image.objects.get(pk=item.image.pk), LATER)
+        told = explanation.explain(user, Image.objects.get(pk=item.image.pk), LATER)
         assert sum(part.value for part in told.parts) == pytest.approx(told.score, abs=1e-6)
 
 
@@ -161,7 +161,7 @@ def test_an_explanation_names_neighbours_and_the_image_that_speaks_for_it(album)
     for picture in album["sea"][4:]:
         place = slate.images.tolist().index(picture.pk)
         given = list(Rating.objects.filter(image=picture, user__in=alike).values_list("value", flat=True))
-        told = explain_feed.explain(user, picture, LATER)
+        told = explanation.explain(user, picture, LATER)
         assert said["neighbours"][place] == len(given)
         mean = sum(given) / len(given) if given else float("nan")
         assert said["neighbour_mean"][place] == pytest.approx(mean, nan_ok=True)
@@ -170,8 +170,8 @@ def test_an_explanation_names_neighbours_and_the_image_that_speaks_for_it(album)
 
 def test_a_first_feed_is_explained_by_what_was_picked(album):
     user = person("new")
-    welcome.choose(user, [], [album["forest"][0].public_id], LATER)
-    told = explain_feed.explain(user, album["forest"][1], LATER)
+    first_picks.store_picks(user, [], [album["forest"][0].public_id], LATER)
+    told = explanation.explain(user, album["forest"][1], LATER)
     assert told.score is None
     assert told.reason == album["forest"][0]
 
@@ -186,7 +186,7 @@ def test_similar_images_are_of_the_same_kind_and_may_be_seen(album):
 
 def test_who_comes_back_to_the_welcome_finds_their_picks(album, client):
     user, picked = person("new"), album["forest"][-1].public_id
-    welcome.choose(user, ["sea"], [picked], LATER)
+    first_picks.store_picks(user, ["sea"], [picked], LATER)
     client.force_login(user)
     page = squeezed(client.get("/welcome/").content.decode())
     assert f'value="{picked}" checked' in page
@@ -195,16 +195,20 @@ def test_who_comes_back_to_the_welcome_finds_their_picks(album, client):
 
 
 def test_the_welcome_offers_every_genre(album):
-    assert {image.genre.slug for image in welcome.candidates(person("new"), 9)} == {"sea", "city", "forest"}
+    assert {image.genre.slug for image in first_picks.candidates(person("new"), 9)} == {
+        "sea",
+        "city",
+        "forest",
+    }
 
 
 def test_picks_that_are_not_there_are_refused_in_a_sentence(album):
     with pytest.raises(BadValue):
-        welcome.choose(person("new"), ["nowhere"], [], LATER)
+        first_picks.store_picks(person("new"), ["nowhere"], [], LATER)
 
 
 def test_what_was_shown_goes_with_the_image_and_with_the_person(album):
-    """Which Django alone sees to."""
+    """Only Django deletes these rows; the database has no constraint."""
     one, other = rater(album), person("other")
     for user in (one, other):
         feed_page(user, None, LATER)

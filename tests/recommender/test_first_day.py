@@ -1,4 +1,4 @@
-"""The first day: hardly an image, and no night that has seen any."""
+"""The first day: few images, and no night that knows them."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ import pytest
 
 from gallery.acts import events
 from recommender.models import AgentStep
-from recommender.services import learn, nightly, schedule
+from recommender.services import job_requests, learn, nightly
 from recommender.services.recommend import feed_page
 from tests.factories import NOON, person
 from tests.worlds import pictures
@@ -24,7 +24,7 @@ def test_the_first_day_with_hardly_an_image(night_files, count):
 
 
 def test_pictures_that_came_after_a_night_without_any_are_shown(night_files):
-    nightly.run(schedule.another(NOON))
+    nightly.run_night(job_requests.request_another_night(NOON))
     pictures(2)
     assert len(feed_page(person("first"), None, LATER).items) == 6
 
@@ -33,9 +33,9 @@ def test_without_a_model_nothing_is_learnt_and_nothing_is_lost(night_files):
     made = pictures(3)
     user = person("early")
     events.rate(user, made["sea"][0].public_id, 5, "feed", NOON)
-    learn.run(user.pk)
+    learn.learn_user(user.pk)
     assert not AgentStep.objects.exists()
-    nightly.run(schedule.another(NOON + timedelta(hours=2)))
+    nightly.run_night(job_requests.request_another_night(NOON + timedelta(hours=2)))
     assert AgentStep.objects.filter(user=user).count() == 1
 
 

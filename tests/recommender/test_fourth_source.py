@@ -1,4 +1,4 @@
-"""A source that is added to SOURCES is everywhere, and needs no other file."""
+"""A source that is added to SOURCES appears everywhere and needs no other file."""
 
 import io
 import json
@@ -17,9 +17,9 @@ from imagerec.desk import panels
 from recommender import sources
 from recommender.data.slates import current_slate
 from recommender.models import AgentMove, Agents, Impression
-from recommender.services import learn, nightly, schedule
+from recommender.services import job_requests, learn, nightly
 from recommender.services.recommend import feed_page
-from recommender.sources.base import Part, Prediction, Source
+from recommender.sources.base import PartText, Prediction, Source
 from tests.factories import NOON, person, staff
 from tests.gallery.admin_people import client_of
 from tests.worlds import fans, pictures
@@ -29,14 +29,16 @@ LATER = NOON + timedelta(hours=1)
 
 
 class Popular(Source):
-    """What was looked at most in the last week."""
+    """A source for the test: the share of each image in the views of the last week."""
 
     name = "popular"
     label = "What is looked at lately"
     short = "popular lately"
     tone = "fourth"
     parts = {
-        "popular": Part("Looked at lately", "fourth", "Many looked at it lately.", "Few looked at it lately.")
+        "popular": PartText(
+            "Looked at lately", "fourth", "Many looked at it lately.", "Few looked at it lately."
+        )
     }
 
     def fit(self, night):
@@ -52,7 +54,7 @@ class Popular(Source):
 
 @pytest.fixture
 def site(night_files, monkeypatch):
-    """Everybody looks at the last picture of the sea again and again; somebody rates four others."""
+    """All users view the last image of the sea many times; one user rates four others."""
     monkeypatch.setattr(sources, "SOURCES", (*sources.SOURCES, Popular()))
     album = pictures(8)
     fans(album, each=2)
@@ -60,11 +62,11 @@ def site(night_files, monkeypatch):
     for looker in (person(f"looker{number}") for number in range(3)):
         for minute in range(9):
             events.record_view(looker, loved.public_id, "feed", NOON - timedelta(minutes=20 * minute + 1))
-    nightly.run(schedule.another(NOON))
+    nightly.run_night(job_requests.request_another_night(NOON))
     user = person("rater")
     for number in range(4):
         events.rate(user, album["city"][number].public_id, 5 - number, "feed", LATER)
-    learn.run(user.pk)
+    learn.learn_user(user.pk)
     return user, Image.objects.get(pk=loved.pk)
 
 

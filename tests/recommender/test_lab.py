@@ -1,4 +1,4 @@
-"""`manage.py lab`, and the site's own data in it."""
+"""`manage.py lab`, and the data of the site as its data set."""
 
 import json
 import shutil
@@ -19,7 +19,7 @@ from recommender.data.lab_dataset import read_site
 from recommender.lab.errors import DataError
 from recommender.lab.protocols import PROTOCOLS
 from recommender.management.commands import lab
-from recommender.models import About
+from recommender.models import Demographics
 from tests import factories
 from tests.lab.worlds import tastes, write
 
@@ -63,7 +63,7 @@ def test_a_report_says_how_it_came_about(data: Path, tmp_path: Path) -> None:
 
 
 class Killed(BaseException):
-    """As a signal would be."""
+    """Interrupts a run, like a signal."""
 
 
 def test_a_killed_run_goes_on_and_gives_the_same_report(
@@ -137,7 +137,9 @@ def test_the_site_s_ratings_views_genres_and_titles() -> None:
     for who in (ann, factories.person("looker")):
         events.record_view(who, hill.public_id, "direct", factories.NOON)
     assert read_site(()).people is None
-    About.objects.create(user=bob, birth_year=timezone.now().year - 30, gender="man", at=factories.NOON)
+    Demographics.objects.create(
+        user=bob, birth_year=timezone.now().year - 30, gender="man", at=factories.NOON
+    )
     data = read_site(())
     assert (data.name, data.titles, data.keywords) == ("site", ["Waves", "Hill"], [["blue"], []])
     assert (data.users.tolist(), data.items.tolist(), data.values.tolist()) == (

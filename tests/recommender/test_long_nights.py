@@ -1,4 +1,4 @@
-"""A night that does not fit into one turn of its worker: it goes on where it stopped, and ends."""
+"""A night that needs several time slices: it continues where it stopped, and ends."""
 
 from collections import Counter
 from datetime import timedelta
@@ -11,7 +11,7 @@ from gallery.acts import events
 from gallery.models import Job
 from gallery.plumbing import jobs
 from recommender.models import Agents, AgentStep, GenrePreference, ItemPreference, Slate, Version
-from recommender.services import learn, nightly, schedule
+from recommender.services import job_requests, learn, nightly
 from recommender.services.night import catch_up, preferences, slates
 from tests.factories import NOON
 from tests.recommender.logged import moves
@@ -23,15 +23,15 @@ END = timedelta(days=1)
 
 @pytest.fixture
 def world(night_files, monkeypatch):
-    monkeypatch.setattr(slates, "BLOCK", 2)
-    monkeypatch.setattr(preferences, "BLOCK", 2)
-    monkeypatch.setattr(catch_up, "TELL_EVERY", 0.0)
+    monkeypatch.setattr(slates, "SLATES_PER_WRITE", 2)
+    monkeypatch.setattr(preferences, "USERS_PER_TRANSACTION", 2)
+    monkeypatch.setattr(catch_up, "REPORT_EVERY", 0.0)
     album = pictures()
     return album, fans(album)
 
 
 def made_anew():
-    """Everything that a night wrote, without the ids of its rows."""
+    """All rows that a night wrote, without their ids."""
     kept = Slate.objects.filter(version__current=True).order_by("user_id")
     return (
         [(row.user_id, bytes(row.candidates)) for row in kept],
@@ -55,19 +55,19 @@ def clear():
 
 @pytest.fixture
 def undisturbed(world):
-    nightly.run(schedule.another(NOON))
+    nightly.run_night(job_requests.request_another_night(NOON))
     written = made_anew()
     clear()
     return written
 
 
 def turns(key, most=40):
-    """How many turns the worker needed; each finds the job due, or its lease run out."""
+    """The number of time slices that the worker needed. Each finds the job due, or its lease expired."""
     for turn in range(1, most + 1):
         Job.objects.filter(state="running").update(lease_until=timezone.now() - timedelta(seconds=1))
         Job.objects.filter(state="due").update(due_at=timezone.now())
         try:
-            nightly.run(key)
+            nightly.run_night(key)
         except KeyboardInterrupt:
             continue
         if Job.objects.get(kind="nightly", key=key).state in {"done", "failed"}:
@@ -76,9 +76,10 @@ def turns(key, most=40):
 
 
 def interrupted(monkeypatch, owner, name, error, after):
-    """Every turn ends with `error` at the call `after` of this function; returns what it was called with."""
+    """Ends every time slice with `error` at the call number `after` of this function. Returns the arguments
+    of the calls."""
     calls, in_turn = [], Counter()
-    real, run = getattr(owner, name), nightly.run
+    real, run = getattr(owner, name), nightly.run_night
 
     def counting(*args, **more):
         if in_turn["calls"] == after:
@@ -92,7 +93,7 @@ def interrupted(monkeypatch, owner, name, error, after):
         return run(key)
 
     monkeypatch.setattr(owner, name, counting)
-    monkeypatch.setattr(nightly, "run", turn)
+    monkeypatch.setattr(nightly, "run_night", turn)
     return calls
 
 
@@ -101,11 +102,11 @@ def interrupted(monkeypatch, owner, name, error, after):
 )
 def test_slates_go_on_where_they_stopped(undisturbed, monkeypatch, error):
     made = interrupted(monkeypatch, slates, "store_slates", error, after=1)
-    key = schedule.another(NOON)
+    key = job_requests.request_another_night(NOON)
     assert turns(key) > jobs.MAX_ATTEMPTS
     people = Slate.objects.filter(version__current=True).count()
     assert people == len(undisturbed[0]) == 12
-    assert len(made) == people / slates.BLOCK, "no block was made twice"
+    assert len(made) == people / slates.SLATES_PER_WRITE, "no block was made twice"
     assert made_anew() == undisturbed
     assert Job.objects.get(kind="nightly.slates", key=key).rows == people
 
@@ -115,9 +116,9 @@ def test_slates_go_on_where_they_stopped(undisturbed, monkeypatch, error):
 )
 def test_preferences_go_on_where_they_stopped(undisturbed, monkeypatch, error):
     made = interrupted(monkeypatch, preferences, "write_genres", error, after=1)
-    key = schedule.another(NOON)
+    key = job_requests.request_another_night(NOON)
     assert turns(key) > jobs.MAX_ATTEMPTS
-    assert len(made) == 12 / preferences.BLOCK
+    assert len(made) == 12 / preferences.USERS_PER_TRANSACTION
     assert made_anew() == undisturbed
     assert Job.objects.get(kind="nightly.preferences", key=key).rows == len(undisturbed[1]) + len(
         undisturbed[2]
@@ -129,14 +130,14 @@ def test_preferences_go_on_where_they_stopped(undisturbed, monkeypatch, error):
 )
 def test_catching_up_goes_on_where_it_stopped(undisturbed, monkeypatch, error):
     made = interrupted(monkeypatch, learn, "learn_changes", error, after=2)
-    assert turns(schedule.another(NOON)) > jobs.MAX_ATTEMPTS
+    assert turns(job_requests.request_another_night(NOON)) > jobs.MAX_ATTEMPTS
     assert Counter(args[0] for args in made).most_common(1)[0][1] == 1
     assert made_anew() == undisturbed
 
 
 def test_a_night_that_does_not_get_on_fails_and_says_so(world, monkeypatch):
     interrupted(monkeypatch, slates, "store_slates", SoftTimeLimitExceeded(), after=0)
-    key = schedule.another(NOON)
+    key = job_requests.request_another_night(NOON)
     assert turns(key) == jobs.MAX_ATTEMPTS  # the steps before it were done in the first
     assert "time" in Job.objects.get(kind="nightly", key=key).error
     assert not Version.objects.filter(current=True).exists()
@@ -144,8 +145,8 @@ def test_a_night_that_does_not_get_on_fails_and_says_so(world, monkeypatch):
 
 def test_a_night_whose_time_is_up_is_due_at_once_and_is_no_error(world, monkeypatch, caplog):
     interrupted(monkeypatch, slates, "store_slates", SoftTimeLimitExceeded(), after=1)
-    key = schedule.another(NOON)
-    nightly.run(key)
+    key = job_requests.request_another_night(NOON)
+    nightly.run_night(key)
     night = Job.objects.get(kind="nightly", key=key)
     assert (night.state, night.attempts) == ("due", 1)
     assert night.due_at <= timezone.now()
@@ -154,11 +155,11 @@ def test_a_night_whose_time_is_up_is_due_at_once_and_is_no_error(world, monkeypa
 
 def test_a_night_that_failed_after_getting_on_goes_on_when_it_is_asked_for(undisturbed, monkeypatch):
     made = interrupted(monkeypatch, slates, "store_slates", ValueError("planted"), after=3)
-    key = schedule.another(NOON)
-    nightly.run(key)
+    key = job_requests.request_another_night(NOON)
+    nightly.run_night(key)
     Job.objects.filter(kind="nightly", key=key).update(state="failed")
-    assert schedule.another(NOON) == key
-    nightly.run(key)
+    assert job_requests.request_another_night(NOON) == key
+    nightly.run_night(key)
     assert len(made) == 6
     assert made_anew() == undisturbed
 
@@ -181,7 +182,7 @@ def test_who_was_here_last_comes_first(world, monkeypatch):
         real(version, block, now)
 
     monkeypatch.setattr(slates, "store_slates", stored)
-    nightly.run(schedule.another(NOON))
+    nightly.run_night(job_requests.request_another_night(NOON))
     between = [user.pk for users in people.values() for user in users if user not in (viewer, rater)]
     assert order[:2] == [viewer.pk, rater.pk]
     assert sorted(order[2:-2]) == sorted(between)
@@ -190,18 +191,18 @@ def test_who_was_here_last_comes_first(world, monkeypatch):
 
 def test_the_next_night_waits_for_the_one_under_way(world, monkeypatch):
     interrupted(monkeypatch, slates, "store_slates", SoftTimeLimitExceeded(), after=1)
-    first = schedule.tonight(NOON.replace(hour=3))
-    nightly.run(first)
+    first = job_requests.request_tonight(NOON.replace(hour=3))
+    nightly.run_night(first)
     tomorrow = NOON.replace(hour=3) + END
-    assert schedule.tonight(tomorrow) == schedule.another(tomorrow) == first
-    schedule.overdue(tomorrow + timedelta(hours=1))
+    assert job_requests.request_tonight(tomorrow) == job_requests.request_another_night(tomorrow) == first
+    job_requests.request_overdue(tomorrow + timedelta(hours=1))
     assert list(Job.objects.kind("nightly").values_list("key", flat=True)) == [first]
     turns(first)
-    schedule.overdue(tomorrow + timedelta(hours=9))
-    assert schedule.tonight(tomorrow) == f"{tomorrow:%Y-%m-%d}"
+    job_requests.request_overdue(tomorrow + timedelta(hours=9))
+    assert job_requests.request_tonight(tomorrow) == f"{tomorrow:%Y-%m-%d}"
 
 
 def test_a_night_that_failed_keeps_no_other_from_beginning(world):
-    first = schedule.tonight(NOON)
+    first = job_requests.request_tonight(NOON)
     Job.objects.filter(key=first).update(state="failed")
-    assert schedule.tonight(NOON + END) != first
+    assert job_requests.request_tonight(NOON + END) != first

@@ -1,4 +1,4 @@
-"""Somebody with ten thousand favourites, views and ratings: no page is longer, slower or asks more for it."""
+"""A user with ten thousand favourites, views and ratings: no page is longer, slower or needs more queries."""
 
 import io
 import secrets
@@ -22,7 +22,7 @@ KEPT = {"favourites": 40, "history": 60, "history/ratings": 60}  # things on a p
 
 @pytest.fixture
 def collector(client, settings, tmp_path):
-    """Each picture is a favourite, was viewed and rated, a minute after the one before."""
+    """Each image is a favourite, viewed and rated, a minute after the previous one."""
     settings.DATA_DIR = tmp_path
     one, sea, who = image("Pattern"), genre("sea"), person("collector")
     fields = {
@@ -50,7 +50,7 @@ def collector(client, settings, tmp_path):
 
 
 def asked(client, path):
-    """What a page says, how many queries it takes, and how long."""
+    """The HTML of a page, the number of its queries, and its time in seconds."""
     began = monotonic()
     with CaptureQueriesContext(connection) as queries:
         answer = client.get(path)

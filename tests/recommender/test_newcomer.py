@@ -1,5 +1,4 @@
-"""A new site with photographs and one night that saw them, without anybody else:
-the first feed stays one's own."""
+"""A new site with photographs and one night, and no other users: the first feed stays personal."""
 
 import csv
 from datetime import timedelta
@@ -14,8 +13,8 @@ from PIL import Image as Picture
 from gallery.acts import events
 from gallery.ingest.descriptor import SIDE, describe
 from gallery.models import Genre, Image
-from recommender.models import GenreStance, Welcome
-from recommender.services import learn, nightly, schedule
+from recommender.models import FirstPicks, GenreStance
+from recommender.services import job_requests, learn, nightly
 from recommender.services.recommend import feed_page
 from tests.factories import NOON, image, person, slugs
 
@@ -55,7 +54,7 @@ def painted() -> list[tuple[str, str, bytes]]:
 
 
 class Story:
-    """Somebody at the site, and the clock."""
+    """A user of the site, and the clock."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = NOON + timedelta(hours=1)
@@ -63,13 +62,13 @@ class Story:
         monkeypatch.setattr(timezone, "now", lambda: self.now)
 
     def choose(self, genre: str) -> None:
-        Welcome.objects.create(user=self.user, at=self.now).genres.set(Genre.objects.filter(slug=genre))
+        FirstPicks.objects.create(user=self.user, at=self.now).genres.set(Genre.objects.filter(slug=genre))
 
     def rate(self, picture: Image, value: int) -> None:
         self.now += timedelta(minutes=1)
         events.record_view(self.user, picture.public_id, "feed", self.now)
         events.rate(self.user, picture.public_id, value, "feed", self.now)
-        learn.run(self.user.pk)
+        learn.learn_user(self.user.pk)
 
     def first_page(self) -> list[str]:
         return slugs(feed_page(self.user, None, self.now))
@@ -87,7 +86,7 @@ def subjects(library: list[tuple[str, str, bytes]], night_files: Path) -> dict[s
     for number, (genre, subject, descriptor) in zip(count(), library, strict=False):
         made = image(f"IMG {number:04d}", genre_slug=genre, descriptor=descriptor)
         by_subject.setdefault(subject, []).append(made)
-    nightly.run(schedule.another(NOON))
+    nightly.run_night(job_requests.request_another_night(NOON))
     return by_subject
 
 
@@ -171,7 +170,7 @@ def test_a_pinned_genre_is_like_a_chosen_one(subjects, story):
 
 
 def test_chosen_pictures_go_on_counting_like_chosen_genres(subjects, story):
-    chosen = Welcome.objects.create(user=story.user, at=story.now)
+    chosen = FirstPicks.objects.create(user=story.user, at=story.now)
     chosen.images.set(of_genre(subjects, "flowers")[0][-5:])
     for picture in of_genre(subjects, "flowers")[0][:2]:
         story.rate(picture, 5)

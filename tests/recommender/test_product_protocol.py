@@ -1,4 +1,4 @@
-"""`lab run product` on a planted world. No test has a database: the protocol needs none."""
+"""`lab run product` on generated data with a known answer, without a database."""
 
 from dataclasses import replace
 
@@ -36,7 +36,7 @@ def test_ratings_of_the_future_change_no_answer() -> None:
     values[fold.test] = 6.0 - values[fold.test]
     users = np.arange(world.n_users)
     one, other = (
-        product_protocol.answered(data, fold, users, Context())
+        product_protocol.predictions_of_methods(data, fold, users, Context())
         for data in (world, replace(world, values=values))
     )
     for name, answers in one.items():
@@ -48,7 +48,7 @@ def test_a_user_without_older_ratings_gets_the_popular_order_and_no_number() -> 
     world = tastes()
     fold = temporal(world, 0.2)
     fold = replace(fold, train=fold.train[world.users[fold.train] != 3])
-    found = product_protocol.answered(world, fold, np.array([2, 3]), Context())
+    found = product_protocol.predictions_of_methods(world, fold, np.array([2, 3]), Context())
     assert np.isnan(found["served"].values[1]).all()
     assert not np.isnan(found["served"].values[0]).any()
     np.testing.assert_array_equal(

@@ -1,4 +1,4 @@
-"""What a night must hold before it is shown."""
+"""The checks that a version must pass before it becomes current."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ def version(album):
 
 
 def spoiled(slate, value):
-    """Candidates for the first of which each source predicts this."""
+    """Candidates; for the first, each source predicts this value."""
     predictions = {}
     for name, source in slate.predictions.items():
         values = source.values.copy()

@@ -1,4 +1,4 @@
-"""What is left out of a slate's making because it changes nothing changes nothing: to the bit."""
+"""Work that the slates skip does not change them by a single bit."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from recommender.data.steering import Wishes
 from recommender.engine.ids import IdMap
 from recommender.engine.preferences import genre_preference, item_preference
 from recommender.engine.rank import apply_steering
-from recommender.sources.base import signals_of
+from recommender.sources.base import content_signals
 
 IMAGES, GENRES = 200, 5
 NOTHING = np.zeros(0, dtype=np.int64)
@@ -77,7 +77,7 @@ def test_a_persons_signals_are_those_of_counts_over_all_images(views):
     columns, seen = known.rows_of(images)
     counts[:, columns] = weeks[:, seen]
     own = RatingTriples(np.zeros(2, dtype=np.int64), np.array([4, 7]), np.array([1.0, 5.0]))
-    found = signals_of(known, own, ViewCounts(np.zeros(views, dtype=np.int64), images, *weeks))
+    found = content_signals(known, own, ViewCounts(np.zeros(views, dtype=np.int64), images, *weeks))
     assert found.viewed.tolist() == columns.tolist()
     assert bits(found.alpha) == bits(item_preference(*counts)[columns])
     assert bits(found.beta) == bits(genre_preference(*counts, known.genres))

@@ -1,4 +1,4 @@
-"""What a person tells the feed shows on its next page; the night and the learning respect it."""
+"""How a user steers the feed: the next page follows, and nights and learning respect it."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from recommender.data import artifacts
 from recommender.data.slates import current_slate
 from recommender.data.snapshot import read_ratings, read_view_counts
 from recommender.models import Agents, AgentStep, Feed, GenrePreference, GenreStance, Impression, Slate
-from recommender.services import learn, nightly, recommend, schedule, steer, taste, welcome
+from recommender.services import first_picks, job_requests, learn, nightly, recommend, steer, taste
 from recommender.services.recommend import feed_page
 from tests.factories import NOON, genre, image, person, slugs
 from tests.html import squeezed
@@ -23,12 +23,12 @@ LATER = NOON + timedelta(hours=1)
 
 @pytest.fixture
 def rater(album):
-    """Somebody who loves the sea and not the city, and whose feed has learnt it."""
+    """A user who likes the sea and dislikes the city, after learning."""
     user = person("rater")
     for number in range(4):
         events.rate(user, album["sea"][number].public_id, 5, "feed", LATER)
         events.rate(user, album["city"][number].public_id, 1, "feed", LATER)
-    learn.run(user.pk)
+    learn.learn_user(user.pk)
     return user
 
 
@@ -37,7 +37,7 @@ def genres(user, size=10, **more):
 
 
 def places(user, images):
-    """The sum of the places that these images have in the order made for somebody."""
+    """The sum of the ranks of these images in the personal order of a user."""
     order = recommend.personal_order(user, LATER)
     return sum(order.index(picture.pk) for picture in images if picture.pk in order)
 
@@ -60,9 +60,9 @@ def test_a_page_that_was_shown_before_the_muting_is_without_it_too(rater):
 
 def test_a_muted_genre_takes_no_place_of_the_slate(rater, album):
     steer.set_stance(rater, "sea", "muted")
-    learn.run(rater.pk)
+    learn.learn_user(rater.pk)
     assert not {picture.pk for picture in album["sea"]} & set(current_slate(rater.pk).images.tolist())
-    nightly.run(schedule.another(LATER))
+    nightly.run_night(job_requests.request_another_night(LATER))
     assert "sea" not in genres(rater, 40)
 
 
@@ -71,7 +71,7 @@ def test_a_pinned_genre_comes_sooner(album, rated):
     user = person("newcomer")
     if rated:
         events.rate(user, album["sea"][0].public_id, 4, "feed", LATER)
-        learn.run(user.pk)
+        learn.learn_user(user.pk)
     before = places(user, album["city"])
     steer.set_stance(user, "city", "pinned")
     assert places(user, album["city"]) < before
@@ -109,13 +109,13 @@ def test_what_is_like_a_hidden_picture_comes_later(album):
 
 def test_while_paused_nothing_is_learnt(rater, album):
     before, steps = genres(rater), AgentStep.objects.count()
-    steer.pause(rater, LATER + timedelta(seconds=30))
+    steer.start_pause(rater, LATER + timedelta(seconds=30))
     after = LATER + timedelta(minutes=1)
     for picture in album["forest"][:6]:
         events.rate(rater, picture.public_id, 5, "feed", after)
         events.record_view(rater, picture.public_id, "feed", after)
-    learn.run(rater.pk)
-    nightly.run(schedule.another(after))
+    learn.learn_user(rater.pk)
+    nightly.run_night(job_requests.request_another_night(after))
     assert AgentStep.objects.filter(user=rater).count() == 8 <= steps
     assert len(read_ratings(rater.pk).users) == 8
     assert not len(read_view_counts(after, rater.pk).users)
@@ -124,12 +124,12 @@ def test_while_paused_nothing_is_learnt(rater, album):
 
 
 def test_afterwards_ratings_are_learnt_and_views_are_not(rater, album):
-    steer.pause(rater, LATER + timedelta(seconds=30))
+    steer.start_pause(rater, LATER + timedelta(seconds=30))
     after = LATER + timedelta(minutes=1)
     events.rate(rater, album["forest"][0].public_id, 5, "feed", after)
     events.record_view(rater, album["forest"][1].public_id, "feed", after)
-    steer.go_on(rater, after + timedelta(minutes=1))
-    learn.run(rater.pk)
+    steer.end_pause(rater, after + timedelta(minutes=1))
+    learn.learn_user(rater.pk)
     assert AgentStep.objects.filter(user=rater).count() == 9
     assert not len(read_view_counts(after + timedelta(hours=1), rater.pk).users)
     assert taste.taste_of(rater, after + timedelta(hours=1)).genres == []
@@ -151,29 +151,29 @@ def test_a_private_feed_is_forgotten_at_its_end(rater):
 
 def test_after_a_reset_the_person_is_as_on_the_first_day(rater, album):
     events.set_favourite(rater, album["sea"][0].public_id, True, LATER)
-    welcome.choose(rater, ["sea"], [], LATER)
+    first_picks.store_picks(rater, ["sea"], [], LATER)
     steer.set_stance(rater, "city", "muted")
     steer.forget_all(rater)
     for model in (Rating, View, Agents, AgentStep, Slate, GenreStance, Impression):
         assert not model.objects.filter(user=rater).exists(), model
     assert Favourite.objects.filter(user=rater).count() == 1
-    learn.run(rater.pk)
+    learn.learn_user(rater.pk)
     assert feed_page(rater, None, LATER).rung == Impression.Rung.TRENDING
 
 
 def test_one_genre_is_forgotten_and_the_others_are_not(rater):
     steer.forget_genre(rater, "sea")
     assert set(Rating.objects.filter(user=rater).values_list("image__genre__slug", flat=True)) == {"city"}
-    learn.run(rater.pk)
+    learn.learn_user(rater.pk)
     assert AgentStep.objects.filter(user=rater).count() == 4
 
 
 def test_weeks_follow_what_is_left_of_the_history(rater, album):
     for picture in (album["sea"][5], album["forest"][5]):
         events.record_view(rater, picture.public_id, "feed", LATER)
-    nightly.run(schedule.another(LATER))
+    nightly.run_night(job_requests.request_another_night(LATER))
     events.forget_views(rater, View.objects.filter(image=album["sea"][5]))
-    steer.forgotten(rater.pk, LATER)
+    steer.update_after_deletion(rater.pk, LATER)
     assert [row.genre.slug for row in GenrePreference.objects.filter(user=rater)] == ["forest"]
 
 
@@ -186,9 +186,11 @@ def test_a_night_passes_when_somebody_forgets_everything_in_between(rater, album
         steer.forget_all(rater)
         return ended(night, held)
 
-    steps = tuple(nightly.Step(s.name, forgetting) if s.name == "slates" else s for s in nightly.STEPS)
-    monkeypatch.setattr(nightly, "STEPS", steps)
-    nightly.run(schedule.another(LATER, None))
+    steps = tuple(
+        nightly.NightStep(s.name, forgetting) if s.name == "slates" else s for s in nightly.NIGHT_STEPS
+    )
+    monkeypatch.setattr(nightly, "NIGHT_STEPS", steps)
+    nightly.run_night(job_requests.request_another_night(LATER, None))
     assert artifacts.current_version().made_at == LATER
 
 
@@ -231,6 +233,6 @@ def test_a_genre_that_was_always_hidden_is_as_one_that_never_was(client, path):
     for slug in ("scandal", "nonesuch"):
         assert ask(path.format(slug), {"genre": slug, "stance": "pinned"}).status_code == 404
     with pytest.raises(BadValue):
-        welcome.choose(mina, ["scandal"], [], NOON)
+        first_picks.store_picks(mina, ["scandal"], [], NOON)
     View.objects.create(user=mina, image=hidden, at=NOON)  # it was not hidden then
     assert ask(path.format("scandal"), {"genre": "scandal", "stance": "pinned"}).status_code in {200, 302}

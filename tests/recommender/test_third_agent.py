@@ -1,4 +1,4 @@
-"""The network of metadata as a third source: for whom it answers, and nothing else for whom it does not."""
+"""The demographics source: it predicts for users with demographics, and changes nothing for others."""
 
 from datetime import timedelta
 
@@ -19,8 +19,16 @@ from recommender.engine.neural.network import FittedNetwork
 from recommender.engine.types import Scale
 from recommender.lab.context import Context
 from recommender.lab.protocols import live
-from recommender.models import About, AgentMove, Agents, AgentStep, Impression, Slate, TrainedNetwork
-from recommender.services import about, explain_feed, learn, nightly, recommend, schedule, taste
+from recommender.models import (
+    AgentMove,
+    Agents,
+    AgentStep,
+    Demographics,
+    DemographicsNetwork,
+    Impression,
+    Slate,
+)
+from recommender.services import demographics, explanation, job_requests, learn, nightly, recommend, taste
 from recommender.sources import DEMOGRAPHICS, SOURCES
 from tests.factories import NOON, person
 from tests.recommender.logged import predicted
@@ -42,31 +50,31 @@ def put_network(key="one"):
     known = np.ones(len(images), dtype=bool)
     nothing_seen = np.zeros(1, dtype=np.int64)
     network = FittedNetwork(NEWCOMERS, start, 0.0, Scale(1, 5), nobody, known, nothing_seen, none, encoder)
-    artifacts.save_network(key, artifacts.Newcomers(images, network, np.zeros(len(images))))
-    TrainedNetwork.objects.create(key=key, current=True, made_at=NOON)
+    artifacts.save_network(key, artifacts.DemographicsModel(images, network, np.zeros(len(images))))
+    DemographicsNetwork.objects.create(key=key, current=True, made_at=NOON)
 
 
 @pytest.fixture
 def album(night_files):
-    """Fans of the sea and the city said something about themselves; a network and the night know it."""
+    """Fans of the sea and the city with demographics; a network and a night that know them."""
     made = pictures(8)
     of_all = fans(made, each=3)
     for number, user in enumerate([*of_all["sea"], *of_all["city"]]):
-        About.objects.create(user=user, birth_year=1960 + 5 * number, region="europe", at=NOON)
+        Demographics.objects.create(user=user, birth_year=1960 + 5 * number, region="europe", at=NOON)
     put_network()
-    nightly.run(schedule.another(NOON))
+    nightly.run_night(job_requests.request_another_night(NOON))
     return made
 
 
 def rates(name, album, said=None):
     user = person(name)
     if said:
-        about.keep(user, said, NOON)
+        demographics.store_demographics(user, said, NOON)
     for number in range(4):
         events.rate(
             user, album["sea"][number].public_id, 5 - number, "feed", LATER + timedelta(minutes=number)
         )
-    learn.run(user.pk)
+    learn.learn_user(user.pk)
     return user
 
 
@@ -84,7 +92,7 @@ def test_who_said_something_has_a_third_agent_that_pages_and_reasons_name(album,
     agents = Agents.objects.get(user=user)
     agents.memory["states"][2] = 10
     agents.save()
-    why = explain_feed.explain(user, image, LATER)
+    why = explanation.explain(user, image, LATER)
     assert "demographics" in [part.kind for part in why.parts]
     assert sum(part.value for part in why.parts) == pytest.approx(why.score)
 
@@ -98,18 +106,18 @@ def test_who_said_something_has_a_third_agent_that_pages_and_reasons_name(album,
 
 @pytest.mark.parametrize(("taught", "speaks"), [(NOON, True), (LATER + timedelta(hours=1), False)])
 def test_a_night_that_catches_up_asks_a_network_of_before(album, taught, speaks):
-    """One that was taught later may have been taught these very ratings."""
-    TrainedNetwork.objects.update(made_at=taught)
+    """A network that was trained later may have been trained on these ratings."""
+    DemographicsNetwork.objects.update(made_at=taught)
     user = person("late")
-    about.keep(user, SAID, NOON)
+    demographics.store_demographics(user, SAID, NOON)
     events.rate(user, album["sea"][0].public_id, 5, "feed", LATER)
-    nightly.run(schedule.another(LATER + timedelta(days=1)))
+    nightly.run_night(job_requests.request_another_night(LATER + timedelta(days=1)))
     assert (predicted(AgentStep.objects.get(user=user))[2] is not None) is speaks
 
 
 def test_who_said_nothing_is_served_as_if_there_were_no_network(album):
     with_network = rates("silent", album)
-    TrainedNetwork.objects.update(current=False)
+    DemographicsNetwork.objects.update(current=False)
     without = rates("quiet", album)
     pairs = [Agents.objects.get(user=user) for user in (with_network, without)]
     slates = [Slate.objects.get(user=user) for user in (with_network, without)]
@@ -123,20 +131,20 @@ def test_what_the_feed_showed_is_judged_and_what_is_forgotten_leaves_the_slate(a
     user = rates("told", album, SAID)
     shown = recommend.feed_page(user, None, LATER + timedelta(hours=1)).items[0].image
     events.rate(user, shown.public_id, 2, "feed", LATER + timedelta(hours=2))
-    learn.run(user.pk)
+    learn.learn_user(user.pk)
     told = Impression.objects.get(feed__user=user, image=shown.pk).predicted["demographics"]
     assert predicted(AgentStep.objects.filter(user=user).last())[2] == told
-    about.forget(user)
-    learn.run(user.pk)
+    demographics.forget(user)
+    learn.learn_user(user.pk)
     assert "demographics" not in current_slate(user.pk).predictions
 
 
 def test_a_pair_of_before_is_joined_and_its_log_still_replays(album):
     user = rates("late", album)
     assert len(Memory.from_json(Agents.objects.get(user=user).memory).states) == 2
-    about.keep(user, SAID, LATER)
+    demographics.store_demographics(user, SAID, LATER)
     events.rate(user, album["city"][0].public_id, 1, "feed", LATER + timedelta(hours=1))
-    learn.run(user.pk)
+    learn.learn_user(user.pk)
     move = AgentMove.objects.filter(step__user=user, source="demographics").last()
     assert (move.state, move.predicted is not None) == (5, True)
     drawn = taste.taste_of(user, LATER).weights[-1]

@@ -1,5 +1,5 @@
-"""A database of the version before: what three sources had predicted comes through the update and back,
-to the bit."""
+"""A database of the version before: the predictions of three sources pass through the update and back, to the
+bit."""
 
 import zlib
 from datetime import timedelta
@@ -21,8 +21,8 @@ THIRD = 1 / 3  # has no end in decimal digits
 
 @pytest.fixture
 def moved():
-    """Moves the database to the state of a migration, and gives its models;
-    afterwards it is as all tests have it."""
+    """Migrates the database to a state and returns its models. Afterwards all migrations are applied
+    again."""
 
     def to(targets):
         executor = MigrationExecutor(connection)
@@ -46,7 +46,7 @@ def old_slate():
 
 
 def filled(apps):
-    """A person with a pair of agents and one with three, a step of each, two impressions and two slates."""
+    """A user with two agents and one with three; for each a step, an impression and a slate."""
     model = lambda name, app="recommender": apps.get_model(app, name)  # noqa: E731
     users = [model("User", "auth").objects.create(username=name) for name in ("two", "three")]
     genre = model("Genre", "gallery").objects.create(name="Sea", slug="sea")
@@ -90,8 +90,8 @@ def filled(apps):
 
 
 def contents(apps):
-    """All rows, without the order of columns; slates as their arrays,
-    since a deflated text has several forms."""
+    """All rows, without the order of columns. Slates are compared as arrays, because compressed data has
+    several forms."""
     found = {}
     for name in ("AgentPair", "AgentStep", "Impression"):
         found[name] = list(apps.get_model("recommender", name).objects.order_by("pk").values())
@@ -130,3 +130,27 @@ def test_what_sources_predicted_comes_through_the_update_and_back(moved):
     )
     assert two.predictions["neighbours"].figures == {"people": 12}
     assert contents(moved(BEFORE)) == before
+
+
+def test_renamed_tables_keep_their_rows_and_permissions_forward_and_back(moved):
+    older, newer = ([("recommender", name)] for name in ("0009_no_columns_by_source", "0010_plain_names"))
+    names = {"Welcome": "FirstPicks", "About": "Demographics", "TrainedNetwork": "DemographicsNetwork"}
+    apps = moved(older)
+    user = apps.get_model("auth", "User").objects.create(username="ann")
+    genre = apps.get_model("gallery", "Genre").objects.create(name="Sea", slug="sea")
+    apps.get_model("recommender", "Welcome").objects.create(user=user, at=NOON).genres.add(genre)
+    apps.get_model("recommender", "About").objects.create(user=user, birth_year=1990, at=NOON)
+    apps.get_model("recommender", "TrainedNetwork").objects.create(key="one", made_at=NOON)
+    before = [rows(apps, name) for name in names]
+    apps = moved(newer)
+    assert [rows(apps, name) for name in names.values()] == before
+    assert apps.get_model("recommender", "FirstPicks").objects.get().genres.get().slug == "sea"
+    permissions = apps.get_model("auth", "Permission").objects.filter(content_type__app_label="recommender")
+    assert permissions.filter(codename="view_firstpicks").exists()
+    apps = moved(older)
+    assert [rows(apps, name) for name in names] == before
+    assert apps.get_model("recommender", "Welcome").objects.get().genres.get().slug == "sea"
+
+
+def rows(apps, name):
+    return list(apps.get_model("recommender", name).objects.values())

@@ -7,8 +7,8 @@ from gallery.models import Image
 from gallery.plumbing.errors import BadValue
 from recommender import charts, taste_charts
 from recommender.data.slates import Prediction
-from recommender.services import explain_feed, recommend, taste, welcome
-from recommender.services.explain_feed import Explanation, Part
+from recommender.services import explanation, first_picks, recommend, taste
+from recommender.services.explanation import Explanation, ScorePart
 from recommender.services.recommend import FeedPage, Recommended
 from recommender.services.taste import GenreSeries, Taste, WeightSeries
 from recommender.sources import CONTENT, NEIGHBOURS
@@ -77,9 +77,9 @@ def test_the_strip_is_short(client, mina, monkeypatch):
 def explained(**more):
     neighbours, viewed = NEIGHBOURS.parts["neighbours"], CONTENT.parts["viewed"]
     parts = [
-        Part("mean", 3.5),
-        Part("neighbours", 0.6, neighbours, "12 of your nearest neighbours gave it 4.6."),
-        Part("viewed", 0.3, viewed, "38 % of what you looked at is of the sea."),
+        ScorePart("mean", 3.5),
+        ScorePart("neighbours", 0.6, neighbours, "12 of your nearest neighbours gave it 4.6."),
+        ScorePart("viewed", 0.3, viewed, "38 % of what you looked at is of the sea."),
     ]
     fields = {"score": 4.4, "parts": parts, "weights": [(NEIGHBOURS, 0.7), (CONTENT, 0.3)], "reason": None,
               "genre": genre(), "pinned": True, "rung": "hybrid", "explored": False}  # fmt: skip
@@ -88,7 +88,7 @@ def explained(**more):
 
 def test_why_is_a_sentence_and_parts_that_add_up(client, mina, monkeypatch):
     monkeypatch.setattr(
-        explain_feed, "explain", lambda *_: explained(reason=image("because of me"), reason_of="viewed")
+        explanation, "explain", lambda *_: explained(reason=image("because of me"), reason_of="viewed")
     )
     html = client.get(f"/i/{image().public_id}/why/", headers=HTMX).content.decode()
     assert "12 of your nearest neighbours gave it 4.6." in html
@@ -99,14 +99,14 @@ def test_why_is_a_sentence_and_parts_that_add_up(client, mina, monkeypatch):
 
 
 def test_why_without_a_score_names_the_rung(client, mina, monkeypatch):
-    monkeypatch.setattr(explain_feed, "explain", lambda *_: explained(score=None, parts=[], rung="trending"))
+    monkeypatch.setattr(explanation, "explain", lambda *_: explained(score=None, parts=[], rung="trending"))
     html = client.get(f"/i/{image().public_id}/why/").content.decode()
     assert "popular with everybody" in html
     assert "Together" not in html
 
 
 def test_why_says_when_nothing_is_known(client, mina, monkeypatch):
-    monkeypatch.setattr(explain_feed, "explain", lambda *_: None)
+    monkeypatch.setattr(explanation, "explain", lambda *_: None)
     assert "Nothing has been learnt yet" in client.get(f"/i/{image().public_id}/why/").content.decode()
 
 
@@ -161,7 +161,7 @@ def test_taste_without_anything_invites(client, mina):
 
 def test_the_welcome_is_handed_on_as_picked(client, mina, monkeypatch):
     picked = []
-    monkeypatch.setattr(welcome, "choose", lambda *arguments: picked.append(arguments[1:3]))
+    monkeypatch.setattr(first_picks, "store_picks", lambda *arguments: picked.append(arguments[1:3]))
     assert client.post("/welcome/", {"genre": ["sea", "sky"], "image": ["a", "b"]})["Location"] == "/for-you/"
     client.post("/welcome/", {"genre": ["sea"], "skip": "1"})
     assert picked == [(["sea", "sky"], ["a", "b"]), ([], [])]
@@ -171,7 +171,7 @@ def test_a_welcome_that_cannot_be_is_refused(client, mina, monkeypatch):
     def refuse(*_):
         raise BadValue("One of these is gone.")
 
-    monkeypatch.setattr(welcome, "choose", refuse)
+    monkeypatch.setattr(first_picks, "store_picks", refuse)
     answer = client.post("/welcome/", {"image": ["gone"]})
     assert answer.status_code == 400
     assert "One of these is gone." in answer.content.decode()

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from gallery.acts import events
 from gallery.models import Image
-from recommender import reasons
+from recommender import explanation_text
 from recommender.data.slates import current_slate, store_slates
 from recommender.models import GenreStance, Impression, Version
-from recommender.services import cold, explain_feed, learn, recommend, welcome
-from recommender.services.explain_feed import Aside, Explanation, Part
+from recommender.services import explanation, first_picks, learn, newcomers, recommend
+from recommender.services.explanation import Aside, Explanation, ScorePart
 from recommender.services.recommend import feed_page
 from recommender.sources import SOURCES
-from recommender.sources.base import About
+from recommender.sources.base import ImageContext
 from recommender.sources.content import CHOSEN
 from tests.factories import NOON, genre, image, person
 
@@ -30,11 +30,11 @@ AFTER = LATER + timedelta(minutes=5)
 
 
 def told(user, picture, now=AFTER):
-    return explain_feed.explain(user, Image.objects.get(pk=picture.pk), now)
+    return explanation.explain(user, Image.objects.get(pk=picture.pk), now)
 
 
 def sentence(user, picture, now=AFTER):
-    return reasons.panel(told(user, picture, now)).sentence
+    return explanation_text.panel(told(user, picture, now)).sentence
 
 
 def shown(user, now=LATER, size=40):
@@ -50,7 +50,7 @@ def rater(album):
     for number in range(4):
         events.rate(user, album["sea"][number].public_id, 5, "feed", LATER)
         events.rate(user, album["city"][number].public_id, 1, "feed", LATER)
-    learn.run(user.pk)
+    learn.learn_user(user.pk)
     return user
 
 
@@ -59,20 +59,20 @@ def rater(album):
 def test_an_opened_picture_keeps_its_reason(album, picked, now):
     user = person("new")
     pictures = [album["forest"][0].public_id] if "picture" in picked else []
-    welcome.choose(user, ["forest"] if "genre" in picked else [], pictures, NOON)
+    first_picks.store_picks(user, ["forest"] if "genre" in picked else [], pictures, NOON)
     for picture in shown(user, size=6):
         before = told(user, picture)
         opened(user, picture, now)
         assert told(user, picture) == before
-        assert before.rung == Impression.Rung.WELCOME
-        assert reasons.panel(before).sentence.startswith("It fits what you chose at the start")
+        assert before.rung == Impression.Rung.FIRST_PICKS
+        assert explanation_text.panel(before).sentence.startswith("It fits what you chose at the start")
         assert before.by_genre == ("genre" in picked)
         assert before.reason == (None if before.by_genre else album["forest"][0])
 
 
 def test_what_was_opened_later_did_not_place_a_picture(album):
     user = person("new")
-    welcome.choose(user, [], [album["forest"][0].public_id], NOON)
+    first_picks.store_picks(user, [], [album["forest"][0].public_id], NOON)
     first, *others = shown(user, size=6)
     for picture in others:
         opened(user, picture)
@@ -81,7 +81,7 @@ def test_what_was_opened_later_did_not_place_a_picture(album):
 
 def test_of_what_was_picked_and_looked_at_the_one_is_named_that_counted(album):
     user = person("new")
-    welcome.choose(user, [], [album["forest"][0].public_id], NOON)
+    first_picks.store_picks(user, [], [album["forest"][0].public_id], NOON)
     opened(user, album["sea"][0], NOON)
     assert sentence(user, album["forest"][1]) == "It fits what you chose at the start."
     assert sentence(user, album["sea"][1]) == "It fits what you looked at."
@@ -117,7 +117,7 @@ def test_what_was_popular_when_it_came_is_said_to_have_been(album):
 
 def test_what_a_person_knew_comes_last_and_is_said_to(album):
     user = person("new")
-    welcome.choose(user, ["forest"], [album["forest"][0].public_id], NOON)
+    first_picks.store_picks(user, ["forest"], [album["forest"][0].public_id], NOON)
     opened(user, album["forest"][1], NOON)
     assert told(user, album["forest"][0]).aside == Aside.CHOSEN  # not shown yet
     shown(user)
@@ -130,7 +130,7 @@ def test_what_a_person_knew_comes_last_and_is_said_to(album):
 def test_an_explored_picture_is_explained_as_such_before_any_rating(album, monkeypatch, client):
     monkeypatch.setattr(recommend, "POOL", 10)
     user = person("new")
-    welcome.choose(user, ["forest", "city"], [album["forest"][0].public_id], NOON)
+    first_picks.store_picks(user, ["forest", "city"], [album["forest"][0].public_id], NOON)
     items = feed_page(user, None, LATER, size=10).items
     explored = [item.image for item in items if item.explored]
     assert explored
@@ -138,23 +138,26 @@ def test_an_explored_picture_is_explained_as_such_before_any_rating(album, monke
         opened(user, picture)
         why = told(user, picture)
         assert (why.explored, why.reason) == (True, None)
-        assert reasons.panel(why).sentence.startswith("It is here to find out whether you like it")
+        assert explanation_text.panel(why).sentence.startswith("It is here to find out whether you like it")
     assert all(not told(user, item.image).explored for item in items if not item.explored)
     client.force_login(user)
-    assert escape(str(reasons.EXPLORED)) in client.get(f"/i/{explored[0].public_id}/why/").content.decode()
+    assert (
+        escape(str(explanation_text.EXPLORATION_SENTENCE))
+        in client.get(f"/i/{explored[0].public_id}/why/").content.decode()
+    )
 
 
 def test_an_explored_picture_is_explained_as_such_beside_ratings(album, monkeypatch):
     monkeypatch.setattr(recommend, "POOL", 12)
     user = rater(album)
     (picture,) = [item.image for item in feed_page(user, None, LATER, size=10).items if item.explored]
-    panel = reasons.panel(told(user, picture))
-    assert panel.sentence == str(reasons.EXPLORED)
+    panel = explanation_text.panel(told(user, picture))
+    assert panel.sentence == str(explanation_text.EXPLORATION_SENTENCE)
     assert panel.because is None
     assert sum(row.value for row in panel.rows) == panel.total
     events.rate(user, picture.public_id, 4, "feed", AFTER)
-    learn.run(user.pk)
-    assert sentence(user, picture) == str(reasons.EXPLORED)
+    learn.learn_user(user.pk)
+    assert sentence(user, picture) == str(explanation_text.EXPLORATION_SENTENCE)
 
 
 def test_it_is_the_last_time_that_counts_whether_it_was_explored(album, monkeypatch):
@@ -177,9 +180,9 @@ def test_what_fitted_before_is_said_to_have_fitted_then(album):
     picture = shown(user, size=1)[0]
     genre_of = Image.objects.get(pk=picture.pk).genre
     GenreStance.objects.create(user=user, genre=genre_of, stance="muted")
-    learn.run(user.pk)
+    learn.learn_user(user.pk)
     events.rate(user, album["forest"][0].public_id, 3, "feed", AFTER)
-    learn.run(user.pk)
+    learn.learn_user(user.pk)
     assert told(user, picture).aside == Aside.FORMER
 
 
@@ -187,7 +190,7 @@ def test_where_no_neighbour_rated_it_none_is_said_to_count(album, monkeypatch):
     """That side answers with the person's own mean, which differs from the mean that the other side starts
     from."""
     user = rater(album)
-    monkeypatch.setattr(explain_feed, "weights_of_person", lambda _: (0.5, 0.5))
+    monkeypatch.setattr(explanation, "agent_weights", lambda _: (0.5, 0.5))
     slate, version = current_slate(user.pk), Version.objects.get(current=True)
     count = len(slate.images)
     silent = {
@@ -208,7 +211,7 @@ def test_every_panel_of_a_feed_adds_up_and_is_ordered(album):
     user = rater(album)
     for picture in shown(user):
         why = told(user, picture)
-        panel = reasons.panel(why)
+        panel = explanation_text.panel(why)
         assert sum(row.value for row in panel.rows) == panel.total
         kinds = [part.kind for part in why.parts]
         assert (kinds[0], kinds[-1]) == ("mean", "limit")
@@ -218,25 +221,25 @@ def test_every_panel_of_a_feed_adds_up_and_is_ordered(album):
 
 def test_the_parts_of_a_first_ranking_add_up(album):
     user = person("new")
-    welcome.choose(user, ["forest"], [album["sea"][0].public_id], NOON)
-    ranking = cold.cold_ranking(user, LATER)
+    first_picks.store_picks(user, ["forest"], [album["sea"][0].public_id], NOON)
+    ranking = newcomers.newcomer_ranking(user, LATER)
     assert ranking.parts.sum(axis=0) == pytest.approx(ranking.scores)
 
 
 def part(kind, value, neighbours=12, neighbour_mean=4.6):
-    """A part as its source has it: 57 % of what the person looked at is of the sea."""
+    """A part with the texts of its source; 57 % of the user's views are of the sea."""
     source = next(source for source in SOURCES if kind in source.parts)
     fact = source.fact(
         kind,
         value,
         {"neighbours": neighbours, "neighbour_mean": neighbour_mean},
-        About("Sea", genre_share=0.57),
+        ImageContext("Sea", genre_share=0.57),
     )
-    return Part(kind, value, source.parts[kind], fact)
+    return ScorePart(kind, value, source.parts[kind], fact)
 
 
 def explained(*parts, **more):
-    rows = [Part("mean", 3.5), *(part(*one) for one in parts), part("limit", 0.0)]
+    rows = [ScorePart("mean", 3.5), *(part(*one) for one in parts), part("limit", 0.0)]
     fields = {"score": sum(one.value for one in rows), "parts": rows, "reason": None, "genre": genre(),
               "pinned": False, "rung": "hybrid", "explored": False}  # fmt: skip
     return Explanation(**(fields | more))
@@ -253,29 +256,29 @@ def explained(*parts, **more):
         ([("rated", -0.2)], "You gave similar pictures fewer stars than you usually give."),
         ([("demographics", 0.2)], "People of your age, gender or region like it."),
         ([("demographics", -0.2)], "People of your age, gender or region like it less than other pictures."),
-        ([("neighbours", 0.004), ("viewed", -0.004)], str(reasons.NOTHING_COUNTS)),
-        ([], str(reasons.NOTHING_COUNTS)),
+        ([("neighbours", 0.004), ("viewed", -0.004)], str(explanation_text.NOTHING_COUNTS)),
+        ([], str(explanation_text.NOTHING_COUNTS)),
     ],
 )
 def test_the_sentence_is_about_the_largest_part_alone(parts, words):
-    assert reasons.panel(explained(*parts)).sentence == words
+    assert explanation_text.panel(explained(*parts)).sentence == words
 
 
 @pytest.mark.parametrize("picked", ["genre", "pictures"])
 def test_what_was_chosen_goes_on_being_named_beside_ratings(album, picked):
     user = person("new")
     pictures = [picture.public_id for picture in album["forest"][5:]] if picked == "pictures" else []
-    welcome.choose(user, ["forest"] if picked == "genre" else [], pictures, NOON)
+    first_picks.store_picks(user, ["forest"] if picked == "genre" else [], pictures, NOON)
     events.rate(user, album["sea"][0].public_id, 4, "feed", LATER)
-    learn.run(user.pk)
+    learn.learn_user(user.pk)
     assert sentence(user, album["forest"][2]) == str(CHOSEN)
     assert sentence(user, album["city"][2]) != str(CHOSEN)
 
 
 def test_a_pin_is_named_first_where_it_moved_the_picture_most():
     pinned = explained(("viewed", 0.3), pinned=True, pin_leads=True)
-    assert reasons.panel(pinned).sentence.startswith("You pinned Sea, so it comes sooner. 57 %")
-    assert reasons.panel(explained(pinned=True)).sentence == "You pinned Sea, so it comes sooner."
+    assert explanation_text.panel(pinned).sentence.startswith("You pinned Sea, so it comes sooner. 57 %")
+    assert explanation_text.panel(explained(pinned=True)).sentence == "You pinned Sea, so it comes sooner."
 
 
 def test_facts_stand_at_the_parts_that_they_are_of():
@@ -283,7 +286,7 @@ def test_facts_stand_at_the_parts_that_they_are_of():
     why = explained(
         ("neighbours", 0.3), ("rated", 0.04), ("viewed", 0.001), reason=because, reason_of="rated"
     )
-    panel = reasons.panel(why)
+    panel = explanation_text.panel(why)
     assert panel.because is None
     assert {row.kind: (row.fact, row.because) for row in panel.rows} == {
         "mean": ("", None),
@@ -291,14 +294,17 @@ def test_facts_stand_at_the_parts_that_they_are_of():
         "rated": ("", because),
         "viewed": ("", None),  # +0.00
     }
-    assert reasons.panel(explained(("rated", 0.04), reason=because, reason_of="rated")).because == because
+    assert (
+        explanation_text.panel(explained(("rated", 0.04), reason=because, reason_of="rated")).because
+        == because
+    )
 
 
 @pytest.mark.parametrize("people", [1, 2])
 @pytest.mark.parametrize("parts", [[("neighbours", 0.6)], [("viewed", 0.9), ("neighbours", 0.6)]])
 def test_what_fewer_than_three_people_gave_is_not_told(client, monkeypatch, people, parts):
     why = explained(*[(*one, people, 4.7) for one in parts])
-    monkeypatch.setattr(explain_feed, "explain", lambda *_: why)
+    monkeypatch.setattr(explanation, "explain", lambda *_: why)
     client.force_login(person())
     html = client.get(f"/i/{image().public_id}/why/").content.decode()
     assert "nearest neighbours" not in html
@@ -310,9 +316,9 @@ def test_what_fewer_than_three_people_gave_is_not_told(client, monkeypatch, peop
 @given(st.lists(st.floats(-2, 2), min_size=4, max_size=4), st.floats(1, 5))
 def test_the_figure_above_and_the_sum_below_are_of_the_same_rows(values, mean):
     kinds = ("neighbours", "viewed", "rated", "limit")
-    parts = [Part("mean", mean), *map(part, kinds, values)]
+    parts = [ScorePart("mean", mean), *map(part, kinds, values)]
     why = explained(parts=parts, score=mean + sum(values), genre=None)
-    panel = reasons.panel(why)
+    panel = explanation_text.panel(why)
     assert sum((row.value for row in panel.rows), Decimal(0)) == panel.total
     assert abs(float(panel.total) - why.score) < 0.005 + 1e-9
     assert all(row.value for row in panel.rows if row.kind == "limit")

@@ -13,7 +13,7 @@ from recommender.engine.similarity import PearsonBaseline
 from recommender.engine.types import Floats
 
 from .. import metrics, pipeline
-from ..context import Context, MethodPredictions, Piece, PieceSettings, Protocol
+from ..context import Context, Piece, PieceSettings, PredictionsByMethod, Protocol
 from ..datasets import Dataset, Fold
 from ..figures import Bars
 from ..report import Claim, ProtocolReport, Table
@@ -66,7 +66,7 @@ def answers(dataset: Dataset, fold: Fold, context: Context) -> list[tuple[str, F
 
 
 def _report(
-    dataset: Dataset, context: Context, folds: tuple[Fold, ...], found: list[MethodPredictions]
+    dataset: Dataset, context: Context, folds: tuple[Fold, ...], found: list[PredictionsByMethod]
 ) -> ProtocolReport:
     actual = [dataset.values[fold.test] for fold in folds]
     per_fold = [
@@ -129,7 +129,7 @@ def _compared(
     dataset: Dataset,
     context: Context,
     folds: tuple[Fold, ...],
-    found: list[MethodPredictions],
+    found: list[PredictionsByMethod],
     actual: list[Floats],
 ) -> dict[str, Interval]:
     """The reduction of each method's error against plain cosine, over the users of all test parts."""

@@ -14,7 +14,7 @@ from recommender.engine.types import Floats
 
 from .. import pipeline
 from ..age_variants import Filtering, lowest_tenth, variants
-from ..context import Context, MethodPredictions, Piece, PieceSettings, Protocol
+from ..context import Context, Piece, PieceSettings, PredictionsByMethod, Protocol
 from ..datasets import Dataset, Fold
 from ..errors import DataError
 from ..figures import Curve, Lines
@@ -72,7 +72,7 @@ class Part:
 
     dataset: Dataset
     fold: Fold
-    answers: MethodPredictions
+    answers: PredictionsByMethod
 
     @property
     def actual(self) -> Floats:
@@ -119,7 +119,7 @@ def _some(
     return some, some.folds[0]
 
 
-def _answers(dataset: Dataset, fold: Fold, context: Context) -> MethodPredictions:
+def _answers(dataset: Dataset, fold: Fold, context: Context) -> PredictionsByMethod:
     train, test = dataset.interactions(fold.train), (dataset.users[fold.test], dataset.items[fold.test])
     filtering, low = _filtering(dataset, fold), trimmed(train)
     found = {

@@ -12,7 +12,7 @@ from recommender.engine.types import Floats, Ints
 
 from .. import agent_replay, time_replay
 from ..agent_replay import ReplayData, ReplayedBlends
-from ..context import Context, MethodPredictions, Piece, PieceSettings, Protocol
+from ..context import Context, Piece, PieceSettings, PredictionsByMethod, Protocol
 from ..datasets import Dataset
 from ..figures import Bars, Curve, Lines
 from ..report import Claim, ProtocolReport, Row, Table
@@ -122,7 +122,7 @@ def _answers(
     cf: Floats,
     cb: Floats,
     order: Ints,
-) -> tuple[MethodPredictions, dict[str, ReplayedBlends]]:
+) -> tuple[PredictionsByMethod, dict[str, ReplayedBlends]]:
     def scaled(values: Floats) -> Floats:
         return 1.0 + 4.0 * dataset.scale.unit(values)
 
@@ -158,7 +158,7 @@ def _report(
     dataset: Dataset,
     context: Context,
     order: Ints,
-    found: Mapping[str, MethodPredictions],
+    found: Mapping[str, PredictionsByMethod],
     weights: Mapping[str, Mapping[str, ReplayedBlends]],
     notes: Sequence[str],
 ) -> ProtocolReport:
@@ -204,7 +204,7 @@ COLUMNS = ("method", "mae", "rmse", "of_naive", "of_best_fixed", "below_naive", 
 
 
 def _rows(
-    dataset: Dataset, context: Context, name: str, answers: MethodPredictions, scored: Any
+    dataset: Dataset, context: Context, name: str, answers: PredictionsByMethod, scored: Any
 ) -> list[dict[str, Any]]:
     users = dataset.users[scored]
     errors = {method: np.abs(answers[method] - dataset.values)[scored] for method in METHODS}
@@ -237,7 +237,7 @@ def _bands(order: Ints) -> list[tuple[str, int, Any]]:
     return [band for band in bands if band[2].any()]
 
 
-def _by_images(dataset: Dataset, order: Ints, answers: MethodPredictions) -> list[dict[str, Any]]:
+def _by_images(dataset: Dataset, order: Ints, answers: PredictionsByMethod) -> list[dict[str, Any]]:
     errors = {method: np.abs(answer - dataset.values) for method, answer in answers.items()}
     return [
         {"images": name, "upto": end, "ratings": int(here.sum())}
@@ -260,7 +260,7 @@ def _trajectory(order: Ints, weights: Mapping[str, Mapping[str, ReplayedBlends]]
     ]
 
 
-def _beats(dataset: Dataset, order: Ints, name: str, answers: MethodPredictions) -> dict[str, Any]:
+def _beats(dataset: Dataset, order: Ints, name: str, answers: PredictionsByMethod) -> dict[str, Any]:
     """The first band from which on the agents' error is below that of equal weights in all bands."""
     errors = {
         method: np.abs(answers[method] - dataset.values) for method in ("naive", "rl_classic", "rl_hindsight")

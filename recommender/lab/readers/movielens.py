@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from recommender.engine.types import Floats, Ints, Scale
 
-from ..datasets import Dataset, Demographics, Fold
+from ..datasets import Dataset, DatasetDemographics, Fold
 from ..errors import DataError
 from .lines import cells_of, damaged, lines, numbers
 from .triples import Columns, Triples, latest, read_triples, remark_on_repeated
@@ -114,7 +114,7 @@ def _genre_names(path: Path, count: int) -> list[str]:
     return names if len(names) == count else [f"genre {number + 1}" for number in range(count)]
 
 
-def _people(path: Path, ids: list[str]) -> Demographics | None:
+def _people(path: Path, ids: list[str]) -> DatasetDemographics | None:
     if not path.is_file():
         return None
     found = list(cells_of(path, lines(path, "|", "latin-1"), 5))
@@ -128,7 +128,7 @@ def _people(path: Path, ids: list[str]) -> Demographics | None:
     ages[rows[rated & told]] = numbers(path, where, age_cells, "an age in years")[rated[told]]
     genders[rows[rated]] = np.array([cells[2] for _, cells in found])[rated]
     occupations[rows[rated]] = np.array([cells[3] for _, cells in found])[rated]
-    return Demographics(ages, genders, occupations)
+    return DatasetDemographics(ages, genders, occupations)
 
 
 def read_csv(path: Path, triples: Triples) -> Dataset:

@@ -1,4 +1,5 @@
-"""`manage.py lab`: the sources' experiments, run on a data set, with a report of what holds."""
+"""`manage.py lab`: runs the experiments of the papers on a data set, and reports which of their claims
+hold."""
 
 import shlex
 from argparse import ArgumentParser
@@ -32,9 +33,9 @@ from recommender.lab.results import page
 from recommender.services import product_protocol
 
 REPORTS = Path("lab-reports")
-PAGE = Path("docs/results.md")
+RESULTS_PAGE = Path("docs/results.md")
 GENERATED = "generated"
-# the lab's, and the one of the site
+# the protocols of the lab, and the one that measures what the site serves
 ALL = PROTOCOLS | {product_protocol.PROTOCOL.name: product_protocol.PROTOCOL}
 
 
@@ -44,7 +45,8 @@ class Command(BaseCommand):
         "figures."
     )
 
-    requires_system_checks: list[str] = []  # the lab reads files; the site need not be in order
+    # the lab reads files, so it also runs if the site fails its checks
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
@@ -68,7 +70,9 @@ class Command(BaseCommand):
         results.add_argument(
             "--out", type=Path, default=REPORTS, metavar="DIR", help=f"where the reports go ({REPORTS})"
         )
-        results.add_argument("--page", type=Path, default=PAGE, metavar="FILE", help=f"the page ({PAGE})")
+        results.add_argument(
+            "--page", type=Path, default=RESULTS_PAGE, metavar="FILE", help=f"the page ({RESULTS_PAGE})"
+        )
 
     def handle(self, *args: Any, action: str, **options: Any) -> None:
         actions = {"list": self._list, "run": self._run, "results": self._results}
@@ -86,7 +90,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{protocol.name:<14} {protocol.paper:<9} {protocol.about}")
 
     def _results(self, options: dict[str, Any]) -> None:
-        """A protocol whose report is there already is not run again."""
+        """Runs all protocols without a report, then writes the page."""
         folders = []
         for protocol in ALL.values():
             for name in protocol.measured_on:
@@ -109,7 +113,7 @@ class Command(BaseCommand):
         dataset = _dataset(options)
         out = options["out"] or REPORTS / f"{protocol.name}-{dataset.name}"
         out.mkdir(parents=True, exist_ok=True)
-        checkpoint = Checkpoint(out / PARTS_FOLDER, _about(protocol, dataset, options))
+        checkpoint = Checkpoint(out / PARTS_FOLDER, _run_facts(protocol, dataset, options))
         progress = partial(_bars, hidden=options["verbosity"] == 0)
         context = Context(options["seed"], options["quick"], checkpoint, progress, monotonic)
         report = protocol.run(dataset, context).with_run_facts(
@@ -138,8 +142,8 @@ def _protocol(name: str) -> Protocol:
     return ALL[name]
 
 
-def _about(protocol: Protocol, dataset: Dataset, options: dict[str, Any]) -> PieceSettings:
-    """What a kept piece must share with this run to be taken up."""
+def _run_facts(protocol: Protocol, dataset: Dataset, options: dict[str, Any]) -> PieceSettings:
+    """The run that a stored piece must come from to be reused."""
     return {
         "protocol": protocol.name,
         "data": dataset.fingerprint,

@@ -10,14 +10,14 @@ from django.utils import timezone
 from gallery.models import Job
 from gallery.plumbing import installation, jobs
 from recommender.kinds import NIGHTLY
-from recommender.services import nightly, schedule
+from recommender.services import job_requests, nightly
 
-PATIENCE = 2 * jobs.LEASE.total_seconds()
+LEASE_WAIT = 2 * jobs.LEASE.total_seconds()
 
 
 class Command(BaseCommand):
     help = (
-        "Learns from everybody: preferences, content, neighbours, predictions and a fresh slate for each "
+        "Learns from all users: preferences, content, neighbours, predictions and a fresh slate for each "
         "person."
     )
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         installation.exit_unless_marked()
         if resume and not Job.objects.kind(NIGHTLY, key=resume).exists():
             raise CommandError(f"There is no night {resume}.")
-        key = resume or schedule.another(timezone.now())
+        key = resume or job_requests.request_another_night(timezone.now())
         self._run(key)
         job = Job.objects.get(kind=NIGHTLY, key=key)
         for step in Job.objects.filter(key=key, kind__startswith=f"{NIGHTLY}.").order_by("pk"):
@@ -44,10 +44,10 @@ class Command(BaseCommand):
         self.stdout.write(f"The night {key} is done in {job.seconds or 0:.1f} s.")
 
     def _run(self, key: str) -> None:
-        """Waits for the lease of a process that died in the middle;
-        one that is alive finishes the night itself."""
-        end = monotonic() + PATIENCE
-        while not nightly.run(key) and monotonic() < end:
+        """Runs the night. If another process has its lease, waits: a process that died loses the lease, and a
+        process that is alive finishes the night itself."""
+        end = monotonic() + LEASE_WAIT
+        while not nightly.run_night(key) and monotonic() < end:
             job = Job.objects.get(kind=NIGHTLY, key=key)
             if job.state in {Job.State.DONE, Job.State.FAILED}:
                 return

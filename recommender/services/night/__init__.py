@@ -1,2 +1,2 @@
-"""The steps of a night, one file each: `run(night, held) -> rows written`;
-each may be run again at any time."""
+"""The steps of a night, one file each: `run(night, held) -> number of rows written`. Each step can run again
+at any time."""

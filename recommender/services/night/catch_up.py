@@ -1,9 +1,8 @@
-"""Lets agents learn from ratings that no worker came to, or that nothing was predicted for: a broker that was
-down, an image that came after the last night, or history that was brought along.
+"""The agents learn from ratings that no worker has handled, or that had no prediction: the broker was down,
+the image is newer than the last night, or the history was imported.
 
-New agents learn from the last week of such a history. What is learnt from is predicted with the images of
-tonight and the ratings as they stood before the first of it,
-so that nothing is predicted from itself or from what came after it.
+New agents learn from the last week of such a history. The predictions come from the images of tonight and
+from the ratings before the first change, so that no rating is predicted from itself or from later ratings.
 """
 
 from datetime import datetime, timedelta
@@ -16,16 +15,16 @@ from gallery.plumbing import jobs
 from recommender.data import artifacts
 from recommender.data.demographics import all_demographics
 from recommender.data.snapshot import read_ratings_before, read_view_counts
-from recommender.data.steering import paused_people
+from recommender.data.steering import paused_users
 from recommender.models import Agents
 from recommender.services import learn
-from recommender.services.model import Model, assemble
+from recommender.services.model import SiteModel, assemble
 from recommender.services.night.common import Night
 from recommender.services.night.sources import fitted, last_night, ratings_model
 from recommender.sources.base import Evidence
 
 HISTORY = timedelta(days=7)
-TELL_EVERY = 1.0  # seconds
+REPORT_EVERY = 1.0  # seconds
 
 
 def run(night: Night, held: jobs.Claim) -> int:
@@ -34,37 +33,38 @@ def run(night: Night, held: jobs.Claim) -> int:
     )
     learnt = Agents.objects.filter(user_id=OuterRef("user_id")).values("learnt_through")
     behind = last.annotate(learnt=Subquery(learnt))
-    people = {row["user_id"] for row in behind if row["last"] > (row["learnt"] or 0)} - paused_people()
+    people = {row["user_id"] for row in behind if row["last"] > (row["learnt"] or 0)} - paused_users()
     if not people:
         return 0
     begin = _begin(night, held)
     model = _model_of(night, begin)
-    steps, told = int(held.progress.get("steps", 0)), monotonic()
+    steps, reported = int(held.progress.get("steps", 0)), monotonic()
     for done, user_id in enumerate(sorted(people), start=1):
         learn.start_after(user_id, night.now - HISTORY, model, night.now)
         steps += learn.learn_changes(user_id, model, night.now)[0]
-        if monotonic() - told >= TELL_EVERY:
-            told = monotonic()
+        if monotonic() - reported >= REPORT_EVERY:
+            reported = monotonic()
             held.renew(begin=begin.isoformat(), people=done, of=len(people), steps=steps)
-            held.progressed()  # whoever was caught up with is not behind any more
+            held.progressed()  # users who have caught up are not selected again
     return steps
 
 
 def _begin(night: Night, held: jobs.Claim) -> datetime:
-    """When the first change was made that is learnt from tonight. It is kept with the step: a night that was
-    killed has learnt from some by then, and goes on with the same model."""
-    kept = Job.objects.values_list("progress", flat=True).get(pk=held.pk).get("begin")
-    if kept:
-        return datetime.fromisoformat(kept)
+    """The time of the first change that agents learn from tonight. It is stored in the progress of the step,
+    because a night that was killed has learnt from some changes already and must continue with the same
+    model."""
+    stored = Job.objects.values_list("progress", flat=True).get(pk=held.pk).get("begin")
+    if stored:
+        return datetime.fromisoformat(stored)
     unread = Q(id__gt=F("user__agents__learnt_through")) | Q(user__agents=None, at__gt=night.now - HISTORY)
     changes = RatingChange.objects.filter(unread, at__lte=night.now, new__isnull=False, agent_step=None)
-    first: datetime | None = changes.exclude(user__in=paused_people()).aggregate(at=Min("at"))["at"]
+    first: datetime | None = changes.exclude(user__in=paused_users()).aggregate(at=Min("at"))["at"]
     held.renew(begin=(first or night.now).isoformat())
     return first or night.now
 
 
-def _model_of(night: Night, begin: datetime) -> Model:
-    """Tonight's images, and what was known before `begin`."""
+def _model_of(night: Night, begin: datetime) -> SiteModel:
+    """The model of tonight's images and of what was known before `begin`."""
     content, rated, before = artifacts.load_content(night.key), read_ratings_before(begin), last_night(night)
     ratings = ratings_model(content, rated, before.prior if before else None, begin.timestamp())
     known = all_demographics(begin)

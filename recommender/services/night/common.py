@@ -7,13 +7,14 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Night:
-    """`key` names the night's version and files; `now` is when it began, also when it is run again."""
+    """`key` names the version and the files of the night. `now` is the time of its first start, also when it
+    runs again."""
 
     key: str
     now: datetime
 
 
 def blocks(people: Sequence[int], size: int) -> Iterator[Sequence[int]]:
-    """These people, `size` at a time."""
+    """These users, `size` at a time."""
     for start in range(0, len(people), size):
         yield people[start : start + size]

@@ -1,4 +1,4 @@
-"""Content features of every image, into the night's content file."""
+"""Computes the content features of all images and writes them into the night's content file."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from recommender.engine.content_fit import fit_features, words
 from recommender.engine.ids import IdMap
 from recommender.services.night.common import Night
 
-SEED = 20
+FEATURES_SEED = 20
 
 
 def run(night: Night, held: jobs.Claim) -> int:
@@ -18,7 +18,9 @@ def run(night: Night, held: jobs.Claim) -> int:
     documents = [
         words(title) + tags for title, tags in zip(catalogue.titles, catalogue.keywords, strict=True)
     ]
-    space = fit_features(documents, catalogue.genres, catalogue.descriptors, rng=np.random.default_rng(SEED))
+    space = fit_features(
+        documents, catalogue.genres, catalogue.descriptors, rng=np.random.default_rng(FEATURES_SEED)
+    )
     features = space.transform(documents, catalogue.genres, catalogue.descriptors)
     artifacts.save_content(
         night.key,

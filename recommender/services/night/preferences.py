@@ -1,8 +1,8 @@
-"""Weekly genre and item preferences (source 003, section III.2) into rows,
-for the taste page and the dashboard.
+"""Writes the weekly genre and item preferences (paper 003, section III.2) into rows, for the taste page and
+the dashboard.
 
-Some people at a time, by ascending id; the step's row says how far that went,
-and run again it goes on from there.
+It writes some users at a time, by ascending id. The job row of the step stores the last finished user, and
+the step continues from there when it runs again.
 """
 
 from collections import defaultdict
@@ -24,37 +24,36 @@ from recommender.services.night.common import Night, blocks
 from recommender.services.taste import WEEKS, week_ending
 
 BATCH = 500  # rows
-BLOCK = 100  # people
+USERS_PER_TRANSACTION = 100
 
 
 def run(night: Night, held: jobs.Claim) -> int:
     people = _viewers(night.now)
     through, written = int(held.progress.get("through", 0)), int(held.progress.get("rows", 0))
-    for block in blocks([user for user in people if user > through], BLOCK):
+    for block in blocks([user for user in people if user > through], USERS_PER_TRANSACTION):
         with transaction.atomic():
             written += write_genres(night.now, block) + _write_items(night, block)
             held.renew(through=block[-1], rows=written)
             held.progressed()
-    _forget_items(set(people))
+    _delete_old_items(set(people))
     return written
 
 
 def _viewers(now: datetime) -> list[int]:
-    """Who looked at something in the weeks that are written here, by ascending id."""
+    """The ids of the users with views in the weeks that are written here, ascending."""
     views = View.objects.filter(at__lte=now, at__gt=now - timedelta(weeks=WEEKS + 1))
     return sorted(views.order_by().values_list("user_id", flat=True).distinct())
 
 
-def again(user_id: int, now: datetime) -> None:
-    """One person's weeks anew, after something was taken out of their history."""
+def update_genres(user_id: int, now: datetime) -> None:
+    """Computes the weeks of one user again, after events were deleted from the history."""
     with transaction.atomic():
         GenrePreference.objects.filter(user=user_id).delete()
         write_genres(now, [user_id])
 
 
 def write_genres(now: datetime, people: Sequence[int]) -> int:
-    """F(u, g) / max F(u, .) of each calendar week of the last weeks that the taste page shows,
-    for these people."""
+    """F(u, g) / max F(u, .) for each calendar week that the taste page shows, for these users."""
     last = week_ending(now.date())
     first = last - timedelta(weeks=WEEKS)
     views = View.objects.filter(user_id__in=people, at__lte=now, at__date__gt=first)
@@ -83,7 +82,7 @@ def write_genres(now: datetime, people: Sequence[int]) -> int:
 
 
 def _write_items(night: Night, people: Sequence[int]) -> int:
-    """alpha(u, i) of the two weeks up to now, in place of last night's."""
+    """alpha(u, i) of the two weeks up to now. Replaces the values of the previous night."""
     counts = read_view_counts(night.now, people=people)
     users, starts = np.unique(counts.users, return_index=True)
     ends = np.append(starts, len(counts.users))[1:]
@@ -101,8 +100,8 @@ def _write_items(night: Night, people: Sequence[int]) -> int:
     return len(rows)
 
 
-def _forget_items(people: set[int]) -> None:
-    """Those of who looked at nothing for so long."""
-    gone = set(ItemPreference.objects.order_by().values_list("user_id", flat=True).distinct()) - people
-    for block in blocks(sorted(gone), BLOCK):
+def _delete_old_items(people: set[int]) -> None:
+    """Deletes the item preferences of all other users, who have no views in these weeks."""
+    others = set(ItemPreference.objects.order_by().values_list("user_id", flat=True).distinct()) - people
+    for block in blocks(sorted(others), USERS_PER_TRANSACTION):
         ItemPreference.objects.filter(user_id__in=block).delete()

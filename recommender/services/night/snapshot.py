@@ -1,6 +1,5 @@
-"""What the night learns from, read once: ratings and views as they stood at its moment, into a file. All
-later steps are functions of it, so that a night that was killed and goes on at noon learns from the same as
-one that was not."""
+"""Reads what the night learns from, once: the ratings and views at its time, into a file. All later steps
+read this file, so a night that was killed and continues at noon learns from the same data."""
 
 from gallery.plumbing import jobs
 from recommender.data.snapshot import read_ratings_at, read_view_counts, save_evidence

@@ -1,5 +1,5 @@
-"""What each source of the blend learns from everybody, and the agents' informed start:
-into the night's model file."""
+"""Fits each source of the blend on the data of all users, and writes the night's model file, with the
+informed start of new agents."""
 
 from dataclasses import replace
 
@@ -33,15 +33,15 @@ def run(night: Night, held: jobs.Claim) -> int:
 
 
 def fitted(evidence: Evidence) -> RatingsModel:
-    """The model with what each source keeps."""
+    """The model with the arrays of each source."""
     return replace(
         evidence.ratings, sources={source.name: source.fit(evidence) for source in sources.SOURCES}
     )
 
 
 def last_night(night: Night) -> RatingsModel | None:
-    """The current version's model, from whose neighbours this night's are made;
-    None where there is none to trust."""
+    """The model of the current version, whose neighbours this night updates. None if there is none, or if its
+    file is damaged."""
     version = artifacts.current_version()
     if version is None or version.artifact == night.key:
         return None
@@ -54,8 +54,8 @@ def last_night(night: Night) -> RatingsModel | None:
 def ratings_model(
     content: Content, rated: RatingTriples, start: NDArray[np.float64] | None, moment: float
 ) -> RatingsModel:
-    """The model of these ratings, with nothing of the sources yet; ratings of images outside the content are
-    left out. `moment` is in Unix seconds, `start` the informed start of new agents."""
+    """The model of these ratings, without arrays of the sources. Ratings of images outside the content are
+    left out. `moment` is in Unix seconds. `start` is the informed start of new agents."""
     columns = content.ids.find(rated.images)
     known = columns >= 0
     rated = RatingTriples(rated.users[known], rated.images[known], rated.values[known])
@@ -67,6 +67,7 @@ def ratings_model(
 
 
 def prior() -> NDArray[np.float64] | None:
-    """The population's mean reward model: where new agents start; None while nobody has learnt anything."""
+    """The informed start of new agents: the mean reward model of all agents. None if no agent has taken a
+    step."""
     rows = Agents.objects.filter(steps__gt=0).order_by("user_id").values_list("memory", flat=True)
     return population_prior(Memory.from_json(row) for row in rows.iterator(chunk_size=500))

@@ -80,12 +80,14 @@ def test_what_hangs_on_the_place_of_a_card_is_put_in_where_it_stands():
     hung = Image(public_id="abc", title='</a> loading="lazy"', width=900, height=600, rendition_widths=[320])
     cards = [Card(hung, position=0), Card(hung, position=2), Card(hung, position=9, explored=True)]
     context = Context({"cards": cards, "user": AnonymousUser()})
-    first, soon, strange = Template("{% load cards %}{% grid_cards cards %}").render(context).split("<li")[1:]
+    first, soon, exploring = (
+        Template("{% load cards %}{% grid_cards cards %}").render(context).split("<li")[1:]
+    )
     assert ('fetchpriority="high"' in first, 'loading="lazy"' in first) == (True, False)
     assert 'loading="lazy"' not in soon
     assert "fetchpriority" not in soon
-    assert 'loading="lazy"' in strange
-    assert strange.count('class="badge exploring"') == 1
+    assert 'loading="lazy"' in exploring
+    assert exploring.count('class="badge exploring"') == 1
     assert 'class="badge exploring"' not in first + soon
 
 

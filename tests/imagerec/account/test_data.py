@@ -17,8 +17,8 @@ from gallery.acts import erasing, events
 from gallery.collections import services as collections
 from gallery.models import Collection, Favourite, Image, Job, Rating, View
 from imagerec.account import export
-from recommender.models import Agents, Welcome
-from recommender.services import learn, nightly, schedule, welcome
+from recommender.models import Agents, FirstPicks
+from recommender.services import first_picks, job_requests, learn, nightly
 from recommender.services.night import cleanup
 from recommender.services.night.common import Night
 from tests.factories import NOON, image, person, staff
@@ -41,7 +41,7 @@ def mina(client, settings_folder):
     events.record_view(mina, wave.public_id, "feed", NOON)
     events.rate(mina, wave.public_id, 5, "feed", NOON)
     events.set_favourite(mina, wave.public_id, True, NOON)
-    welcome.choose(mina, ["sea"], [], NOON)
+    first_picks.store_picks(mina, ["sea"], [], NOON)
     made = collections.create(mina, "Winter seas", NOON)
     collections.add_to_collection(mina, made.token, wave.public_id, NOON)
     client.force_login(mina)
@@ -121,7 +121,7 @@ def test_leaving_takes_everything(client, mina, settings_folder, django_capture_
     with django_capture_on_commit_callbacks(execute=True):
         delete(client, mina)
     assert not User.objects.filter(pk=number).exists()
-    for model in (View, Rating, Favourite, Collection, Welcome, Agents):
+    for model in (View, Rating, Favourite, Collection, FirstPicks, Agents):
         assert not model.objects.exists(), model
     wave.refresh_from_db()
     assert (wave.view_count, wave.rating_count, wave.rating_sum, wave.favourite_count) == (0, 0, 0, 0)
@@ -173,12 +173,12 @@ def test_the_next_night_learns_without_the_person(night_files, settings_folder):
 
     album = pictures()
     gone = fans(album, each=2)["sea"][0]
-    nightly.run(schedule.another(NOON))
+    nightly.run_night(job_requests.request_another_night(NOON))
     number = gone.pk
     erasing.erase(User.objects.filter(pk=number))
-    nightly.run(schedule.another(NOON))
+    nightly.run_night(job_requests.request_another_night(NOON))
     assert number not in artifacts.load_ratings(artifacts.current_version().artifact).users.ids
-    assert not learn.run(number)
+    assert not learn.learn_user(number)
 
 
 def test_what_is_ones_own_asks_for_signing_in(client):

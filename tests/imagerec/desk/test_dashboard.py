@@ -383,7 +383,7 @@ def test_looking_at_versions_is_not_choosing_one(night_files):
 
 
 def test_a_line_breaks_where_a_day_has_no_value():
-    scale = charts.scale([0, 1], from_zero=True)
+    scale = charts.axis([0, 1], from_zero=True)
     assert charts.path([0.0, 1.0, None, 0.5], scale) == "M37.5 100.0L112.5 0.0M262.5 50.0h0.01"
 
 
@@ -397,4 +397,4 @@ def test_a_line_breaks_where_a_day_has_no_value():
     ],
 )
 def test_scales_have_round_steps(values, whole, ticks):
-    assert charts.scale(values, from_zero=True, whole=whole).ticks == ticks
+    assert charts.axis(values, from_zero=True, whole=whole).ticks == ticks

@@ -19,7 +19,7 @@ from gallery.models import Job
 from gallery.plumbing import installation, jobs
 from imagerec.demo import demographics, population, removal, studio
 from recommender.kinds import TRAIN
-from recommender.services import schedule
+from recommender.services import job_requests
 
 MAX_IMAGES, MAX_PEOPLE = 20_000, 5_000
 JOB = "demo-rest"
@@ -83,7 +83,9 @@ class Command(BaseCommand):
         demographics.assign_demographics(population.GROUP, seed, now)
         trending.refresh(now)
         call_command("nightly", stdout=self.stdout)
-        jobs.request(TRAIN, schedule.training(now))  # the worker of `train` does this when it runs
+        jobs.request(
+            TRAIN, job_requests.request_training(now)
+        )  # the worker of `train` does this when it runs
         self.stdout.write(f"The demo has {images} pictures and {people} people.")
         self.add_curator()
 

@@ -1,4 +1,4 @@
-"""What people say about themselves: kept, forgotten, learnt from, and of use before the first rating."""
+"""Demographics: stored, deleted, learnt from, and used before the first rating."""
 
 import re
 from datetime import timedelta
@@ -13,15 +13,22 @@ from gallery.acts import events
 from gallery.models import Job, Rating
 from gallery.plumbing import jobs
 from gallery.plumbing.errors import BadValue
-from imagerec.demo import demographics
+from imagerec.demo.demographics import assign_demographics
 from imagerec.desk import panels
 from recommender.data import artifacts
 from recommender.data.demographics import demographics_of
 from recommender.engine.ids import IdMap
 from recommender.kinds import TRAIN
-from recommender.models import About, Impression, Pause, TrainedNetwork, Welcome
-from recommender.services import about, nightly, recommend, schedule, train, welcome
-from recommender.services.cold import cold_ranking
+from recommender.models import Demographics, DemographicsNetwork, FirstPicks, Impression, Pause
+from recommender.services import (
+    demographics,
+    demographics_training,
+    first_picks,
+    job_requests,
+    nightly,
+    recommend,
+)
+from recommender.services.newcomers import newcomer_ranking
 from tests.factories import image, person, slugs, staff
 from tests.html import squeezed
 from tests.worlds import fans, pictures
@@ -44,7 +51,7 @@ def camps(album, each=8):
     }.items():
         for number in range(each):
             who = person(f"{camp}{number}")
-            About.objects.create(user=who, birth_year=year, region=region, at=now)
+            Demographics.objects.create(user=who, birth_year=year, region=region, at=now)
             for place, shown in enumerate(album[genre]):
                 at = now - timedelta(days=40 - 4 * place if number else 2)
                 ratings.append(Rating(user=who, image=shown, value=5, created_at=at, updated_at=at))
@@ -54,24 +61,24 @@ def camps(album, each=8):
 
 def train_now(key="one"):
     jobs.request(TRAIN, key)
-    assert train.run(key)
+    assert demographics_training.run_training(key)
     assert Job.objects.get(kind=TRAIN, key=key).state == Job.State.DONE
-    return TrainedNetwork.objects.latest("made_at")
+    return DemographicsNetwork.objects.latest("made_at")
 
 
 def test_what_was_said_is_kept_and_changed(rf):
     who = person()
-    about.keep(who, SAID, timezone.now())
-    about.keep(who, SAID | {"gender": ""}, timezone.now())
-    kept = About.objects.get(user=who)
+    demographics.store_demographics(who, SAID, timezone.now())
+    demographics.store_demographics(who, SAID | {"gender": ""}, timezone.now())
+    kept = Demographics.objects.get(user=who)
     assert (kept.birth_year, kept.gender, kept.region) == (1990, "", "europe")
 
 
 def test_saying_nothing_any_more_forgets():
     who = person()
-    about.keep(who, SAID, timezone.now())
-    about.keep(who, {}, timezone.now())
-    assert not About.objects.exists()
+    demographics.store_demographics(who, SAID, timezone.now())
+    demographics.store_demographics(who, {}, timezone.now())
+    assert not Demographics.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -79,7 +86,7 @@ def test_saying_nothing_any_more_forgets():
 )
 def test_what_cannot_be_is_refused(wrong):
     with pytest.raises(BadValue):
-        about.keep(person(), SAID | wrong, timezone.now())
+        demographics.store_demographics(person(), SAID | wrong, timezone.now())
 
 
 def test_a_bad_answer_loses_nothing_of_the_form_and_keeps_nothing_of_it(client):
@@ -97,15 +104,15 @@ def test_a_bad_answer_loses_nothing_of_the_form_and_keeps_nothing_of_it(client):
     assert f'value="{sea.public_id}" checked' not in page
     gone = client.post("/welcome/", {"birth_year": "1990", "image": "nothing"})
     assert "not there any more" in gone.content.decode()
-    assert not About.objects.exists()
-    assert not Welcome.objects.exists()
+    assert not Demographics.objects.exists()
+    assert not FirstPicks.objects.exists()
 
 
 def test_it_goes_with_the_account():
     who = person()
-    about.keep(who, SAID, timezone.now())
+    demographics.store_demographics(who, SAID, timezone.now())
     who.delete()
-    assert not About.objects.exists()
+    assert not Demographics.objects.exists()
 
 
 def test_the_welcome_step_asks_and_forgets(client):
@@ -114,7 +121,7 @@ def test_the_welcome_step_asks_and_forgets(client):
     client.post("/welcome/", SAID)
     assert b'value="1990"' in client.get("/welcome/").content
     client.post("/welcome/", SAID | {"birth_year": "1960", "skip": "1"})
-    assert About.objects.get(user=mina).birth_year == 1990
+    assert Demographics.objects.get(user=mina).birth_year == 1990
     assert "/welcome/#about-you" in client.get("/taste/").content.decode()
     client.post("/welcome/", {"forget": "1"})
     assert b'value="1990"' not in client.get("/welcome/").content
@@ -138,12 +145,14 @@ def test_the_demos_people_say_what_goes_with_what_they_like():
     album, group = pictures(4), Group.objects.create(name="them")
     for likers in fans(album, each=16).values():
         group.user_set.add(*likers)
-    told = demographics.assign_demographics("them", 1, timezone.now())
-    assert demographics.assign_demographics("them", 1, timezone.now()) == 0
+    told = assign_demographics("them", 1, timezone.now())
+    assert assign_demographics("them", 1, timezone.now()) == 0
     assert 24 < told < 48  # some stay silent
     born = {
         genre: np.median(
-            About.objects.filter(user__username__startswith=genre, birth_year__gt=0).values_list("birth_year")
+            Demographics.objects.filter(user__username__startswith=genre, birth_year__gt=0).values_list(
+                "birth_year"
+            )
         )
         for genre in album
     }
@@ -163,15 +172,15 @@ def test_too_little_to_learn_from_is_written_down(models):
 def test_newcomers_of_two_camps_get_different_first_feeds(models):
     album = pictures(each=8)
     now = camps(album)
-    nightly.run(schedule.another(now))
+    nightly.run_night(job_requests.request_another_night(now))
     assert train_now().current
     feeds = {}
     for name, said in {"young": ("2001", "east_asia"), "old": ("1952", "europe"), "silent": ("", "")}.items():
         who = person(name)
-        about.keep(who, {"birth_year": said[0], "region": said[1]}, now)
+        demographics.store_demographics(who, {"birth_year": said[0], "region": said[1]}, now)
         feeds[name] = recommend.feed_page(who, None, now, size=6)
     genres = {name: slugs(feed) for name, feed in feeds.items()}
-    assert feeds["young"].rung == feeds["old"].rung == Impression.Rung.ABOUT
+    assert feeds["young"].rung == feeds["old"].rung == Impression.Rung.DEMOGRAPHICS
     assert genres["young"].count("sea") > 3
     assert genres["old"].count("forest") > 3
     assert feeds["silent"].rung == Impression.Rung.TRENDING
@@ -181,8 +190,8 @@ def test_newcomers_of_two_camps_get_different_first_feeds(models):
 
 
 def _both_count_for_who_picked_and_said(old, now):
-    welcome.choose(old, ["forest"], [], now)
-    assert cold_ranking(old, now).rung == Impression.Rung.WELCOME
+    first_picks.store_picks(old, ["forest"], [], now)
+    assert newcomer_ranking(old, now).rung == Impression.Rung.FIRST_PICKS
     client = Client()
     client.force_login(old)
     page = client.get("/for-you/").content.decode()
@@ -191,43 +200,47 @@ def _both_count_for_who_picked_and_said(old, now):
 
 
 def _who_is_silent_loses_nothing(silent, now):
-    welcome.choose(silent, ["forest"], [], now)
-    with_network = cold_ranking(silent, now)
+    first_picks.store_picks(silent, ["forest"], [], now)
+    with_network = newcomer_ranking(silent, now)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(artifacts, "current_network", lambda: None)
-        without = cold_ranking(silent, now)
+        without = newcomer_ranking(silent, now)
     np.testing.assert_array_equal(with_network.images, without.images)
     np.testing.assert_array_equal(with_network.scores, without.scores)
 
 
 def _a_worse_one_stays_on_the_shelf():
     good = artifacts.current_network()
-    assert panels.network_panel() == [TrainedNetwork.objects.get(key="one")]
+    assert panels.network_panel() == [DemographicsNetwork.objects.get(key="one")]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(train, "_fit", lambda likes, now: good)
+        patch.setattr(demographics_training, "_fit", lambda likes, now: good)
         losses = iter([2.0, 1.5])
-        patch.setattr(train, "loss_of", lambda *_: next(losses))
+        patch.setattr(demographics_training, "loss_of", lambda *_: next(losses))
         worse = train_now("one")  # the same day again
     assert not worse.current
     assert (worse.loss, worse.loss_before) == (2.0, 1.5)
-    assert panels.network_panel() == [TrainedNetwork.objects.get(key="one", current=True), worse]
+    assert panels.network_panel() == [DemographicsNetwork.objects.get(key="one", current=True), worse]
 
 
 def test_a_damaged_network_costs_the_guess_and_not_the_page(models):
-    TrainedNetwork.objects.create(key="gone", current=True, made_at=timezone.now())
+    DemographicsNetwork.objects.create(key="gone", current=True, made_at=timezone.now())
     who = person()
-    about.keep(who, SAID, timezone.now())
+    demographics.store_demographics(who, SAID, timezone.now())
     assert artifacts.current_network() is None
-    assert cold_ranking(who, timezone.now()).rung == Impression.Rung.TRENDING
+    assert newcomer_ranking(who, timezone.now()).rung == Impression.Rung.TRENDING
 
 
 def test_a_part_of_the_newest_week_is_held_out_and_the_rest_is_learnt_from(models, monkeypatch):
     now = camps(pictures(each=8))
-    monkeypatch.setattr(train, "FEW", 1)
+    monkeypatch.setattr(demographics_training, "MIN_HELD_OUT", 1)
     # with 86 likes: chance takes none of 16 once in 35 times
-    monkeypatch.setattr(train, "WEEK", timedelta(days=30))
-    taught, held = map(pairs, train.read_likes(now))
-    week = {*Rating.objects.filter(updated_at__gt=now - train.WEEK).values_list("user_id", "image_id")}
+    monkeypatch.setattr(demographics_training, "NEWEST_WEEK", timedelta(days=30))
+    taught, held = map(pairs, demographics_training.read_likes(now))
+    week = {
+        *Rating.objects.filter(updated_at__gt=now - demographics_training.NEWEST_WEEK).values_list(
+            "user_id", "image_id"
+        )
+    }
     assert held
     assert held < week
     assert week & taught
@@ -236,17 +249,17 @@ def test_a_part_of_the_newest_week_is_held_out_and_the_rest_is_learnt_from(model
 
 def test_after_a_quiet_week_a_part_of_all_likes_is_held_out_the_same_every_night(models):
     now = camps(pictures(each=8))
-    taught, held = map(pairs, train.read_likes(now))  # sixteen of the week are too few
+    taught, held = map(pairs, demographics_training.read_likes(now))  # sixteen of the week are too few
     assert 5 < len(held) < 55
     assert not held & taught
-    assert pairs(train.read_likes(now + timedelta(days=1))[1]) == held
+    assert pairs(demographics_training.read_likes(now + timedelta(days=1))[1]) == held
 
 
 def test_what_was_said_in_a_pause_is_not_read(models):
     now = camps(pictures(each=8))
-    who = train.read_likes(now)[1][0, 0]
+    who = demographics_training.read_likes(now)[1][0, 0]
     Pause.objects.create(user_id=who, since=now - timedelta(days=100))
-    assert who not in np.concatenate(train.read_likes(now))[:, 0]
+    assert who not in np.concatenate(demographics_training.read_likes(now))[:, 0]
 
 
 def pairs(likes):
@@ -254,7 +267,7 @@ def pairs(likes):
 
 
 class KnowsNothing:
-    """In place of a network: everybody is alike and every image has a chance of one half."""
+    """A replacement for a network: all users are the same, and each image has odds of one half."""
 
     def strangers(self, table):
         self.people = np.zeros((len(table), 1))
@@ -265,8 +278,8 @@ class KnowsNothing:
 
 
 def test_a_loss_by_hand():
-    learnt = artifacts.Newcomers(IdMap.of(np.array([7, 9])), KnowsNothing(), np.log([1.0, 16.0]))
+    learnt = artifacts.DemographicsModel(IdMap.of(np.array([7, 9])), KnowsNothing(), np.log([1.0, 16.0]))
     # odds of 1 and 4, and of the least likely for an image it never met
     held = np.array([[1, 7], [2, 9], [2, 8]])
-    loss = train.loss_of(learnt, held, timezone.now())
+    loss = demographics_training.loss_of(learnt, held, timezone.now())
     assert loss == pytest.approx(-np.log([1 / 5, 4 / 5, 1 / 5]).mean())

@@ -1,4 +1,5 @@
-"""The site's impressions, ratings and agents' steps as the lab's log; ids are those of the database."""
+"""The impressions, ratings and agent steps of the site, as a log for the lab. The ids are those of the
+database."""
 
 from collections import defaultdict
 from typing import Any
@@ -7,15 +8,16 @@ import numpy as np
 
 from gallery.models import RatingChange
 from recommender.data.agents import moves_of
-from recommender.data.snapshot import CHUNK
+from recommender.data.snapshot import ROWS_AT_A_TIME
 from recommender.lab.live import AgentLog, Impressions, LoggedMove, LoggedStep, Ratings, SiteLog
 from recommender.models import Agents, AgentStep, Impression
 
-PEOPLE = 500  # whose steps are held at a time
+USERS_AT_A_TIME = 500  # whose steps are in memory at a time
 
 
 def read_log(sources: tuple[str, ...]) -> SiteLog:
-    """All of it, oldest first; `sources` are the names of those of the blend, in the order of the agents."""
+    """The whole log, oldest first. `sources` are the names of the sources of the blend, in the order of the
+    agents."""
     return SiteLog(_impressions(sources), _ratings(), _agents(sources), sources)
 
 
@@ -36,15 +38,15 @@ def _impressions(sources: tuple[str, ...]) -> Impressions:
             rung,
             explored,
             _number(blend),
-            *(_number(said.get(name)) for name in sources),
+            *(_number(predicted.get(name)) for name in sources),
         )
-        for user, image, at, rung, explored, blend, said in rows.iterator(chunk_size=CHUNK)
+        for user, image, at, rung, explored, blend, predicted in rows.iterator(chunk_size=ROWS_AT_A_TIME)
     )
     table = np.fromiter(found, dtype=np.dtype(kinds))
     columns: list[Any] = [np.ascontiguousarray(table[name]) for name in table.dtype.names or ()]
-    users, items, times, rungs, explored, blend, *predicted = columns
+    users, items, times, rungs, explored, blend, *by_source = columns
     return Impressions(
-        users, items, times, rungs, explored, blend, dict(zip(sources, predicted, strict=True))
+        users, items, times, rungs, explored, blend, dict(zip(sources, by_source, strict=True))
     )
 
 
@@ -53,7 +55,7 @@ def _ratings() -> Ratings:
     found = (
         (user, image, at.timestamp(), new)
         for user, image, at, new in rows.values_list("user_id", "image_id", "at", "new").iterator(
-            chunk_size=CHUNK
+            chunk_size=ROWS_AT_A_TIME
         )
     )
     table = np.fromiter(found, dtype=np.dtype("i8,i8,f8,f8"))
@@ -63,8 +65,8 @@ def _ratings() -> Ratings:
 def _agents(sources: tuple[str, ...]) -> list[AgentLog]:
     people = list(Agents.objects.order_by("user_id"))
     found = []
-    for start in range(0, len(people), PEOPLE):
-        block = people[start : start + PEOPLE]
+    for start in range(0, len(people), USERS_AT_A_TIME):
+        block = people[start : start + USERS_AT_A_TIME]
         steps = _steps([agents.user_id for agents in block], sources)
         found += [AgentLog(one.user_id, one.memory, one.steps, steps.get(one.user_id, [])) for one in block]
     return found

@@ -1,5 +1,5 @@
-"""How a person steers their feed, on the page of their taste. Every answer is that part of the page,
-as it is now."""
+"""The controls with which a user steers the feed, on the taste page. Each response is the updated part of
+that page."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -32,11 +32,11 @@ def genre(request: MemberRequest) -> HttpResponse:
     """`genre` by its slug; `stance` is muted, pinned or empty."""
     stance = request.POST.get("stance", "")
     steer.set_stance(request.user, request.POST.get("genre", ""), stance)
-    said = {
+    sentences = {
         "muted": _("Muted. It is gone from your feed."),
         "pinned": _("Pinned. It comes sooner in your feed."),
     }
-    return _answer(request, said.get(stance, _("Back as it was.")))
+    return _answer(request, sentences.get(stance, _("Back as it was.")))
 
 
 @require_POST
@@ -50,16 +50,16 @@ def discovery(request: MemberRequest) -> HttpResponse:
 @signed_in
 def pause(request: MemberRequest) -> HttpResponse:
     if parse_flag(request.POST.get("on", "")):
-        steer.pause(request.user, timezone.now())
+        steer.start_pause(request.user, timezone.now())
         return _answer(request, _("Learning is paused."))
-    steer.go_on(request.user, timezone.now())
+    steer.end_pause(request.user, timezone.now())
     return _answer(request, _("Learning goes on."))
 
 
 @require_POST
 @signed_in
 def private(request: MemberRequest) -> HttpResponse:
-    """Of this browser alone. At its end what was shown in it is forgotten too."""
+    """Starts or ends a private session of this browser. At the end, its feeds are deleted."""
     if parse_flag(request.POST.get("on", "")):
         request.session[PRIVATE] = timezone.now().isoformat()
     else:
@@ -71,7 +71,8 @@ def private(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def reset(request: MemberRequest) -> HttpResponse:
-    """Asks first; `genre` names one genre, nothing means everything."""
+    """GET asks for confirmation, POST deletes. `genre` is the slug of one genre; without it, everything is
+    deleted."""
     slug = (request.POST if request.method == "POST" else request.GET).get("genre", "")
     if request.method != "POST":
         chosen = steer.genre_of(request.user, slug) if slug else None

@@ -1,13 +1,13 @@
-// Rate mode: one picture after another. Ratings are sent in the background, in order; the next picture is preloaded.
+// Rate mode: one picture after another. Ratings are sent in the background, in order; the next picture appears at once.
 import { $, $$, isForThePage, keyOf, sendInTurn } from "./dom.js";
 
-const sitting = $("[data-sitting]");
-const turns = $$(".turn", sitting);
-const length = Number($("[role=progressbar]", sitting).getAttribute("aria-valuemax"));
-let said = []; // finished pictures with their ratings (null: skipped)
+const session = $("[data-rating-session]");
+const turns = $$(".turn", session);
+const length = Number($("[role=progressbar]", session).getAttribute("aria-valuemax"));
+let answered = []; // [index, rating] of the turns that are done (null: skipped)
 let here = 0;
 let sending = Promise.resolve();
-let failed = false; // since the user last wanted to leave
+let failed = false; // since the user last tried to leave
 
 function send(turn, value) {
   const form = $("form", turn);
@@ -18,8 +18,8 @@ function send(turn, value) {
     failed = true;
     if (!value) return;
     const index = turns.indexOf(turn);
-    said = said.filter(([place]) => place !== index);
-    goTo(Math.min(here, index)); // not rated: show the first picture again whose rating failed
+    answered = answered.filter(([place]) => place !== index);
+    goTo(Math.min(here, index)); // it is not rated, so it is shown again, after earlier ones that failed
   });
 }
 
@@ -30,46 +30,46 @@ function goTo(index) {
   });
   const turn = turns[here];
   const place = Number(turn.dataset.place);
-  $("[data-count] b", sitting).textContent = place + 1;
-  $(".gone-by", sitting).setAttribute("width", place);
-  $("[role=progressbar]", sitting).setAttribute("aria-valuenow", place);
-  $("[data-undo]", turn).disabled = !said.length;
+  $("[data-count] b", session).textContent = place + 1;
+  $(".gone-by", session).setAttribute("width", place);
+  $("[role=progressbar]", session).setAttribute("aria-valuenow", place);
+  $("[data-undo]", turn).disabled = !answered.length;
   ahead();
 }
 function ahead() {
   for (const turn of turns.slice(here + 1, here + 3)) $("picture img", turn).loading = "eager";
 }
 function tell(sentence) {
-  $("[data-told]", sitting).textContent = `${sentence} ${turns[here] ? $("h1", turns[here]).textContent : ""}`;
+  $("[data-status]", session).textContent = `${sentence} ${turns[here] ? $("h1", turns[here]).textContent : ""}`;
 }
 
 function leave(value) {
   const turn = turns[here];
-  said.push([here, value]);
+  answered.push([here, value]);
   if (value) send(turn, value);
   if (here + 1 === turns.length) return finish();
   goTo(here + 1);
-  tell(value ? sitting.dataset.said.replace("#", value) : sitting.dataset.skipped);
+  tell(value ? session.dataset.rated.replace("#", value) : session.dataset.skipped);
 }
 function undo() {
-  if (!said.length) return;
-  const [index, value] = said.pop();
+  if (!answered.length) return;
+  const [index, value] = answered.pop();
   if (value) send(turns[index], "");
   goTo(index);
-  tell(sitting.dataset.undone);
+  tell(session.dataset.undone);
 }
 async function finish() {
-  $(".gone-by", sitting).setAttribute("width", length);
+  $(".gone-by", session).setAttribute("width", length);
   failed = false;
   await sending;
-  if (!failed) location.assign(sitting.dataset.done);
+  if (!failed) location.assign(session.dataset.done);
 }
 
-sitting.addEventListener("submit", (event) => {
+session.addEventListener("submit", (event) => {
   event.preventDefault();
   leave(event.submitter.value);
 });
-sitting.addEventListener("click", (event) => {
+session.addEventListener("click", (event) => {
   if (event.target.closest("[data-undo]")) return undo();
   const action = event.target.closest("[data-skip]")
     ? () => leave(null)

@@ -1,5 +1,5 @@
-"""What there is to do, written down as job rows; light enough for the web process.
-`nightly` and `learn` do it."""
+"""Requests jobs: writes the rows of nights, trainings and learning. It imports nothing heavy, so web
+processes can use it."""
 
 from datetime import datetime, timedelta
 
@@ -8,23 +8,22 @@ from gallery.models.jobs import JobQuerySet
 from gallery.plumbing import jobs
 from gallery.plumbing.kinds import KINDS
 from recommender.kinds import LEARN, NIGHTLY, TRAIN
-from recommender.models import About, Version
+from recommender.models import Demographics, Version
 
-SETTLED = timedelta(seconds=15)  # an import that wrote nothing for so long is over
+IMPORT_SETTLED = timedelta(seconds=15)  # an import that wrote nothing for so long has ended
 
 
-def learning(user_id: int) -> str:
-    """Writes down that there is something to learn about this person; returns the job's key."""
+def request_learning(user_id: int) -> str:
+    """Requests a learning job for this user and returns its key."""
     jobs.request(LEARN, str(user_id))
     return str(user_id)
 
 
-def tonight(now: datetime) -> str:
-    """The key of the day's night, asked for if nobody did; asking twice changes nothing.
-    Other runs have a number.
+def request_tonight(now: datetime) -> str:
+    """Requests the night of today, if it has no job yet, and returns its key. Additional nights of a day have
+    a number.
 
-    A night that is under way is finished first: one that takes days would be made current after those that
-    follow it.
+    An unfinished night is continued instead, because otherwise it could become current after newer nights.
     """
     key = _under_way() or f"{now:%Y-%m-%d}"
     Job.objects.get_or_create(
@@ -33,16 +32,16 @@ def tonight(now: datetime) -> str:
     return key
 
 
-def training(now: datetime) -> str:
-    """The key of the day's training, asked for if nobody did."""
+def request_training(now: datetime) -> str:
+    """Requests the training of today, if it has no job yet, and returns its key."""
     key = f"{now:%Y-%m-%d}"
     Job.objects.get_or_create(kind=TRAIN, key=key, defaults={"due_at": now})
     return key
 
 
-def another(now: datetime, key: str | None = None) -> str:
-    """A run at somebody's wish: that of the key, else the one under way or today's, where it is not done (a
-    failed one is tried again); or one more."""
+def request_another_night(now: datetime, key: str | None = None) -> str:
+    """A night on request: the night of this key; else the unfinished one, or that of today. If it has failed,
+    it is tried again. If it is done, one more night is requested. Returns the key."""
     key = key or _under_way()
     wanted = Job.objects.kind(NIGHTLY, key=key) if key else _today(now)
     unfinished = wanted.exclude(state=Job.State.DONE).order_by("-pk").first()
@@ -54,7 +53,7 @@ def another(now: datetime, key: str | None = None) -> str:
 
 
 def _under_way() -> str | None:
-    """The key of the night that is not over, the oldest where there are several."""
+    """The key of the oldest night that is due or running, or None."""
     unfinished = Job.objects.kind(NIGHTLY, state__in=[Job.State.DUE, Job.State.RUNNING])
     return unfinished.order_by("pk").values_list("key", flat=True).first()
 
@@ -70,24 +69,26 @@ def _one_more(now: datetime) -> str:
 
 
 def _hour_of(kind: str, now: datetime) -> datetime:
-    """When beat starts this kind, on the day of `now`."""
+    """The time at which beat starts this kind, on the day of `now`."""
     return now.replace(hour=KINDS[kind].hour or 0, minute=0, second=0, microsecond=0)
 
 
-def overdue(now: datetime) -> None:
-    """Asks for a night or a training that is due and that nobody asked for."""
+def request_overdue(now: datetime) -> None:
+    """Requests nights and trainings that are overdue and have no job: at their hour, and a night for new
+    images."""
     due = _hour_of(NIGHTLY, now)
-    if now >= due and not _today(now).filter(due_at__gte=due).exists():  # the machine was off at that hour
-        tonight(now)
+    # for example if the machine was off at that hour
+    if now >= due and not _today(now).filter(due_at__gte=due).exists():
+        request_tonight(now)
     waiting = Job.objects.kind(TRAIN, state=Job.State.DUE)
-    if now >= _hour_of(TRAIN, now) and not waiting.exists() and About.objects.exists():
-        training(now)
+    if now >= _hour_of(TRAIN, now) and not waiting.exists() and Demographics.objects.exists():
+        request_training(now)
     catalogue = Image.objects.exclude(visibility=Image.Visibility.HIDDEN)
     newest = catalogue.order_by("-pk").values("pk", "created_at").first()
-    if newest is None or newest["created_at"] > now - SETTLED:
+    if newest is None or newest["created_at"] > now - IMPORT_SETTLED:
         return
-    # Images that were imported by day are known to the recommender in a minute, not tomorrow.
+    # The recommender knows images that were imported during the day within minutes, not only tomorrow.
     known = Version.objects.filter(current=True, figures__newest_image__gte=newest["pk"])
-    in_vain = Job.objects.kind(NIGHTLY, state=Job.State.FAILED, due_at__gt=newest["created_at"])
-    if not (known.exists() or _under_way() or in_vain.exists()):
+    failed = Job.objects.kind(NIGHTLY, state=Job.State.FAILED, due_at__gt=newest["created_at"])
+    if not (known.exists() or _under_way() or failed.exists()):
         _one_more(now)

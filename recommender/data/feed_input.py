@@ -1,4 +1,4 @@
-"""What a page of the feed reads of a person: few questions, because each page asks them."""
+"""What a page of the feed reads about a user, in few queries, because each page needs them."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from django.db.models import Value
 from gallery.models import Hide, Rating
 from gallery.plumbing.compiled_query import CompiledQuery
 from recommender.data import artifacts
-from recommender.data.agents import START, weights_of_person
+from recommender.data.agents import START_WEIGHTS, agent_weights
 from recommender.data.artifacts import Content
 from recommender.data.slates import Candidates, unpack
 from recommender.data.snapshot import Ids
@@ -17,9 +17,9 @@ from recommender.models import Slate
 
 
 @dataclass(frozen=True)
-class Standing:
-    """The current version's features, the person's slate of it (each None where there is none), and their
-    agents' weights."""
+class FeedInput:
+    """The features of the current version and the user's slate of it, each None if there is none, and the
+    weights of the user's agents."""
 
     content: Content | None
     slate: Candidates | None
@@ -32,23 +32,23 @@ _slate = CompiledQuery(
     )[:1]
 )
 _hides = Hide.objects.values_list("image", Value(0))
-_told = CompiledQuery(
+_hidden_and_rated = CompiledQuery(
     lambda user: _hides.filter(user=user).union(
         Rating.objects.filter(user=user).values_list("image", Value(1)), all=True
     )
 )
 
 
-def standing_of(user_id: int) -> Standing:
+def feed_input_of(user_id: int) -> FeedInput:
     rows = _slate(user_id)
     if not rows:
-        return Standing(artifacts.current_content(), None, START)
+        return FeedInput(artifacts.current_content(), None, START_WEIGHTS)
     name, packed = rows[0]
-    return Standing(artifacts.content_named(name), unpack(packed), weights_of_person(user_id))
+    return FeedInput(artifacts.content_named(name), unpack(packed), agent_weights(user_id))
 
 
 def hidden_and_rated(user_id: int) -> tuple[Ids, Ids]:
-    """The images that a person hid, and those that they rated; each ascending."""
-    rows = np.array(_told(user_id), dtype=np.int64).reshape(-1, 2)
+    """(hidden, rated): the ids of the images that the user hid and rated, each ascending."""
+    rows = np.array(_hidden_and_rated(user_id), dtype=np.int64).reshape(-1, 2)
     rated = rows[:, 1] == 1
     return np.sort(rows[~rated, 0]), np.sort(rows[rated, 0])

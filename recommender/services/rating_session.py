@@ -1,5 +1,5 @@
-"""Rate mode: a sitting is one feed of pictures that the person has not seen,
-and what was learnt from rating them."""
+"""Rate mode. A rating session is a feed of images that the user has not opened; a summary shows what was
+learnt from their ratings."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,15 +15,15 @@ from recommender.engine.agents import weights_from_states
 from recommender.kinds import LEARN
 from recommender.models import AgentMove, Feed
 from recommender.services.recommend import FeedPage, UnknownCursor, feed_page
-from recommender.services.taste import judging
+from recommender.services.taste import steps_of_current
 from recommender.sources.base import Source
 
-LENGTH = 20  # pictures of one sitting
+SESSION_LENGTH = 20  # images of one session
 
 
 @dataclass(frozen=True)
 class GenreMean:
-    """How a genre was rated in a sitting."""
+    """The mean rating of a genre in a session."""
 
     genre: Genre
     mean: float
@@ -32,7 +32,7 @@ class GenreMean:
 
 @dataclass(frozen=True)
 class Moved:
-    """An agent's weight before and after a sitting."""
+    """The weight of an agent before and after a session."""
 
     source: Source
     before: float
@@ -40,9 +40,10 @@ class Moved:
 
 
 @dataclass(frozen=True)
-class Learnt:
-    """`agents` is empty where no step was taken; `mae` is over the `judged` ratings that had been predicted;
-    `pending` while a worker still learns."""
+class SessionSummary:
+    """What was learnt in a session. `agents` is empty if no agent took a step. `mae` is the mean absolute
+    error over the `judged` ratings, those with a prediction. `pending` means that a worker is still
+    learning."""
 
     rated: int
     of: int
@@ -58,13 +59,13 @@ class Learnt:
 
     @property
     def gained(self) -> Source | None:
-        """The source that gained most weight; None where none did."""
+        """The source whose weight rose most; None if no weight rose."""
         most = max(self.agents, key=lambda one: one.after - one.before)
         return most.source if most.after > most.before else None
 
     @property
     def lost(self) -> Source | None:
-        """The source that lost most weight; None where none did."""
+        """The source whose weight fell most; None if no weight fell."""
         most = min(self.agents, key=lambda one: one.after - one.before)
         return most.source if most.after < most.before else None
 
@@ -73,61 +74,61 @@ def token_of(page: FeedPage) -> str:
     return page.cursor.rpartition(".")[0]
 
 
-def begin(user: User, now: datetime) -> str | None:
-    """The token of a new sitting; None where nothing is left to rate."""
-    page = feed_page(user, None, now, LENGTH, only_unseen=True)
+def start_session(user: User, now: datetime) -> str | None:
+    """The token of a new session; None if there is nothing left to rate."""
+    page = feed_page(user, None, now, SESSION_LENGTH, only_unseen=True)
     return token_of(page) if page.items else None
 
 
-def turns(user: User, token: str, start: int, now: datetime) -> FeedPage:
-    """The pictures of a sitting from a place on; the same ones each time. Raises UnknownCursor."""
-    size = LENGTH - min(start, LENGTH)
+def pictures_from(user: User, token: str, start: int, now: datetime) -> FeedPage:
+    """The images of a session from a position on; each call gives the same ones. Raises UnknownCursor."""
+    size = SESSION_LENGTH - min(start, SESSION_LENGTH)
     return feed_page(user, f"{token}.{start}", now, size, only_unseen=True)
 
 
-def learnt(user: User, token: str) -> Learnt:
-    """What the ratings of a sitting taught. Raises UnknownCursor."""
+def summary(user: User, token: str) -> SessionSummary:
+    """The summary of a session. Raises UnknownCursor."""
     feed = Feed.objects.filter(user=user, token=token).first()
     if feed is None:
-        raise UnknownCursor("There is no such sitting.")
+        raise UnknownCursor("There is no such rating session.")
     shown = feed.impressions.values("image")
     ratings = Rating.objects.filter(user=user, image__in=shown, updated_at__gte=feed.started_at)
     changes = RatingChange.objects.filter(user=user, image__in=shown, at__gte=feed.started_at)
     error = Avg(Abs(F("blend") - F("satisfaction") + Value(0.0)))
-    told = judging(changes).filter(blend__isnull=False).aggregate(mae=error, judged=Count("pk"))
-    unread = changes.filter(agent_step=None, new__isnull=False).exists()  # one taken back teaches nothing
-    return Learnt(
+    errors = steps_of_current(changes).filter(blend__isnull=False).aggregate(mae=error, judged=Count("pk"))
+    unread = changes.filter(agent_step=None, new__isnull=False).exists()  # a removed rating teaches nothing
+    return SessionSummary(
         rated=ratings.count(),
         of=feed.impressions.count(),
         genres=_genres(ratings),
         agents=_agents(AgentMove.objects.filter(step__user=user, step__change__in=changes)),
-        mae=told["mae"],
-        judged=told["judged"],
+        mae=errors["mae"],
+        judged=errors["judged"],
         pending=unread and artifacts.current_version() is not None and _is_learning(user),
     )
 
 
 def _agents(moves: QuerySet[AgentMove]) -> list[Moved]:
-    """Of each source that predicted something in the sitting."""
+    """The agents of all sources that predicted something in the session."""
     found = []
     for source in sources.SOURCES:
-        its = moves.filter(source=source.name).order_by("step")
-        first, last = its.first(), its.last()
-        if first and last and its.filter(predicted__isnull=False).exists():
+        own = moves.filter(source=source.name).order_by("step")
+        first, last = own.first(), own.last()
+        if first and last and own.filter(predicted__isnull=False).exists():
             before, after = weights_from_states((first.state, last.next_state))
             found.append(Moved(source, before, after))
     return found
 
 
 def _is_learning(user: User) -> bool:
-    """Whether a worker has still to come; none does for what waits for the coming night or the end of a
-    pause."""
+    """Whether a learning job of the user is due or running. Ratings that wait for the next night or for the
+    end of a pause have no such job."""
     waits = Job.objects.kind(LEARN, key=str(user.pk), state__in=[Job.State.DUE, Job.State.RUNNING])
     return waits.exists()
 
 
 def _genres(ratings: QuerySet[Rating]) -> list[GenreMean]:
-    """The best rated first."""
+    """The mean rating of each genre, the highest first."""
     means = ratings.order_by().values("image__genre").annotate(mean=Avg("value"), n=Count("pk"))
     rows = list(means.order_by("-mean", "-n").values_list("image__genre", "mean", "n"))
     named = Genre.objects.in_bulk([genre for genre, _, _ in rows])

@@ -1,4 +1,4 @@
-"""The collaborative side follows its settings, and a night takes over the neighbours of the night before."""
+"""The neighbours source follows its settings, and a night updates the neighbours of the previous night."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ from recommender.engine.neighbours import top_neighbours
 from recommender.engine.registry import SIMILARITY_CLASSES
 from recommender.engine.types import Neighbours
 from recommender.models import Version
-from recommender.services import nightly, schedule
+from recommender.services import job_requests, nightly
 from recommender.sources import NEIGHBOURS
 from tests.factories import NOON, person
 from tests.worlds import fans, pictures
@@ -31,7 +31,7 @@ def world(night_files):
 
 
 def night(now):
-    nightly.run(schedule.another(now))
+    nightly.run_night(job_requests.request_another_night(now))
     return artifacts.load_ratings(Version.objects.get(current=True).artifact)
 
 
@@ -86,16 +86,18 @@ def test_a_slate_by_the_nights_neighbours_is_that_of_a_fresh_look(world):
 
 
 def nightly_model(now):
-    from recommender.services.model import load
+    from recommender.services.model import load_site_model
 
     night(now)
-    return load(Version.objects.get(current=True).artifact)
+    return load_site_model(Version.objects.get(current=True).artifact)
 
 
 def person_of(model, user, unchanged):
     from recommender.data.snapshot import read_ratings, read_view_counts
 
-    return model.person(user.pk, read_ratings(user.pk), read_view_counts(NOON, user.pk), unchanged=unchanged)
+    return model.user_signals(
+        user.pk, read_ratings(user.pk), read_view_counts(NOON, user.pk), unchanged=unchanged
+    )
 
 
 def test_every_similarity_can_be_chosen(world, settings):

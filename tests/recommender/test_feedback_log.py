@@ -10,7 +10,7 @@ from recommender.data.lab_dataset import read_site
 from recommender.lab.context import Context
 from recommender.lab.protocols import live
 from recommender.models import AgentStep, Feed, Impression
-from recommender.services import learn, nightly, schedule
+from recommender.services import job_requests, learn, nightly
 from recommender.sources import SOURCES
 from tests.factories import NOON, person
 from tests.worlds import fans, pictures
@@ -23,7 +23,7 @@ LATER = NOON + timedelta(hours=1)
 def test_the_log_of_a_site_is_whole_until_a_row_is_changed(night_files):
     made = pictures()
     fans(made)
-    nightly.run(schedule.another(NOON))
+    nightly.run_night(job_requests.request_another_night(NOON))
     user = person("newcomer")
     feed = Feed.objects.create(user=user, token="t", started_at=NOON)
     told = {
@@ -35,7 +35,7 @@ def test_the_log_of_a_site_is_whole_until_a_row_is_changed(night_files):
     Impression.objects.create(feed=feed, user=user, image=made["sea"][0], position=0, **told)
     for number in range(4):
         events.rate(user, made["sea"][number].public_id, 5 - number, "feed", LATER)
-    learn.run(user.pk)
+    learn.learn_user(user.pk)
 
     rows = {row["method"]: row for row in live.run(read_site(NAMES), Context()).to_json()["rows"]}
     assert rows["hybrid"]["ratings"] == 1

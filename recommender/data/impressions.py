@@ -1,0 +1,92 @@
+"""Writes the impressions of a feed. Most writes of the site are impressions, and losing some does the least
+harm."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cache
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+
+from gallery.plumbing.compiled_query import adapted
+from recommender.models import Feed, Impression
+
+
+class ImpressionRow(NamedTuple):
+    """An image at a position of a feed: the columns of an `Impression`."""
+
+    image_id: int
+    position: int
+    rung: str
+    explored: bool = False
+    predicted: Mapping[str, float] = MappingProxyType({})  # by the name of the source
+    blend: float | None = None
+
+
+IMPRESSION_COLUMNS = ("feed_id", "user_id", "at", *ImpressionRow._fields)
+
+
+@contextmanager
+def without_waiting_for_the_disk() -> Iterator[None]:
+    """On SQLite, what is committed inside survives a crash of the site. It is lost if the power fails before
+    the next commit outside, for example of a rating. Inside an open transaction this has no effect."""
+    relaxed = connection.vendor == "sqlite" and not connection.in_atomic_block
+    if relaxed:
+        connection.ensure_connection()
+        connection.connection.execute("PRAGMA synchronous = NORMAL")
+    try:
+        yield
+    finally:
+        if relaxed:
+            connection.connection.execute("PRAGMA synchronous = FULL")
+
+
+def start_feed(user: User, token: str, now: datetime, private: bool) -> Feed:
+    with without_waiting_for_the_disk():
+        return Feed.objects.create(user=user, token=token, started_at=now, private=private)
+
+
+def page_from(feed: Feed, offset: int, size: int) -> list[ImpressionRow]:
+    rows = feed.impressions.filter(position__gte=offset).order_by("position")
+    return [ImpressionRow(*row) for row in rows.values_list(*ImpressionRow._fields)[:size]]
+
+
+def write_impressions(
+    feed: Feed, rows: list[ImpressionRow], offset: int, size: int, now: datetime
+) -> list[ImpressionRow]:
+    """Writes the rows of a page and returns the stored ones. If two requests with the same cursor run at the
+    same time, the rows of the first are stored and both show them. The first page of a feed has no cursor."""
+    if not rows:
+        return rows
+    if not offset:
+        _insert(feed, rows, now)
+        return rows
+    with without_waiting_for_the_disk(), transaction.atomic():
+        _insert(feed, rows, now)
+        return page_from(feed, offset, size)
+
+
+def _columns(row: ImpressionRow) -> Iterator[Any]:
+    return (json.dumps(dict(value)) if isinstance(value, Mapping) else value for value in row)
+
+
+def _insert(feed: Feed, rows: list[ImpressionRow], now: datetime) -> None:
+    """One statement, so that the database is locked only briefly. It is faster outside a transaction, because
+    inside one SQLite writes a journal for the statement too."""
+    same = feed.pk, feed.user_id, adapted(now)
+    with without_waiting_for_the_disk(), connection.cursor() as cursor:
+        cursor.execute(_statement(len(rows)), [value for row in rows for value in (*same, *_columns(row))])
+
+
+@cache
+def _statement(rows: int) -> str:
+    """The statement of `bulk_create(ignore_conflicts=True)`. Django needs longer to write it than the
+    database to execute it (decision 36)."""
+    values = ", ".join([f"({', '.join(['%s'] * len(IMPRESSION_COLUMNS))})"] * rows)
+    table, *names = map(connection.ops.quote_name, (Impression._meta.db_table, *IMPRESSION_COLUMNS))
+    rows_to_insert = f"({', '.join(names)}) VALUES {values}"
+    return f"INSERT INTO {table} {rows_to_insert} ON CONFLICT DO NOTHING"
