@@ -9,10 +9,8 @@ from tests.installation import ROOT
 LONGEST = 160  # characters of a line: the formatter wants 120, and leaves alone what it cannot break
 FILES = sorted(path for path in (ROOT / "templates").rglob("*") if path.is_file())
 TRUSTING = re.compile(
-    r"""\|\s*safe(seq)?\b | \{%\s*filter\b[^%]*\bsafe | \{%\s*autoescape\s+off  # text goes into the page as
-    it is
-    | \bhx-on[:-] | \s on\w+\s*= | javascript: | \bsrcdoc= | \bstyle=           # text is run,
-    which the policy refuses
+    r"""\|\s*safe(seq)?\b | \{%\s*filter\b[^%]*\bsafe | \{%\s*autoescape\s+off  # text is not escaped
+    | \bhx-on[:-] | \s on\w+\s*= | javascript: | \bsrcdoc= | \bstyle=           # code, which the policy refuses
     | <script(?![^>]*\bsrc=) | <style\b                                        # escaping is another in there
     | \s[\w-]+=\{[{%]                                                         # a space in the value ends it
     """,

@@ -222,7 +222,7 @@ def remove_downloads(people: Iterable[int]) -> None:
         download_path(number).unlink(missing_ok=True)
 
 
-def remove_old_downloads(now: datetime) -> int:
+def remove_expired(now: datetime) -> int:
     """Deletes files and drafts older than DOWNLOAD_LIFETIME; returns how many."""
     removed = 0
     for path in download_path(0).parent.glob("*"):

@@ -21,7 +21,7 @@ from recommender.services.night.cleanup import cleaned_up
 
 @receiver(cleaned_up)
 def remove_old_downloads(now: datetime, **_: Any) -> int:
-    return export.remove_old_downloads(now)
+    return export.remove_expired(now)
 
 
 @receiver(erased)

@@ -269,7 +269,7 @@ def pairs(likes):
 class KnowsNothing:
     """A replacement for a network: all users are the same, and each image has odds of one half."""
 
-    def strangers(self, table):
+    def for_unseen(self, table):
         self.people = np.zeros((len(table), 1))
         return self
 

@@ -55,7 +55,7 @@ class Network(NetworkSettings):
         items share what is learnt, and an item without ratings has its own prediction. Raises CannotLearn,
         with one sentence, for too little data, for a single class and for a loss that is not finite.
         """
-        from .training import train  # only the training needs JAX
+        from .training import train_network  # only the training needs JAX
 
         targets, offset = self._targets(ratings)
         encoder, encoded = None, None
@@ -79,7 +79,7 @@ class Network(NetworkSettings):
         def report(epoch: Epoch, weights: Parameters) -> None:
             on_epoch(epoch, reached(weights))
 
-        return reached(train(self, start, ratings, targets, offset, encoded, rng, report))
+        return reached(train_network(self, start, ratings, targets, offset, encoded, rng, report))
 
     def load(self, arrays: Mapping[str, NDArray[Any]]) -> "FittedNetwork":
         """The network with these settings from the arrays of `FittedNetwork.to_arrays`."""

@@ -57,7 +57,7 @@ class LossConfig:
         )
 
 
-def train(
+def train_network(
     network: NetworkSettings,
     start: Parameters,
     ratings: Interactions,

@@ -15,7 +15,7 @@ from recommender.engine.types import Floats, Interactions, Ints
 
 from ..context import Context, Piece, PieceSettings, Protocol
 from ..datasets import Dataset
-from ..figures import Curve, Lines
+from ..figures import FigureLine, Lines
 from ..metrics import hit_rate, ndcg
 from ..networks import has_metadata, liked_of, metadata_of
 from ..report import Claim, ProtocolReport
@@ -24,7 +24,7 @@ from ..stats import bootstrap, paired_bootstrap
 
 GIVEN = (0, 1, 5, 10)
 FOLDS, MOST_USERS, QUICK_USERS = 5, 5_000, 400
-PICKABLE, MAX_PICKS = 30, 5  # popular items of the welcome page; the most picks of a user
+PICKABLE, MOST_PICKED = 30, 5  # popular items of the welcome page; the most picks of a user
 METHODS = ("random", "popular", "user_knn", "metadata", "picks", "metadata_picks")
 OF_METADATA = ("metadata", "metadata_picks")
 METADATA_SHARE = 0.2  # the share of metadata in the score with picks
@@ -200,7 +200,7 @@ def _picks(likes: Floats, popularity: Floats, rng: np.random.Generator) -> NDArr
     shown = np.argsort(-popularity, kind="stable")[: min(PICKABLE, len(popularity) // 3)]
     picked = np.zeros(likes.shape, dtype=bool)
     for row, liked in enumerate(likes[:, shown] > 0):
-        chosen = rng.permutation(shown[liked])[: min(MAX_PICKS, len(shown) // 2)]
+        chosen = rng.permutation(shown[liked])[: min(MOST_PICKED, len(shown) // 2)]
         picked[row, chosen] = True
     return picked
 
@@ -246,7 +246,7 @@ def _figure(rows: list[dict[str, Any]], k: int) -> Lines:
     for method in dict.fromkeys(row["method"] for row in rows):
         mine = [row for row in rows if row["method"] == method]
         edges = [row[f"{name}_low"] for row in mine], [row[f"{name}_high"] for row in mine]
-        lines.append(Curve(method, [row["given"] for row in mine], [row[name] for row in mine], *edges))
+        lines.append(FigureLine(method, [row["given"] for row in mine], [row[name] for row in mine], *edges))
     return Lines("cold_start", "Somebody new", "ratings given", f"NDCG@{k}", lines)
 
 

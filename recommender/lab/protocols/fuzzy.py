@@ -13,7 +13,7 @@ from recommender.engine.types import Floats
 from .. import metrics
 from ..context import Context, Piece, PieceSettings, Protocol
 from ..datasets import Dataset
-from ..figures import Curve, Figure, Lines
+from ..figures import Figure, FigureLine, Lines
 from ..report import Claim, ProtocolReport, Row, Table
 from ..splits import holdout
 from ..stats import Interval, bootstrap_sums
@@ -317,7 +317,7 @@ def _figures(found: Mapping[str, FuzzyResult], counts: Sequence[int]) -> list[Fi
             f"{label.partition(' (')[0]} by number of neighbours (002, figure {2 if place < 2 else 3})",
             "Nearest neighbours k",
             label,
-            [Curve(name, counts, found[name].figures[0][:, place].tolist()) for name in shown],
+            [FigureLine(name, counts, found[name].figures[0][:, place].tolist()) for name in shown],
         )
         for place, (figure, label) in enumerate(FIGURES.items())
     ]

@@ -16,7 +16,7 @@ from recommender.engine.types import Floats, Interactions, Ints, Scale
 from .. import generated
 from ..context import Context, Piece, PieceSettings, Protocol
 from ..datasets import Dataset
-from ..figures import Curve, Lines, Matrices
+from ..figures import FigureLine, Lines, Matrices
 from ..models.mf import MfNetwork
 from ..models.ncf import Ncf
 from ..networks import PRECISE, cross_entropy, liked_of, metadata_of, train_timed, yes_no
@@ -36,7 +36,7 @@ TABLE_2: list[dict[str, Any]] = [  # as printed in the paper
     },
 ]
 PAPER_NETWORKS = ("mf", "ncf", "metadata_ncf")  # in the order of table 2
-UNSEEN_SHARE, TEST_SHARE = 0.05, 0.2  # share of users held out; share of the other users' cells
+UNSEEN_SHARE, TEST_CELLS_SHARE = 0.05, 0.2  # share of users held out; share of the other users' cells
 KNN_USERS = 1_000  # users for whom neighbours are computed: each costs a pass over all users
 WATCHED = 50_000  # test cells for each point of a learning curve
 MANY_USERS = 50_000  # with this many users the paper's claim of speed is evaluated
@@ -73,7 +73,7 @@ class Task:
         strangers = np.zeros(dataset.n_users, dtype=bool)
         strangers[rng.permutation(dataset.n_users)[: max(1, round(UNSEEN_SHARE * dataset.n_users))]] = True
         strange = strangers[dataset.users]
-        held = ~strange & (rng.random(len(dataset)) < TEST_SHARE)
+        held = ~strange & (rng.random(len(dataset)) < TEST_CELLS_SHARE)
         taught_cells, liked = ~strange & ~held, liked_of(dataset)
         ratings = Interactions.from_triples(
             dataset.users[taught_cells],
@@ -135,7 +135,7 @@ def run(dataset: Dataset, context: Context) -> ProtocolReport:
         about=ABOUT,
         data=dataset.describe(),
         split=(
-            f"{UNSEEN_SHARE:.0%} of the users held out (strangers), and {TEST_SHARE:.0%} of the others' "
+            f"{UNSEEN_SHARE:.0%} of the users held out (strangers), and {TEST_CELLS_SHARE:.0%} of the others' "
             "cells (known)."
         ),
         rows=rows,
@@ -289,7 +289,7 @@ def _curves(pieces: dict[str, Piece], methods: dict[str, Network]) -> list[Lines
         for name in (*PAPER_NETWORKS, *(name for name in methods if name not in PAPER_NETWORKS)):
             curve = pieces[name]["curve"]
             lines.append(
-                Curve(name, [row["epoch"] for row in curve], [row[f"test_{figure}"] for row in curve])
+                FigureLine(name, [row["epoch"] for row in curve], [row[f"test_{figure}"] for row in curve])
             )
         title = f"{figure.title()} on test cells (000, figure 3)"
         ended = [(f"{row['method']}, source", row[figure]) for row in TABLE_2]

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..context import Context, Protocol
 from ..datasets import Dataset
-from ..figures import Curve, Figure, Lines
+from ..figures import Figure, FigureLine, Lines
 from ..neighbourhoods import (
     CENTRINGS,
     TOP_NS,
@@ -148,7 +148,7 @@ def _sweep_figures(rows: Sequence[Row]) -> list[Figure]:
     for way in CENTRINGS.values():
         for figure in ("mae", "precision"):
             lines = [
-                Curve(similarity, *_columns(_of(rows, similarity, way), "k", figure))
+                FigureLine(similarity, *_columns(_of(rows, similarity, way), "k", figure))
                 for similarity in _similarities(rows)
             ]
             unit = "MAE (units of the scale)" if figure == "mae" else "Precision (share of recommended)"
@@ -163,9 +163,9 @@ def _columns(rows: Sequence[Row], x: str, y: str) -> tuple[list[float], list[flo
 
 
 def _closer_figures(close: Sequence[CloserLook], steps: Sequence[int]) -> list[Figure]:
-    users = [Curve(f"{one.chosen.label}, k {one.chosen.k}", steps, one.by_users) for one in close]
+    users = [FigureLine(f"{one.chosen.label}, k {one.chosen.k}", steps, one.by_users) for one in close]
     tops = [
-        Curve(f"{one.chosen.label}, k {one.chosen.k}", list(TOP_NS), np.mean(one.top, axis=0).tolist())
+        FigureLine(f"{one.chosen.label}, k {one.chosen.k}", list(TOP_NS), np.mean(one.top, axis=0).tolist())
         for one in close
     ]
     given = [_rolling(one) for one in close]
@@ -195,7 +195,7 @@ def _closer_figures(close: Sequence[CloserLook], steps: Sequence[int]) -> list[F
     ]
 
 
-def _rolling(one: CloserLook) -> Curve:
+def _rolling(one: CloserLook) -> FigureLine:
     """MAE in ten equal parts of the predictions, ordered by the number of the user's ratings."""
     given, wrong, cases = one.given.ravel(), one.wrong.ravel(), one.cases.ravel()
     order = np.argsort(given, kind="stable")
@@ -204,7 +204,7 @@ def _rolling(one: CloserLook) -> Curve:
     there = weight > 0
     x = np.bincount(tenth, weights=(given * cases)[order], minlength=10)[there] / weight[there]
     y = np.bincount(tenth, weights=wrong[order], minlength=10)[there] / weight[there]
-    return Curve(f"{one.chosen.label}, k {one.chosen.k}", x.tolist(), y.tolist())
+    return FigureLine(f"{one.chosen.label}, k {one.chosen.k}", x.tolist(), y.tolist())
 
 
 def _claims_of_002(rows: Sequence[Row]) -> list[Claim]:

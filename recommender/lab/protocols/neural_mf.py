@@ -13,7 +13,7 @@ from recommender.engine.types import Floats, Interactions
 
 from ..context import Context, Piece, PieceSettings, Protocol
 from ..datasets import Dataset, Fold
-from ..figures import Curve, Lines
+from ..figures import FigureLine, Lines
 from ..metrics import mae, rmse
 from ..models.deep_mf import DeepMf
 from ..models.mf import MfNetwork
@@ -163,7 +163,9 @@ def _curves(fold: Fold, each: list[dict[str, Any]], pieces: list[Piece]) -> Line
         if settings["fold"] == 0 and settings["method"] in NETWORKS:
             epochs = piece["curve"]
             lines.append(
-                Curve(settings["method"], [row["epoch"] for row in epochs], [row["rmse"] for row in epochs])
+                FigureLine(
+                    settings["method"], [row["epoch"] for row in epochs], [row["rmse"] for row in epochs]
+                )
             )
     return Lines("curve_rmse", f"Learning on {fold.name}", "epoch", "RMSE of the test part", lines)
 

@@ -17,7 +17,7 @@ from ..age_variants import Filtering, lowest_tenth, variants
 from ..context import Context, Piece, PieceSettings, PredictionsByMethod, Protocol
 from ..datasets import Dataset, Fold
 from ..errors import DataError
-from ..figures import Curve, Lines
+from ..figures import FigureLine, Lines
 from ..metrics import mae, rmse
 from ..report import Claim, ProtocolReport, Row, Table
 from ..splits import given_or_kfold
@@ -288,7 +288,7 @@ def _figures(by_users: Sequence[Row], tops: Sequence[Row]) -> list[Lines]:
             "MAE by number of users (001, figure 3)",
             "users",
             "MAE",
-            [Curve(name, x, [row[name] for row in by_users]) for name in SHOWN_METHODS],
+            [FigureLine(name, x, [row[name] for row in by_users]) for name in SHOWN_METHODS],
         ),
         Lines(
             "top_n",
@@ -296,7 +296,7 @@ def _figures(by_users: Sequence[Row], tops: Sequence[Row]) -> list[Lines]:
             "N",
             "precision",
             [
-                Curve(name, n, *([row[name + edge] for row in tops] for edge in ("", "_low", "_high")))
+                FigureLine(name, n, *([row[name + edge] for row in tops] for edge in ("", "_low", "_high")))
                 for name in SHOWN_METHODS
             ],
         ),

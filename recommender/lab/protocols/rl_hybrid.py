@@ -14,7 +14,7 @@ from .. import agent_replay, time_replay
 from ..agent_replay import ReplayData, ReplayedBlends
 from ..context import Context, Piece, PieceSettings, PredictionsByMethod, Protocol
 from ..datasets import Dataset
-from ..figures import Bars, Curve, Lines
+from ..figures import Bars, FigureLine, Lines
 from ..report import Claim, ProtocolReport, Row, Table
 from ..stats import bootstrap, paired_bootstrap
 
@@ -284,7 +284,7 @@ def _figures(rows: Sequence[Row], steps: Sequence[Row], trajectory: Sequence[Row
             "MAE by number of images rated (003, figure 2)",
             "images rated before",
             "MAE",
-            [Curve(method, x, [row[method] for row in steps]) for method in shown],
+            [FigureLine(method, x, [row[method] for row in steps]) for method in shown],
             log_x=True,
         ),
         Bars(
@@ -300,7 +300,7 @@ def _figures(rows: Sequence[Row], steps: Sequence[Row], trajectory: Sequence[Row
             "images rated before",
             "weight",
             [
-                Curve(label, x, [row[label] for row in trajectory])
+                FigureLine(label, x, [row[label] for row in trajectory])
                 for label in trajectory[0]
                 if label.endswith(PAPER_MODEL) and label.startswith("rl_")
             ],
