@@ -1,15 +1,15 @@
-"""`python -m imagerec.announce URL`: waits until the site answers, then says where it is."""
+"""`python -m imagerec.announce URL`: waits until the site responds, then prints its address."""
 
 import sys
 import time
 import urllib.error
 import urllib.request
 
-PATIENCE = 60  # seconds
+START_TIMEOUT = 60  # seconds
 
 
-def wait(site: str) -> bool:
-    until = time.monotonic() + PATIENCE
+def wait_for_site(site: str) -> bool:
+    until = time.monotonic() + START_TIMEOUT
     while time.monotonic() < until:
         try:
             with urllib.request.urlopen(f"{site}/health/", timeout=5):  # noqa: S310  our own http address
@@ -19,5 +19,5 @@ def wait(site: str) -> bool:
     return False
 
 
-if __name__ == "__main__" and wait(sys.argv[1]):
+if __name__ == "__main__" and wait_for_site(sys.argv[1]):
     sys.stdout.write(f"\n  ImageRec is at {sys.argv[1]} - Ctrl-C stops it.\n\n")

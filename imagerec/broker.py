@@ -1,7 +1,8 @@
-"""The embedded broker: Celery's filesystem transport with files that appear and change whole.
+"""The embedded broker: Celery's filesystem transport, with files that are written atomically.
 
-The stock transport opens a file and then writes it; a worker that looks in between reads an empty message and
-dies of it (measured with kombu 5.7: within 15 messages). Here each file is written aside and renamed.
+The original transport opens a file and then writes it. A worker that reads the file in between gets an empty
+message and crashes (measured with kombu 5.7: within 15 messages). Here each file is written under a temporary
+name and renamed.
 """
 
 import uuid
@@ -16,7 +17,7 @@ from kombu.utils.json import dumps, loads
 
 
 def write_whole(path: Path, value: object) -> None:
-    """Replaces the file at once: a reader sees the old content or the new one."""
+    """Replaces the file atomically: a reader sees the old content or the new content."""
     draft = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
         draft.write_text(dumps(value))
@@ -27,7 +28,7 @@ def write_whole(path: Path, value: object) -> None:
 
 
 class Channel(filesystem.Channel):
-    def _put(self, queue: str, payload: Any, **_kwargs: Any) -> None:  # type: ignore[override]  # as the stock one
+    def _put(self, queue: str, payload: Any, **_kwargs: Any) -> None:  # type: ignore[override]  # like the original
         name = f"{monotonic_ns() // 1_000_000}_{uuid.uuid4()}.{queue}.msg"
         write_whole(Path(self.data_folder_out) / name, payload)
 

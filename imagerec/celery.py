@@ -7,15 +7,15 @@ from celery import Celery
 from celery.schedules import crontab
 from kombu.transport import TRANSPORT_ALIASES
 
-import gallery.kinds  # noqa: F401  for what they declare, all three
+import gallery.kinds  # noqa: F401  these three modules declare kinds of jobs
 import imagerec.account.kinds  # noqa: F401
 import recommender.kinds  # noqa: F401
 from gallery.plumbing.kinds import KINDS
-from imagerec.start import sentence
+from imagerec.start import excepthook
 
 TRANSPORT_ALIASES["files"] = "imagerec.broker:Transport"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "imagerec.settings")
-sys.excepthook = sentence  # of workers, beat and manage.py, which all load this
+sys.excepthook = excepthook  # for workers, beat and manage.py, which all import this module
 app = Celery("imagerec")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()  # of the installed apps

@@ -1,4 +1,4 @@
-"""Reading the environment; a wrong value is one clear sentence at start-up, never a silent default."""
+"""Reads the environment. A wrong value stops the start with one clear sentence; it is never ignored."""
 
 import importlib.util
 import os
@@ -18,20 +18,22 @@ from imagerec.envfile import CHECKOUT
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
-# A supervisor asks /health/ on the machine itself.
+# A supervisor requests /health/ from the same machine.
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-# In an address these are written as their numbers; an operator who has one in a password sees here how.
+# In an address these characters are percent-encoded; error messages show the operator how.
 NUMBERS = "write / : @ # ? % in names and passwords as %2F %3A %40 %23 %3F %25"
-HOST_NAME = re.compile(r"[a-z0-9.-]+|[a-f0-9]*:[a-f0-9.:]+")  # what Django answers
+HOST_NAME = re.compile(r"[a-z0-9.-]+|[a-f0-9]*:[a-f0-9.:]+")  # the host names that Django accepts
 SMTP, CONSOLE = (f"django.core.mail.backends.{name}.EmailBackend" for name in ("smtp", "console"))
-# Backends with which nobody gets a mail.
-TO_NOBODY = re.compile(r"django\.core\.mail\.backends\.(console|dummy|locmem|filebased)\.")
+# Backends that send no mail to users.
+NO_RECIPIENT = re.compile(r"django\.core\.mail\.backends\.(console|dummy|locmem|filebased)\.")
 
 
 def file(name: str) -> Path | None:
-    """The file of variables (`envfile`), which the variable of this name may choose;
-    read before anything else."""
-    return envfile.load(os.environ.get(name, "").strip())
+    """Reads the file of variables (`envfile`) and returns its path, or None without a file.
+
+    The variable `name` may name the file. Call this before all other functions of this module.
+    """
+    return envfile.load_env_file(os.environ.get(name, "").strip())
 
 
 def text(name: str, default: str | None = None) -> str:
@@ -70,8 +72,7 @@ def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
 
 
 def folder(name: str, default: str, written: bool = True) -> Path:
-    """A folder, made when it is missing; a relative one counts from the checkout,
-    wherever the command was given."""
+    """A folder, which is created if it is missing. A relative path starts at the checkout."""
     path = (CHECKOUT / text(name, default)).resolve()
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -84,9 +85,11 @@ def folder(name: str, default: str, written: bool = True) -> Path:
     return path
 
 
-def refuse_to_be_root(data: Path) -> None:
-    """What root leaves in another user's folder, that user's processes cannot write to;
-    they would stop one by one."""
+def refuse_root(data: Path) -> None:
+    """Raises ImproperlyConfigured if root uses the data folder of another user.
+
+    The processes of the other user could not write to files that root creates there, and would stop.
+    """
     owner = data.stat().st_uid
     if os.geteuid() == 0 and owner != 0:
         raise ImproperlyConfigured(
@@ -95,7 +98,7 @@ def refuse_to_be_root(data: Path) -> None:
 
 
 def _split(address: str) -> SplitResult | None:
-    """The parts of an address; None when it is none, or its port is no number."""
+    """The parts of an address; None for an invalid address or port."""
     try:
         parts = urlsplit(address)
         _ = parts.port
@@ -105,7 +108,7 @@ def _split(address: str) -> SplitResult | None:
 
 
 def site_url(name: str, default: str) -> str:
-    """Where people find the site: scheme, host and port, without a path."""
+    """The address of the site: scheme, host and port, without a path."""
     value = text(name, default).rstrip("/").lower()
     parts = _split(value)
     if not parts or parts.scheme not in {"http", "https"} or not HOST_NAME.fullmatch(str(parts.hostname)):
@@ -117,8 +120,7 @@ def site_url(name: str, default: str) -> str:
 
 
 def hosts(name: str, site: str) -> list[str]:
-    """The host names that are answered: those given, else the site's own;
-    and always those of the machine itself."""
+    """The host names that the site accepts: the given names or the site's host, and always the loopback."""
     host = str(urlsplit(site).hostname)
     own = f"[{host}]" if ":" in host else host
     named = words(name, own)
@@ -131,29 +133,29 @@ def hosts(name: str, site: str) -> list[str]:
 
 
 def database(name: str, default: str) -> dict[str, Any]:
-    """An address as Django wants it. It is never repeated in a message: it holds a password."""
+    """The settings of the database for Django. No message repeats the address, which contains a password."""
     try:
-        found: dict[str, Any] = {**dj_database_url.parse(text(name, default))}
+        config: dict[str, Any] = {**dj_database_url.parse(text(name, default))}
     except ValueError:
-        found = {"ENGINE": ""}
-    if found["ENGINE"] not in {"django.db.backends.postgresql", "django.db.backends.sqlite3"}:
+        config = {"ENGINE": ""}
+    if config["ENGINE"] not in {"django.db.backends.postgresql", "django.db.backends.sqlite3"}:
         raise ImproperlyConfigured(
             f"{name} must be postgres://user:password@host:5432/name or sqlite:////absolute/path; {NUMBERS}."
         )
-    if found["NAME"] in {"", ":memory:"}:
+    if config["NAME"] in {"", ":memory:"}:
         raise ImproperlyConfigured(
             f"{name} names no database: its name, or the path of its file, stands at the end."
         )
-    if found["ENGINE"].endswith("sqlite3"):
-        found["NAME"] = str(CHECKOUT / found["NAME"])
-    return found
+    if config["ENGINE"].endswith("sqlite3"):
+        config["NAME"] = str(CHECKOUT / config["NAME"])
+    return config
 
 
-def database_in_words(found: Mapping[str, Any]) -> str:
-    if found["ENGINE"].endswith("sqlite3"):
-        return f"SQLite database {found['NAME']}"
-    port = f":{found['PORT']}" if found.get("PORT") else ""
-    return f"PostgreSQL database {found['NAME']} on {found.get('HOST') or 'this machine'}{port}"
+def database_in_words(config: Mapping[str, Any]) -> str:
+    if config["ENGINE"].endswith("sqlite3"):
+        return f"SQLite database {config['NAME']}"
+    port = f":{config['PORT']}" if config.get("PORT") else ""
+    return f"PostgreSQL database {config['NAME']} on {config.get('HOST') or 'this machine'}{port}"
 
 
 def redis(name: str) -> str:
@@ -168,11 +170,11 @@ def redis(name: str) -> str:
 
 
 def mail(name: str, host: str, production: bool) -> str:
-    """The class that sends mail, or "" where it is said that the site sends none."""
+    """The class that sends mail, or "" if the setting is "none"."""
     backend = text(name, SMTP if host else "" if production else CONSOLE)
     if backend == "none":
         return ""
-    if not backend or (production and TO_NOBODY.match(backend)):
+    if not backend or (production and NO_RECIPIENT.match(backend)):
         raise ImproperlyConfigured(
             f"Say how mail is sent: EMAIL_HOST is the name of a mail server, {name}=none a site that sends "
             "no mail."
@@ -186,22 +188,22 @@ def mail(name: str, host: str, production: bool) -> str:
     return backend
 
 
-def kept_secret(path: Path) -> str:
-    """A random secret made at the first start and kept in a file that only its owner reads."""
+def stored_secret(path: Path) -> str:
+    """A random secret: generated at the first start, and stored in a file that only its owner can read."""
     try:
-        return _kept_secret(path)
+        return _stored_secret(path)
     except OSError as error:
         raise ImproperlyConfigured(f"The secret key {path} cannot be used: {error.strerror}.") from None
 
 
-def _kept_secret(path: Path) -> str:
+def _stored_secret(path: Path) -> str:
     if not path.exists():
         draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as handle:
             handle.write(secrets.token_urlsafe(48))
         try:
-            os.link(draft, path)  # atomic: of two processes that start together, one wins whole
+            os.link(draft, path)  # atomic: of two processes that start together, one writes the file
         except FileExistsError:
             pass
         finally:

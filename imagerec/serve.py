@@ -1,6 +1,6 @@
 """The web server: `python -m imagerec.serve --host 127.0.0.1 --port 8000 imagerec.wsgi:application`.
 
-Granian's processes, with a front that takes in what is sent, and a supervisor that does not give up.
+Granian's processes, with a front that receives whole requests, and a supervisor that always restarts workers.
 """
 
 import argparse
@@ -13,26 +13,26 @@ from granian.server.mp import MPServer
 
 from imagerec.server.front import Front
 
-WORKERS = 2
-STOPS = 10  # seconds after which a worker that is told to stop is killed
+WEB_PROCESSES = 2
+KILL_AFTER = 10  # seconds after which a stopping worker is killed
 
 
 class Supervisor(MPServer):
-    """Starts a worker again that was killed, however often.
+    """Restarts a worker that was killed, however often this happens.
 
-    Granian's own takes two deaths within six seconds for a program that cannot start, and ends with all its
-    workers. That is right where a worker ends by itself; one that a signal ended, say for want of memory,
-    is just needed again.
+    If a worker ends twice within six seconds, Granian assumes that the program cannot start, and stops all
+    workers. This is right for a worker that ends by itself. A worker that a signal killed, for example for
+    lack of memory, must start again.
     """
 
-    def _respawn_workers(self, workers: list[int], *rest: Any, **named: Any) -> None:
-        killed = [place for place in workers if (self.wrks[place].inner.exitcode or 0) < 0]
-        super()._respawn_workers(workers, *rest, **named)
-        for place in killed:
-            self.respawned_wrks.pop(place, None)
+    def _respawn_workers(self, workers: list[int], *args: Any, **kwargs: Any) -> None:
+        killed = [index for index in workers if (self.wrks[index].inner.exitcode or 0) < 0]
+        super()._respawn_workers(workers, *args, **kwargs)
+        for index in killed:
+            self.respawned_wrks.pop(index, None)
 
 
-def load(target: str) -> Front:
+def load_application(target: str) -> Front:
     """The front of a WSGI application that is named as module:attribute; called in each worker."""
     module, _, name = target.partition(":")
     return Front(getattr(import_module(module), name))
@@ -43,19 +43,19 @@ def main() -> None:
     reader.add_argument("--host", default="127.0.0.1")
     reader.add_argument("--port", type=int, default=8000)
     reader.add_argument("application", help="module:attribute of a WSGI application")
-    said = reader.parse_args()
+    arguments = reader.parse_args()
     Supervisor(
-        said.application,
-        address=said.host,
-        port=said.port,
+        arguments.application,
+        address=arguments.host,
+        port=arguments.port,
         interface=Interfaces.ASGINL,
         http=HTTPModes.http1,
         websockets=False,
-        workers=WORKERS,
-        workers_kill_timeout=STOPS,
+        workers=WEB_PROCESSES,
+        workers_kill_timeout=KILL_AFTER,
         respawn_failed_workers=True,
         log_level=LogLevels.warning,
-    ).serve(target_loader=load)
+    ).serve(target_loader=load_application)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,7 @@
-"""Every setting, in one file. What differs between installations comes from the environment
-(`docs/operations.md`).
+"""All settings. Values that differ between installations come from the environment (docs/operations.md).
 
-Two profiles, chosen by IMAGEREC_PROFILE:
-`local` (default) serves plain http on the loopback with a key made at the first start;
-`production` refuses to start with a weak key, DEBUG or open hosts.
+IMAGEREC_PROFILE chooses one of two profiles: `local` (default) serves plain http on the loopback, with a key
+that is generated at the first start; `production` refuses to start with a weak key, DEBUG or open hosts.
 """
 
 import os
@@ -18,20 +16,20 @@ from django.utils.translation import gettext_lazy as _
 from imagerec import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-ENV_FILE = env.file("IMAGEREC_ENV")  # before anything is read
+ENV_FILE = env.file("IMAGEREC_ENV")  # before all other variables are read
 PROFILE = env.choice("IMAGEREC_PROFILE", "local", ("local", "production"))
 PRODUCTION = PROFILE == "production"
 DEBUG = env.flag("DEBUG", False)
 
-# What the site writes itself: the embedded database, the embedded broker, models, the key of the local
+# The files that the site writes: the embedded database, the embedded broker, models, the key of the local
 # profile.
 DATA_DIR = env.folder("DATA_DIR", "var")
 MEDIA_ROOT = env.folder("MEDIA_ROOT", "media")
-# Where staff may import folders from, in the admin.
+# The folder from which staff may import, in the admin.
 IMPORT_ROOT = env.folder("IMPORT_ROOT", str(DATA_DIR / "import"), written=False)
 ARTIFACT_DIR = DATA_DIR / "models"
-# Numba and matplotlib would keep what they make beside the code or in the home folder, where a service may
-# not write. They read this when they are imported; who says something else in the environment gets that.
+# Numba and matplotlib would write their caches beside the code or in the home folder, where a service may not
+# write. They read these variables when they are imported; values of the environment take precedence.
 for variable, folder in (("NUMBA_CACHE_DIR", "kernels"), ("MPLCONFIGDIR", "matplotlib")):
     os.environ[variable] = os.environ.get(variable) or str(DATA_DIR / "compiled" / folder)
 
@@ -39,7 +37,9 @@ SITE_URL = env.site_url("SITE_URL", "http://127.0.0.1:8000")
 ALLOWED_HOSTS = env.hosts("HOSTS", SITE_URL)
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SECRET_KEY = (
-    env.text("SECRET_KEY") if PRODUCTION else env.text("SECRET_KEY", env.kept_secret(DATA_DIR / "secret_key"))
+    env.text("SECRET_KEY")
+    if PRODUCTION
+    else env.text("SECRET_KEY", env.stored_secret(DATA_DIR / "secret_key"))
 )
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS", "")
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, 0, 10)  # gallery.plumbing.client
@@ -53,7 +53,7 @@ if PRODUCTION:
         raise ImproperlyConfigured("HOSTS must name the site's hosts in production, not '*'.")
     if not SITE_URL.startswith("https://"):
         raise ImproperlyConfigured("SITE_URL must start with https:// in production.")
-    env.refuse_to_be_root(DATA_DIR)
+    env.refuse_root(DATA_DIR)
 
 INSTALLED_APPS = [
     "unfold",
@@ -121,9 +121,9 @@ TEMPLATES = [
     }
 ]
 
-# --- Database. With SQLite every write takes the write lock at once (IMMEDIATE) and waits in a queue of 20 s,
-# so that concurrent writers never fail; FULL makes an acknowledged commit durable. ATOMIC_REQUESTS would put
-# every page view in that queue, so it stays off.
+# --- Database. With SQLite every writing transaction takes the write lock at its start (IMMEDIATE) and waits
+# up to 20 s for it, so that concurrent writers do not fail. FULL makes an acknowledged commit durable. With
+# ATOMIC_REQUESTS every page view would wait for the lock, so it is off.
 DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
 SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 if SQLITE:
@@ -144,7 +144,7 @@ else:
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- Redis, when there is one: cache and Celery's broker. Otherwise both live in DATA_DIR.
+# --- Cache and Celery's broker: Redis, if it is configured, else files in DATA_DIR.
 REDIS_URL = env.redis("REDIS_URL")
 CACHES: dict[str, dict[str, Any]] = {
     "default": (
@@ -172,25 +172,25 @@ else:
     BROKER_DIR = DATA_DIR / "broker"
     for folder in ("queue", "control"):
         (BROKER_DIR / folder).mkdir(parents=True, exist_ok=True)
-    # How often an idle worker looks; the transport's own 1 s would be felt after every rating.
+    # How often an idle worker looks; with the default of 1 s users would notice a delay after every rating.
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(BROKER_DIR / "queue"),
         "data_folder_out": str(BROKER_DIR / "queue"),
         "control_folder": str(BROKER_DIR / "control"),
         "polling_interval": 0.05,
     }
-    CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # nothing to broadcast to, and no queue of broadcasts to grow
+    CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # no receiver of broadcasts, so their queue would only grow
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
-# A job that needs longer goes on in another turn (gallery.plumbing.jobs); meanwhile what waits for the same
-# worker has its own.
+# A job that needs longer continues in another time slice (gallery.plumbing.jobs), so that other jobs of the
+# same worker are not blocked.
 CELERY_TASK_TIME_LIMIT = 3300
 CELERY_TASK_SOFT_TIME_LIMIT = 3000
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "interval_max": 0.5}
-CELERY_TASK_DEFAULT_QUEUE = "upkeep"  # of what is no job
+CELERY_TASK_DEFAULT_QUEUE = "upkeep"  # of tasks that are not jobs
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -198,7 +198,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_ENABLE_UTC = True
 
-# --- What the recommender does; docs/operations.md says what was measured.
+# --- The recommender; docs/operations.md has the measurements.
 SIMILARITIES = (
     *("cosine", "pearson", "weighted_pearson", "adjusted_cosine", "constrained_pearson", "pearson_baseline"),
     *("msd", "msdf", "fuzzy", "singularity"),
@@ -224,8 +224,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-ACCOUNT_ADAPTER = "imagerec.account.signing_in.Adapter"
-# imagerec.account.signing_in counts these by client and account.
+ACCOUNT_ADAPTER = "imagerec.account.signing_in.LoginAdapter"
+# imagerec.account.signing_in limits these by client and account.
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
@@ -238,19 +238,18 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SITE_URL.startswith("https") else "ht
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = reverse_lazy("recommender:for_you")
 LOGOUT_REDIRECT_URL = reverse_lazy("gallery:explore")
-EMAIL_HOST = env.text("EMAIL_HOST", "")
-MAIL_CLASS = env.mail("EMAIL_BACKEND", EMAIL_HOST, PRODUCTION)
+MAIL_SERVER = env.text("EMAIL_HOST", "")
+MAIL_CLASS = env.mail("EMAIL_BACKEND", MAIL_SERVER, PRODUCTION)
 SENDS_MAIL = MAIL_CLASS != ""
 EMAIL_BACKEND = MAIL_CLASS or "django.core.mail.backends.dummy.EmailBackend"
-CONTACT = env.text("CONTACT", "")  # whom people ask when the site cannot help them itself
-EMAIL_HOST = EMAIL_HOST or "localhost"
+CONTACT = env.text("CONTACT", "")  # the contact for users whom the site itself cannot help
+EMAIL_HOST = MAIL_SERVER or "localhost"
 EMAIL_PORT = env.integer("EMAIL_PORT", 25, 1, 65535)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", False)
-EMAIL_TIMEOUT = 10  # seconds: a request waits for it
+EMAIL_TIMEOUT = 10  # seconds; a request waits for the mail server
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "ImageRec <noreply@localhost>")
-EMAIL_TIMEOUT = 10  # seconds; somebody waits for the page meanwhile
 PASSWORD_RESET_TIMEOUT = 3600
 
 # --- Language and time
@@ -295,7 +294,7 @@ CSRF_COOKIE_SAMESITE = "Lax"
 DEVICE_COOKIE_NAME = "device"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # supervisors ask on the machine itself
+    SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # supervisors request it from the same machine
     SECURE_HSTS_SECONDS = 31536000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
@@ -304,9 +303,9 @@ if PRODUCTION:
     CSRF_COOKIE_SECURE = True
     CSRF_COOKIE_NAME = "__Host-csrftoken"
     DEVICE_COOKIE_NAME = "__Host-device"
-    if env.flag("TRUST_PROXY_SCHEME", False):  # only behind a proxy that strips the header from strangers
+    if env.flag("TRUST_PROXY_SCHEME", False):  # only behind a proxy that removes the header of clients
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    # 0 too: the server itself speaks https
+    # also true for 0: then the server itself speaks https
     TRUST_PROXY_SCHEME_IS_SET = bool(env.text("TRUST_PROXY_SCHEME", ""))
 
 LOGGING = {
@@ -323,7 +322,7 @@ UNFOLD = {
     "SITE_SYMBOL": "photo_library",
     "SITE_URL": "/",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "gallery.admin.assets.admin_icon"}],
-    # The viewer's pages' accent and greys (static/css/tokens.css) as the scales that Unfold asks for.
+    # The accent and greys of the site's pages (static/css/tokens.css), as the scales that Unfold needs.
     "COLORS": {
         "primary": {
             "50": "#fff5ef",

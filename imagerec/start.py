@@ -1,4 +1,4 @@
-"""How a start that cannot succeed ends, and what `manage.py` says before it touches a database."""
+"""How a start that fails ends, and what `manage.py` prints before it uses a database."""
 
 import sys
 from types import TracebackType
@@ -11,7 +11,7 @@ from django.db import OperationalError, ProgrammingError
 
 from imagerec.env import database_in_words
 
-# They look at the code, or say what they use themselves.
+# These commands use no database, or print themselves what they use.
 QUIET = {
     "check",
     "compilemessages",
@@ -25,16 +25,16 @@ QUIET = {
 
 
 class Manager(ManagementUtility):
-    """Django's commands; whatever may change something first says where, one line for people, on stderr."""
+    """Django's commands. A command that may change data first prints to stderr which database it uses."""
 
     def fetch_command(self, subcommand: str) -> BaseCommand:
         command = super().fetch_command(subcommand)
         if subcommand not in QUIET and not {"-h", "--help"} & {*self.argv}:
-            sys.stderr.write(f"ImageRec: {where()}\n")
+            sys.stderr.write(f"ImageRec: {installation_line()}\n")
         return command
 
 
-def where() -> str:
+def installation_line() -> str:
     source = (
         f"settings from {settings.ENV_FILE}" if settings.ENV_FILE else "settings from the environment alone"
     )
@@ -47,7 +47,7 @@ def manage(argv: list[str]) -> None:
     except (OperationalError, ProgrammingError) as error:
         reason = " ".join(str(error).split())
         programming = isinstance(error, ProgrammingError)
-        # PostgreSQL's and SQLite's words for a table or column that no migration has made yet.
+        # The messages of PostgreSQL and SQLite for a table or column that no migration has created yet.
         missing = (
             (programming and "does not exist" in reason)
             or "no such table" in reason
@@ -59,8 +59,8 @@ def manage(argv: list[str]) -> None:
         sys.exit(f"ImageRec: {database_in_words(settings.DATABASES['default'])}: {reason}{hint}")
 
 
-def sentence(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Instead of the interpreter's last words: a wrong setting is said in one sentence, without a trace."""
+def excepthook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Replaces `sys.excepthook`: a wrong setting is reported in one sentence, without a traceback."""
     if issubclass(kind, ImproperlyConfigured):
         sys.stderr.write(f"ImageRec: {error}\n")
     else:

@@ -1,1 +1,1 @@
-"""Accounts: signing in, mails, taking one's data along, deleting it."""
+"""Accounts: signing in, mails, the download and the deletion of a user's data."""

@@ -3,7 +3,7 @@ from django.apps import AppConfig
 
 class AccountConfig(AppConfig):
     name = "imagerec.account"
-    label = "imagerec_account"  # allauth has an app of the name `account`
+    label = "imagerec_account"  # allauth already has an app with the label `account`
 
     def ready(self) -> None:
-        from imagerec.account import receivers  # noqa: F401  connects them
+        from imagerec.account import receivers  # noqa: F401  the import connects them

@@ -1,7 +1,7 @@
-"""Everything that the site keeps about a person, as a zip: each table as CSV and as JSON.
+"""The download: all data of a user, as a zip with each table as CSV and as JSON.
 
-It is written while it is read, one row after another, so that it takes no more memory for somebody with a
-million rows; where it would keep a browser waiting, a worker writes the same into a file of DATA_DIR.
+Rows are written while they are read, so the memory does not grow with the number of rows. If the user would
+have to wait for long, a worker writes the zip to a file in DATA_DIR.
 """
 
 import csv
@@ -49,19 +49,19 @@ from recommender.models import (
     Steering,
 )
 
-LARGE = 50_000  # rows, about five seconds
-KEPT = timedelta(days=2)
+MAX_DIRECT_ROWS = 50_000  # rows, about five seconds
+DOWNLOAD_LIFETIME = timedelta(days=2)
 CHUNK = 2000
 PIECE = 64_000  # bytes that are sent at once
 
-Table = tuple[str, tuple[str, ...], "QuerySet[Any]"]
+ExportTable = tuple[str, tuple[str, ...], "QuerySet[Any]"]
 
 
-def tables(user: User) -> list[Table]:
-    """(name, columns, rows); images are named by the public id that their address has."""
+def tables(user: User) -> list[ExportTable]:
+    """(name, columns, rows) of each table; images are named by their public id, which is in their address."""
     picture = "image__public_id"
 
-    def mine(model: Any, *columns: str, name: str = "") -> Table:
+    def own(model: Any, *columns: str, name: str = "") -> ExportTable:
         rows = model._default_manager.filter(user=user).order_by("pk")
         return name or model._meta.model_name, columns, rows
 
@@ -71,11 +71,11 @@ def tables(user: User) -> list[Table]:
     return [
         ("account", ("username", "email", "date_joined"), User.objects.filter(pk=user.pk)),
         ("image", ("public_id", "title", "genre__name", "credit", "licence"), _images(user)),
-        mine(View, picture, "source", "at"),
-        mine(Rating, picture, "value", "created_at", "updated_at"),
-        mine(RatingChange, picture, "old", "new", "source", "at"),
-        mine(Favourite, picture, "at"),
-        mine(Hide, picture, "reason", "at"),
+        own(View, picture, "source", "at"),
+        own(Rating, picture, "value", "created_at", "updated_at"),
+        own(RatingChange, picture, "old", "new", "source", "at"),
+        own(Favourite, picture, "at"),
+        own(Hide, picture, "reason", "at"),
         ("upload", ("public_id", "title", "visibility", "created_at"), user.uploads.order_by("pk")),
         (
             "collection",
@@ -83,17 +83,17 @@ def tables(user: User) -> list[Table]:
             Collection.objects.filter(owner=user),
         ),
         ("collected", ("collection__name", picture, "position", "at"), collected),
-        mine(Follow, "collection__name", "at"),
-        mine(Report, picture, "reason", "note", "state", "at"),
-        mine(SavedSearch, "name", "query", "at"),
-        mine(FirstPicks, "genres__slug", "images__public_id", "at", name="welcome"),
-        mine(Demographics, "birth_year", "gender", "region", "at", name="about"),
-        mine(GenrePreference, "genre__name", "week_ending", "views", "value"),
-        mine(GenreStance, "genre__name", "stance"),
-        mine(Steering, "discovery"),
-        mine(Pause, "since", "until"),
-        mine(Agents, "memory__states", "steps", "updated_at"),
-        mine(AgentStep, "change__image__public_id", "satisfaction", "blend", "at"),
+        own(Follow, "collection__name", "at"),
+        own(Report, picture, "reason", "note", "state", "at"),
+        own(SavedSearch, "name", "query", "at"),
+        own(FirstPicks, "genres__slug", "images__public_id", "at", name="welcome"),
+        own(Demographics, "birth_year", "gender", "region", "at", name="about"),
+        own(GenrePreference, "genre__name", "week_ending", "views", "value"),
+        own(GenreStance, "genre__name", "stance"),
+        own(Steering, "discovery"),
+        own(Pause, "since", "until"),
+        own(Agents, "memory__states", "steps", "updated_at"),
+        own(AgentStep, "change__image__public_id", "satisfaction", "blend", "at"),
         (
             "agentmove",
             ("step__change__image__public_id", "source", "predicted", "state", "next_state"),
@@ -104,7 +104,7 @@ def tables(user: User) -> list[Table]:
 
 
 def _images(user: User) -> "QuerySet[Image]":
-    """What the person did something with, as far as they may see it."""
+    """The images that the user viewed, rated, marked, hid or reported, and may see."""
     did = Q(pk__in=user.views.values("image")) | Q(pk__in=user.ratings.values("image"))
     did |= Q(pk__in=user.favourites.values("image")) | Q(pk__in=user.hides.values("image"))
     did |= Q(pk__in=user.reports.values("image"))
@@ -112,25 +112,25 @@ def _images(user: User) -> "QuerySet[Image]":
 
 
 class _Pipe(io.RawIOBase):
-    """A file that cannot be gone back in: what was written is taken away piece by piece."""
+    """A write-only file without seeking; `taken` removes and returns the bytes written so far."""
 
     def __init__(self) -> None:
-        self.held = bytearray()
+        self.written = bytearray()
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: Any) -> int:
-        self.held += data
+        self.written += data
         return len(data)
 
     def taken(self) -> bytes:
-        piece, self.held = bytes(self.held), bytearray()
+        piece, self.written = bytes(self.written), bytearray()
         return piece
 
 
 def _cell(value: Any) -> Any:
-    """A value as a spreadsheet reads it; what is more than a value is JSON."""
+    """A value for a spreadsheet; lists and objects are JSON."""
     if isinstance(value, datetime):
         return value.isoformat()
     return json.dumps(value) if isinstance(value, dict | list) else value
@@ -150,13 +150,13 @@ def _as_csv(columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> Iterat
 
 
 def _as_json(columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> Iterator[str]:
-    before = "[\n"
+    separator = "[\n"
     for row in rows:
-        yield before + json.dumps(
+        yield separator + json.dumps(
             dict(zip(columns, row, strict=True)), cls=DjangoJSONEncoder, ensure_ascii=False
         )
-        before = ",\n"
-    yield "[]\n" if before == "[\n" else "\n]\n"
+        separator = ",\n"
+    yield "[]\n" if separator == "[\n" else "\n]\n"
 
 
 def stream(user: User) -> Iterator[bytes]:
@@ -168,7 +168,7 @@ def stream(user: User) -> Iterator[bytes]:
                 with packed.open(f"imagerec/{name}.{kind}", "w", force_zip64=True) as file:
                     for piece in written(columns, rows.values_list(*columns).iterator(chunk_size=CHUNK)):
                         file.write(piece.encode())
-                        if len(pipe.held) > PIECE:
+                        if len(pipe.written) > PIECE:
                             yield pipe.taken()
     yield pipe.taken()
 
@@ -178,15 +178,15 @@ def filename(now: datetime) -> str:
 
 
 def is_large(user: User) -> bool:
-    return sum(rows.count() for _, _, rows in tables(user)) > LARGE
+    return sum(rows.count() for _, _, rows in tables(user)) > MAX_DIRECT_ROWS
 
 
-def path_of(user_id: int) -> Path:
+def download_path(user_id: int) -> Path:
     return Path(settings.DATA_DIR) / "exports" / f"{user_id}.zip"
 
 
-def ask(user: User) -> str:
-    """Writes down that a worker is to pack it; returns the job's key."""
+def request_download(user: User) -> str:
+    """Requests a job that packs the zip; returns the key of the job."""
     jobs.request(EXPORT, str(user.pk))
     return str(user.pk)
 
@@ -197,16 +197,16 @@ def job_of(user: User) -> Job | None:
 
 def is_ready(user: User) -> bool:
     job = job_of(user)
-    return bool(job and job.state == Job.State.DONE and path_of(user.pk).exists())
+    return bool(job and job.state == Job.State.DONE and download_path(user.pk).exists())
 
 
-def run(user_id: int) -> bool:
+def write_download(user_id: int) -> bool:
     return jobs.run(EXPORT, str(user_id), partial(_pack, user_id))
 
 
-def _pack(user_id: int, _held: jobs.Claim) -> int:
-    """To a draft first: a file that is there is whole."""
-    path = path_of(user_id)
+def _pack(user_id: int, _claim: jobs.Claim) -> int:
+    """Writes a draft and renames it, so that an existing file is always complete."""
+    path = download_path(user_id)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_suffix(".draft")
     user = User.objects.get(pk=user_id)
@@ -217,17 +217,17 @@ def _pack(user_id: int, _held: jobs.Claim) -> int:
     return 1
 
 
-def remove(people: Iterable[int]) -> None:
+def remove_downloads(people: Iterable[int]) -> None:
     for number in people:
-        path_of(number).unlink(missing_ok=True)
+        download_path(number).unlink(missing_ok=True)
 
 
-def remove_old(now: datetime) -> int:
-    """Files that were fetched, or never will be, and drafts whose worker was killed."""
-    gone = 0
-    for path in path_of(0).parent.glob("*"):
+def remove_old_downloads(now: datetime) -> int:
+    """Deletes files and drafts older than DOWNLOAD_LIFETIME; returns how many."""
+    removed = 0
+    for path in download_path(0).parent.glob("*"):
         with suppress(FileNotFoundError):
-            if now.timestamp() - path.stat().st_mtime > KEPT.total_seconds():
+            if now.timestamp() - path.stat().st_mtime > DOWNLOAD_LIFETIME.total_seconds():
                 path.unlink()
-                gone += 1
-    return gone
+                removed += 1
+    return removed

@@ -1,4 +1,4 @@
-"""The accounts' kinds of jobs."""
+"""The job kinds of accounts."""
 
 from gallery.plumbing.kinds import declare
 

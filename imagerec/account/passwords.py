@@ -1,4 +1,4 @@
-"""What allauth's pages need from this site."""
+"""The reset of passwords: allauth's page, or an explanation if the site sends no mail."""
 
 from allauth.account.views import password_reset
 from django.conf import settings

@@ -1,5 +1,7 @@
-"""What happens to people's data when they are deleted and when the night cleans up; connected by
-`AccountConfig.ready`."""
+"""Deletes data of deleted users, and old downloads when the night cleans up.
+
+`AccountConfig.ready` connects these receivers.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -19,15 +21,15 @@ from recommender.services.night.cleanup import cleaned_up
 
 @receiver(cleaned_up)
 def remove_old_downloads(now: datetime, **_: Any) -> int:
-    return export.remove_old(now)
+    return export.remove_old_downloads(now)
 
 
 @receiver(erased)
-def forget(people: list[int], **_: Any) -> None:
-    """Their jobs, their sessions on every device, and the downloads that were packed for them."""
+def delete_account_rows(people: list[int], **_: Any) -> None:
+    """Deletes the jobs, the sessions on all devices, and the downloads of deleted users."""
     keys = {str(number) for number in people}
     Job.objects.filter(kind__in=[LEARN, EXPORT], key__in=keys).delete()
-    # A session names its person inside its data alone.
+    # The user of a session is stored only inside its encoded data.
     theirs = (row.pk for row in Session.objects.iterator(500) if row.get_decoded().get(SESSION_KEY) in keys)
     Session.objects.filter(pk__in=list(theirs)).delete()
-    transaction.on_commit(lambda: export.remove(people))
+    transaction.on_commit(lambda: export.remove_downloads(people))

@@ -1,4 +1,4 @@
-"""What is done for accounts in the background; the truth is the job's row (`gallery.plumbing.jobs`)."""
+"""Background tasks of accounts; the job row decides what is done (`gallery.plumbing.jobs`)."""
 
 from celery import shared_task
 
@@ -7,4 +7,4 @@ from imagerec.account import export
 
 @shared_task
 def pack_export(key: str) -> bool:
-    return export.run(int(key))
+    return export.write_download(int(key))

@@ -1,4 +1,4 @@
-"""Addresses of a person's own data. Signing in and passwords are allauth's (`imagerec/urls.py`)."""
+"""Addresses of pages about a user's own data. Signing in and passwords are allauth's (`imagerec/urls.py`)."""
 
 from django.urls import path
 
@@ -9,5 +9,5 @@ urlpatterns = [
     path("account/download/", views.download, name="download"),
     path("account/download/file/", views.download_file, name="download_file"),
     path("account/delete/", views.delete, name="delete_account"),
-    path("account/farewell/", views.farewell_page, name="farewell"),
+    path("account/farewell/", views.account_deleted, name="account_deleted"),
 ]

@@ -1,4 +1,4 @@
-"""A person's data: taking all of it along, and deleting it with the account."""
+"""Pages for the download of a user's data, and for the deletion of the account with all data."""
 
 from django.contrib.auth import logout
 from django.contrib.auth.models import User
@@ -14,18 +14,18 @@ from gallery.plumbing.access import MemberRequest, Request, render_page, signed_
 from imagerec.account import deletion, export
 from imagerec.account.kinds import EXPORT
 
-TRIES, PER = 5, 300  # of the password, in seconds
+PASSWORD_TRIES, PASSWORD_SECONDS = 5, 300  # attempts at the password, in this many seconds
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def download(request: MemberRequest) -> HttpResponseBase:
-    """The page; a POST sends everything at once, or has a worker pack what is too much for that."""
+    """The page. A POST sends all data as a stream; if there is too much data, a worker packs it in a job."""
     if request.method != "POST":
         context = {"job": export.job_of(request.user), "ready": export.is_ready(request.user)}
         return render_page(request, "account/download.html", context)
     if export.is_large(request.user):
-        jobs.nudge_on_commit(EXPORT, export.ask(request.user))
+        jobs.nudge_on_commit(EXPORT, export.request_download(request.user))
         return redirect("account:download")
     answer = StreamingHttpResponse(export.stream(request.user), content_type="application/zip")
     answer["Content-Disposition"] = f'attachment; filename="{export.filename(timezone.now())}"'
@@ -35,42 +35,42 @@ def download(request: MemberRequest) -> HttpResponseBase:
 @require_safe
 @signed_in
 def download_file(request: MemberRequest) -> FileResponse:
-    """What the worker packed."""
+    """The file that the worker packed."""
     if not export.is_ready(request.user):
         raise Http404(_("There is no such file."))
-    file = export.path_of(request.user.pk).open("rb")
+    file = export.download_path(request.user.pk).open("rb")
     return FileResponse(file, as_attachment=True, filename=export.filename(timezone.now()))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def delete(request: MemberRequest) -> HttpResponse:
-    """With the password, so that nobody who finds an open browser does it."""
-    wrong = ""
+    """Deletes the account. It asks for the password, to protect a user whose browser is left open."""
+    error = ""
     if request.method == "POST":
-        if not rate_limits.allowed(request, "farewell", TRIES, PER):
+        if not rate_limits.allowed(request, "farewell", PASSWORD_TRIES, PASSWORD_SECONDS):
             return render(request, "429.html", status=429)
         if not request.user.check_password(request.POST.get("password", "")):
-            wrong = _("That is not your password.")
-        elif deletion.is_last_keeper(request.user):
-            wrong = _("You are the last who looks after this site. Name somebody else first.")
+            error = _("That is not your password.")
+        elif deletion.is_last_superuser(request.user):
+            error = _("You are the last who looks after this site. Name somebody else first.")
         else:
             person = User.objects.filter(pk=request.user.pk)
             erasing.erase(person, uploads=request.POST.get("uploads") == "delete")
             logout(request)
-            return redirect("account:farewell")
+            return redirect("account:account_deleted")
     uploads = deletion.uploads_of(request.user)
     return render(
         request,
         "account/delete_account.html",
-        {"wrong": wrong, "uploads": uploads},
-        status=400 if wrong else 200,
+        {"wrong": error, "uploads": uploads},
+        status=400 if error else 200,
     )
 
 
 @require_safe
-def farewell_page(request: Request) -> HttpResponse:
-    """What somebody sees whose account was just deleted; for anybody, since they are a stranger now."""
+def account_deleted(request: Request) -> HttpResponse:
+    """The page after the deletion. Anonymous visitors may see it, because the account no longer exists."""
     if request.user.is_authenticated:
         return redirect("gallery:explore")
-    return render(request, "account/farewell.html")
+    return render(request, "account/account_deleted.html")

@@ -1,2 +1,1 @@
-"""Pictures painted by the project itself, and people with tastes:
-a site that is alive before anybody has uploaded."""
+"""The demo: painted pictures, and simulated users with tastes, for a new site without uploads."""

@@ -1,11 +1,11 @@
-"""People with tastes, and what they did over the last four weeks: pure numbers, no database.
+"""Simulated users with tastes, and their last four weeks: only numbers, no database.
 
-A person's liking of an image is
+The liking of an image by a user is
 
     z(p, i) = Σ_g genre(g of i) · A(p, g) + Σ_t trait(i, t) · B(p, t) + appeal(i) + noise,
 
-where (A, B) mixes two of the groups below with something of their own; it is brought to deviation 1 for each
-person. Groups make neighbours worth having; traits that show in the pixels make content worth looking at.
+where (A, B) mixes two of the TASTES below with individual noise; z is scaled to deviation 1 for each user.
+Shared tastes give users similar neighbours; traits of the pixels make the content source useful.
 """
 
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from imagerec.demo.vocabulary import GENRES
 
 Floats = NDArray[np.float64]
-DAYS = 28
+HISTORY_DAYS = 28
 TRAITS = ("warm", "bright", "colourful")
 
-#: Likings by genre (1 love, -1 dislike) and by trait, of groups that overlap.
-GROUPS: dict[str, tuple[dict[str, float], dict[str, float]]] = {
+#: Likings by genre (1 love, -1 dislike) and by trait, of tastes that overlap.
+TASTES: dict[str, tuple[dict[str, float], dict[str, float]]] = {
     "coast": (
         {"sea": 1.2, "desert": 0.4, "hills": 0.5, "city": -0.7, "portraits": -0.6, "abstract": -0.5},
         {"bright": 0.3},
@@ -55,8 +55,7 @@ GROUPS: dict[str, tuple[dict[str, float], dict[str, float]]] = {
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The images there are, in a fixed order: genre as its place in GENRES, traits (images x TRAITS),
-    appeal to all."""
+    """All images in a fixed order: genre as its index in GENRES, traits (images x TRAITS), general appeal."""
 
     genres: NDArray[np.int64]
     traits: Floats
@@ -67,23 +66,21 @@ class Catalogue:
 
 
 @dataclass(frozen=True)
-class Doings:
-    """What one person did, by place in the catalogue; times are seconds before now,
-    in the order of `viewed`."""
+class SimulatedHistory:
+    """The history of one user; images are indices of the catalogue, times are seconds before now."""
 
-    liking: Floats  # of every image, deviation 1
+    liking: Floats  # of each image, with deviation 1
     viewed: NDArray[np.int64]
     viewed_ago: Floats
-    rated: NDArray[np.int64]  # places in `viewed`
+    rated: NDArray[np.int64]  # indices of `viewed`
     values: NDArray[np.int64]
     rated_ago: Floats
-    favourites: NDArray[np.int64]  # places in `rated`
+    favourites: NDArray[np.int64]  # indices of `rated`
     hides: NDArray[np.int64]
 
 
 def traits_of(palettes: list[list[str]]) -> Floats:
-    """Warmth, brightness and colourfulness of palettes ("#rrggbb", largest share first),
-    each with deviation 1."""
+    """Warmth, brightness and colourfulness of palettes ("#rrggbb", largest share first); deviation 1 each."""
     rows = np.zeros((len(palettes), len(TRAITS)))
     for row, palette in zip(rows, palettes, strict=True):
         weights = np.array([0.5, 0.25, 0.15, 0.07, 0.03][: len(palette)] or [1.0])
@@ -101,27 +98,26 @@ def traits_of(palettes: list[list[str]]) -> Floats:
 
 
 def taste(rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Likings of genres and of traits: two groups mixed, the first counting more,
-    and something of one's own."""
-    first, second = rng.choice(len(GROUPS), 2, replace=False)
+    """Likings of genres and of traits: a mix of two TASTES, the first with more weight, and noise."""
+    first, second = rng.choice(len(TASTES), 2, replace=False)
     share = rng.uniform(0.6, 0.95)
     genres, traits = np.zeros(len(GENRES)), np.zeros(len(TRAITS))
     for number, part in ((first, share), (second, 1 - share)):
-        by_genre, by_trait = list(GROUPS.values())[number]
+        by_genre, by_trait = list(TASTES.values())[number]
         genres += part * np.array([by_genre.get(slug, 0.0) for slug in GENRES])
         traits += part * np.array([by_trait.get(name, 0.0) for name in TRAITS])
     return genres + rng.normal(0, 0.2, len(genres)), traits + rng.normal(0, 0.15, len(traits))
 
 
-def live(rng: np.random.Generator, catalogue: Catalogue) -> Doings:
-    """Four weeks of one person: what they looked at, leaning to their taste, and how they rated it."""
+def simulate(rng: np.random.Generator, catalogue: Catalogue) -> SimulatedHistory:
+    """Four weeks of one user: views with a preference for the user's taste, and ratings of viewed images."""
     by_genre, by_trait = taste(rng)
     liking = by_genre[catalogue.genres] + catalogue.traits @ by_trait + catalogue.appeal
     liking = (liking - liking.mean()) / (liking.std() + 1e-9)
     chances = np.exp(0.8 * liking)
     count = min(len(catalogue), int(rng.integers(55, 100)))
     viewed = rng.choice(len(catalogue), count, replace=False, p=chances / chances.sum())
-    ago = _moments(rng, count)
+    ago = _view_times(rng, count)
     rated = np.sort(
         rng.choice(count, min(count, int(rng.integers(40, min(81, max(41, count))))), replace=False)
     )
@@ -131,8 +127,8 @@ def live(rng: np.random.Generator, catalogue: Catalogue) -> Doings:
     favourites = np.nonzero((values == 5) & (rng.random(len(values)) < 0.35))[0]
     hides = np.nonzero((values == 1) & (rng.random(len(values)) < 0.25))[0]
     rated_ago = np.maximum(ago[rated] - rng.uniform(4, 60, len(rated)), 1.0)
-    again, again_ago = _returns(rng, viewed[rated[values >= 4]], ago[rated[values >= 4]])
-    return Doings(
+    again, again_ago = _repeated_views(rng, viewed[rated[values >= 4]], ago[rated[values >= 4]])
+    return SimulatedHistory(
         liking,
         np.concatenate([viewed, again]),
         np.concatenate([ago, again_ago]),
@@ -144,21 +140,22 @@ def live(rng: np.random.Generator, catalogue: Catalogue) -> Doings:
     )
 
 
-def _moments(rng: np.random.Generator, count: int) -> Floats:
-    """Seconds before now of `count` views: in sittings, two of three in the last two weeks,
-    mostly in the evening."""
-    sittings = max(1, count // 9)
-    recent = rng.random(sittings) < 0.68
+def _view_times(rng: np.random.Generator, count: int) -> Floats:
+    """Seconds before now of `count` views: in visits, two of three in the last two weeks."""
+    visits = max(1, count // 9)
+    recent = rng.random(visits) < 0.68
     days = np.where(
-        recent, rng.uniform(0.05, DAYS / 2, sittings), rng.uniform(DAYS / 2, DAYS - 0.2, sittings)
+        recent,
+        rng.uniform(0.05, HISTORY_DAYS / 2, visits),
+        rng.uniform(HISTORY_DAYS / 2, HISTORY_DAYS - 0.2, visits),
     )
-    sitting = rng.integers(sittings, size=count)
-    return days[sitting] * 86400 - rng.uniform(0, 2400, count) + 2500
+    visit = rng.integers(visits, size=count)
+    return days[visit] * 86400 - rng.uniform(0, 2400, count) + 2500
 
 
-def _returns(
+def _repeated_views(
     rng: np.random.Generator, liked: NDArray[np.int64], ago: Floats
 ) -> tuple[NDArray[np.int64], Floats]:
-    """What was liked is looked at again, at least an hour later."""
+    """Second views of liked images, at least an hour later."""
     back = (rng.random(len(liked)) < 0.3) & (ago > 7200)
     return liked[back], 60 + (ago[back] - 3660) * rng.random(int(back.sum()))

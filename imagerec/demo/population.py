@@ -1,5 +1,4 @@
-"""The people of `imagerec.demo.people` as accounts that nobody can sign in to,
-with their four weeks of history."""
+"""The users of `imagerec.demo.people` as accounts without a password, with four weeks of history."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -11,11 +10,11 @@ from django.db import transaction
 from gallery.acts.events import History, record_history
 from gallery.models import Favourite, Hide, Image, Rating, Source, View
 from imagerec.demo.names import FIRST_NAMES
-from imagerec.demo.people import Catalogue, Doings, live, traits_of
+from imagerec.demo.people import Catalogue, SimulatedHistory, simulate, traits_of
 from imagerec.demo.vocabulary import GENRES
 
-GROUP = "Demo people"  # whoever is in it was made by the demo
-BATCH = 10  # people in one transaction
+GROUP = "Demo people"  # the group of all users that the demo created
+_BATCH = 10  # people in one transaction
 CURATOR = "curator"
 SOURCES = (Source.EXPLORE, Source.SEARCH, Source.SIMILAR, Source.DIRECT)
 
@@ -25,38 +24,37 @@ def username(number: int) -> str:
 
 
 def read_catalogue() -> tuple[list[int], Catalogue]:
-    """Ids of the demo's images and what people see in them, in the order in which they were painted."""
-    places = {slug: place for place, slug in enumerate(GENRES)}
+    """The ids of the demo's images, and their genres and traits, in the order in which they were painted."""
+    index_of = {slug: index for index, slug in enumerate(GENRES)}
     rows = list(
-        Image.objects.filter(demo=True, genre__slug__in=places)
+        Image.objects.filter(demo=True, genre__slug__in=index_of)
         .order_by("-published_at", "pk")
         .values_list("pk", "genre__slug", "palette")
     )
     appeal = np.random.default_rng(len(rows)).normal(0, 0.3, len(rows))
-    genres = np.array([places[slug] for _, slug, _ in rows], dtype=np.int64)
+    genres = np.array([index_of[slug] for _, slug, _ in rows], dtype=np.int64)
     return [pk for pk, _, _ in rows], Catalogue(genres, traits_of([palette for *_, palette in rows]), appeal)
 
 
-def missing(people: int) -> list[int]:
-    """Numbers from 1 to `people` whose account is not there yet."""
-    there = set(User.objects.filter(username__startswith="demo-").values_list("username", flat=True))
-    return [number for number in range(1, people + 1) if username(number) not in there]
+def missing_people(people: int) -> list[int]:
+    """Numbers from 1 to `people` whose account does not exist yet."""
+    existing = set(User.objects.filter(username__startswith="demo-").values_list("username", flat=True))
+    return [number for number in range(1, people + 1) if username(number) not in existing]
 
 
-def settle(seed: int, numbers: list[int], now: datetime) -> Iterator[int]:
-    """Makes these people and their history, a few at a time;
-    a person is there with all of it or not at all."""
+def create_people(seed: int, numbers: list[int], now: datetime) -> Iterator[int]:
+    """Creates these users in small groups; a user and the whole history are written in one transaction."""
     ids, catalogue = read_catalogue()
     group = Group.objects.get_or_create(name=GROUP)[0]
-    for start in range(0, len(numbers), BATCH):
-        some = numbers[start : start + BATCH]
+    for start in range(0, len(numbers), _BATCH):
+        batch = numbers[start : start + _BATCH]
         with transaction.atomic():
-            users = User.objects.bulk_create([_account(seed, number, now) for number in some])
+            users = User.objects.bulk_create([_account(seed, number, now) for number in batch])
             group.user_set.add(*users)
-            for number, user in zip(some, users, strict=True):
+            for number, user in zip(batch, users, strict=True):
                 rng = np.random.default_rng(np.random.SeedSequence([seed, number, 2]))
-                record_history(history_of(user, live(rng, catalogue), ids, now, rng))
-        yield len(some)
+                record_history(history_of(user, simulate(rng, catalogue), ids, now, rng))
+        yield len(batch)
 
 
 def _account(seed: int, number: int, now: datetime) -> User:
@@ -67,38 +65,38 @@ def _account(seed: int, number: int, now: datetime) -> User:
 
 
 def history_of(
-    user: User, doings: Doings, ids: list[int], now: datetime, rng: np.random.Generator
+    user: User, simulated: SimulatedHistory, ids: list[int], now: datetime, rng: np.random.Generator
 ) -> History:
-    """Rows of what somebody did; `ids` are the images' by their place in the catalogue."""
+    """The rows of one user's history; `ids` are the images' ids by index of the catalogue."""
 
     def before(seconds: float) -> datetime:
         return now - timedelta(seconds=max(1.0, float(seconds)))
 
-    sources = [SOURCES[k] for k in rng.choice(len(SOURCES), len(doings.viewed), p=[0.55, 0.2, 0.15, 0.1])]
+    sources = [SOURCES[k] for k in rng.choice(len(SOURCES), len(simulated.viewed), p=[0.55, 0.2, 0.15, 0.1])]
     views = [
-        View(user=user, image_id=ids[place], source=source, at=before(ago))
-        for place, source, ago in zip(doings.viewed, sources, doings.viewed_ago, strict=True)
+        View(user=user, image_id=ids[index], source=source, at=before(ago))
+        for index, source, ago in zip(simulated.viewed, sources, simulated.viewed_ago, strict=True)
     ]
     rated = [
-        (ids[doings.viewed[place]], before(ago))
-        for place, ago in zip(doings.rated, doings.rated_ago, strict=True)
+        (ids[simulated.viewed[index]], before(ago))
+        for index, ago in zip(simulated.rated, simulated.rated_ago, strict=True)
     ]
     ratings = [
         Rating(user=user, image_id=image, value=int(value), created_at=at, updated_at=at)
-        for (image, at), value in zip(rated, doings.values, strict=True)
+        for (image, at), value in zip(rated, simulated.values, strict=True)
     ]
     favourites = [
-        Favourite(user=user, image_id=rated[place][0], at=rated[place][1]) for place in doings.favourites
+        Favourite(user=user, image_id=rated[index][0], at=rated[index][1]) for index in simulated.favourites
     ]
     hides = [
-        Hide(user=user, image_id=rated[place][0], reason=Hide.Reason.NOT_MY_TASTE, at=rated[place][1])
-        for place in doings.hides
+        Hide(user=user, image_id=rated[index][0], reason=Hide.Reason.NOT_MY_TASTE, at=rated[index][1])
+        for index in simulated.hides
     ]
     return History(sorted(views, key=lambda view: view.at), ratings, favourites, hides)
 
 
-def hire_curator(password: str) -> bool:
-    """A staff account to look behind the scenes; False where there is a superuser, or the name is taken."""
+def create_curator(password: str) -> bool:
+    """Creates a superuser for the demo. False if there is a superuser already, or the name is taken."""
     taken = User.objects.filter(is_superuser=True).exists() or User.objects.filter(username=CURATOR).exists()
     if taken:
         return False

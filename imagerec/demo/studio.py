@@ -1,6 +1,6 @@
-"""Painted pictures into the gallery: painted in a pool of processes, stored, and made rows in batches.
+"""Adds painted pictures to the gallery: a pool of processes paints them, rows are written in batches.
 
-Each picture is named by its seed and number in `source`, so that an interrupted run goes on where it stopped.
+The field `source` of a picture contains its seed and number, so that an interrupted run can continue.
 """
 
 import hashlib
@@ -18,11 +18,11 @@ from gallery.models import Genre, Image, Keyword
 from imagerec.demo.painter.finish import Finished, finish
 from imagerec.demo.vocabulary import GENRES, KEYWORDS
 
-WORKERS = 2
-NICE = 10  # people who browse meanwhile come first
-BATCH = 40  # rows in one transaction
-HANDS = 8  # threads that hand pictures to the painters and wait for the disk: nothing is kept without a sync
-PUBLISHED_BEFORE = timedelta(days=30)  # before anybody of the demo looked at anything
+PAINTING_PROCESSES = 2
+PAINTING_NICENESS = 10  # requests of visitors have priority
+_BATCH = 40  # rows in one transaction
+STORING_THREADS = 8  # threads that wait for painting processes and for the disk (fsync)
+PUBLISHED_BEFORE = timedelta(days=30)  # before the first view of a simulated user
 BETWEEN = timedelta(minutes=11)
 CREDIT = "ImageRec"
 LICENCE = "CC0 1.0"
@@ -32,33 +32,35 @@ def source_of(seed: int, number: int) -> str:
     return f"Demo picture {number} of seed {seed}"
 
 
-def missing(seed: int, images: int) -> list[int]:
-    """Numbers below `images` that the gallery does not have yet."""
-    there = set(Image.objects.filter(demo=True).values_list("source", flat=True))
-    return [number for number in range(images) if source_of(seed, number) not in there]
+def missing_pictures(seed: int, images: int) -> list[int]:
+    """Numbers below `images` whose picture is not in the gallery yet."""
+    existing = set(Image.objects.filter(demo=True).values_list("source", flat=True))
+    return [number for number in range(images) if source_of(seed, number) not in existing]
 
 
-def fill(seed: int, numbers: Sequence[int], now: datetime) -> Iterator[int]:
+def add_pictures(seed: int, numbers: Sequence[int], now: datetime) -> Iterator[int]:
     """Paints these pictures and adds them to the gallery; yields how many were added, batch by batch."""
     spawn = multiprocessing.get_context("spawn")  # a fork would share the database connection
-    pool = ProcessPoolExecutor(WORKERS, mp_context=spawn, initializer=os.nice, initargs=(NICE,))
-    hands = ThreadPoolExecutor(HANDS)
+    pool = ProcessPoolExecutor(
+        PAINTING_PROCESSES, mp_context=spawn, initializer=os.nice, initargs=(PAINTING_NICENESS,)
+    )
+    threads = ThreadPoolExecutor(STORING_THREADS)
 
-    def bring(number: int) -> adding.Arrival:
+    def paint_and_store(number: int) -> adding.Arrival:
         return _store(seed, pool.submit(finish, seed, number).result(), now)
 
     try:
-        arrivals = hands.map(bring, numbers)
-        while batch := list(islice(arrivals, BATCH)):
+        arrivals = threads.map(paint_and_store, numbers)
+        while batch := list(islice(arrivals, _BATCH)):
             adding.add_images(batch)
             yield len(batch)
     finally:
-        hands.shutdown(cancel_futures=True)
+        threads.shutdown(cancel_futures=True)
         pool.shutdown(cancel_futures=True)
 
 
 def _store(seed: int, finished: Finished, now: datetime) -> adding.Arrival:
-    """Puts the files on the disk; what is returned is light."""
+    """Writes the files to the disk; the returned value does not contain them."""
     sha256 = hashlib.sha256(finished.original).hexdigest()
     file = store.store_files(sha256, finished.original, finished.digest)
     taken = replace(
@@ -80,8 +82,8 @@ def _store(seed: int, finished: Finished, now: datetime) -> adding.Arrival:
     )
 
 
-def name_words() -> tuple[list[int], list[int]]:
-    """Makes the genres and keywords that are not there yet; gives the ids of those it made."""
+def create_words() -> tuple[list[int], list[int]]:
+    """Creates the missing genres and keywords; returns the ids of the new rows."""
     genres = [
         Genre.objects.create(slug=slug, name=name, name_ko=name_ko).pk
         for slug, (name, name_ko) in GENRES.items()

@@ -1,4 +1,4 @@
-"""The first page of the admin: how the site does."""
+"""The first page of the admin: charts and figures of the site."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ from recommender import charts, sources
 
 
 @dataclass(frozen=True)
-class Place:
-    """One place of the x axis: its whole height to point at, and what it says."""
+class Tick:
+    """One tick of the x axis: the column of the chart for the pointer, and its label."""
 
     lane: charts.Bar
     label: str
@@ -39,15 +39,15 @@ class Series:
 class Chart:
     title: str
     series: list[Series]
-    ticks: list[str]  # of the y axis, the highest first
-    marks: list[str]  # of the x axis, the first, the middle and the last
-    places: list[Place]
-    head: list[str]  # the same as a table, for those who do not see the drawing
+    y_ticks: list[str]  # the highest first
+    marks: list[str]  # labels of the x axis: the first, the middle and the last
+    x_ticks: list[Tick]
+    head: list[str]  # the same figures as a table, for screen readers
     rows: list[list[str]]
 
 
 def _number(value: float | None, decimals: int = 0) -> str:
-    return "–" if value is None else str(floatformat(value, f"{decimals}g"))  # as templates do: it rounds
+    return "–" if value is None else str(floatformat(value, f"{decimals}g"))  # rounds like templates
 
 
 def _short(day: date) -> str:
@@ -72,9 +72,9 @@ def _frame(
     return Chart(
         title=title,
         series=series,
-        ticks=[_number(tick, decimals) for tick in scale.ticks],
+        y_ticks=[_number(tick, decimals) for tick in scale.ticks],
         marks=[names[0], names[len(names) // 2], names[-1]],
-        places=[Place(lane, label) for lane, label in zip(charts.lanes(len(rows)), labels, strict=True)],
+        x_ticks=[Tick(lane, label) for lane, label in zip(charts.lanes(len(rows)), labels, strict=True)],
         head=[head, *(s.name for s in series)],
         rows=rows,
     )
@@ -123,19 +123,19 @@ def _tiles(activity: panels.Activity) -> list[Tile]:
     ]
 
 
-def _accuracy(found: panels.Accuracy) -> Chart | None:
-    """A line each for what the feed predicted and for what simpler ways would have predicted."""
-    if not found.ratings:
+def _accuracy(accuracy: panels.Accuracy) -> Chart | None:
+    """The errors by day: of the feed's predictions, and of simpler predictions for comparison."""
+    if not accuracy.ratings:
         return None
     lines = [
-        (_("agents' blend"), "one", found.by_agents),
-        (_("equal blend"), "equal", found.equal),
-        (_("best fixed weights (picked afterwards)"), "fixed", found.fixed),
+        (_("agents' blend"), "one", accuracy.by_agents),
+        (_("equal blend"), "equal", accuracy.equal),
+        (_("best fixed weights (picked afterwards)"), "fixed", accuracy.fixed),
     ]
     for source in sources.SOURCES:
-        line = found.alone[source.name]
+        line = accuracy.alone[source.name]
         name = _("%(source)s alone") % {"source": source.short}
-        if 0 < line.ratings < found.ratings:
+        if 0 < line.ratings < accuracy.ratings:
             n = ngettext("%(name)s (%(shown)s rating)", "%(name)s (%(shown)s ratings)", line.ratings)
             name = n % {"name": name, "shown": _number(line.ratings)}
         if line.ratings:
@@ -146,25 +146,25 @@ def _accuracy(found: panels.Accuracy) -> Chart | None:
         Series(name, tone, _number(line.mae, 3), charts.path(line.by_day, scale))
         for name, tone, line in lines
     ]
-    cells = [[_number(line.by_day[place], 3) for *_name, line in lines] for place in range(len(found.days))]
+    cells = [[_number(line.by_day[day], 3) for *_name, line in lines] for day in range(len(accuracy.days))]
     return _frame(
         _("Mean absolute error by day"),
         series,
         scale,
         _("Day"),
-        [_short(day) for day in found.days],
+        [_short(day) for day in accuracy.days],
         cells,
         2,
     )
 
 
-def _weights(found: panels.Weights) -> Chart | None:
-    if not found.people:
+def _weights(histogram: panels.WeightHistogram) -> Chart | None:
+    if not histogram.people:
         return None
     agents = [
-        (source, found.by_source[source.name])
+        (source, histogram.by_source[source.name])
         for source in sources.SOURCES
-        if any(found.by_source[source.name])
+        if any(histogram.by_source[source.name])
     ]
     scale = charts.axis([count for _source, counts in agents for count in counts], True, parts=4, whole=True)
     series = [
@@ -178,7 +178,7 @@ def _weights(found: panels.Weights) -> Chart | None:
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Unfold's callback: adds the panels for those who may see the recommender's versions."""
+    """Unfold's callback: adds the panels for users who may see the recommender's versions."""
     context["title"] = _("Dashboard")
     if not request.user.has_perm("recommender.view_version"):
         return context
@@ -197,26 +197,25 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "nights": panels.nights(),
         "queue": panels.queue(),
         "storage": panels.storage(),
-        "version": panels.current_version(),
-        "networks": panels.networks(),
+        "version": panels.version_panel(),
+        "networks": panels.network_panel(),
         "may_run": request.user.has_perm("recommender.change_version"),
     }
 
 
 def _gain(error: float | None, rival: float | None) -> float | None:
-    """By how many per cent a prediction errs less than its rival on the same ratings;
-    below zero where it errs more."""
+    """By how many per cent `error` is below the error of a `rival`; negative if it is above."""
     return None if not rival or error is None else 100 * (1 - error / rival)
 
 
-def _fixed(found: panels.Accuracy) -> dict[str, Any] | None:
-    """The best fixed weights beside the agents' blend, in words and per cent."""
-    gain = _gain(found.fixed.mae, found.by_agents.mae)
+def _fixed(accuracy: panels.Accuracy) -> dict[str, Any] | None:
+    """The best fixed weights: their gain over the agents' blend in per cent, and the weights as text."""
+    gain = _gain(accuracy.fixed.mae, accuracy.by_agents.mae)
     if gain is None:
         return None
     shares = [
         f"{source.short} {_number(100 * share)} %"
-        for source, share in zip(sources.SOURCES, found.weights, strict=True)
+        for source, share in zip(sources.SOURCES, accuracy.weights, strict=True)
         if share
     ]
     return {"gain": abs(gain), "less": gain >= 0, "weights": ", ".join(shares)}

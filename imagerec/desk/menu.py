@@ -1,57 +1,57 @@
-"""The admin's menu, which leads to everything that its first page does not show."""
+"""The menu of the admin."""
 
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext_lazy as _
 
-IMPORT = "import"  # an entry of the menu that is no list of a model
+IMPORT = "import"  # the only entry that is not a list of a model
 MENU = (
-    (None, (("", _l("Dashboard"), "monitoring"),)),
+    (None, (("", _("Dashboard"), "monitoring"),)),
     (
-        _l("Gallery"),
+        _("Gallery"),
         (
-            ("gallery.image", _l("Images"), "photo_library"),
-            ("gallery.genre", _l("Genres"), "category"),
-            ("gallery.keyword", _l("Keywords"), "sell"),
-            ("gallery.report", _l("Reports"), "flag"),
-            ("gallery.collection", _l("Shared collections"), "collections_bookmark"),
-            (IMPORT, _l("Import a folder"), "drive_folder_upload"),
+            ("gallery.image", _("Images"), "photo_library"),
+            ("gallery.genre", _("Genres"), "category"),
+            ("gallery.keyword", _("Keywords"), "sell"),
+            ("gallery.report", _("Reports"), "flag"),
+            ("gallery.collection", _("Shared collections"), "collections_bookmark"),
+            (IMPORT, _("Import a folder"), "drive_folder_upload"),
         ),
     ),
     (
-        _l("What people did"),
+        _("What people did"),
         (
-            ("gallery.view", _l("Views"), "visibility"),
-            ("gallery.rating", _l("Ratings"), "star"),
-            ("gallery.ratingchange", _l("Rating changes"), "history"),
-            ("gallery.favourite", _l("Favourites"), "favorite"),
-            ("gallery.hide", _l("Hidden images"), "visibility_off"),
+            ("gallery.view", _("Views"), "visibility"),
+            ("gallery.rating", _("Ratings"), "star"),
+            ("gallery.ratingchange", _("Rating changes"), "history"),
+            ("gallery.favourite", _("Favourites"), "favorite"),
+            ("gallery.hide", _("Hidden images"), "visibility_off"),
         ),
     ),
     (
-        _l("Recommender"),
+        _("Recommender"),
         (
-            ("recommender.version", _l("Model versions"), "deployed_code"),
-            ("recommender.agents", _l("Agents"), "smart_toy"),
-            ("recommender.agentstep", _l("Agent steps"), "steps"),
-            ("recommender.impression", _l("Impressions"), "dynamic_feed"),
+            ("recommender.version", _("Model versions"), "deployed_code"),
+            ("recommender.agents", _("Agents"), "smart_toy"),
+            ("recommender.agentstep", _("Agent steps"), "steps"),
+            ("recommender.impression", _("Impressions"), "dynamic_feed"),
         ),
     ),
     (
-        _l("Running the site"),
+        _("Running the site"),
         (
-            ("gallery.job", _l("Jobs"), "list_alt"),
-            ("auth.user", _l("People"), "person"),
-            ("auth.group", _l("Groups"), "group"),
+            ("gallery.job", _("Jobs"), "list_alt"),
+            ("auth.user", _("People"), "person"),
+            ("auth.group", _("Groups"), "group"),
         ),
     ),
 )
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """Unfold's sidebar: what this person may open, and nothing else."""
+    """Unfold's sidebar: the entries that this user may open."""
     groups = []
     for title, entries in MENU:
         items = [_entry(request, *entry) for entry in entries if _may_open(request, entry[0])]
@@ -62,7 +62,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 def _may_open(request: HttpRequest, model: str) -> bool:
     if model == IMPORT:
         return request.user.has_perm("gallery.add_image")
-    app, _dot, name = model.partition(".")
+    app, _separator, name = model.partition(".")
     return not model or any(request.user.has_perm(f"{app}.{verb}_{name}") for verb in ("view", "change"))
 
 
@@ -71,13 +71,13 @@ def _entry(request: HttpRequest, model: str, title: Any, icon: str) -> dict[str,
         link = reverse("admin:gallery_image_import_folder")
     else:
         link = reverse(f"admin:{model.replace('.', '_')}_changelist" if model else "admin:index")
-    return {"title": title, "icon": icon, "link": link, "active": _here(request) == model}
+    return {"title": title, "icon": icon, "link": link, "active": _open_entry(request) == model}
 
 
-def _here(request: HttpRequest) -> str:
-    """The menu's entry of the page that is open: the import lies below the images' address."""
+def _open_entry(request: HttpRequest) -> str:
+    """The menu entry of the open page. The address of the import begins like that of the images."""
     page = (request.resolver_match and request.resolver_match.url_name) or ""
     if page.startswith("gallery_image_import"):
         return IMPORT
-    app, _line, name = page.partition("_")
+    app, _separator, name = page.partition("_")
     return "" if page == "index" else f"{app}.{name.partition('_')[0]}"

@@ -1,7 +1,6 @@
-"""The figures of the dashboard: a function for each panel, of one to three queries,
-over the last thirty days.
+"""The figures of the dashboard: one function for each panel, over the last thirty days.
 
-Every function takes `now` and works on empty tables: a mean of nothing is None, a count of nothing is 0.
+Each function needs one to three queries and works on empty tables: a mean is then None, a count 0.
 """
 
 from collections import Counter
@@ -31,14 +30,14 @@ from recommender.models import (
     Version,
 )
 
-DAYS = 30
-NIGHTS = 10
+PERIOD_DAYS = 30
+LISTED_NIGHTS = 10
 
 
 def days_until(now: datetime) -> list[date]:
     """The last thirty days in UTC, today last."""
     today = now.astimezone(UTC).date()
-    return [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
+    return [today - timedelta(days=back) for back in range(PERIOD_DAYS - 1, -1, -1)]
 
 
 def _begin(day: date) -> datetime:
@@ -50,18 +49,20 @@ def _since(now: datetime) -> datetime:
 
 
 def _day(now: datetime) -> Case:
-    """The place of the row's day among the thirty. By comparing, because SQLite has no dates of its own:
-    Django's TruncDate calls back into Python for every row, which takes seconds where this takes tenths."""
+    """The index of the row's day among the thirty days, by comparisons.
+
+    SQLite has no dates: Django's TruncDate would call Python for every row, which is ten times as slow.
+    """
     later_first = reversed(list(enumerate(days_until(now))))
     return Case(
-        *(When(at__gte=_begin(day), then=Value(place)) for place, day in later_first),
+        *(When(at__gte=_begin(day), then=Value(index)) for index, day in later_first),
         output_field=SmallIntegerField(),
     )
 
 
 @dataclass(frozen=True)
 class Activity:
-    """What people did, by day; `active` counts those who looked at or rated something."""
+    """Activity of users by day; `active` counts users who viewed or rated an image."""
 
     people: int
     active_in_period: int
@@ -83,16 +84,17 @@ def activity(now: datetime) -> Activity:
     present = set(_person_days(views, now).union(_person_days(rated, now)))
     active = Counter(day for day, _person in present)
     means = [
-        total / count if count else None for count, total in (ratings.get(day, (0, 0)) for day in range(DAYS))
+        total / count if count else None
+        for count, total in (ratings.get(day, (0, 0)) for day in range(PERIOD_DAYS))
     ]
     count, total = (sum(part[side] for part in ratings.values()) for side in (0, 1))
     return Activity(
         people=get_user_model().objects.filter(is_active=True).count(),
         active_in_period=len({person for _day_seen, person in present}),
         days=days,
-        active=[active[day] for day in range(DAYS)],
-        views=[viewed.get(day, 0) for day in range(DAYS)],
-        ratings=[ratings.get(day, (0, 0))[0] for day in range(DAYS)],
+        active=[active[day] for day in range(PERIOD_DAYS)],
+        views=[viewed.get(day, 0) for day in range(PERIOD_DAYS)],
+        ratings=[ratings.get(day, (0, 0))[0] for day in range(PERIOD_DAYS)],
         satisfaction=means,
         satisfaction_in_period=total / count if count else None,
     )
@@ -103,9 +105,11 @@ def _person_days(rows: Any, now: datetime) -> Any:
 
 
 @dataclass(frozen=True)
-class Line:
-    """Mean absolute error of one prediction against the rating, altogether and by day, over as many ratings
-    as it was made for; None where it was made for none."""
+class ErrorLine:
+    """The mean absolute error of one prediction, in total and by day, over the `ratings` it predicted.
+
+    The error is None without predictions.
+    """
 
     ratings: int
     mae: float | None
@@ -114,74 +118,77 @@ class Line:
 
 @dataclass(frozen=True)
 class Accuracy:
-    """`steps` ratings were learnt from; the `ratings` of them with two predictions or more are compared, by
-    day and altogether: the agents' blend, the mean of the sources that predicted, and the weights for
-    everybody (`weights`, one a source) that afterwards turn out to have erred least. A source alone, by its
-    name, is judged by those of the ratings that it predicted."""
+    """The errors of different predictions of the same ratings.
+
+    Agents learnt from `steps` ratings; the `ratings` of these with predictions of two or more sources are
+    compared: the agents' blend, the mean of the predictions (`equal`), and the same `weights` for all users
+    that afterwards have the smallest error (`fixed`; one weight for each source). `alone` has each source by
+    its name, on the ratings that it predicted.
+    """
 
     steps: int
     ratings: int
     days: list[date]
-    by_agents: Line
-    equal: Line
-    fixed: Line
+    by_agents: ErrorLine
+    equal: ErrorLine
+    fixed: ErrorLine
     weights: tuple[float, ...]
-    alone: dict[str, Line]
+    alone: dict[str, ErrorLine]
 
 
 def accuracy(now: datetime) -> Accuracy:
     rated = AgentStep.objects.filter(at__gte=_since(now), at__lte=now)
-    taken = rated.annotate(day=_day(now)).values_list("pk", "day", "satisfaction", "blend").order_by("pk")
-    steps = np.fromiter(taken.iterator(ROWS_AT_A_TIME), dtype=np.dtype((np.float64, 4))).reshape(-1, 4)
-    names = {source.name: place for place, source in enumerate(sources.SOURCES)}
+    columns = rated.annotate(day=_day(now)).values_list("pk", "day", "satisfaction", "blend").order_by("pk")
+    steps = np.fromiter(columns.iterator(ROWS_AT_A_TIME), dtype=np.dtype((np.float64, 4))).reshape(-1, 4)
+    names = {source.name: index for index, source in enumerate(sources.SOURCES)}
     moves = AgentMove.objects.filter(step__at__gte=_since(now), step__at__lte=now, source__in=names)
     rows = moves.filter(predicted__isnull=False).values_list("source", "step", "predicted").order_by()
-    found = ((names[source], step, predicted) for source, step, predicted in rows.iterator(ROWS_AT_A_TIME))
-    table = np.fromiter(found, dtype=np.dtype((np.float64, 3))).reshape(-1, 3)
-    said = np.full((len(names), len(steps)), np.nan)
-    said[table[:, 0].astype(np.int64), np.searchsorted(steps[:, 0], table[:, 1])] = table[:, 2]
-    compared = (~np.isnan(said)).sum(axis=0) >= 2
-    table, said = steps[compared], said[:, compared]
-    day, given, blended = table[:, 1], table[:, 2], table[:, 3]
-    weights = best_fixed(given, *said) if len(table) else (0.0,) * len(names)
-    equal, fixed = blend((1.0,) * len(names), *said), blend(weights, *said)
+    triples = ((names[source], step, predicted) for source, step, predicted in rows.iterator(ROWS_AT_A_TIME))
+    table = np.fromiter(triples, dtype=np.dtype((np.float64, 3))).reshape(-1, 3)
+    predictions = np.full((len(names), len(steps)), np.nan)
+    predictions[table[:, 0].astype(np.int64), np.searchsorted(steps[:, 0], table[:, 1])] = table[:, 2]
+    compared = (~np.isnan(predictions)).sum(axis=0) >= 2
+    table, predictions = steps[compared], predictions[:, compared]
+    day, ratings, blended = table[:, 1], table[:, 2], table[:, 3]
+    weights = best_fixed(ratings, *predictions) if len(table) else (0.0,) * len(names)
+    equal, fixed = blend((1.0,) * len(names), *predictions), blend(weights, *predictions)
     return Accuracy(
         steps=len(steps),
         ratings=len(table),
         days=days_until(now),
-        by_agents=_line(day, given, blended),
-        equal=_line(day, given, equal),
-        fixed=_line(day, given, fixed),
+        by_agents=_line(day, ratings, blended),
+        equal=_line(day, ratings, equal),
+        fixed=_line(day, ratings, fixed),
         weights=weights,
-        alone={name: _line(day, given, one) for name, one in zip(names, said, strict=True)},
+        alone={name: _line(day, ratings, one) for name, one in zip(names, predictions, strict=True)},
     )
 
 
-def _line(day: Floats, rated: Floats, predicted: Floats) -> Line:
-    there = ~np.isnan(predicted)
-    places, off = day[there].astype(np.int64), np.abs(predicted - rated)[there]
-    counts = np.bincount(places, minlength=DAYS)
-    sums = np.bincount(places, weights=off, minlength=DAYS)
+def _line(day: Floats, rated: Floats, predicted: Floats) -> ErrorLine:
+    predicted_mask = ~np.isnan(predicted)
+    days, errors = day[predicted_mask].astype(np.int64), np.abs(predicted - rated)[predicted_mask]
+    counts = np.bincount(days, minlength=PERIOD_DAYS)
+    sums = np.bincount(days, weights=errors, minlength=PERIOD_DAYS)
     by_day = [float(total / n) if n else None for total, n in zip(sums, counts, strict=True)]
-    return Line(len(off), float(off.mean()) if len(off) else None, by_day)
+    return ErrorLine(len(errors), float(errors.mean()) if len(errors) else None, by_day)
 
 
 @dataclass(frozen=True)
-class Weights:
-    """How many people's agents stand at each weight 0, 0.1 … 1, by the name of the source."""
+class WeightHistogram:
+    """The number of users whose agent has the weight 0, 0.1 … 1, by the name of the source."""
 
     people: int
     by_source: dict[str, list[int]]
 
 
-def weights() -> Weights:
+def weights() -> WeightHistogram:
     counts = {source.name: [0] * N_STATES for source in sources.SOURCES}
-    everybody = 0
+    total = 0
     for states, people in Agents.objects.values_list("memory__states").annotate(Count("pk")).order_by():
-        everybody += people
+        total += people
         for levels, state in zip(counts.values(), states, strict=False):
             levels[state] += people
-    return Weights(everybody, counts)
+    return WeightHistogram(total, counts)
 
 
 @dataclass(frozen=True)
@@ -192,7 +199,7 @@ class RungShare:
 
 @dataclass(frozen=True)
 class FeedFigures:
-    """What the feed showed, and how satisfied people were with it against everything else that they rated."""
+    """Impressions of the feed, and the satisfaction with them compared with all other ratings."""
 
     impressions: int
     explored: int
@@ -219,7 +226,7 @@ def feed(now: datetime) -> FeedFigures:
     names = dict(Impression.Rung.choices)
     rated = Rating.objects.filter(updated_at__gte=_since(now), updated_at__lte=now)
     shown = list(
-        rated.filter(  # one call: all of it is asked of the same feed
+        rated.filter(  # one call of `filter`, so that all conditions are about the same feed
             user__feeds__started_at__gte=_since(now),
             user__feeds__impressions__image=F("image"),
             user__feeds__impressions__at__range=(_since(now), F("updated_at")),
@@ -245,21 +252,21 @@ def feed(now: datetime) -> FeedFigures:
 
 
 @dataclass(frozen=True)
-class Night:
+class NightRow:
     job: Job
     steps: list[Job]
 
 
-def nights() -> list[Night]:
-    """The last runs, the newest first, each with its steps in the order of their start."""
-    runs = list(Job.objects.kind(NIGHTLY).order_by("-due_at", "-pk")[:NIGHTS])
+def nights() -> list[NightRow]:
+    """The latest nights, newest first, each with its steps in the order of their start."""
+    runs = list(Job.objects.kind(NIGHTLY).order_by("-due_at", "-pk")[:LISTED_NIGHTS])
     steps = Job.objects.filter(kind__startswith=f"{NIGHTLY}.", key__in=[run.key for run in runs]).order_by(
         "pk"
     )
     by_key: dict[str, list[Job]] = {}
     for step in steps:
         by_key.setdefault(step.key, []).append(step)
-    return [Night(run, by_key.get(run.key, [])) for run in runs]
+    return [NightRow(run, by_key.get(run.key, [])) for run in runs]
 
 
 @dataclass(frozen=True)
@@ -300,20 +307,20 @@ class Storage:
 
 
 def storage() -> Storage:
-    """Images of every visibility, by genre, the largest genre first."""
-    found = Genre.objects.annotate(n=Count("images"), size=Sum("images__byte_size", default=0)).order_by(
-        "-n", "name"
-    )
-    genres = [GenreSize(genre, genre.n, genre.size) for genre in found]
+    """Images of all visibilities, by genre, the largest genre first."""
+    genres_with_sizes = Genre.objects.annotate(
+        n=Count("images"), size=Sum("images__byte_size", default=0)
+    ).order_by("-n", "name")
+    genres = [GenreSize(genre, genre.n, genre.size) for genre in genres_with_sizes]
     return Storage(sum(g.images for g in genres), sum(g.original_bytes for g in genres), genres)
 
 
-def networks() -> list[DemographicsNetwork]:
-    """The current demographics network, and the last training if its network was rejected."""
+def network_panel() -> list[DemographicsNetwork]:
+    """The current demographics network, and the latest training if its network was rejected."""
     current = DemographicsNetwork.objects.filter(current=True).first()
     last = DemographicsNetwork.objects.order_by("-made_at").first()
     return list(dict.fromkeys(row for row in (current, last) if row is not None))
 
 
-def current_version() -> Version | None:
+def version_panel() -> Version | None:
     return Version.objects.filter(current=True).first()

@@ -1,1 +1,1 @@
-"""What stands between the network and Django."""
+"""The layer between the network and Django."""

@@ -1,4 +1,4 @@
-"""Pages travel compressed. Pictures are compressed already, and static files lie compressed on the disk."""
+"""Compresses pages. Pictures are already compressed, and static files are stored compressed."""
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -8,7 +8,7 @@ TEXT = ("text/", "application/json", "application/manifest+json")
 
 
 class CompressText(GZipMiddleware):
-    """Django's own, whose random padding hides from the length what a page repeats (BREACH)."""
+    """Django's middleware, whose random padding hides the compressed length (BREACH), only for text."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         plain = response.get("Content-Type", "").startswith(TEXT)

@@ -1,8 +1,7 @@
-"""What stands between the network and Django: whatever is sent is taken in first, within a deadline,
-and by no thread.
+"""Receives each whole request within a time limit, without a thread, before Django gets it.
 
-Django reads a body while it answers, and holds a thread of the server for as long as somebody takes to send
-it. Here a slow sender costs a socket and a coroutine; a thread begins when all is there
+Django would read a body while it answers, and would need a thread of the server for as long as a client
+sends. Here a slow client costs only a socket and a coroutine; a thread starts when the request is complete
 (docs/decisions/0029).
 """
 
@@ -23,63 +22,63 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Wsgi = Callable[[Environ, Any], Any]
 
-ARRIVES = 30.0  # seconds within which a body is here
-TAKEN = 30.0  # seconds within which whoever reads a stream takes a piece of it
-LARGEST = 50_000_000  # bytes of a body
-HELD = 500_000_000  # bytes of all bodies that are on their way or being answered, of one process
-IN_MEMORY = 100_000  # bytes of one that are held in memory; the rest lies in a file
-AT_ONCE = 4_000_000  # bytes of a file that are sent whole
-READERS, WRITERS, STREAMS = 8, 16, 2  # threads: whatever waits in one kind holds up none of the others
+RECEIVE_TIMEOUT = 30.0  # seconds in which a body must arrive
+SEND_TIMEOUT = 30.0  # seconds in which a client must receive a piece of a stream
+MAX_BODY = 50_000_000  # bytes of a body
+MAX_BODIES = 500_000_000  # bytes of all bodies of one process that are being received or answered
+IN_MEMORY = 100_000  # bytes of a body that are held in memory; a larger body is in a file
+MAX_BUFFERED_FILE = 4_000_000  # bytes of a file that is sent as one message
+READERS, WRITERS, STREAMS = 8, 16, 2  # threads; each kind of request waits only for its own kind
 REFUSALS = {
     408: b"The request took too long to arrive.\n",
     413: b"The request is too large.\n",
     503: b"Much is being sent just now. Try again in a minute.\n",
 }
-GONE = -1  # in place of a status: nobody is there to be told
+DISCONNECTED = -1  # instead of a status: the client has disconnected
 
 
 class Front:
-    """An ASGI application that hands whole requests to a WSGI one."""
+    """An ASGI application that passes whole requests to a WSGI application."""
 
     def __init__(self, site: Wsgi) -> None:
         self.site = site
-        self.held = 0
+        self.received = 0
         self.readers = ThreadPoolExecutor(READERS, "reader")
         self.writers = ThreadPoolExecutor(WRITERS, "writer")
         self.streams = ThreadPoolExecutor(STREAMS, "stream")
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        reads = scope["method"] in READS  # their bodies mean nothing, and are not looked at
+        reads = scope["method"] in READS  # the bodies of these methods are ignored
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as body:
             try:
-                refusal = 0 if reads else await self._arrival(scope, receive, body)
+                refusal = 0 if reads else await self._receive(scope, receive, body)
                 if not refusal:
                     await self._answer(environ(scope, body), self.readers if reads else self.writers, send)
-                elif refusal != GONE:
-                    await refuse(send, refusal)
+                elif refusal != DISCONNECTED:
+                    await send_refusal(send, refusal)
             finally:
-                self.held -= body.seek(0, 2)
+                self.received -= body.seek(0, 2)
 
-    async def _arrival(self, scope: Message, receive: Receive, body: IO[bytes]) -> int:
-        """Writes the body down. 0 when it is all there, else the status to refuse it with, or GONE."""
-        if any(name == b"content-length" and int(value) > LARGEST for name, value in scope["headers"]):
+    async def _receive(self, scope: Message, receive: Receive, body: IO[bytes]) -> int:
+        """Writes the body. Returns 0 for a complete body, else the status of the refusal, or DISCONNECTED."""
+        if any(name == b"content-length" and int(value) > MAX_BODY for name, value in scope["headers"]):
             return 413
         try:
-            async with asyncio.timeout(ARRIVES):
-                return await self._take_in(receive, body)
+            async with asyncio.timeout(RECEIVE_TIMEOUT):
+                return await self._receive_body(receive, body)
         except TimeoutError:
             return 408
 
-    async def _take_in(self, receive: Receive, body: IO[bytes]) -> int:
+    async def _receive_body(self, receive: Receive, body: IO[bytes]) -> int:
         more = True
         while more:
             message = await receive()
             if message["type"] != "http.request":
-                return GONE
-            self.held += body.write(message.get("body", b""))
-            if body.tell() > LARGEST:
+                return DISCONNECTED
+            self.received += body.write(message.get("body", b""))
+            if body.tell() > MAX_BODY:
                 return 413
-            if self.held > HELD:
+            if self.received > MAX_BODIES:
                 return 503
             more = message.get("more_body", False)
         return 0
@@ -87,19 +86,21 @@ class Front:
     async def _answer(self, request: Environ, threads: ThreadPoolExecutor, send: Send) -> None:
         loop = asyncio.get_running_loop()
         head: list[Message] = []
-        answer = await loop.run_in_executor(threads, self._made, request, partial(begin, head))
+        answer = await loop.run_in_executor(
+            threads, self._whole_response, request, partial(start_response, head)
+        )
         await send(head[0])
         if isinstance(answer, bytes):
             await send({"type": "http.response.body", "body": answer})
         else:
-            await loop.run_in_executor(self.streams, pour, answer, send, loop)
+            await loop.run_in_executor(self.streams, send_stream, answer, send, loop)
 
-    def _made(self, request: Environ, start_response: Any) -> Any:
-        """The whole answer as bytes; or what is too much for that, as it is."""
+    def _whole_response(self, request: Environ, start_response: Any) -> Any:
+        """The whole response as bytes; a large file or a stream is returned unchanged."""
         answer = self.site(request, start_response)
         if isinstance(answer, list):
             return b"".join(answer)
-        if int(answer.headers.get("Content-Length", AT_ONCE + 1)) > AT_ONCE:
+        if int(answer.headers.get("Content-Length", MAX_BUFFERED_FILE + 1)) > MAX_BUFFERED_FILE:
             return answer
         try:
             return b"".join(answer)
@@ -107,9 +108,8 @@ class Front:
             answer.close()
 
 
-async def refuse(send: Send, status: int) -> None:
-    """In plain words, since there is no whole request that a page could be made for;
-    and the connection ends."""
+async def send_refusal(send: Send, status: int) -> None:
+    """Sends plain text, because there is no complete request for a page, and closes the connection."""
     text = REFUSALS[status]
     headers = [
         (b"content-type", b"text/plain"),
@@ -121,14 +121,14 @@ async def refuse(send: Send, status: int) -> None:
 
 
 def environ(scope: Message, body: IO[bytes]) -> Environ:
-    """The request as WSGI has it.
+    """The request as a WSGI environment.
 
-    Headers whose name has an underscore are left out: WSGI could not tell them from those with a hyphen,
-    which a proxy sets and strips.
+    Headers with an underscore in their name are left out: WSGI could not distinguish them from headers with a
+    hyphen, which a proxy sets and removes.
     """
     length = body.seek(0, 2)
     body.seek(0)
-    found: Environ = {
+    variables: Environ = {
         "REQUEST_METHOD": scope["method"],
         "SCRIPT_NAME": "",
         "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
@@ -150,34 +150,37 @@ def environ(scope: Message, body: IO[bytes]) -> Environ:
             continue
         name, value = raw_name.decode("latin-1").upper().replace("-", "_"), raw_value.decode("latin-1")
         key = name if name in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{name}"
-        found[key] = f"{found[key]}{'; ' if name == 'COOKIE' else ','}{value}" if key in found else value
-    found["CONTENT_LENGTH"] = str(length)  # what is here, however it was told of
-    return found
+        variables[key] = (
+            f"{variables[key]}{'; ' if name == 'COOKIE' else ','}{value}" if key in variables else value
+        )
+    variables["CONTENT_LENGTH"] = str(length)  # of the received body, whatever the headers contain
+    return variables
 
 
-def begin(head: list[Message], status: str, headers: Iterable[tuple[str, str]], _error: Any = None) -> None:
+def start_response(
+    head: list[Message], status: str, headers: Iterable[tuple[str, str]], _error: Any = None
+) -> None:
     """WSGI's start_response."""
     raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
     head[:] = [{"type": "http.response.start", "status": int(status[:3]), "headers": raw}]
 
 
-def pour(parts: Any, send: Send, loop: asyncio.AbstractEventLoop) -> None:
-    """Sends a stream from the thread that reads it, as fast as it is taken,
-    and not to somebody who takes nothing."""
+def send_stream(parts: Any, send: Send, loop: asyncio.AbstractEventLoop) -> None:
+    """Sends a stream from the thread that reads it. It stops if the client does not receive in time."""
 
-    def hand_over(body: bytes, more: bool) -> None:
+    def send_piece(body: bytes, more: bool) -> None:
         piece = send({"type": "http.response.body", "body": body, "more_body": more})
-        asyncio.run_coroutine_threadsafe(within(piece, TAKEN), loop).result()
+        asyncio.run_coroutine_threadsafe(within(piece, SEND_TIMEOUT), loop).result()
 
     with suppress(TimeoutError):
         try:
             for part in parts:
-                hand_over(part, True)
-            hand_over(b"", False)
+                send_piece(part, True)
+            send_piece(b"", False)
         finally:
             parts.close()
 
 
-async def within(waited_for: Awaitable[None], seconds: float) -> None:
+async def within(awaitable: Awaitable[None], seconds: float) -> None:
     async with asyncio.timeout(seconds):
-        await waited_for
+        await awaitable

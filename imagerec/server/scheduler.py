@@ -1,5 +1,4 @@
-"""Who runs Python when: pages are made one after the other,
-and whoever sends something slowly holds up nobody."""
+"""Renders pages one after the other; slow uploads do not block other requests."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -8,39 +7,38 @@ from typing import Any
 from django.http.response import HttpResponseBase
 
 Environ = dict[str, Any]
-PATIENCE = 0.25  # seconds without a page made, after which a page waits no longer for its turn
+OVERTAKE_AFTER = 0.25  # seconds without a finished page, after which a page no longer waits
 READS = {"GET", "HEAD"}
 
 
-class Turns:
-    """A WSGI application that gives the pages of Django's to few threads, `at_once` of them.
+class PageScheduler:
+    """A WSGI application in which `at_once` threads render all pages of Django.
 
-    Threads that make pages side by side take the interpreter's lock from each other, and each has a
-    connection to the database whose cache the others spoil: people get a tenth more pages from one thread
-    than from two. More than one pays where the database is another process. Whatever has a body runs in the
-    server's own thread, of which there can be many: it may wait for the network, or for the disk.
+    Parallel threads compete for the interpreter's lock, and each has a database connection whose cache the
+    others invalidate: one thread renders a tenth more pages than two. More threads are useful if the database
+    is another process. A request with a body runs in the server's own thread, because it may wait for the
+    network or the disk; there can be many of these threads.
     """
 
     def __init__(self, django: Callable[[Environ, Any], HttpResponseBase], at_once: int) -> None:
         self.django = django
         self.pages = ThreadPoolExecutor(at_once, "page")
-        self.made = 0
+        self.finished = 0
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] not in READS:
             return self._answer(environ, start_response)
-        page, made = self.pages.submit(self._answer, environ, start_response), self.made
+        page, finished = self.pages.submit(self._answer, environ, start_response), self.finished
         while not _is_done(page):
-            if made == self.made and page.cancel():  # the one before it waits for something itself
+            if finished == self.finished and page.cancel():  # the page before this page is waiting itself
                 return self._answer(environ, start_response)
-            made = self.made
+            finished = self.finished
         return page.result()
 
     def _answer(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
-        """The parts of the answer. One that is whole is also closed,
-        by the thread whose connection it used."""
+        """The parts of the response. If it is not a stream, the thread that rendered it also closes it."""
         response = self.django(environ, start_response)
-        self.made += 1  # only tells that something went on: a lost count does no harm
+        self.finished += 1  # shows only that there was progress; a lost count does no harm
         if response.streaming:
             return response
         parts = list(response)
@@ -50,7 +48,7 @@ class Turns:
 
 def _is_done(page: Future[Iterable[bytes]]) -> bool:
     try:
-        page.exception(PATIENCE)
+        page.exception(OVERTAKE_AFTER)
     except TimeoutError:
         return page.done()
     return True

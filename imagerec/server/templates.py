@@ -1,4 +1,4 @@
-"""Templates are indented for those who read them. Pages are sent without: they would be a third longer."""
+"""Removes the indentation of templates: pages would be a third longer with it."""
 
 import re
 
@@ -9,7 +9,7 @@ INDENTATION = re.compile(r"\n[ \t]+")
 
 
 class Unindented(filesystem.Loader):
-    """The line breaks stay: to a browser they are the same white space, and errors name the right line."""
+    """Keeps the line breaks, so that errors name the right line."""
 
     def get_contents(self, origin: Origin) -> str:
         return INDENTATION.sub("\n", super().get_contents(origin))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from gallery.models import RatingChange
 from gallery.plumbing.compiled_query import CompiledQuery
-from recommender.engine.agents import Step, weights_from_states
-from recommender.engine.blend import Weights
+from recommender.engine.agents import Move, weights_from_states
+from recommender.engine.blend import BlendWeights
 from recommender.models import AgentMove, Agents, AgentStep
 
 # of a user without agents: those of the two sources that predict for every user
@@ -17,14 +17,14 @@ START_WEIGHTS = (0.5, 0.5)
 _states = CompiledQuery(lambda user: Agents.objects.filter(user=user).values_list("memory__states")[:1])
 
 
-def agent_weights(user_id: int) -> Weights:
+def agent_weights(user_id: int) -> BlendWeights:
     """The weights of a user's agents, each in [0, 1], in the order of SOURCES. Sources whose agent has not
     joined yet are missing at the end."""
     rows = _states(user_id)
     return weights_from_states(tuple(json.loads(rows[0][0]))) if rows else START_WEIGHTS
 
 
-def all_weights() -> dict[int, Weights]:
+def all_weights() -> dict[int, BlendWeights]:
     """The weights of all users who have agents, by user id."""
     rows = Agents.objects.values_list("user_id", "memory__states")
     return {user: weights_from_states(tuple(states)) for user, states in rows.iterator(chunk_size=5000)}
@@ -38,7 +38,7 @@ class LearntRating:
     change: RatingChange
     satisfaction: int
     blend: float | None
-    moves: Mapping[str, tuple[Step, float | None]]
+    moves: Mapping[str, tuple[Move, float | None]]
 
 
 def log_steps(learnt: Sequence[LearntRating]) -> None:

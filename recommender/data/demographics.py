@@ -8,7 +8,7 @@ import numpy as np
 from django.db.models import QuerySet
 
 from recommender.engine.demographics import People
-from recommender.engine.neural.metadata import Table
+from recommender.engine.neural.metadata import MetadataTable
 from recommender.models import Demographics
 
 
@@ -43,11 +43,11 @@ def _read(rows: "QuerySet[Demographics]", now: datetime) -> dict[int, UserDemogr
     return found
 
 
-def table_of(people: Iterable[UserDemographics | None]) -> Table:
+def table_of(people: Iterable[UserDemographics | None]) -> MetadataTable:
     """Age, gender and region, one row for each user, in the given order. A row of None is unknown."""
     rows = [person or NO_ANSWERS for person in people]
     ages = np.array([row.age for row in rows], dtype=np.float64).reshape(-1, 1)
-    return Table.of(ages, np.array([row[1:] for row in rows], dtype=np.str_).reshape(-1, 2))
+    return MetadataTable.of(ages, np.array([row[1:] for row in rows], dtype=np.str_).reshape(-1, 2))
 
 
 def people_of(people: Sequence[UserDemographics | None]) -> People:

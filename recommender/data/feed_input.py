@@ -12,7 +12,7 @@ from recommender.data.agents import START_WEIGHTS, agent_weights
 from recommender.data.artifacts import Content
 from recommender.data.slates import Candidates, unpack
 from recommender.data.snapshot import Ids
-from recommender.engine.blend import Weights
+from recommender.engine.blend import BlendWeights
 from recommender.models import Slate
 
 
@@ -23,7 +23,7 @@ class FeedInput:
 
     content: Content | None
     slate: Candidates | None
-    weights: Weights
+    weights: BlendWeights
 
 
 _slate = CompiledQuery(

@@ -9,23 +9,23 @@ import numpy as np
 from gallery.models import RatingChange
 from recommender.data.agents import moves_of
 from recommender.data.snapshot import ROWS_AT_A_TIME
-from recommender.lab.live import AgentLog, Given, Log, LoggedStep, Move, Shown
+from recommender.lab.live import AgentLog, Impressions, LoggedMove, LoggedStep, Ratings, SiteLog
 from recommender.models import Agents, AgentStep, Impression
 
 USERS_AT_A_TIME = 500  # whose steps are in memory at a time
 
 
-def read_log(sources: tuple[str, ...]) -> Log:
+def read_log(sources: tuple[str, ...]) -> SiteLog:
     """The whole log, oldest first. `sources` are the names of the sources of the blend, in the order of the
     agents."""
-    return Log(_impressions(sources), _ratings(), _agents(sources), sources)
+    return SiteLog(_impressions(sources), _ratings(), _agents(sources), sources)
 
 
 def _number(value: float | None) -> float:
     return np.nan if value is None else value
 
 
-def _impressions(sources: tuple[str, ...]) -> Shown:
+def _impressions(sources: tuple[str, ...]) -> Impressions:
     kinds = ",".join(["i8,i8,f8,U10,?,f8", *["f8"] * len(sources)])
     rows = Impression.objects.order_by("id").values_list(
         "user_id", "image_id", "at", "rung", "explored", "blend", "predicted"
@@ -45,10 +45,12 @@ def _impressions(sources: tuple[str, ...]) -> Shown:
     table = np.fromiter(found, dtype=np.dtype(kinds))
     columns: list[Any] = [np.ascontiguousarray(table[name]) for name in table.dtype.names or ()]
     users, items, times, rungs, explored, blend, *by_source = columns
-    return Shown(users, items, times, rungs, explored, blend, dict(zip(sources, by_source, strict=True)))
+    return Impressions(
+        users, items, times, rungs, explored, blend, dict(zip(sources, by_source, strict=True))
+    )
 
 
-def _ratings() -> Given:
+def _ratings() -> Ratings:
     rows = RatingChange.objects.filter(new__isnull=False).order_by("id")
     found = (
         (user, image, at.timestamp(), new)
@@ -57,7 +59,7 @@ def _ratings() -> Given:
         )
     )
     table = np.fromiter(found, dtype=np.dtype("i8,i8,f8,f8"))
-    return Given(*(np.ascontiguousarray(table[name]) for name in table.dtype.names or ()))
+    return Ratings(*(np.ascontiguousarray(table[name]) for name in table.dtype.names or ()))
 
 
 def _agents(sources: tuple[str, ...]) -> list[AgentLog]:
@@ -82,7 +84,7 @@ def _steps(users: list[int], sources: tuple[str, ...]) -> dict[int, list[LoggedS
     for pk, user, satisfaction, blend in steps:
         of_step = moves[pk]
         taken = {
-            name: Move(move.predicted, move.state, move.action, move.reward, move.next_state)
+            name: LoggedMove(move.predicted, move.state, move.action, move.reward, move.next_state)
             for name in sources
             if (move := of_step.get(name)) is not None
         }

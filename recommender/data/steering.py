@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gallery.plumbing.compiled_query import CompiledQuery
 from recommender.data.artifacts import Content
-from recommender.engine.rank import steered
+from recommender.engine.rank import apply_steering
 from recommender.models import GenreStance, Pause, Steering
 
 MOST_EXPLORATION = 0.4  # share of the positions at discovery 100; 0.1 at the default
@@ -62,7 +62,7 @@ class Wishes:
             content.features_of(images) if len(disliked) else np.zeros((len(images), 0), dtype=np.float32)
         )
         pinned = np.isin(genres, list(self.pinned))
-        result = steered(scores, features, disliked, pinned, aversion=unit[0], lift=unit[1])
+        result = apply_steering(scores, features, disliked, pinned, aversion=unit[0], lift=unit[1])
         result[np.isin(genres, list(self.muted))] = -np.inf
         return result
 

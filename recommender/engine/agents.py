@@ -12,21 +12,21 @@ from typing import Any, Self
 
 import numpy as np
 
-from .blend import Weights, blend, shares
+from .blend import BlendWeights, blend, shares
 from .errors import InvalidInput
 from .types import Floats, Ints
 
 N_STATES = 11
 ACTIONS = (-1, 0, 1)
-HALF_WAY = N_STATES // 2
-TIE = 1e-12  # Q values closer than this are equal: rounding must not move an agent
+MIDDLE_STATE = N_STATES // 2
+Q_TOLERANCE = 1e-12  # Q values closer than this are equal: rounding must not move an agent
 
 _GRID = np.arange(N_STATES) / (N_STATES - 1)
 _NEXT: Ints = np.clip(np.arange(N_STATES)[:, None] + np.array(ACTIONS), 0, N_STATES - 1)
 
 
 @dataclass(frozen=True)
-class Step:
+class Move:
     """What one agent did after one rating: the logged tuple (s, a, rho, s')."""
 
     state: int
@@ -36,10 +36,10 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Steps:
-    """The steps of all agents after one rating, by source; `blend` is the blend before it, or None."""
+class Moves:
+    """The moves of all agents after one rating, by source; `blend` is the blend before them, or None."""
 
-    taken: tuple[Step, ...]
+    moves: tuple[Move, ...]
     blend: float | None
 
 
@@ -50,7 +50,7 @@ def reward(satisfaction: float) -> float:
     return float(satisfaction) - 3.0
 
 
-def weights_from_states(states: tuple[int, ...]) -> Weights:
+def weights_from_states(states: tuple[int, ...]) -> BlendWeights:
     """The weight w = s / 10 of each agent."""
     return tuple(float(_GRID[state]) for state in states)
 
@@ -65,19 +65,18 @@ def _present(prediction: float | None) -> float | None:
 
 
 def _blended(states: tuple[int, ...], predictions: Sequence[float | None]) -> float | None:
-    if all(one is None for one in predictions):
+    if all(prediction is None for prediction in predictions):
         return None
     return float(blend(weights_from_states(states), *predictions))
 
 
 def _checked_states(states: Iterable[Any]) -> tuple[int, ...]:
-    found = tuple(states)
-    for state in found:
+    checked = tuple(states)
+    for state in checked:
         if type(state) is not int or not 0 <= state < N_STATES:
-            raise InvalidInput(
-                f"The state of an agent is a whole number in 0 .. {N_STATES - 1}; got {state!r}."
-            )
-    return found
+            states_text = f"0 .. {N_STATES - 1}"
+            raise InvalidInput(f"The state of an agent is a whole number in {states_text}; got {state!r}.")
+    return checked
 
 
 def _checked_table(name: str, given: Any, shape: tuple[int, ...]) -> Floats:
@@ -111,25 +110,23 @@ class Memory:
     prior_mass: float  # decayed number of ratings that the prior counts as
 
     @property
-    def weights(self) -> Weights:
-        """One a source, each in [0, 1]."""
+    def weights(self) -> BlendWeights:
+        """The weight of each source, in [0, 1]."""
         return weights_from_states(self.states)
 
     def rewards(self) -> Floats:
         """The reward model, (n, 11): mean reward of every state of every agent; 0 without any data."""
         total = self.weight + self.prior_mass
-        known = (
-            self.sums
-            if self.prior is None
-            else self.sums + _rows(self.prior, len(self.states)) * self.prior_mass
-        )
+        known = self.sums
+        if self.prior is not None:
+            known = known + _rows(self.prior, len(self.states)) * self.prior_mass
         return known / total if total > 0 else np.zeros((len(self.states), N_STATES))
 
     def joined(self, n: int) -> "Memory":
         """The memory with agents for n sources; the agents that join start at the middle state."""
         if n <= len(self.states):
             return self
-        states = self.states + (HALF_WAY,) * (n - len(self.states))
+        states = self.states + (MIDDLE_STATE,) * (n - len(self.states))
         return replace(self, states=states, sums=_rows(self.sums, n))
 
     def to_json(self) -> dict[str, Any]:
@@ -191,13 +188,14 @@ class Hindsight:
         nothing = np.zeros((2 if known is None else len(known), N_STATES))
         nothing.setflags(write=False)
         if known is None:
-            return Memory((HALF_WAY, HALF_WAY), nothing, 0.0, None, 0.0)
+            return Memory((MIDDLE_STATE, MIDDLE_STATE), nothing, 0.0, None, 0.0)
         best = tuple(int(state) for state in known.argmax(axis=1))
         return Memory(best, nothing, 0.0, known, float(self.prior_weight))
 
-    def step(self, memory: Memory, satisfaction: float, *predictions: float | None) -> tuple[Memory, Steps]:
-        """Learn from one rating of an image with these predictions, one a source, then take each agent's
-        greedy step. A source that predicts for the first time joins.
+    def step(self, memory: Memory, satisfaction: float, *predictions: float | None) -> tuple[Memory, Moves]:
+        """Learns from one rating of an image, then takes each agent's greedy step.
+
+        `predictions` has one entry for each source. A source that predicts for the first time joins.
 
         The reported reward is that of the blend: reward(5 - |y - blend|). All states of a missing source give
         the same blend, so its agent keeps its state. With fewer than two predictions there is nothing to
@@ -205,16 +203,16 @@ class Hindsight:
         is 0.
         """
         reward(satisfaction)  # refuses what is not on the scale
-        said = [_present(one) for one in predictions]
-        there = [place for place, one in enumerate(said) if one is not None]
-        memory = memory.joined(max(there, default=0) + 1)
+        known = [_present(prediction) for prediction in predictions]
+        present = [source for source, prediction in enumerate(known) if prediction is not None]
+        memory = memory.joined(max(present, default=0) + 1)
         n = len(memory.states)
-        said = (said + [None] * n)[:n]
-        before = _blended(memory.states, said)
-        earned = 0.0 if before is None else _earned(satisfaction, before)
-        if len(there) < 2:
-            return memory, Steps(tuple(Step(state, 0, earned, state) for state in memory.states), before)
-        sums = memory.sums * self.decay + _hindsight_rewards(memory.states, satisfaction, said)
+        known = (known + [None] * n)[:n]
+        blended = _blended(memory.states, known)
+        earned = 0.0 if blended is None else _earned(satisfaction, blended)
+        if len(present) < 2:
+            return memory, Moves(tuple(Move(state, 0, earned, state) for state in memory.states), blended)
+        sums = memory.sums * self.decay + _hindsight_rewards(memory.states, satisfaction, known)
         sums.setflags(write=False)
         learnt = replace(
             memory,
@@ -223,25 +221,24 @@ class Hindsight:
             prior_mass=memory.prior_mass * self.decay,
         )
         q = self.q(learnt)
-        taken = tuple(
-            _greedy(q[agent], state, earned) if agent in there else Step(state, 0, earned, state)
+        moves = tuple(
+            _greedy(q[agent], state, earned) if agent in present else Move(state, 0, earned, state)
             for agent, state in enumerate(memory.states)
         )
-        return replace(learnt, states=tuple(step.next_state for step in taken)), Steps(taken, before)
+        return replace(learnt, states=tuple(move.next_state for move in moves)), Moves(moves, blended)
 
     def q(self, memory: Memory) -> Floats:
         """Q (n, 11, 3) after `sweeps` of Q(s,a) <- R(s') + discount * max_a' Q(s',a'), from 0."""
         rewards = memory.rewards()
-        padded = np.full(
-            (len(rewards), N_STATES + 2), -np.inf
-        )  # room at both ends, so that a shift is a slice
-        worth = np.zeros((len(rewards), N_STATES))
+        # one more entry at both ends, so that a shift is a slice
+        padded = np.full((len(rewards), N_STATES + 2), -np.inf)
+        state_values = np.zeros((len(rewards), N_STATES))
         for _ in range(self.sweeps):
             inner = padded[:, 1:-1]
-            np.multiply(worth, self.discount, out=inner)
+            np.multiply(state_values, self.discount, out=inner)
             inner += rewards
-            worth = np.maximum(np.maximum(padded[:, :-2], padded[:, 2:]), inner)
-        arriving = padded[:, 1:-1] if self.sweeps else worth
+            state_values = np.maximum(np.maximum(padded[:, :-2], padded[:, 2:]), inner)
+        arriving = padded[:, 1:-1] if self.sweeps else state_values
         return arriving[:, _NEXT]
 
 
@@ -250,27 +247,29 @@ def _earned(satisfaction: float, blended: float) -> float:
     return 2.0 - abs(satisfaction - blended)
 
 
-def _hindsight_rewards(states: tuple[int, ...], satisfaction: float, said: Sequence[float | None]) -> Floats:
+def _hindsight_rewards(
+    states: tuple[int, ...], satisfaction: float, predictions: Sequence[float | None]
+) -> Floats:
     """(n, 11): the reward of every state of each agent, with the other agents' states fixed."""
-    n, there = len(states), [place for place, one in enumerate(said) if one is not None]
+    n = len(states)
+    present = [source for source, prediction in enumerate(predictions) if prediction is not None]
     # of each source, for each agent and state
     weights = np.tile(_GRID[list(states)][:, None, None], (1, n, N_STATES))
     weights[range(n), range(n)] = _GRID
-    counted, answers = weights[there], np.array([said[place] for place in there])[:, None, None]
+    counted, values = weights[present], np.array([predictions[source] for source in present])[:, None, None]
     total = counted.sum(axis=0)
-    silent = total == 0  # weights that are all 0 count as equal
-    blended = (np.where(silent, 1.0, counted) * answers).sum(axis=0) / np.where(
-        silent, float(len(there)), total
-    )
+    equal = total == 0  # weights that are all 0 count as equal
+    divisor = np.where(equal, float(len(present)), total)
+    blended = (np.where(equal, 1.0, counted) * values).sum(axis=0) / divisor
     rewards: Floats = 2.0 - np.abs(satisfaction - blended)
     return rewards
 
 
-def _greedy(q: Floats, state: int, earned: float) -> Step:
+def _greedy(q: Floats, state: int, earned: float) -> Move:
     """The best action in `state`. On a tie, keeping is preferred, then lowering."""
     values = q[state]
-    best = 1 if values[1] >= values.max() - TIE else int(values.argmax())
-    return Step(state, ACTIONS[best], earned, int(_NEXT[state, best]))
+    best = 1 if values[1] >= values.max() - Q_TOLERANCE else int(values.argmax())
+    return Move(state, ACTIONS[best], earned, int(_NEXT[state, best]))
 
 
 def q_update(
@@ -302,7 +301,7 @@ class ClassicMemory:
     satisfactions: tuple[float, ...]
 
     @property
-    def weights(self) -> Weights:
+    def weights(self) -> BlendWeights:
         """(w_cf, w_cb)."""
         return weights_from_states(self.states)
 
@@ -315,7 +314,7 @@ class ClassicMemory:
         """The memory of a `to_json` record; raises InvalidInput for any other."""
         try:
             states = _checked_states(record["states"])
-            q, satisfactions = record["q"], tuple(float(one) for one in record["satisfactions"])
+            q, satisfactions = record["q"], tuple(float(value) for value in record["satisfactions"])
         except (KeyError, TypeError, ValueError) as error:
             raise InvalidInput("This is not the memory of a pair of classic agents.") from error
         if len(states) != 2:
@@ -337,10 +336,9 @@ class Classic:
 
     def start(self, rng: np.random.Generator) -> ClassicMemory:
         """The two agents of a new user: both at state 5, Q small and random."""
-        q = _checked_table(
-            "Q", rng.uniform(0.0, self.spread, (2, N_STATES, len(ACTIONS))), (2, N_STATES, len(ACTIONS))
-        )
-        return ClassicMemory((HALF_WAY, HALF_WAY), q, ())
+        shape = (2, N_STATES, len(ACTIONS))
+        q = _checked_table("Q", rng.uniform(0.0, self.spread, shape), shape)
+        return ClassicMemory((MIDDLE_STATE, MIDDLE_STATE), q, ())
 
     def step(
         self,
@@ -349,8 +347,8 @@ class Classic:
         p_cf: float | None,
         p_cb: float | None,
         rng: np.random.Generator,
-    ) -> tuple[ClassicMemory, Steps]:
-        """Choose both actions epsilon-greedily, then `learn`. Every rating draws two choices from `rng`."""
+    ) -> tuple[ClassicMemory, Moves]:
+        """Chooses both actions epsilon-greedily, with two draws from `rng`, then calls `learn`."""
         choices = [self._choose(memory.q[agent, memory.states[agent]], rng) for agent in range(2)]
         return self.learn(memory, satisfaction, p_cf, p_cb, (choices[0], choices[1]))
 
@@ -361,30 +359,30 @@ class Classic:
         p_cf: float | None,
         p_cb: float | None,
         actions: tuple[int, int],
-    ) -> tuple[ClassicMemory, Steps]:
-        """Learn from one rating with given actions. A replay uses this, because the log contains the actions.
+    ) -> tuple[ClassicMemory, Moves]:
+        """Learns from one rating with given actions; a replay takes them from the log.
 
         An agent learns and moves only if its source contributed at least half of the blended score; a missing
-        source contributes nothing. Both agents wait while learning pauses (`is_paused`, with this rating
+        source contributes nothing. Both agents wait while learning pauses (`is_satisfied`, with this rating
         included).
         """
         p_cf, p_cb = _present(p_cf), _present(p_cb)
         recent = (*memory.satisfactions, float(satisfaction))[-self.window :]
         waiting = is_satisfied(recent, self.window, self.threshold)
-        rho, q, steps = reward(satisfaction), memory.q.copy(), []
+        rho, q, moves = reward(satisfaction), memory.q.copy(), []
         for agent, share in enumerate(_score_shares(memory.states, p_cf, p_cb)):
             state, action = memory.states[agent], actions[agent]
             if waiting or share < 0.5:
-                steps.append(Step(state, 0, rho, state))
+                moves.append(Move(state, 0, rho, state))
                 continue
             _, q[agent], following = q_update(
                 q[agent], state, action, satisfaction, self.learning_rate, self.discount
             )
-            steps.append(Step(state, action, rho, following))
+            moves.append(Move(state, action, rho, following))
         q.setflags(write=False)
-        cf, cb = steps
+        cf, cb = moves
         learnt = ClassicMemory((cf.next_state, cb.next_state), q, recent)
-        return learnt, Steps((cf, cb), _blended(memory.states, (p_cf, p_cb)))
+        return learnt, Moves((cf, cb), _blended(memory.states, (p_cf, p_cb)))
 
     def _choose(self, values: Floats, rng: np.random.Generator) -> int:
         explores, random_action = rng.random() < self.epsilon, int(rng.integers(len(ACTIONS)))

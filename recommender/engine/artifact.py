@@ -61,14 +61,14 @@ def load(path: Path, kind: str) -> tuple[Arrays, dict[str, Any]]:
         with zipfile.ZipFile(path) as file:
             manifest = json.loads(file.read(MANIFEST))
             arrays = {name: _unpacked(file.read(name), digest) for name, digest in manifest["sha256"].items()}
-            found, version, meta = manifest["kind"], manifest["format"], manifest["meta"]
+            stored_kind, version, meta = manifest["kind"], manifest["format"], manifest["meta"]
     except FileNotFoundError as error:
         raise DamagedArtifact(f"There is no model file {path.name}.") from error
     except (OSError, *_DAMAGE) as error:
         raise DamagedArtifact(f"The model file {path.name} is damaged: make it again.") from error
-    if (found, version) != (kind, FORMAT):
+    if (stored_kind, version) != (kind, FORMAT):
         raise DamagedArtifact(
-            f"The model file {path.name} is {found} (format {version}), not {kind} (format {FORMAT})."
+            f"The model file {path.name} is {stored_kind} (format {version}), not {kind} (format {FORMAT})."
         )
     return {name.removesuffix(".npy"): array for name, array in arrays.items()}, meta
 

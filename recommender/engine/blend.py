@@ -9,17 +9,20 @@ from numpy.typing import ArrayLike
 from .errors import InvalidInput
 from .types import Floats
 
-PARTS = 20  # of which a share of `best_fixed` is a number
-Weights = tuple[float, ...]  # one a source, each in [0, 1]
+WEIGHT_GRID = 20  # the fixed weights are multiples of 1 / WEIGHT_GRID
+BlendWeights = tuple[float, ...]  # one for each source, in [0, 1]
 
 
 def _table(predictions: tuple[ArrayLike | None, ...]) -> Floats:
     """(sources, ...): arrays of one shape; None stands for a source that is missing in every cell."""
-    given = [np.asarray(np.nan if one is None else one, dtype=np.float64) for one in predictions]
+    given = [
+        np.asarray(np.nan if prediction is None else prediction, dtype=np.float64)
+        for prediction in predictions
+    ]
     return np.stack(np.broadcast_arrays(*given))
 
 
-def shares(weights: Weights, *predictions: ArrayLike | None) -> tuple[Floats, ...]:
+def shares(weights: BlendWeights, *predictions: ArrayLike | None) -> tuple[Floats, ...]:
     """Each source's share of the score: w / sum of w over the sources that predicted; equal if all w are 0.
 
     A missing source (None, or NaN in an array) has the share 0; if all are missing, every share is 0. Raises
@@ -28,21 +31,23 @@ def shares(weights: Weights, *predictions: ArrayLike | None) -> tuple[Floats, ..
     return tuple(_shares(weights, _table(predictions)))
 
 
-def _shares(weights: Weights, table: Floats) -> Floats:
+def _shares(weights: BlendWeights, table: Floats) -> Floats:
     if len(weights) != len(table):
         raise InvalidInput(f"There are {len(weights)} weights and {len(table)} predictions.")
     if not all(math.isfinite(weight) and weight >= 0 for weight in weights):
         raise InvalidInput(f"Weights must be finite and not negative; got {', '.join(map(str, weights))}.")
-    there = ~np.isnan(table)
-    counted = there * np.reshape(np.asarray(weights, dtype=np.float64), (-1,) + (1,) * (there.ndim - 1))
-    counted = np.where(counted.any(axis=0), counted, there)
-    reached = np.cumsum(counted, axis=0)
-    reached = np.divide(reached, reached[-1], out=np.zeros(reached.shape), where=reached[-1] > 0)
-    decided: Floats = np.diff(reached, axis=0, prepend=0.0)  # the last gets the rest: the sum is exactly 1
+    present = ~np.isnan(table)
+    counted = present * np.reshape(np.asarray(weights, dtype=np.float64), (-1,) + (1,) * (present.ndim - 1))
+    counted = np.where(counted.any(axis=0), counted, present)
+    cumulative = np.cumsum(counted, axis=0)
+    cumulative = np.divide(
+        cumulative, cumulative[-1], out=np.zeros(cumulative.shape), where=cumulative[-1] > 0
+    )
+    decided: Floats = np.diff(cumulative, axis=0, prepend=0.0)  # the last gets the rest: the sum is exactly 1
     return decided
 
 
-def blend(weights: Weights, *predictions: ArrayLike | None) -> Floats:
+def blend(weights: BlendWeights, *predictions: ArrayLike | None) -> Floats:
     """The weighted mean sum w p / sum w over the sources that predicted, cell by cell.
 
     For two sources this is (w_cf p_cf + w_cb p_cb) / (w_cf + w_cb). Weights that are all 0 count as equal. A
@@ -55,7 +60,7 @@ def blend(weights: Weights, *predictions: ArrayLike | None) -> Floats:
     return score
 
 
-def best_fixed(given: ArrayLike, *predictions: ArrayLike) -> Weights:
+def best_fixed(given: ArrayLike, *predictions: ArrayLike) -> BlendWeights:
     """The fixed weights, in steps of 1/20, with which the blend has the smallest mean absolute error on
     `given`.
 
@@ -64,25 +69,25 @@ def best_fixed(given: ArrayLike, *predictions: ArrayLike) -> Weights:
     good weights those with the lowest weight of the first source are returned.
     """
     table, rated = _table(predictions), np.asarray(given, dtype=np.float64)
-    there = ~np.isnan(table)
-    spoke = there.any(axis=1)
-    if table.ndim != 2 or table.shape[1:] != rated.shape or not spoke.any():
+    present = ~np.isnan(table)
+    predicted = present.any(axis=1)
+    if table.ndim != 2 or table.shape[1:] != rated.shape or not predicted.any():
         raise InvalidInput("Weights are picked on one rating and a row of predictions a case.")
-    said, there = np.where(there, table, 0.0)[spoke], there[spoke].astype(np.float64)
-    equal, some = said.sum(axis=0) / np.maximum(there.sum(axis=0), 1.0), there.any(axis=0)
-    best, least = np.zeros(0), np.inf
-    for parts in product(range(PARTS + 1), repeat=len(said) - 1):
-        if sum(parts) > PARTS:
+    values, present = np.where(present, table, 0.0)[predicted], present[predicted].astype(np.float64)
+    equal, counted = values.sum(axis=0) / np.maximum(present.sum(axis=0), 1.0), present.any(axis=0)
+    best, lowest = np.zeros(0), np.inf
+    for parts in product(range(WEIGHT_GRID + 1), repeat=len(values) - 1):
+        if sum(parts) > WEIGHT_GRID:
             continue
-        weights = np.array([*parts, PARTS - sum(parts)]) / PARTS
-        total = weights @ there
-        blended = np.divide(weights @ said, total, out=equal.copy(), where=total > 0)
-        error = float(np.abs(blended - rated)[some].mean())
-        if error < least:
-            best, least = weights, error
-    found = np.zeros(len(table))
-    found[spoke] = best
-    return tuple(found.tolist())
+        weights = np.array([*parts, WEIGHT_GRID - sum(parts)]) / WEIGHT_GRID
+        total = weights @ present
+        blended = np.divide(weights @ values, total, out=equal.copy(), where=total > 0)
+        error = float(np.abs(blended - rated)[counted].mean())
+        if error < lowest:
+            best, lowest = weights, error
+    fixed = np.zeros(len(table))
+    fixed[predicted] = best
+    return tuple(fixed.tolist())
 
 
 def ordinal_median(probabilities: ArrayLike, levels: ArrayLike) -> Floats:

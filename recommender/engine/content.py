@@ -16,7 +16,7 @@ from .preferences import interest
 from .types import Floats, Ints, Scale
 
 Features = NDArray[np.float32]
-BLOCK = 8192  # images that are compared in one product
+_BLOCK = 8192  # images that are compared in one product
 
 
 def content_similarity(features: Features, rows: ArrayLike, others: ArrayLike) -> Floats:
@@ -39,14 +39,14 @@ def nearest_rows(features: Features, row: int, n: int) -> tuple[Ints, Floats]:
 
 
 @dataclass(frozen=True, eq=False)
-class Reasoned:
+class WithReasons:
     """A value for every image, and the row of the image that contributes most to it, -1 without one."""
 
     values: Floats
     reasons: Ints
 
 
-def propagate(features: Features, viewed: ArrayLike, alpha: ArrayLike) -> Reasoned:
+def propagate(features: Features, viewed: ArrayLike, alpha: ArrayLike) -> WithReasons:
     """Estimated item preference alpha^(u,j) = max_i c(i,j) alpha(u,i) over the viewed images i.
 
     The reason is the arg-max. A viewed image keeps its own alpha. `viewed` are rows and `alpha` their item
@@ -57,16 +57,16 @@ def propagate(features: Features, viewed: ArrayLike, alpha: ArrayLike) -> Reason
         raise InvalidInput("Every viewed image needs its preference.")
     values, reasons = np.zeros(len(features)), np.full(len(features), -1, dtype=np.int64)
     if not len(seen):
-        return Reasoned(values, reasons)
-    for start in range(0, len(features), BLOCK):
-        reached = np.maximum(features[start : start + BLOCK] @ features[seen].T, 0.0) * strength
+        return WithReasons(values, reasons)
+    for start in range(0, len(features), _BLOCK):
+        reached = np.maximum(features[start : start + _BLOCK] @ features[seen].T, 0.0) * strength
         best = reached.argmax(axis=1)
         block = reached[np.arange(len(reached)), best]
-        values[start : start + BLOCK] = np.minimum(block, 1.0)
-        reasons[start : start + BLOCK] = np.where(block > 0, seen[best], -1)
+        values[start : start + _BLOCK] = np.minimum(block, 1.0)
+        reasons[start : start + _BLOCK] = np.where(block > 0, seen[best], -1)
     values[seen] = strength
     reasons[seen] = np.where(strength > 0, seen, -1)
-    return Reasoned(values, reasons)
+    return WithReasons(values, reasons)
 
 
 def held_out_interest(
@@ -79,14 +79,14 @@ def held_out_interest(
     images, seen = np.asarray(rows, dtype=np.int64), np.asarray(person.viewed, dtype=np.int64)
     if not len(seen):
         return np.zeros(len(images))
-    alike = content_similarity(features, images, seen)
-    alike[images[:, None] == seen] = 0.0
+    similarity = content_similarity(features, images, seen)
+    similarity[images[:, None] == seen] = 0.0
     genres = np.asarray(item_genres)[images]
-    return interest((alike * person.alpha).max(axis=1), person.beta, genres)
+    return interest((similarity * person.alpha).max(axis=1), person.beta, genres)
 
 
 @dataclass(frozen=True, eq=False)
-class Beside:
+class ExtraTerms:
     """Further terms for each image: the sum of weight times deviation, and the sum of weights; (n,) both."""
 
     sums: Floats
@@ -101,35 +101,35 @@ def ratings_term(
     power: float = 2.0,
     shrinkage: float = 2.0,
     weights: ArrayLike | None = None,
-    beside: Beside | None = None,
-) -> Reasoned:
+    extra: ExtraTerms | None = None,
+) -> WithReasons:
     """h(u,j) = (b_j + sum_i w_i c(i,j)^p d_i) / (shrinkage + v_j + sum_i w_i c(i,j)^p) over the rated i != j,
     with d_i = r(u,i) - mean(u) (decision 3).
 
     The reason is the image with the largest contribution in the direction of h. `rated`, `deviations` and
-    `weights` (default 1) are (m,); b_j and v_j are the sums and weights of `beside` (default 0).
+    `weights` (default 1) are (m,); b_j and v_j are the sums and weights of `extra` (default 0).
     """
     rows, away = np.asarray(rated, dtype=np.int64), np.asarray(deviations, dtype=np.float64)
-    loud = np.ones(len(away)) if weights is None else np.asarray(weights, dtype=np.float64)
-    if rows.shape != away.shape or loud.shape != away.shape:
+    weight = np.ones(len(away)) if weights is None else np.asarray(weights, dtype=np.float64)
+    if rows.shape != away.shape or weight.shape != away.shape:
         raise InvalidInput("Every rated image needs its deviation from the mean, and its weight.")
     values, reasons = np.zeros(len(features)), np.full(len(features), -1, dtype=np.int64)
-    said = beside or Beside(values, values)
+    terms = extra or ExtraTerms(values, values)
     if not len(rows):
-        return Reasoned(said.sums / np.maximum(shrinkage + said.weights, 1e-12), reasons)
-    for start in range(0, len(features), BLOCK):
-        stop = min(start + BLOCK, len(features))
-        alike = np.clip(features[start:stop] @ features[rows].T, 0.0, 1.0).astype(np.float64) ** power
-        here = np.flatnonzero((rows >= start) & (rows < stop))
-        alike[rows[here] - start, here] = 0.0  # the own rating is left out
-        alike *= loud
-        total = shrinkage + said.weights[start:stop] + alike.sum(axis=1)
-        block = (said.sums[start:stop] + alike @ away) / np.maximum(total, 1e-12)
-        pushes = alike * away * np.sign(block)[:, None]
-        best = pushes.argmax(axis=1)
+        return WithReasons(terms.sums / np.maximum(shrinkage + terms.weights, 1e-12), reasons)
+    for start in range(0, len(features), _BLOCK):
+        stop = min(start + _BLOCK, len(features))
+        similarity = np.clip(features[start:stop] @ features[rows].T, 0.0, 1.0).astype(np.float64) ** power
+        own = np.flatnonzero((rows >= start) & (rows < stop))
+        similarity[rows[own] - start, own] = 0.0  # the own rating is left out
+        similarity *= weight
+        total = shrinkage + terms.weights[start:stop] + similarity.sum(axis=1)
+        block = (terms.sums[start:stop] + similarity @ away) / np.maximum(total, 1e-12)
+        contributions = similarity * away * np.sign(block)[:, None]
+        best = contributions.argmax(axis=1)
         values[start:stop] = block
-        reasons[start:stop] = np.where(pushes[np.arange(stop - start), best] > 0, rows[best], -1)
-    return Reasoned(values, reasons)
+        reasons[start:stop] = np.where(contributions[np.arange(stop - start), best] > 0, rows[best], -1)
+    return WithReasons(values, reasons)
 
 
 def shrunk_mean(ratings: ArrayLike, global_mean: float, strength: float = 5.0) -> float:
@@ -231,15 +231,15 @@ class ContentModel:
 
     def _ratings(
         self, features: Features, item_genres: ArrayLike, person: PersonSignals, base: float, liked: float
-    ) -> Reasoned:
+    ) -> WithReasons:
         """h over picked and rated images; `liked` is the deviation of a pick from the mean."""
         rows = np.concatenate([person.rated, person.picked])
         away = np.concatenate([person.ratings - base, np.full(len(person.picked), liked)])
-        loud = np.concatenate([np.ones(len(person.rated)), np.full(len(person.picked), self.pick)])
-        beside = None
+        weights = np.concatenate([np.ones(len(person.rated)), np.full(len(person.picked), self.pick)])
+        extra = None
         if len(person.picked_genres):
             chosen = self.picked_genre * np.asarray(item_genres)[:, person.picked_genres].max(axis=1)
-            beside = Beside(chosen * liked, chosen)
+            extra = ExtraTerms(chosen * liked, chosen)
         return ratings_term(
-            features, rows, away, power=self.power, shrinkage=self.shrinkage, weights=loud, beside=beside
+            features, rows, away, power=self.power, shrinkage=self.shrinkage, weights=weights, extra=extra
         )

@@ -69,7 +69,7 @@ class ContentSpace:
 
 
 def _word_counts(documents: Documents, vocabulary: NDArray[np.str_]) -> Any:
-    column = {word: place for place, word in enumerate(vocabulary.tolist())}
+    column = {word: index for index, word in enumerate(vocabulary.tolist())}
     cells = [
         (row, column[word]) for row, document in enumerate(documents) for word in document if word in column
     ]
@@ -139,21 +139,21 @@ def fit_calibration(
     shrinkage g0) / (n + shrinkage), where g0 is the prior at the mean interest of its pairs. A second
     isotonic fit, weighted by n, restores the monotonic order.
     """
-    before = prior or Calibration.flat()
+    start = prior or Calibration.flat()
     given, away = np.asarray(interests, dtype=np.float64), np.asarray(residuals, dtype=np.float64)
     if given.shape != away.shape or not (np.isfinite(given).all() and np.isfinite(away).all()):
         raise InvalidInput("A calibration needs as many finite interests as finite residuals.")
     if not len(given):
-        return before
+        return start
     given = np.round(given, 9)  # the regression divides by the distance of adjacent values
     levels = IsotonicRegression().fit_transform(given, away)
     effects, level, counts = np.unique(levels, return_inverse=True, return_counts=True)
     middles = np.bincount(level, weights=given) / counts
-    shrunk = (effects * counts + shrinkage * before.predict(middles)) / (counts + shrinkage)
-    mended = IsotonicRegression().fit_transform(middles, shrunk, sample_weight=counts)
+    shrunk = (effects * counts + shrinkage * start.predict(middles)) / (counts + shrinkage)
+    monotonic = IsotonicRegression().fit_transform(middles, shrunk, sample_weight=counts)
     lowest, highest = np.full(len(counts), np.inf), np.full(len(counts), -np.inf)
     np.minimum.at(lowest, level, given)
     np.maximum.at(highest, level, given)
     knots = np.stack([lowest, highest], axis=1).ravel()
     kept = np.append(True, np.diff(knots) > 0)
-    return Calibration(knots[kept], np.repeat(mended, 2)[kept])
+    return Calibration(knots[kept], np.repeat(monotonic, 2)[kept])

@@ -6,41 +6,40 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from .blend import Weights, shares
+from .blend import BlendWeights, shares
 from .errors import InvalidInput
 
-# of one source's prediction, by name: they add up to what it says beyond the base
-Parts = Mapping[str, float]
+# the parts of a prediction by name; base + their sum = the prediction
+PredictionParts = Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class BlendParts:
-    """base + the sum of all parts = score; all on the rating scale.
-    `shares` is how much each source decides."""
+    """base + the sum of all parts = score, on the rating scale; `shares` is the share of each source."""
 
     score: float
-    base: float  # the person's own mean
+    base: float  # the user's own mean
     parts: dict[str, float]  # by name, each times the share of its source
     shares: tuple[float, ...]
 
 
-def blend_parts(weights: Weights, base: float, *sources: Parts | None) -> BlendParts:
-    """The blend of the sources' predictions, base + sum(parts) each, taken apart.
+def blend_parts(weights: BlendWeights, base: float, *sources: PredictionParts | None) -> BlendParts:
+    """The parts of a blend of predictions; each prediction is base + sum(parts).
 
-    A source's parts count by its share of the blend (`blend.shares`); a missing source (None) has none. Names
-    of parts must differ between sources. Raises InvalidInput when all are missing:
-    then there is no score to explain.
+    The parts of a source are multiplied by its share of the blend (`blend.shares`). A missing source (None)
+    has no parts. Names of parts must differ between sources. Raises InvalidInput if all sources are missing,
+    because then there is no score.
     """
     predicted = [None if parts is None else base + sum(parts.values()) for parts in sources]
     if all(value is None for value in predicted):
         raise InvalidInput("There is nothing to explain: no source predicted.")
-    decided = tuple(float(share) for share in shares(weights, *predicted))
-    weighed = {
+    share_of_each = tuple(float(share) for share in shares(weights, *predicted))
+    weighted = {
         name: share * value
-        for share, parts in zip(decided, sources, strict=True)
+        for share, parts in zip(share_of_each, sources, strict=True)
         for name, value in (parts or {}).items()
     }
-    return BlendParts(base + sum(weighed.values()), base, weighed, decided)
+    return BlendParts(base + sum(weighted.values()), base, weighted, share_of_each)
 
 
 def rounded_to_sum(parts: Sequence[float], digits: int = 2) -> tuple[list[Decimal], Decimal]:
@@ -53,7 +52,7 @@ def rounded_to_sum(parts: Sequence[float], digits: int = 2) -> tuple[list[Decima
     exact = [Fraction(repr(float(part))) * 10**digits for part in parts]
     units = [math.floor(part) for part in exact]
     total = math.floor(sum(exact) + Fraction(1, 2))
-    lost_most = sorted(range(len(exact)), key=lambda at: units[at] - exact[at])
-    for at in lost_most[: total - sum(units)]:
-        units[at] += 1
+    lost_most = sorted(range(len(exact)), key=lambda index: units[index] - exact[index])
+    for index in lost_most[: total - sum(units)]:
+        units[index] += 1
     return [Decimal(unit).scaleb(-digits) for unit in units], Decimal(total).scaleb(-digits)

@@ -19,9 +19,9 @@ from scipy.special import ndtri
 
 from . import gibbs
 from .errors import InvalidInput
+from .features import FeatureColumns, feature_columns, interactions_of, transposed
 from .ordinal import Levels
 from .rank import best_of_each
-from .sides import Side, met, side, transposed
 from .types import Floats, Interactions, Ints, checked_pairs, checked_rows
 
 FAR = 40.0  # the outermost cuts; no utility lies beyond them
@@ -59,8 +59,8 @@ class OrdinalFactors:
         """
         if not len(ratings.values):
             raise InvalidInput("Factors are learnt from ratings; there are none.")
-        rows = side(ratings.n_users, met(ratings), users)
-        columns = side(ratings.n_items, met(transposed(ratings)), items)
+        rows = feature_columns(ratings.n_users, interactions_of(ratings), users)
+        columns = feature_columns(ratings.n_items, interactions_of(transposed(ratings)), items)
         generators = np.random.default_rng(self.seed).spawn(self.chains)
         draws = [draw for rng in generators for draw in _Sampler(self, ratings, rows, columns, rng).run()]
         rows_drawn, columns_drawn, cuts = (np.ascontiguousarray(part) for part in zip(*draws, strict=True))
@@ -75,7 +75,7 @@ class OrdinalFactors:
         )
 
 
-class Reason(IntEnum):
+class FactorRule(IntEnum):
     """Which rule gave a prediction."""
 
     FACTORS = 0
@@ -85,7 +85,7 @@ class Reason(IntEnum):
 
 
 @dataclass(frozen=True, eq=False)
-class Expected:
+class FactorPredictions:
     """Predictions and the rule that gave each; both arrays have the same shape."""
 
     values: Floats
@@ -109,12 +109,14 @@ class FittedOrdinalFactors:
         table: Floats = gibbs.level_probabilities(rows, columns, self.users, self.items, self.cuts)
         return table
 
-    def predict(self, users: ArrayLike, items: ArrayLike) -> Expected:
+    def predict(self, users: ArrayLike, items: ArrayLike) -> FactorPredictions:
         """(n,): the expected rating of pairs of a user row and an item row."""
         rows, columns = checked_pairs(users, items, self.users.shape[1], self.items.shape[1])
         rated_by = np.bincount(self.indices, minlength=self.items.shape[1]) > 0
         strange = (np.diff(self.indptr)[rows] == 0) + 2 * ~rated_by[columns]
-        return Expected(self.levels.mean(self.probabilities(rows, columns)), strange.astype(np.uint8))
+        return FactorPredictions(
+            self.levels.mean(self.probabilities(rows, columns)), strange.astype(np.uint8)
+        )
 
     def recommend(
         self, users: ArrayLike, n: int, mask: NDArray[np.bool_] | None = None
@@ -127,9 +129,9 @@ class FittedOrdinalFactors:
         rows, n_items = checked_rows("user", users, self.users.shape[1]), self.items.shape[1]
 
         def scores(row: int) -> Floats:
-            found = self.predict(np.full(n_items, row), np.arange(n_items)).values
-            found[self.indices[self.indptr[row] : self.indptr[row + 1]]] = -np.inf
-            return found
+            values = self.predict(np.full(n_items, row), np.arange(n_items)).values
+            values[self.indices[self.indptr[row] : self.indptr[row + 1]]] = -np.inf
+            return values
 
         return best_of_each(map(scores, rows.tolist()), n_items, n, mask)
 
@@ -152,7 +154,7 @@ Draw = tuple[NDArray[np.float32], NDArray[np.float32], Floats]  # users' factors
 class _Effects:
     """The effects of one side's columns on each factor, with the priors of their groups."""
 
-    def __init__(self, columns: Side, factors: int) -> None:
+    def __init__(self, columns: FeatureColumns, factors: int) -> None:
         self.columns = columns
         self.values = np.zeros((factors, columns.width))
         self.means = np.zeros((factors, columns.width))
@@ -183,8 +185,8 @@ class _Sampler:
         self,
         settings: OrdinalFactors,
         ratings: Interactions,
-        users: Side,
-        items: Side,
+        users: FeatureColumns,
+        items: FeatureColumns,
         rng: np.random.Generator,
     ) -> None:
         self.settings, self.rng = settings, rng

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from .types import Floats, Ints
 
 DECIMALS = 6  # similarities are compared at this number of decimals
-STEPS = 10.0**DECIMALS
+KEY_STEPS = 10.0**DECIMALS
 HALF = 0.501  # a half is rounded up, whatever the last bits of a sum are
 UNKNOWN = -2  # in place of a row: further neighbours were not searched
-LOWEST = 0.4 / STEPS  # a similarity up to this value is 0 at this number of decimals
+LOWEST = 0.4 / KEY_STEPS  # a similarity up to this value is 0 at this number of decimals
 
 
 class Heaps(NamedTuple):
@@ -33,7 +33,7 @@ class Heaps(NamedTuple):
 @njit(cache=True, nogil=True, error_model="numpy")
 def key_of(similarity: float, row: int, n: int) -> int:
     """A whole number, larger for a nearer user: similarity at six decimals, then lower row; 0 for none."""
-    steps = np.int64(np.floor(similarity * STEPS + HALF))
+    steps = np.int64(np.floor(similarity * KEY_STEPS + HALF))
     return int(steps) * n + (n - 1 - row) if steps > 0 else 0
 
 
@@ -41,7 +41,7 @@ def key_of(similarity: float, row: int, n: int) -> int:
 def _raise_bar(heaps, user, n):
     farthest = heaps.keys[user, 0]
     if farthest > 0:  # one step below the farthest, to allow for ties and for single precision
-        heaps.bar[user] = max(heaps.bar[user], (farthest // n - 1) / STEPS)
+        heaps.bar[user] = max(heaps.bar[user], (farthest // n - 1) / KEY_STEPS)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -94,6 +94,6 @@ def drain(heaps, start, stop, edges, rows, n):
         order = np.argsort(-heaps.keys[user])
         keys, similarities = heaps.keys[user][order], heaps.similarities[user][order]
         for entry in range(len(order)):
-            there = keys[entry] >= max(edges[user], 1)
-            rows[user, entry] = n - 1 - keys[entry] % n if there else UNKNOWN if edges[user] > 0 else -1
-            heaps.similarities[user, entry] = similarities[entry] if there else 0.0
+            known = keys[entry] >= max(edges[user], 1)
+            rows[user, entry] = n - 1 - keys[entry] % n if known else UNKNOWN if edges[user] > 0 else -1
+            heaps.similarities[user, entry] = similarities[entry] if known else 0.0

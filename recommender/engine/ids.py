@@ -39,16 +39,16 @@ class IdMap:
         wanted = _whole(ids)
         if not len(self.ids):
             return np.full(wanted.shape, -1, dtype=np.int64)
-        places = np.minimum(np.searchsorted(self.ids, wanted), len(self.ids) - 1)
-        return np.where(self.ids[places] == wanted, places, -1)
+        rows = np.minimum(np.searchsorted(self.ids, wanted), len(self.ids) - 1)
+        return np.where(self.ids[rows] == wanted, rows, -1)
 
     def rows(self, ids: ArrayLike) -> Ints:
         """The row of each id; raises UnknownId for an id that is not in the map."""
-        found = self.find(ids)
-        missing = np.asarray(ids)[found < 0]
+        rows = self.find(ids)
+        missing = np.asarray(ids)[rows < 0]
         if missing.size:
             raise UnknownId(f"The id {missing.flat[0]} is not in the map of {len(self)} ids.")
-        return found
+        return rows
 
     def external(self, rows: ArrayLike) -> Ints:
         """The external ids of these rows."""

@@ -33,7 +33,7 @@ class Terms(IntEnum):
     SINGULARITY = 2  # cells: r', 1 where positive; items: s_P, s_N
 
 
-class Layout(NamedTuple):
+class ItemLayout(NamedTuple):
     """The right side of pairs: a matrix in item order, with the parameters of a measure."""
 
     form: int
@@ -86,14 +86,14 @@ def _add_fuzzy(layout, items, left, low, high, offset, sums):
     for c in range(len(items)):
         position, on_range = left[0, c], left[1, c]
         for q in range(low[items[c]], high[items[c]]):
-            apart, spread = 0.0, 0.0
+            distance, spread = 0.0, 0.0
             for j in range(k):
                 ours, theirs = max(0.0, 1.0 - abs(position - j)), max(0.0, 1.0 - abs(layout.cells[0, q] - j))
-                apart += (ours - theirs) * (ours - theirs)
+                distance += (ours - theirs) * (ours - theirs)
                 ours, theirs = max(0.0, 1.0 - abs(on_range - j)), max(0.0, 1.0 - abs(layout.cells[1, q] - j))
                 spread += abs(ours - theirs)
             user = layout.users[q] - offset
-            sums[0, user] += apart / k * spread / k
+            sums[0, user] += distance / k * spread / k
             sums[1, user] += 1.0
 
 
@@ -103,10 +103,10 @@ def _add_singularity(layout, items, left, low, high, offset, sums):
         s_p, s_n = layout.items[0, items[c]], layout.items[1, items[c]]
         rarity = (s_n * s_n, s_p * s_n, s_p * s_p)
         for q in range(low[items[c]], high[items[c]]):
-            apart = left[0, c] - layout.cells[0, q]
+            distance = left[0, c] - layout.cells[0, q]
             positive = int(left[1, c] + layout.cells[1, q])  # how many of the two are positive
             user = layout.users[q] - offset
-            sums[positive, user] += (1.0 - apart * apart) * rarity[positive]
+            sums[positive, user] += (1.0 - distance * distance) * rarity[positive]
             sums[3 + positive, user] += 1.0
 
 
@@ -173,7 +173,7 @@ def finish(layout, sums, norm, norms, out):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def turned(starts, items, planes, item_starts):
+def by_item(starts, items, planes, item_starts):
     """Converts compressed rows with P planes of cells to item order.
 
     Returns users (cells,), ascending within an item, and the cells (P, cells). item_starts (n_items + 1,) has
@@ -223,12 +223,12 @@ def _mark(rough, bar, bars, marks):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _offer_row(layout, heaps, user, sums, rough, begin, offset, bars, welcome, marks):
+def _offer_row(layout, heaps, user, sums, rough, begin, offset, bars, accepting, marks):
     """Offers the users from `offset` on to the heap of `user`, and `user` to their heaps.
 
-    `user` is offered only to users for whom `welcome` is true. Positions before `begin` are skipped. `rough`
-    (width,) are the similarities in the type of the sums. Similarities above the user's bar or above bars
-    (n,) are marked, found eight at a time, and computed again in double precision.
+    `user` is offered only to users for whom `accepting` is true. Positions before `begin` are skipped.
+    rough (width,) are the similarities in the type of the sums. Similarities above the user's bar or above
+    bars (n,) are marked, found eight at a time, and computed again in double precision.
     """
     n, width = len(bars), len(rough)
     _mark(rough, heaps.bar[user], bars[offset : offset + width], marks)
@@ -244,7 +244,7 @@ def _offer_row(layout, heaps, user, sums, rough, begin, offset, bars, welcome, m
                 exact = sums[v] / (norm * layout.norms[other]) if plain else np.float64(rough[v])
                 if exact > heaps.bar[user]:
                     offer(heaps, user, exact, other, n)
-                if welcome[other] and exact > heaps.bar[other]:
+                if accepting[other] and exact > heaps.bar[other]:
                     offer(heaps, other, exact, user, n)
 
 
@@ -302,12 +302,12 @@ def _split_row(left, row, columns, items, cells):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def offer_tile(layout, left, rows, tile, heaps, bars, welcome, once):
+def offer_tile(layout, left, rows, tile, heaps, bars, accepting, once):
     """Computes the similarities of a tile and offers them to the heaps.
 
     rows = (first, stop): the rows of `left`, against the users of `tile`. bars (n,) are the bars above which
-    a user of the tile is offered, `welcome` (n,) tells whose heaps take offers. With `once`, each pair is
-    processed only from its lower row.
+    a user of the tile is offered. accepting (n,) is true for users whose heaps take offers. With `once`, each
+    pair is processed only from its lower row.
     """
     dense = _dense(layout, tile)
     sums = np.empty((_sums_of(layout), tile.width), dtype=layout.cells.dtype)
@@ -322,11 +322,11 @@ def offer_tile(layout, left, rows, tile, heaps, bars, welcome, once):
         add_row(layout, items[back:], cells[:, back:], tile.low, tile.high, tile.offset, sums)
         finish(layout, sums, tile.norms[user], tile.norms[tile.offset : tile.offset + tile.width], rough)
         begin = max(0, user + 1 - tile.offset) if once else 0
-        _offer_row(layout, heaps, user, sums[0], rough, begin, tile.offset, bars, welcome, marks)
+        _offer_row(layout, heaps, user, sums[0], rough, begin, tile.offset, bars, accepting, marks)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def answer_rows(nearest, weights, starts, items, values, residuals, k, counts, answers):
+def sum_rows(nearest, weights, starts, items, values, residuals, k, counts, answers):
     """Fills counts (B, n_items) and answers (3, B, n_items): sums over the k nearest raters of every item.
 
     nearest and weights (B, m) are other users and their similarities, nearest first, -1 for missing ones.
@@ -336,7 +336,12 @@ def answer_rows(nearest, weights, starts, items, values, residuals, k, counts, a
     counts[:] = 0
     answers[:] = 0
     for row in range(len(nearest)):
-        deviations, total, ratings, count = answers[0, row], answers[1, row], answers[2, row], counts[row]
+        weighted_deviations, total_weights, ratings, count = (
+            answers[0, row],
+            answers[1, row],
+            answers[2, row],
+            counts[row],
+        )
         for rank in range(nearest.shape[1]):
             other, weight = nearest[row, rank], weights[row, rank]
             if other < 0:
@@ -345,6 +350,6 @@ def answer_rows(nearest, weights, starts, items, values, residuals, k, counts, a
                 item = items[c]
                 if count[item] < k:
                     count[item] += 1
-                    deviations[item] += weight * residuals[c]
-                    total[item] += weight
+                    weighted_deviations[item] += weight * residuals[c]
+                    total_weights[item] += weight
                     ratings[item] += values[c]

@@ -16,15 +16,15 @@ from .demographics import AgeGenderWeight, People
 from .errors import InvalidInput
 from .neighbours import nearest
 from .rank import best
-from .similarity import BLOCK_BYTES, Cosine, Measure, SimilarityIndex
+from .similarity import BLOCK_BYTES, Cosine, Similarity, SimilarityIndex
 from .tiles import threads
 from .types import Floats, Interactions, Ints, Neighbours, checked_pairs, checked_rows
 
-BLOCK = 64  # rows that are predicted together
-Answer = TypeVar("Answer")
+_BLOCK = 64  # rows that are predicted together
+Result = TypeVar("Result")
 
 
-class Reason(IntEnum):
+class KnnRule(IntEnum):
     """Which rule gave a prediction."""
 
     NEIGHBOURS = 0
@@ -43,7 +43,7 @@ class Centring(StrEnum):
 
 
 @dataclass(frozen=True, eq=False)
-class Predictions:
+class KnnPredictions:
     """Predictions and the rule that gave each; all arrays have the same shape."""
 
     values: Floats
@@ -51,13 +51,13 @@ class Predictions:
     neighbours: NDArray[np.int32]  # how many neighbours rated the item
     neighbours_mean: Floats  # the plain mean of their ratings; NaN without neighbours
 
-    def __getitem__(self, key: Any) -> "Predictions":
-        return Predictions(
+    def __getitem__(self, key: Any) -> "KnnPredictions":
+        return KnnPredictions(
             self.values[key], self.reasons[key], self.neighbours[key], self.neighbours_mean[key]
         )
 
     @classmethod
-    def join(cls, parts: Sequence["Predictions"]) -> "Predictions":
+    def join(cls, parts: Sequence["KnnPredictions"]) -> "KnnPredictions":
         """Predictions concatenated along their first axis."""
         fields = ("values", "reasons", "neighbours", "neighbours_mean")
         return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in fields))
@@ -74,7 +74,7 @@ class UserKnn:
     is off. Without centring, `shrinkage` has no effect.
     """
 
-    measure: Measure = field(default_factory=Cosine)
+    measure: Similarity = field(default_factory=Cosine)
     significance: int = 0
     neighbours: int = 40
     centring: Centring = Centring.NONE
@@ -113,7 +113,7 @@ class FittedUserKnn:
 
     def predict_user(
         self, items: ArrayLike, values: ArrayLike, row: int | None = None, person: People | None = None
-    ) -> Predictions:
+    ) -> KnnPredictions:
         """(n_items,): predictions of all items for a person with these ratings, in the matrix or not.
 
         `row` is the person's row in the matrix, if any, so that the person is not their own neighbour. Rated
@@ -137,36 +137,36 @@ class FittedUserKnn:
         users = self._rows(rows)
         return self._within_reach(self.index.of(users), self.people.take(users))
 
-    def predict_rows(self, rows: ArrayLike) -> Predictions:
+    def predict_rows(self, rows: ArrayLike) -> KnnPredictions:
         """(len(rows), n_items): predictions of all items for these rows of the matrix."""
         users = self._rows(rows)
 
-        def of(part: Ints) -> Predictions:
+        def of(part: Ints) -> KnnPredictions:
             return self.predict_from(self.nearest(part), self.ratings.take(part))
 
-        return Predictions.join(self._in_blocks(users, of))
+        return KnnPredictions.join(self._in_blocks(users, of))
 
-    def predict(self, users: ArrayLike, items: ArrayLike) -> Predictions:
+    def predict(self, users: ArrayLike, items: ArrayLike) -> KnnPredictions:
         """(n,): predictions of n pairs of a row of the matrix and an item."""
         wanted, columns = checked_pairs(users, items, self.ratings.n_users, self.ratings.n_items)
         order = np.argsort(wanted, kind="stable")
         rows, starts, counts = np.unique(wanted[order], return_index=True, return_counts=True)
 
-        def of(block: Ints) -> Predictions:
-            places = np.repeat(np.arange(len(block)), counts[block])
-            cells = order[starts[block].min(initial=len(order)) + np.arange(len(places))]
+        def of(block: Ints) -> KnnPredictions:
+            block_rows = np.repeat(np.arange(len(block)), counts[block])
+            cells = order[starts[block].min(initial=len(order)) + np.arange(len(block_rows))]
             part = rows[block]
-            return self.predict_from(self.nearest(part), self.ratings.take(part))[places, columns[cells]]
+            return self.predict_from(self.nearest(part), self.ratings.take(part))[block_rows, columns[cells]]
 
         back = np.empty(len(order), dtype=np.int64)
         back[order] = np.arange(len(order))
-        return Predictions.join(self._in_blocks(np.arange(len(rows)), of))[back]
+        return KnnPredictions.join(self._in_blocks(np.arange(len(rows)), of))[back]
 
-    def predict_from(self, nearest: Neighbours, persons: Interactions) -> Predictions:
+    def predict_from(self, nearest: Neighbours, persons: Interactions) -> KnnPredictions:
         """(persons, n_items): predictions for persons with these ratings; `nearest` has one row for each."""
         shape = persons.n_users, self.ratings.n_items
-        counts, answers = np.empty(shape, dtype=np.int32), np.empty((3, *shape))
-        kernels.answer_rows(
+        counts, sums = np.empty(shape, dtype=np.int32), np.empty((3, *shape))
+        kernels.sum_rows(
             nearest.rows,
             nearest.similarities,
             self.ratings.indptr,
@@ -175,20 +175,20 @@ class FittedUserKnn:
             self._residuals,
             self.settings.neighbours,
             counts,
-            answers,
+            sums,
         )
-        said, total, given = answers
+        weighted_deviations, weights, ratings = sums
         fallback, rules = self._fallback(persons)
-        answered = counts > 0
-        beyond = np.divide(said, total, out=said, where=answered)
+        predicted = counts > 0
+        deviations = np.divide(weighted_deviations, weights, out=weighted_deviations, where=predicted)
         if self.settings.centring is not Centring.NONE and self.settings.shrinkage:
-            beyond *= counts / (counts + self.settings.shrinkage)
-        values = self._centre(persons) + beyond
-        return Predictions(
-            self.ratings.scale.clip(np.where(answered, values, fallback)),
-            np.where(answered, np.uint8(Reason.NEIGHBOURS), rules),
+            deviations *= counts / (counts + self.settings.shrinkage)
+        values = self._centre(persons) + deviations
+        return KnnPredictions(
+            self.ratings.scale.clip(np.where(predicted, values, fallback)),
+            np.where(predicted, np.uint8(KnnRule.NEIGHBOURS), rules),
             counts,
-            np.divide(given, counts, out=np.full(shape, np.nan), where=answered),
+            np.divide(ratings, counts, out=np.full(shape, np.nan), where=predicted),
         )
 
     def recommend(
@@ -217,10 +217,10 @@ class FittedUserKnn:
     def _rows(self, given: ArrayLike) -> Ints:
         return checked_rows("user", given, self.ratings.n_users)
 
-    def _in_blocks(self, rows: Ints, work: Callable[[Ints], Answer]) -> list[Answer]:
+    def _in_blocks(self, rows: Ints, work: Callable[[Ints], Result]) -> list[Result]:
         """The results of `work` on blocks of `rows`, in order. No rows give one empty block."""
         size = max(
-            1, min(BLOCK, BLOCK_BYTES // (8 * max(self.ratings.n_users + 6 * self.ratings.n_items, 1)))
+            1, min(_BLOCK, BLOCK_BYTES // (8 * max(self.ratings.n_users + 6 * self.ratings.n_items, 1)))
         )
         with ThreadPoolExecutor(threads()) as pool:
             return list(
@@ -256,8 +256,8 @@ class FittedUserKnn:
     def _fallback(self, persons: Interactions) -> tuple[Floats, NDArray[np.uint8]]:
         """The prediction for each item that no neighbour rated, and the rule that gave it."""
         if self.settings.centring is Centring.BASELINE:
-            return np.asarray(self._centre(persons)), np.array(Reason.BASELINE, dtype=np.uint8)
-        by_item = np.where(self.ratings.item_counts > 0, Reason.ITEM_MEAN, Reason.GLOBAL_MEAN)
+            return np.asarray(self._centre(persons)), np.array(KnnRule.BASELINE, dtype=np.uint8)
+        by_item = np.where(self.ratings.item_counts > 0, KnnRule.ITEM_MEAN, KnnRule.GLOBAL_MEAN)
         has_mean = persons.user_counts[:, None] > 0
         values = np.where(has_mean, persons.user_means[:, None], self.ratings.item_means)
-        return values, np.where(has_mean, Reason.USER_MEAN, by_item).astype(np.uint8)
+        return values, np.where(has_mean, KnnRule.USER_MEAN, by_item).astype(np.uint8)

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import InvalidInput
-from .heaps import HALF, LOWEST, STEPS, take_over
+from .heaps import HALF, KEY_STEPS, LOWEST, take_over
 from .similarity import SimilarityIndex
-from .tiles import drained, empty_heaps, offer_all, offer_some
+from .tiles import compute_all, compute_some, empty_heaps, to_neighbours
 from .types import Floats, Ints, Neighbours
 
 
@@ -25,8 +25,8 @@ def top_neighbours(index: SimilarityIndex, k: int = 40) -> Neighbours:
     if k < 1:
         raise InvalidInput(f"A user needs room for at least one neighbour; got {k}.")
     heaps = empty_heaps(index, k)
-    offer_all(index, heaps)
-    return Neighbours(*drained(heaps, np.zeros(len(heaps.keys), dtype=np.int64)))
+    compute_all(index, heaps)
+    return Neighbours(*to_neighbours(heaps, np.zeros(len(heaps.keys), dtype=np.int64)))
 
 
 def updated(
@@ -49,13 +49,13 @@ def updated(
     heaps, edges = empty_heaps(index, k), np.zeros(n, dtype=np.int64)
     after = _after(before, changed, len(previous.rows))
     take_over(heaps, stable, before, after, previous.rows, previous.similarities, n)
-    offer_some(index, heaps, np.flatnonzero(changed), ~changed)
+    compute_some(index, heaps, np.flatnonzero(changed), ~changed)
     edges[stable] = _edges(previous, before, stable, n)
     known = np.count_nonzero(heaps.keys >= np.maximum(edges, 1)[:, None], axis=1)
     unsure = np.flatnonzero((edges > 0) & (known < min(least, k)))
     heaps.keys[unsure], heaps.bar[unsure], edges[unsure] = 0, LOWEST, 0
-    offer_some(index, heaps, unsure, np.zeros(n, dtype=bool))
-    return Neighbours(*drained(heaps, edges))
+    compute_some(index, heaps, unsure, np.zeros(n, dtype=bool))
+    return Neighbours(*to_neighbours(heaps, edges))
 
 
 def _after(before: Ints, changed: NDArray[np.bool_], earlier: int) -> Ints:
@@ -75,16 +75,16 @@ def _edges(previous: Neighbours, before: Ints, users: Ints, n: int) -> Ints:
     counts = previous.counts[old]
     last = np.maximum(counts - 1, 0)
     ended = previous.rows[old, np.minimum(last + 1, previous.rows.shape[1] - 1)] == -1
-    there = np.sort(before[before >= 0])  # in the order of this matrix's rows, as the caller guarantees
-    today = np.flatnonzero(before >= 0)
-    place = np.searchsorted(there, previous.rows[old, last], side="right") - 1
-    lowest = np.where(place >= 0, today[np.maximum(place, 0)], -1)
+    earlier = np.sort(before[before >= 0])  # in the order of this matrix's rows, as the caller guarantees
+    current = np.flatnonzero(before >= 0)
+    position = np.searchsorted(earlier, previous.rows[old, last], side="right") - 1
+    lowest = np.where(position >= 0, current[np.maximum(position, 0)], -1)
     return np.where(ended | (counts == 0), 0, _keys(lowest, previous.similarities[old, last], n))
 
 
 def _keys(rows: NDArray[Any], similarities: Floats, n: int) -> Ints:
     """The nearness of each row, of n rows, with its similarity."""
-    steps = np.floor(similarities * STEPS + HALF).astype(np.int64)
+    steps = np.floor(similarities * KEY_STEPS + HALF).astype(np.int64)
     keys: Ints = steps * n + (n - 1 - rows)
     return keys
 

@@ -30,13 +30,13 @@ class Levels:
         given = np.asarray(ratings, dtype=np.float64)
         if not len(given):
             raise InvalidInput("Levels are learnt from ratings; there are none.")
-        found = np.unique(given)
-        if len(found) <= MOST_LEVELS:
-            return cls(found, (found[1:] + found[:-1]) / 2)
+        observed = np.unique(given)
+        if len(observed) <= MOST_LEVELS:
+            return cls(observed, (observed[1:] + observed[:-1]) / 2)
         edges = np.unique(np.quantile(given, np.linspace(0, 1, MOST_LEVELS + 1)[1:-1]))
         bins = np.searchsorted(edges, given, side="right")
         occupied = np.unique(bins)
-        return cls(np.array([np.median(given[bins == one]) for one in occupied]), edges[occupied[1:] - 1])
+        return cls(np.array([np.median(given[bins == level]) for level in occupied]), edges[occupied[1:] - 1])
 
     def __len__(self) -> int:
         return len(self.values)

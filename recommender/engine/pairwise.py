@@ -6,7 +6,7 @@ import numpy as np
 
 from .errors import InvalidInput
 from .kernels import Form, Terms
-from .similarity import Kernel, Measure, squared_distance
+from .similarity import Kernel, Similarity, squared_distance
 from .types import Floats, Interactions, Scale
 
 
@@ -24,7 +24,7 @@ def _checked_sets(k: int) -> None:
 
 
 @dataclass(frozen=True)
-class Msdf(Measure):
+class Msdf(Similarity):
     """1 - mean_c (1/k) sum_j (m_j(r(u,i)) - m_j(r(v,i)))^2 (002, eq. 2)."""
 
     k: int = 3
@@ -38,7 +38,7 @@ class Msdf(Measure):
 
 
 @dataclass(frozen=True)
-class Fuzzy(Measure):
+class Fuzzy(Similarity):
     """As msdf, each item's term times W(i) = (1/k) sum_j |m'_j(r(u,i)) - m'_j(r(v,i))| (002, eq. 3 and 4).
 
     m' divides the item's own observed range [min, max]; an item with equal ratings has W = 0.
@@ -66,7 +66,7 @@ class Fuzzy(Measure):
 
 
 @dataclass(frozen=True)
-class Singularity(Measure):
+class Singularity(Similarity):
     """SM (Bobadilla et al. 2012): rare agreement counts more.
 
     SM = 1/3 [ mean_{both positive} agree s_P^2 + mean_{both negative} agree s_N^2 + mean_{one of each} agree
@@ -83,11 +83,11 @@ class Singularity(Measure):
 
     def fit(self, ratings: Interactions) -> Kernel:
         """The kernel; it needs every item's share of positive and of negative ratings."""
-        everybody = max(ratings.n_users, 1)
+        n_users = max(ratings.n_users, 1)
         positive = np.bincount(
             ratings.indices, weights=ratings.values >= self.threshold, minlength=ratings.n_items
         )
-        rare = np.array([1.0 - positive / everybody, 1.0 - (ratings.item_counts - positive) / everybody])
+        rare = np.array([1.0 - positive / n_users, 1.0 - (ratings.item_counts - positive) / n_users])
 
         def cells(rows: Interactions) -> list[Floats]:
             return [rows.scale.unit(rows.values), (rows.values >= self.threshold).astype(np.float64)]

@@ -48,8 +48,8 @@ def genre_views(views: ArrayLike, item_genres: ArrayLike) -> Floats:
     A view counts for each genre of the image.
     """
     counts = _counts("views", views)
-    found: Floats = counts @ _genres(item_genres, counts.shape[-1])
-    return found
+    by_genre: Floats = counts @ _genres(item_genres, counts.shape[-1])
+    return by_genre
 
 
 def genre_preference(this_week: ArrayLike, last_week: ArrayLike, item_genres: ArrayLike) -> Floats:

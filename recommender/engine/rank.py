@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from .errors import InvalidInput
 from .types import Floats, Ints, Scale
 
-LEAST_SPREAD = 0.05  # of the whole scale: smaller differences are as much noise as taste
+MIN_SPREAD = 0.05  # of the whole scale: smaller differences are as much noise as taste
 
 
 def mmr(
@@ -33,20 +33,20 @@ def mmr(
         raise InvalidInput("Ranking needs one finite score and one row of features a candidate.")
     if not 0 <= trade_off <= 1:
         raise InvalidInput(f"The trade-off lies in 0 .. 1; got {trade_off}.")
-    gain, apart = trade_off * relevance, (1 - trade_off) * space
-    worth = gain.copy()
+    gain, penalty = trade_off * relevance, (1 - trade_off) * space
+    marginal = gain.copy()
     if shown is not None and np.size(shown):
-        worth -= np.maximum(0.0, (apart @ np.asarray(shown).T).max(axis=1))
+        marginal -= np.maximum(0.0, (penalty @ np.asarray(shown).T).max(axis=1))
     picks = np.empty(min(max(count, 0), len(gain)), dtype=np.int64)
-    for place in range(len(picks)):
-        pick = picks[place] = worth.argmax()
+    for position in range(len(picks)):
+        pick = picks[position] = marginal.argmax()
         gain[pick] = -np.inf
-        np.minimum(worth, gain - apart @ space[pick], out=worth)  # nearest pick so far, or this one
+        np.minimum(marginal, gain - penalty @ space[pick], out=marginal)  # nearest pick so far, or this one
     return picks
 
 
-def scale_at_hand(scores: ArrayLike, scale: Scale) -> Scale:
-    """The scale from the median of these scores to their ninth decile, at least a twentieth of `scale` long.
+def score_spread(scores: ArrayLike, scale: Scale) -> Scale:
+    """The scale from the median of these scores to their ninth decile, at least 1/20 of `scale` long.
 
     `mmr` weighs variety against this scale. After a user's first rating all scores lie within some tenths of
     a star. On the whole scale, the difference between what the user likes and the rest would be lost
@@ -56,7 +56,7 @@ def scale_at_hand(scores: ArrayLike, scale: Scale) -> Scale:
     if not len(given):
         return scale
     low, high = np.quantile(given, (0.5, 0.9)).tolist()
-    return Scale(low, max(high, low + LEAST_SPREAD * scale.span))
+    return Scale(low, max(high, low + MIN_SPREAD * scale.span))
 
 
 def highest(scores: Floats, n: int) -> Ints:
@@ -82,11 +82,11 @@ def best(scores: Floats, n: int, mask: NDArray[np.bool_] | None = None) -> tuple
     entries are -1 and NaN.
     """
     if n < 0:
-        raise InvalidInput(f"One can ask for 0 items or more; got {n}.")
+        raise InvalidInput(f"The number of items is 0 or more; got {n}.")
     if mask is not None:
         allowed = np.asarray(mask)
         if allowed.shape != scores.shape[1:] or allowed.dtype != np.bool_:
-            raise InvalidInput(f"A mask says True or False of each of {scores.shape[1]} items.")
+            raise InvalidInput(f"A mask is True or False for each of {scores.shape[1]} items.")
         scores = np.where(allowed, scores, -np.inf)
     width = min(n, scores.shape[1])
     columns, values = np.full((len(scores), n), -1, dtype=np.int32), np.full((len(scores), n), np.nan)
@@ -101,12 +101,12 @@ def best_of_each(
     rows: Iterable[Floats], n_items: int, n: int, mask: NDArray[np.bool_] | None = None
 ) -> tuple[NDArray[np.int32], Floats]:
     """`best` for one row of scores (n_items,) after the other, (rows, n) both, to save memory."""
-    found = [best(np.zeros((0, n_items)), n, mask), *(best(scores[None], n, mask) for scores in rows)]
-    columns, values = zip(*found, strict=True)
+    results = [best(np.zeros((0, n_items)), n, mask), *(best(scores[None], n, mask) for scores in rows)]
+    columns, values = zip(*results, strict=True)
     return np.concatenate(columns), np.concatenate(values)
 
 
-def steered(
+def apply_steering(
     scores: ArrayLike,
     features: ArrayLike,
     hidden: ArrayLike,
@@ -126,8 +126,8 @@ def steered(
     raised = np.asarray(pinned, dtype=bool)
     if len(space) != len(before) or len(raised) != len(before):
         raise InvalidInput("Steering needs one row of features and one pin a score.")
-    alike = np.clip((space @ away.T).max(axis=1), 0.0, 1.0) if len(away) else np.zeros(len(before))
-    after: Floats = before - aversion * alike.astype(np.float64) ** 2 + lift * raised
+    similarity = np.clip((space @ away.T).max(axis=1), 0.0, 1.0) if len(away) else np.zeros(len(before))
+    after: Floats = before - aversion * similarity.astype(np.float64) ** 2 + lift * raised
     return after
 
 
@@ -147,12 +147,12 @@ def explore(
     best = np.asarray(ranked, dtype=np.int64)
     fresh = np.asarray(pool, dtype=np.int64)
     fresh = fresh[~np.isin(fresh, best)]
-    places = len(best) * share
-    count = min(int(places) + int(rng.random() < places % 1), len(fresh))
+    expected = len(best) * share
+    count = min(int(expected) + int(rng.random() < expected % 1), len(fresh))
     explored = np.zeros(len(best), dtype=bool)
-    kept = min(max(first, 0), len(best))
-    count = min(count, len(best) - kept)
-    ends = np.linspace(kept, len(best), count + 1).astype(np.int64)
+    fixed = min(max(first, 0), len(best))
+    count = min(count, len(best) - fixed)
+    ends = np.linspace(fixed, len(best), count + 1).astype(np.int64)
     explored[[int(rng.integers(start, end)) for start, end in pairwise(ends)]] = True
     images = np.empty(len(best), dtype=np.int64)
     images[explored] = rng.permutation(fresh)[:count]
@@ -160,7 +160,7 @@ def explore(
     return images, explored
 
 
-def ndcg(relevances: ArrayLike, ideal: ArrayLike, k: int) -> float:
+def ndcg_of_list(relevances: ArrayLike, ideal: ArrayLike, k: int) -> float:
     """NDCG@k with gain 2^rel - 1 and discount log2(rank + 1); 0 if the ideal order has no gain.
 
     `relevances` are in ranked order. `ideal` are the relevances of all items that could have been ranked, in

@@ -27,8 +27,8 @@ def trimmed(ratings: Interactions) -> NDArray[np.bool_]:
     """
     order = np.lexsort((ratings.users, ratings.values, ratings.indices))
     counts = ratings.item_counts
-    place = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
+    rank = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
     dropped = np.repeat(np.where(counts >= TRIM_FROM, counts // 10, 0), counts)
     stays = np.empty(len(order), dtype=bool)
-    stays[order] = place >= dropped
+    stays[order] = rank >= dropped
     return stays

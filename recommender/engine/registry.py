@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from .errors import InvalidInput
 from .factorisation import OrdinalFactors
 from .knn import Centring, UserKnn
-from .neural.metadata import Table
+from .neural.metadata import MetadataTable
 from .neural.metadata_ncf import MetadataNcf
 from .neural.network import Network
 from .pairwise import Fuzzy, Msdf, Singularity
@@ -22,15 +22,15 @@ from .similarity import (
     AdjustedCosine,
     ConstrainedPearson,
     Cosine,
-    Measure,
     Msd,
     Pearson,
     PearsonBaseline,
+    Similarity,
     WeightedPearson,
 )
 from .types import Floats, Interactions
 
-MEASURES: dict[str, type[Measure]] = {
+SIMILARITY_CLASSES: dict[str, type[Similarity]] = {
     "cosine": Cosine,
     "pearson": Pearson,
     "weighted_pearson": WeightedPearson,
@@ -44,7 +44,7 @@ MEASURES: dict[str, type[Measure]] = {
 }
 
 
-class Answers(Protocol):
+class PredictionResult(Protocol):
     """Predictions, and the rule that gave each: a value of the model's own `Reason`, normally 0."""
 
     @property
@@ -57,7 +57,7 @@ class Answers(Protocol):
 class Fitted(Protocol):
     """A model that was fitted to a matrix of ratings."""
 
-    def predict(self, users: ArrayLike, items: ArrayLike) -> Answers:
+    def predict(self, users: ArrayLike, items: ArrayLike) -> PredictionResult:
         """(n,): predictions of n pairs of a user row and an item."""
 
     def recommend(
@@ -72,14 +72,14 @@ class Fitted(Protocol):
         """The model as plain arrays, for an artifact."""
 
 
-class Model(Protocol):
+class ModelSettings(Protocol):
     """Frozen settings of a model; `fit_model` fits it."""
 
     def load(self, arrays: Mapping[str, NDArray[Any]]) -> Fitted:
         """The fitted model with these settings from the arrays of `to_arrays`."""
 
 
-MODELS: dict[str, Model] = {
+MODELS: dict[str, ModelSettings] = {
     "knn_cosine": UserKnn(),
     "knn_pearson": UserKnn(Pearson(), significance=50, centring=Centring.MEAN),
     "knn_baseline": UserKnn(PearsonBaseline(), centring=Centring.BASELINE),
@@ -89,10 +89,12 @@ MODELS: dict[str, Model] = {
 
 
 def fit_model(
-    model: Model, ratings: Interactions, rng: np.random.Generator, metadata: Table | None = None
+    model: ModelSettings,
+    ratings: Interactions,
+    rng: np.random.Generator,
+    metadata: MetadataTable | None = None,
 ) -> Fitted:
-    """Fits any model of `MODELS` here or in the lab; `metadata` is the users' metadata,
-    for models that use it."""
+    """Fits any model of `MODELS` or of the lab; `metadata` is the users' metadata, for models that use it."""
     if isinstance(model, Network):
         return model.fit(ratings, rng, metadata if model.reads_metadata else None)
     if isinstance(model, OrdinalFactors):
@@ -102,14 +104,16 @@ def fit_model(
     raise InvalidInput(f"There is no way to teach {type(model).__name__}.")
 
 
-def make_measure(name: str, **params: Any) -> Measure:
-    """The measure with this name; raises InvalidInput for an unknown name or parameter."""
-    if name not in MEASURES:
-        raise InvalidInput(f"There is no similarity named {name}; there are {', '.join(sorted(MEASURES))}.")
+def make_similarity(name: str, **params: Any) -> Similarity:
+    """The similarity with this name; raises InvalidInput for an unknown name or parameter."""
+    if name not in SIMILARITY_CLASSES:
+        raise InvalidInput(
+            f"There is no similarity named {name}; there are {', '.join(sorted(SIMILARITY_CLASSES))}."
+        )
     try:
-        return MEASURES[name](**params)
+        return SIMILARITY_CLASSES[name](**params)
     except TypeError as error:
-        takes = ", ".join(signature(MEASURES[name]).parameters) or "no parameters"
+        takes = ", ".join(signature(SIMILARITY_CLASSES[name]).parameters) or "no parameters"
         raise InvalidInput(
             f"The similarity {name} takes {takes}; got {', '.join(sorted(params)) or 'none'}."
         ) from error

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .baseline import Baselines
 from .errors import InvalidInput
-from .kernels import Form, Layout, Terms, similarity_rows, turned
+from .kernels import Form, ItemLayout, Terms, by_item, similarity_rows
 from .types import Floats, Interactions, Ints, checked_rows
 
 BLOCK_BYTES = 64_000_000
@@ -44,7 +44,7 @@ class Kernel:
     items: Floats = field(default_factory=lambda: np.zeros((2, 0)))
 
 
-class Measure(ABC):
+class Similarity(ABC):
     """A similarity of two users: symmetric, 0 without a common item, 0 for a zero denominator.
 
     `local` is true if the similarity depends only on the ratings of these two users.
@@ -81,7 +81,7 @@ def _correlation(deviations: Planes, shrinkage: float = 0.0) -> Kernel:
 
 
 @dataclass(frozen=True)
-class Cosine(Measure):
+class Cosine(Similarity):
     """sum_c r(u,i) r(v,i) / (|r(u)| |r(v)|), norms over all ratings of each user (003)."""
 
     def fit(self, ratings: Interactions) -> Kernel:
@@ -97,7 +97,7 @@ class Cosine(Measure):
 
 
 @dataclass(frozen=True)
-class Pearson(Measure):
+class Pearson(Similarity):
     """Deviations from mean(u) and mean(v), each over all ratings of the user; the three sums over c."""
 
     def fit(self, ratings: Interactions) -> Kernel:
@@ -106,7 +106,7 @@ class Pearson(Measure):
 
 
 @dataclass(frozen=True)
-class WeightedPearson(Measure):
+class WeightedPearson(Similarity):
     """Pearson with an item weight w(i) >= 0 in all three sums (001, eq. 1); the means stay unweighted."""
 
     item_weights: tuple[float, ...]
@@ -122,7 +122,7 @@ class WeightedPearson(Measure):
 
 
 @dataclass(frozen=True)
-class AdjustedCosine(Measure):
+class AdjustedCosine(Similarity):
     """Deviations from the item's mean; norms over c."""
 
     local = False
@@ -134,7 +134,7 @@ class AdjustedCosine(Measure):
 
 
 @dataclass(frozen=True)
-class ConstrainedPearson(Measure):
+class ConstrainedPearson(Similarity):
     """Deviations from the middle of the scale, (lo + hi) / 2."""
 
     def fit(self, ratings: Interactions) -> Kernel:
@@ -143,7 +143,7 @@ class ConstrainedPearson(Measure):
 
 
 @dataclass(frozen=True)
-class PearsonBaseline(Measure):
+class PearsonBaseline(Similarity):
     """Pearson over r - b(u,i), times (|c| - 1) / (|c| - 1 + shrinkage), 0 is off (Koren 2010)."""
 
     shrinkage: float = 100.0
@@ -160,7 +160,7 @@ class PearsonBaseline(Measure):
 
 
 @dataclass(frozen=True)
-class Msd(Measure):
+class Msd(Similarity):
     """1 - mean_c (r'(u,i) - r'(v,i))^2, r' = (r - lo) / (hi - lo) (002, eq. 1)."""
 
     def fit(self, ratings: Interactions) -> Kernel:
@@ -192,7 +192,7 @@ class SimilarityIndex:
     """
 
     ratings: Interactions
-    measure: Measure = field(default_factory=Cosine)
+    measure: Similarity = field(default_factory=Cosine)
     significance: int = 0
 
     def __post_init__(self) -> None:
@@ -240,10 +240,10 @@ class SimilarityIndex:
         return similarities
 
     def _similarities(self, rows: Interactions) -> Floats:
-        found = np.empty((rows.n_users, self.ratings.n_users))
+        result = np.empty((rows.n_users, self.ratings.n_users))
         left, norms, starts = self.left_of(rows), self.norms(rows), self.item_starts
-        similarity_rows(self.layout, rows.indptr, rows.indices, left, norms, starts[:-1], starts[1:], found)
-        return found
+        similarity_rows(self.layout, rows.indptr, rows.indices, left, norms, starts[:-1], starts[1:], result)
+        return result
 
     def _stacked(self, planes: Planes, rows: Interactions) -> NDArray[Any]:
         return np.array(planes(rows)[: self._planes], dtype=self._dtype).reshape(self._planes, -1)
@@ -259,11 +259,11 @@ class SimilarityIndex:
         squares = np.bincount(self.ratings.users, weights=values**2, minlength=1)
         return bool(squares.max(initial=0.0) < _EXACT)
 
-    def _layout(self) -> Layout:
+    def _layout(self) -> ItemLayout:
         kernel, ratings = self.kernel, self.ratings
         planes = self._stacked(kernel.right, ratings)
-        users, cells = turned(ratings.indptr, ratings.indices, planes, self.item_starts)
-        return Layout(
+        users, cells = by_item(ratings.indptr, ratings.indices, planes, self.item_starts)
+        return ItemLayout(
             int(kernel.form),
             int(kernel.terms),
             kernel.sets,

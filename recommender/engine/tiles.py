@@ -14,8 +14,8 @@ from .kernels import Left, Tile
 from .similarity import SimilarityIndex
 from .types import Floats, Ints
 
-TILE = 2048  # the largest number of users on a side of a tile
-LEAST = 64  # the smallest number, for any number of threads
+MAX_TILE = 2048  # the largest number of users on a side of a tile
+MIN_TILE = 64  # the smallest number, for any number of threads
 DENSE_SHARE = 1 / 12  # items that a larger share of the users rated are added as dense columns
 DENSE_BYTES = 2_000_000  # the largest size of the dense columns of a tile
 
@@ -34,29 +34,29 @@ def empty_heaps(index: SimilarityIndex, k: int) -> Heaps:
     return Heaps(np.zeros((n, k), dtype=np.int64), np.zeros((n, k)), bar)
 
 
-def offer_all(index: SimilarityIndex, heaps: Heaps) -> None:
+def compute_all(index: SimilarityIndex, heaps: Heaps) -> None:
     """Computes each pair once and offers it to the heaps of both users."""
     n = index.ratings.n_users
     tiles = _Tiles(index, np.arange(n))
     count = len(tiles.bounds) - 1
-    pairs = [(tile - apart, tile) for apart in range(count - 1, -1, -1) for tile in range(apart, count)]
+    pairs = [(tile - gap, tile) for gap in range(count - 1, -1, -1) for tile in range(gap, count)]
     tiles.offer(pairs, heaps, heaps.bar, np.ones(n, dtype=bool), once=True)
 
 
-def offer_some(index: SimilarityIndex, heaps: Heaps, users: Ints, welcome: NDArray[np.bool_]) -> None:
+def compute_some(index: SimilarityIndex, heaps: Heaps, users: Ints, accepting: NDArray[np.bool_]) -> None:
     """Computes `users` (ascending) against all users and offers all users to their heaps.
 
-    It also offers `users` to the heaps of the users for whom `welcome` (n,) is true; none of `users` may be
+    It also offers `users` to the heaps of the users for whom `accepting` (n,) is true; none of `users` may be
     among these.
     """
-    bars = heaps.bar if welcome.any() else np.full_like(heaps.bar, np.inf)
+    bars = heaps.bar if accepting.any() else np.full_like(heaps.bar, np.inf)
     tiles = _Tiles(index, users)
     count, parts = len(tiles.bounds) - 1, -(-len(users) // tiles.rows)
     pairs = [(~part, tile) for tile in range(count) for part in range(parts)]
-    tiles.offer(pairs, heaps, bars, welcome, once=False)
+    tiles.offer(pairs, heaps, bars, accepting, once=False)
 
 
-def drained(heaps: Heaps, edges: Ints) -> tuple[NDArray[np.int32], Floats]:
+def to_neighbours(heaps: Heaps, edges: Ints) -> tuple[NDArray[np.int32], Floats]:
     """Rows and similarities (n, k) of the neighbours, nearest first. The heaps cannot be used afterwards.
 
     Missing neighbours are -1 with similarity 0; keys below edges (n,) become UNKNOWN with similarity 0.
@@ -69,7 +69,7 @@ def drained(heaps: Heaps, edges: Ints) -> tuple[NDArray[np.int32], Floats]:
     return rows, heaps.similarities
 
 
-class _Turns:
+class _PairQueue:
     """Distributes pairs of ranges to threads so that two threads never work on a common range."""
 
     def __init__(self, pairs: list[Pair]) -> None:
@@ -79,10 +79,10 @@ class _Turns:
         """The next pair whose ranges are free; waits for one. None if no pair is left."""
         with self._freed:
             while self._pairs:
-                for place, pair in enumerate(self._pairs):
+                for index, pair in enumerate(self._pairs):
                     if self._busy.isdisjoint(pair):
                         self._busy.update(pair)
-                        return self._pairs.pop(place)
+                        return self._pairs.pop(index)
                 self._freed.wait()
             return None
 
@@ -111,31 +111,31 @@ class _Tiles:
         self.left = Left(users, chosen.indptr, chosen.indices, index.left_of(chosen), longest)
 
     def offer(
-        self, pairs: list[Pair], heaps: Heaps, bars: Floats, welcome: NDArray[np.bool_], *, once: bool
+        self, pairs: list[Pair], heaps: Heaps, bars: Floats, accepting: NDArray[np.bool_], *, once: bool
     ) -> None:
         """Computes the tiles of all pairs.
 
         In a pair, ~part stands for range `part` of `left` if this is not a range of all users.
         """
-        turns = _Turns(pairs)
+        queue = _PairQueue(pairs)
         with ThreadPoolExecutor(threads()) as pool:
-            workers = [pool.submit(self._work, turns, heaps, bars, welcome, once) for _ in range(threads())]
+            workers = [pool.submit(self._work, queue, heaps, bars, accepting, once) for _ in range(threads())]
             for worker in workers:
                 worker.result()
 
     def _work(
-        self, turns: _Turns, heaps: Heaps, bars: Floats, welcome: NDArray[np.bool_], once: bool
+        self, queue: _PairQueue, heaps: Heaps, bars: Floats, accepting: NDArray[np.bool_], once: bool
     ) -> None:
         users = len(self.left.users)
-        while (pair := turns.take()) is not None:
+        while (pair := queue.take()) is not None:
             first, offset = max(pair[0], ~pair[0]) * self.rows, pair[1] * self.width
             rows, width = (first, min(first + self.rows, users)), min(self.width, self.n - offset)
             low, high = self.bounds[pair[1]], self.bounds[pair[1] + 1]
             tile = Tile(self.columns, low, high, offset, width, self.norms)
             try:
-                kernels.offer_tile(self.layout, self.left, rows, tile, heaps, bars, welcome, once)
+                kernels.offer_tile(self.layout, self.left, rows, tile, heaps, bars, accepting, once)
             finally:
-                turns.give_back(pair)
+                queue.give_back(pair)
 
     def _dense_columns(self, counts: Ints) -> Ints:
         """(n_items,): the index of each item's dense column, -1 for items without one."""
@@ -151,4 +151,4 @@ class _Tiles:
 
 def _stretch(users: int) -> int:
     """The number of users of a range; small enough that every thread can find a free range."""
-    return min(TILE, max(LEAST, -(-users // (2 * threads()))))
+    return min(MAX_TILE, max(MIN_TILE, -(-users // (2 * threads()))))

@@ -148,10 +148,10 @@ class Interactions:
         return cls(scale, n_items, indptr, item_rows[order].astype(np.int32), numbers[order])
 
     def person(self, items: ArrayLike, values: ArrayLike) -> "Interactions":
-        """The checked ratings of one person, of the same items, as a matrix of one row."""
-        one = np.zeros(np.size(items), dtype=np.int64)
+        """The checked ratings of one user, for the same items, as a matrix with one row."""
+        row = np.zeros(np.size(items), dtype=np.int64)
         return Interactions.from_triples(
-            one, items, values, n_users=1, n_items=self.n_items, scale=self.scale
+            row, items, values, n_users=1, n_items=self.n_items, scale=self.scale
         )
 
     def __post_init__(self) -> None:

@@ -10,16 +10,19 @@ from typing import Any
 
 import numpy as np
 
+from recommender.engine.types import Floats
+
 from .datasets import Dataset
-from .report import Report
+from .report import ProtocolReport
 
-Settings = Mapping[str, Any]  # JSON: the settings that identify a piece
+PieceSettings = Mapping[str, Any]  # JSON: the settings that identify a piece
 Piece = dict[str, Any]  # JSON: the result of a piece
-Progress = Callable[[Sequence[Settings], str], Iterable[Settings]]
-PARTS = ".parts"
+MethodPredictions = dict[str, Floats]  # name of a method -> its predictions, (n,)
+Progress = Callable[[Sequence[PieceSettings], str], Iterable[PieceSettings]]
+PARTS_FOLDER = ".parts"
 
 
-def _no_progress(settings: Sequence[Settings], label: str) -> Iterable[Settings]:
+def _no_progress(settings: Sequence[PieceSettings], label: str) -> Iterable[PieceSettings]:
     return settings
 
 
@@ -36,13 +39,13 @@ class Checkpoint:
     """
 
     folder: Path
-    about: Settings
+    about: PieceSettings
 
-    def _path(self, settings: Settings) -> Path:
+    def _path(self, settings: PieceSettings) -> Path:
         text = json.dumps([dict(self.about), dict(settings)], sort_keys=True)
         return self.folder / f"{hashlib.sha256(text.encode()).hexdigest()[:24]}.json"
 
-    def load(self, settings: Settings) -> Piece | None:
+    def load(self, settings: PieceSettings) -> Piece | None:
         """The stored piece for these settings; None for a missing or truncated file."""
         try:
             piece: Piece = json.loads(self._path(settings).read_text())
@@ -50,7 +53,7 @@ class Checkpoint:
             return None
         return piece
 
-    def keep(self, settings: Settings, piece: Piece) -> Piece:
+    def keep(self, settings: PieceSettings, piece: Piece) -> Piece:
         """Writes a piece atomically; returns it as `load` will return it."""
         self.folder.mkdir(parents=True, exist_ok=True)
         path, text = self._path(settings), json.dumps(piece)
@@ -84,7 +87,7 @@ class Context:
         return np.random.default_rng([self.seed, zlib.crc32(repr(purpose).encode())])
 
     def pieces(
-        self, label: str, each: Sequence[Settings], compute: Callable[[Settings], Piece]
+        self, label: str, each: Sequence[PieceSettings], compute: Callable[[PieceSettings], Piece]
     ) -> list[Piece]:
         """The pieces for all settings, with a progress bar; pieces that are stored are loaded, not computed.
 
@@ -92,7 +95,7 @@ class Context:
         """
         return [self._piece({"label": label, **settings}, compute) for settings in self.progress(each, label)]
 
-    def _piece(self, settings: Settings, compute: Callable[[Settings], Piece]) -> Piece:
+    def _piece(self, settings: PieceSettings, compute: Callable[[PieceSettings], Piece]) -> Piece:
         kept = self.checkpoint.load(settings) if self.checkpoint else None
         if kept is not None:
             self.taken_up.append(float(kept["seconds"]))
@@ -111,9 +114,9 @@ class Protocol:
     """One experiment, from a paper or our own."""
 
     name: str
-    source: str  # "002", "003", "all" ...
+    paper: str  # "002", "003", "all" ...
     about: str  # one sentence for `lab list`
-    run: Callable[[Dataset, Context], Report]
+    run: Callable[[Dataset, Context], ProtocolReport]
     measured_on: tuple[str, ...] = ("ml-100k",)  # the folders of LAB_DATA for docs/results.md
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from recommender.engine.types import Floats, Interactions, Ints, Scale
 
 from .errors import DataError
-from .live import Log
+from .live import SiteLog
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +79,7 @@ class Dataset:
     measure_names: tuple[str, ...] = ()
     folds: tuple[Fold, ...] = ()  # the folds that belong to the data set
     views: Views | None = None
-    log: Callable[[], Log] | None = None  # only of a site; long, so it is read when needed
+    log: Callable[[], SiteLog] | None = None  # only of a site; long, so it is read when needed
     remarks: tuple[str, ...] = ()  # sentences of the reader about the data, for the report
 
     def __post_init__(self) -> None:

@@ -31,7 +31,7 @@ STYLE: dict[Any, Any] = {
 
 
 @dataclass(frozen=True)
-class Line:
+class Curve:
     """One method of a figure; `low` and `high` are drawn as a band around it."""
 
     label: str
@@ -73,7 +73,7 @@ class Figure:
 class Lines(Figure):
     """A line chart, one line for each method."""
 
-    lines: Sequence[Line] = ()
+    lines: Sequence[Curve] = ()
     log_x: bool = False
     levels: Sequence[tuple[str, float]] = ()  # dotted horizontal lines, in the colours of the lines
 

@@ -24,7 +24,7 @@ from recommender.engine.types import Floats, Scale
 from .datasets import Dataset
 
 PEOPLE, QUICK_PEOPLE = 100_000, 4_000
-MEASURES = ("age", "sex", "height", "body fat", "blood pressure", "grip", "jump", "sit-ups", "reach")
+BODY_MEASURES = ("age", "sex", "height", "body fat", "blood pressure", "grip", "jump", "sit-ups", "reach")
 MEANS = np.array([42.0, 0.5, 168.0, 23.5, 123.0, 37.0, 185.0, 38.0, 15.0])
 DEVIATIONS = np.array([12.0, 0.5, 8.9, 7.2, 13.5, 10.6, 40.0, 12.5, 7.8])
 DONE, ANYWAY, SOFTNESS = 0.9, 0.002, 0.015
@@ -70,9 +70,9 @@ def chances(people: Floats) -> Floats:
     standard = (people - MEANS) / DEVIATIONS
     columns = []
     for goal in GOALS:
-        value = standard[:, MEASURES.index(goal.measure)]
+        value = standard[:, BODY_MEASURES.index(goal.measure)]
         other, side, limit = goal.unless
-        allowed = side * (limit - standard[:, MEASURES.index(other)])
+        allowed = side * (limit - standard[:, BODY_MEASURES.index(other)])
         columns += [np.minimum(goal.side * (value - level), allowed) for level in goal.exercises.values()]
     need = np.column_stack(columns)
     return ANYWAY + (DONE - ANYWAY) * sigmoid(need / SOFTNESS)
@@ -94,7 +94,7 @@ def generate(seed: int, people: int = PEOPLE) -> Dataset:
         n_items=len(EXERCISES),
         titles=list(EXERCISES),
         measures=measured,
-        measure_names=MEASURES,
+        measure_names=BODY_MEASURES,
     )
 
 

@@ -11,14 +11,14 @@ from recommender.engine.agents import Hindsight, Memory
 from recommender.engine.errors import InvalidInput
 from recommender.engine.types import Floats, Ints
 
-from .stats import CHUNK, Interval
+from .stats import RESAMPLES_AT_ONCE, Interval
 
 SAMPLES = 2000
 EXPLORED, OTHERS = "explored", "others"
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
+class Impressions:
     """Impressions as aligned columns: user, image, time, rung and predictions."""
 
     users: Ints
@@ -26,12 +26,12 @@ class Shown:
     times: Floats  # Unix seconds
     rungs: NDArray[np.str_]
     explored: NDArray[np.bool_]
-    blend: Floats  # NaN where nothing was predicted
-    predicted: Mapping[str, Floats]  # by the name of the source; NaN where it has none
+    blend: Floats  # NaN without a prediction
+    predicted: Mapping[str, Floats]  # by the name of the source; NaN without a prediction
 
 
 @dataclass(frozen=True, eq=False)
-class Given:
+class Ratings:
     """All ratings, including changes, as aligned columns."""
 
     users: Ints
@@ -41,7 +41,7 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Move:
+class LoggedMove:
     """What one agent did in a step, and what its source had predicted."""
 
     predicted: float | None
@@ -53,16 +53,16 @@ class Move:
 
 @dataclass(frozen=True)
 class LoggedStep:
-    """One step as it is logged; the moves by the name of the source, of the agents that there were."""
+    """One step as it is logged; `moves` has the name of the source of each agent that existed then."""
 
     satisfaction: float
     blend: float | None
-    moves: Mapping[str, Move]
+    moves: Mapping[str, LoggedMove]
 
 
 @dataclass(frozen=True)
 class AgentLog:
-    """One person's agents: what is stored of them, and each logged step in order."""
+    """The agents of one user: the stored memory, and each logged step in order."""
 
     user: int
     memory: Mapping[str, Any]
@@ -71,31 +71,31 @@ class AgentLog:
 
 
 @dataclass(frozen=True, eq=False)
-class Log:
-    """All of it; `sources` are the names of those of the blend, in the order of the agents."""
+class SiteLog:
+    """The whole log of a site; `sources` are the names of the blend's sources, in the order of the agents."""
 
-    shown: Shown
-    given: Given
+    impressions: Impressions
+    ratings: Ratings
     agents: Sequence[AgentLog]
     sources: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Judged:
+class BlendedSteps:
     """The steps with predictions of two or more sources, as aligned columns; NaN for a missing prediction."""
 
     users: Ints
-    given: Floats
+    ratings: Floats
     blend: Floats  # with the agents' weights at that time
-    said: Floats  # (sources, n)
+    predicted: Floats  # (sources, n)
 
     @classmethod
-    def of(cls, log: Log) -> "Judged":
-        """What the logs hold of them."""
+    def of(cls, log: SiteLog) -> "BlendedSteps":
+        """The steps of all agents of the log that have these predictions."""
         rows = [
-            (one.user, step.satisfaction, step.blend, *(_predicted(step, name) for name in log.sources))
-            for one in log.agents
-            for step in one.steps
+            (agents.user, step.satisfaction, step.blend, *(_predicted(step, name) for name in log.sources))
+            for agents in log.agents
+            for step in agents.steps
         ]
         table = np.array(rows, dtype=np.float64).reshape(-1, 3 + len(log.sources))
         table = table[(~np.isnan(table[:, 3:])).sum(axis=1) >= 2]
@@ -107,88 +107,99 @@ def _predicted(step: LoggedStep, source: str) -> float | None:
     return None if move is None else move.predicted
 
 
-def last_shown(shown: Shown, given: Given) -> Ints:
+def last_impressions(impressions: Impressions, ratings: Ratings) -> Ints:
     """(n,): the index of the user's last impression of the image before each rating; -1 without one."""
-    kinds = np.concatenate([np.zeros(len(shown.users)), np.ones(len(given.users))])  # ties: shown first
-    users, items = np.concatenate([shown.users, given.users]), np.concatenate([shown.items, given.items])
-    order = np.lexsort((kinds, np.concatenate([shown.times, given.times]), items, users))
-    places = np.where(kinds[order] == 0, order, -1)
-    fresh = (
+    n = len(impressions.users)
+    is_rating = np.r_[np.zeros(n, dtype=bool), np.ones(len(ratings.users), dtype=bool)]
+    users = np.concatenate([impressions.users, ratings.users])
+    items = np.concatenate([impressions.items, ratings.items])
+    times = np.concatenate([impressions.times, ratings.times])
+    order = np.lexsort((is_rating, times, items, users))  # at the same second the impression comes first
+    index = np.where(is_rating[order], -1, order)
+    starts = (
         np.r_[True, (np.diff(users[order]) != 0) | (np.diff(items[order]) != 0)]
         if len(order)
         else np.zeros(0, bool)
     )
-    latest = np.maximum.accumulate(np.where((places >= 0) | fresh, np.arange(len(order)), 0))
-    found = np.full(len(given.users), -1, dtype=np.int64)
-    rated = kinds[order] == 1
-    found[order[rated] - len(shown.users)] = places[latest][rated]
-    return found
+    latest = np.maximum.accumulate(np.where((index >= 0) | starts, np.arange(len(order)), 0))
+    result = np.full(len(ratings.users), -1, dtype=np.int64)
+    rated = is_rating[order]
+    result[order[rated] - n] = index[latest][rated]
+    return result
 
 
-def arms(shown: Shown, places: Ints) -> NDArray[np.str_]:
-    """The arm of each rating: the rung that showed the image, `explored` for exploration, else `others`."""
-    if not len(shown.users):
-        return np.full(len(places), OTHERS)
-    names = np.where(shown.explored[places], EXPLORED, shown.rungs[places])
-    return np.where(places >= 0, names, OTHERS)
+def arms(impressions: Impressions, last: Ints) -> NDArray[np.str_]:
+    """The arm of each rating: the rung that showed the image, `explored` for exploration, else `others`.
+
+    `last` is the result of `last_impressions`.
+    """
+    if not len(impressions.users):
+        return np.full(len(last), OTHERS)
+    names = np.where(impressions.explored[last], EXPLORED, impressions.rungs[last])
+    return np.where(last >= 0, names, OTHERS)
 
 
-def between(
+def mean_difference(
     values: Floats, one: NDArray[np.bool_], other: NDArray[np.bool_], users: Ints, rng: np.random.Generator
 ) -> Interval:
     """mean(values[one]) - mean(values[other]) with a 95 % interval, from resamples of whole users."""
     _, person = np.unique(users, return_inverse=True)
-    there, n = np.isfinite(values), person.max(initial=-1) + 1
+    finite, n = np.isfinite(values), person.max(initial=-1) + 1
     tables = []
-    for chosen in (one & there, other & there):
+    for chosen in (one & finite, other & finite):
         sums = np.bincount(person[chosen], weights=values[chosen], minlength=n)
         tables.append((sums, np.bincount(person[chosen], minlength=n)))
     if not all(counts.any() for _, counts in tables):
         return Interval(np.nan, np.nan, np.nan)
     means: list[list[Floats]] = [[], []]
-    for _ in range(SAMPLES // CHUNK):
-        draws = rng.multinomial(n, np.full(n, 1.0 / n), size=CHUNK)  # how often each user is drawn
+    for _ in range(SAMPLES // RESAMPLES_AT_ONCE):
+        draws = rng.multinomial(
+            n, np.full(n, 1.0 / n), size=RESAMPLES_AT_ONCE
+        )  # how often each user is drawn
         for (sums, counts), found in zip(tables, means, strict=True):
             total = draws @ counts
-            found.append(np.divide(draws @ sums, total, out=np.full(CHUNK, np.nan), where=total > 0))
+            found.append(
+                np.divide(draws @ sums, total, out=np.full(RESAMPLES_AT_ONCE, np.nan), where=total > 0)
+            )
     low, high = np.nanquantile(np.concatenate(means[0]) - np.concatenate(means[1]), [0.025, 0.975])
     (sums, counts), (others, cases) = tables
     return Interval(float(sums.sum() / counts.sum() - others.sum() / cases.sum()), float(low), float(high))
 
 
-def replayed(log: AgentLog, agents: Hindsight, sources: Sequence[str]) -> list[str]:
-    """Replays a person's steps from the start that the memory names;
-    each sentence is a difference from what is stored.
+def replay_differences(log: AgentLog, agents: Hindsight, sources: Sequence[str]) -> list[str]:
+    """Replays a user's steps from the start that the memory names: a sentence for each difference.
 
-    The comparison is exact: the log contains the predictions and the satisfactions, and the arithmetic is the
-    same.
+    A difference is a value that is not the stored value. The comparison is exact: the log contains the
+    predictions and the satisfactions, and the arithmetic is the same.
     """
     try:
         stored = Memory.from_json(log.memory)
     except InvalidInput as error:
         return [str(error)]
-    wrong = (
+    errors = (
         []
         if log.taken == len(log.steps)
         else [f"{log.taken} steps were taken and {len(log.steps)} are logged"]
     )
     memory = agents.start(stored.prior)
     for number, step in enumerate(log.steps, start=1):
-        said = [_predicted(step, name) for name in sources]
-        memory, found = agents.step(memory, float(step.satisfaction), *said)
-        pairs: list[tuple[str, Any, Any]] = [("blend", step.blend, found.blend)]
-        for name, predicted, one in zip(sources, said, found.taken, strict=False):
-            again = Move(predicted, one.state, one.action, one.reward, one.next_state)
-            pairs += _differences(name, step.moves.get(name), again)
-        wrong += [
-            f"step {number} has {name} {kept} and comes to {value}"
-            for name, kept, value in pairs
-            if kept != value
+        predictions = [_predicted(step, name) for name in sources]
+        memory, result = agents.step(memory, float(step.satisfaction), *predictions)
+        compared: list[tuple[str, Any, Any]] = [("blend", step.blend, result.blend)]
+        for name, predicted, move in zip(sources, predictions, result.moves, strict=False):
+            replayed = LoggedMove(predicted, move.state, move.action, move.reward, move.next_state)
+            compared += _differences(name, step.moves.get(name), replayed)
+        errors += [
+            f"step {number} has {name} {logged} and comes to {value}"
+            for name, logged, value in compared
+            if logged != value
         ]
     if memory.to_json() != stored.to_json():
-        wrong.append("the memory that is stored is not the one that the steps lead to")
-    return wrong
+        errors.append("the memory that is stored is not the one that the steps lead to")
+    return errors
 
 
-def _differences(source: str, kept: Move | None, again: Move) -> list[tuple[str, Any, Any]]:
-    return [(f"{source} {name}", getattr(kept, name, None), value) for name, value in vars(again).items()]
+def _differences(source: str, logged: LoggedMove | None, replayed: LoggedMove) -> list[tuple[str, Any, Any]]:
+    return [
+        (f"{source} {name}", getattr(logged, name, None), value) for name, value in vars(replayed).items()
+    ]

@@ -8,12 +8,12 @@ import numpy as np
 
 from recommender.engine.knn import Centring
 from recommender.engine.recency import time_weight
-from recommender.engine.registry import MEASURES, make_measure
-from recommender.engine.similarity import Measure
+from recommender.engine.registry import SIMILARITY_CLASSES, make_similarity
+from recommender.engine.similarity import Similarity
 from recommender.engine.types import Floats, Ints
 
 from . import metrics
-from .context import Context, Piece, Settings
+from .context import Context, Piece, PieceSettings
 from .datasets import Dataset, Fold
 from .report import Row
 from .splits import given_or_kfold
@@ -24,16 +24,16 @@ CENTRINGS = {
     Centring.MEAN: "mean-centred",
     Centring.BASELINE: "baseline-centred",
 }
-FIGURES = ("mae", "rmse", "precision", "recall")
+_FIGURES = ("mae", "rmse", "precision", "recall")
 SIGNIFICANT = {"cosine": 50, "pearson": 50}  # also run with Herlocker's weighting
-TOP = range(2, 11)
+TOP_NS = range(2, 11)
 TARGETS = 100  # users whose ratings are predicted, with a growing number of other users
-QUICK_USERS = 1000
+_QUICK_USERS = 1000
 REFERENCE = ("cosine", Centring.NONE)
 
 
 @dataclass(frozen=True)
-class Experiment:
+class NeighbourhoodRun:
     """The data and settings of this run."""
 
     dataset: Dataset
@@ -46,7 +46,7 @@ class Experiment:
         """The lowest rating of a liked item."""
         return metrics.liked_from(self.dataset.scale)
 
-    def measure(self, name: str, significance: int) -> tuple[Measure, int]:
+    def measure(self, name: str, significance: int) -> tuple[Similarity, int]:
         """The similarity with this name, with parameters for the data."""
         params: dict[str, Any] = {
             "weighted_pearson": {"item_weights": self._item_weights()},
@@ -54,7 +54,7 @@ class Experiment:
             "fuzzy": {"k": 5},
             "singularity": {"threshold": self.threshold},
         }
-        return make_measure(name, **params.get(name, {})), significance
+        return make_similarity(name, **params.get(name, {})), significance
 
     def _item_weights(self) -> tuple[float, ...]:
         """Time weights of paper 001: older items count less, as of the newest rating; 1 if unknown."""
@@ -67,7 +67,7 @@ class Experiment:
     def similarities(self) -> list[tuple[str, int]]:
         """(name, significance) of all similarities that are compared."""
         timeless = self.dataset.released is None or self.dataset.times is None
-        names = [name for name in MEASURES if not (timeless and name == "weighted_pearson")]
+        names = [name for name in SIMILARITY_CLASSES if not (timeless and name == "weighted_pearson")]
         return [(name, 0) for name in names] + list(SIGNIFICANT.items())
 
     def cases(self, part: Ints) -> tuple[Ints, Ints, Floats]:
@@ -75,17 +75,17 @@ class Experiment:
         return self.dataset.users[part], self.dataset.items[part], self.dataset.values[part]
 
 
-def experiment_on(dataset: Dataset, context: Context) -> Experiment:
+def neighbourhood_run(dataset: Dataset, context: Context) -> NeighbourhoodRun:
     """The data's own folds or five, k = 10 .. 100; quick: one fold, four k and at most 1,000 users."""
-    if context.quick and dataset.n_users > QUICK_USERS:
+    if context.quick and dataset.n_users > _QUICK_USERS:
         rng = context.rng("users")
-        dataset = dataset.of_users(np.sort(rng.choice(dataset.n_users, QUICK_USERS, replace=False)))
+        dataset = dataset.of_users(np.sort(rng.choice(dataset.n_users, _QUICK_USERS, replace=False)))
     folds = given_or_kfold(dataset, 5, context.rng("folds"))
     counts = (10, 20, 40, 80) if context.quick else tuple(range(10, 101, 10))
-    return Experiment(dataset, folds[:1] if context.quick else folds, counts, context)
+    return NeighbourhoodRun(dataset, folds[:1] if context.quick else folds, counts, context)
 
 
-def sweep_rows(experiment: Experiment) -> list[Row]:
+def sweep_rows(experiment: NeighbourhoodRun) -> list[Row]:
     """A row for every similarity, centring and k with the mean figures of the folds."""
     each = [
         {"similarity": name, "significance": significance, "fold": fold}
@@ -93,7 +93,7 @@ def sweep_rows(experiment: Experiment) -> list[Row]:
         for fold in range(len(experiment.folds))
     ]
 
-    def compute(settings: Settings) -> Piece:
+    def compute(settings: PieceSettings) -> Piece:
         fold = experiment.folds[settings["fold"]]
         train, (users, items, actual) = (
             experiment.dataset.interactions(fold.train),
@@ -133,7 +133,7 @@ def _rows_of(label: str, pieces: Sequence[Piece], counts: Sequence[int]) -> list
         means = np.mean([piece[centring.value] for piece in pieces], axis=0)
         for k, figures in zip(counts, means.tolist(), strict=True):
             own = {"method": f"{label}, {name}", "similarity": label, "centring": name, "k": k}
-            rows.append(own | dict(zip(FIGURES, figures, strict=True)))
+            rows.append(own | dict(zip(_FIGURES, figures, strict=True)))
     return rows
 
 
@@ -170,7 +170,7 @@ def choose(rows: Sequence[Row]) -> list[Chosen]:
 
 
 @dataclass(frozen=True, eq=False)
-class Close:
+class CloserLook:
     """The results of the closer look at one neighbourhood; the tables are (folds, users)."""
 
     chosen: Chosen
@@ -181,7 +181,7 @@ class Close:
     by_users: list[float]  # MAE over the same targets, by `user_steps`
 
 
-def closer(experiment: Experiment, chosen: Sequence[Chosen]) -> list[Close]:
+def look_closer(experiment: NeighbourhoodRun, chosen: Sequence[Chosen]) -> list[CloserLook]:
     """Errors by user, by ratings given and by number of users, and precision of the top N, for each fold."""
     each = [
         {
@@ -201,19 +201,19 @@ def closer(experiment: Experiment, chosen: Sequence[Chosen]) -> list[Close]:
     return [_close(one, pieces[place * folds : (place + 1) * folds]) for place, one in enumerate(chosen)]
 
 
-def _close(chosen: Chosen, pieces: Sequence[Piece]) -> Close:
+def _close(chosen: Chosen, pieces: Sequence[Piece]) -> CloserLook:
     wrong, cases, given, top, by_users = (
         np.array([piece[name] for piece in pieces], dtype=np.float64)
         for name in ("wrong", "cases", "given", "top", "by_users")
     )
-    return Close(chosen, wrong, cases, given, list(top), by_users.mean(axis=0).tolist())
+    return CloserLook(chosen, wrong, cases, given, list(top), by_users.mean(axis=0).tolist())
 
 
-def _close_piece(experiment: Experiment, settings: Settings) -> Piece:
+def _close_piece(experiment: NeighbourhoodRun, settings: PieceSettings) -> Piece:
     fold, n_users = experiment.folds[settings["fold"]], experiment.dataset.n_users
     users, items, actual = experiment.cases(fold.test)
     predicted = _predict(experiment, settings, fold.train, (users, items))
-    tops = [metrics.precision_at(n, users, predicted, actual, experiment.threshold)[1] for n in TOP]
+    tops = [metrics.precision_at(n, users, predicted, actual, experiment.threshold)[1] for n in TOP_NS]
     return {
         "wrong": np.bincount(users, weights=np.abs(predicted - actual), minlength=n_users).tolist(),
         "cases": np.bincount(users, minlength=n_users).tolist(),
@@ -223,7 +223,9 @@ def _close_piece(experiment: Experiment, settings: Settings) -> Piece:
     }
 
 
-def _predict(experiment: Experiment, settings: Settings, train: Ints, pairs: tuple[Ints, Ints]) -> Floats:
+def _predict(
+    experiment: NeighbourhoodRun, settings: PieceSettings, train: Ints, pairs: tuple[Ints, Ints]
+) -> Floats:
     measure = experiment.measure(settings["name"], settings["significance"])
     centring = Centring(settings["centring"])
     answers: Floats = sweep(
@@ -240,7 +242,7 @@ def user_steps(n_users: int) -> list[int]:
     return [*steps, n_users]
 
 
-def _by_users(experiment: Experiment, settings: Settings, fold: Fold) -> list[float]:
+def _by_users(experiment: NeighbourhoodRun, settings: PieceSettings, fold: Fold) -> list[float]:
     """MAE over the same target users with a growing number of other users."""
     dataset = experiment.dataset
     place = np.argsort(experiment.context.rng("order of users").permutation(dataset.n_users))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.engine.neural.metadata import Table
+from recommender.engine.neural.metadata import MetadataTable
 from recommender.engine.neural.network import FittedNetwork, Network
 from recommender.engine.neural.settings import Epoch
 from recommender.engine.types import Floats, Interactions
@@ -20,20 +20,20 @@ FLOOR = 1e-6  # the lowest probability in a cross-entropy
 Watch = Callable[[FittedNetwork], dict[str, float]]
 
 
-def metadata_of(dataset: Dataset) -> Table:
+def metadata_of(dataset: Dataset) -> MetadataTable:
     """The users' measures, or their ages, genders and occupations; raises DataError without either."""
     if dataset.measures.size:
-        return Table.of(dataset.measures)
+        return MetadataTable.of(dataset.measures)
     people = dataset.people
     if people is None:
         raise DataError(
             f"The data set {dataset.name} knows nothing about its users, which this protocol needs."
         )
     said = [people.genders] + ([] if people.occupations is None else [people.occupations])
-    return Table.of(people.ages[:, None], np.column_stack(said))
+    return MetadataTable.of(people.ages[:, None], np.column_stack(said))
 
 
-def knows_people(dataset: Dataset) -> bool:
+def has_metadata(dataset: Dataset) -> bool:
     """Whether the data has metadata for `metadata_of`."""
     return bool(dataset.measures.size) or dataset.people is not None
 
@@ -44,7 +44,7 @@ def liked_of(dataset: Dataset) -> Floats:
 
 
 @dataclass
-class Log:
+class TrainingLog:
     """The epochs of one training with their seconds, without the time of `watch`."""
 
     clock: Callable[[], float]
@@ -65,16 +65,16 @@ class Log:
         return float(np.median([row["seconds"] for row in self.epochs[1:] or self.epochs]))
 
 
-def taught(
+def train_timed(
     network: Network,
     ratings: Interactions,
-    table: Table | None,
+    table: MetadataTable | None,
     rng: np.random.Generator,
     clock: Callable[[], float],
     watch: Watch | None = None,
-) -> tuple[FittedNetwork, Log]:
+) -> tuple[FittedNetwork, TrainingLog]:
     """The fitted network and the log of its epochs."""
-    log = Log(clock, watch, since=clock())
+    log = TrainingLog(clock, watch, since=clock())
     return network.fit(ratings, rng, table, log), log
 
 

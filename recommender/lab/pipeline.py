@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from recommender.engine.factorisation import OrdinalFactors
+from recommender.engine.features import bands, one_hot
 from recommender.engine.ordinal import OrdinalBoosting
-from recommender.engine.sides import bands, one_hot
 from recommender.engine.types import Floats, Ints
 
 from .datasets import Dataset
@@ -18,7 +18,7 @@ AGE_BANDS = 9
 YEAR_BANDS = 10
 
 
-def known_of_users(dataset: Dataset) -> list[Floats]:
+def user_tables(dataset: Dataset) -> list[Floats]:
     """Tables of users: age in bands, gender and occupation, if the data has them."""
     people = dataset.people
     if people is None:
@@ -27,13 +27,13 @@ def known_of_users(dataset: Dataset) -> list[Floats]:
     return tables if people.occupations is None else [*tables, one_hot(people.occupations)]
 
 
-def known_of_items(dataset: Dataset) -> list[Floats]:
+def item_tables(dataset: Dataset) -> list[Floats]:
     """Tables of items: genres, and release dates in bands, if the data has them."""
     tables = [dataset.genres] if dataset.genres.size else []
     return tables if dataset.released is None else [*tables, bands(dataset.released, YEAR_BANDS)]
 
 
-def fit(dataset: Dataset, train: Ints, quick: bool, seed: int) -> FittedStack:
+def fit_stack(dataset: Dataset, train: Ints, quick: bool, seed: int) -> FittedStack:
     """The stack, fitted only on the ratings at the positions `train`."""
     settings = replace(QUICK if quick else FULL, seed=seed)
-    return settings.fit(dataset.interactions(train), known_of_users(dataset), known_of_items(dataset))
+    return settings.fit(dataset.interactions(train), user_tables(dataset), item_tables(dataset))

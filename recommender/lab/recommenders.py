@@ -15,18 +15,18 @@ from recommender.engine.neighbours import top_neighbours
 from recommender.engine.neural.metadata_ncf import MetadataNcf
 from recommender.engine.neural.network import Network
 from recommender.engine.neural.settings import Target
-from recommender.engine.neural.settings import Training as Course
+from recommender.engine.neural.settings import TrainingSettings as Course
 from recommender.engine.similarity import Cosine, PearsonBaseline, SimilarityIndex
 from recommender.engine.types import Floats, Interactions, Ints, Neighbours
 
 from .datasets import Dataset, Fold
-from .judge import Judge
+from .evaluation import ListEvaluation
 from .metrics import liked_from
 from .models.deep_mf import DeepMf
 from .models.item_models import LATEST, Scorer, followed, own_latest, rated, together
 from .models.mf import MfNetwork
 from .models.ncf import Ncf
-from .networks import metadata_of
+from .networks import has_metadata, metadata_of
 
 WEIGHTS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0)
 ROUNDS, QUICK_ROUNDS = 6, 1
@@ -35,12 +35,12 @@ VALIDATION_USERS = 2000
 N_NEIGHBOURS = 100
 REACH, SHRINKAGE = 500, 3.0  # the site's default settings of the neighbourhood
 CONTENT_POWER = 4
-LATELY = 0.05  # the half-life of recent ratings, as a share of the time span of all ratings
-QUICK_EPOCHS = 2
-FEWEST = 100  # the smallest number of ratings to train a network
+_RECENT_HALF_LIFE = 0.05  # the half-life of recent ratings, as a share of the time span of all ratings
+_QUICK_EPOCHS = 2
+_MIN_RATINGS = 100  # the smallest number of ratings to train a network
 # For lists a network must distinguish rated from unrated items: four unrated items as 0 for each liked one.
 COURSE = Course(epochs=15, batch=512, learning_rate=2e-3, decay=0.01, negatives=4, held_out=0.05)
-NETWORKS: Mapping[str, Network] = {
+RANKING_NETWORKS: Mapping[str, Network] = {
     "mf_network": MfNetwork(factors=32, target=Target.LIKED, training=COURSE),
     "deep_mf": DeepMf(target=Target.LIKED, training=COURSE),
     "ncf": Ncf(training=COURSE),
@@ -49,7 +49,7 @@ NETWORKS: Mapping[str, Network] = {
 
 
 @dataclass(frozen=True, eq=False)
-class Training:
+class TrainingData:
     """The training data of a recommender; `dataset` contains only the training ratings."""
 
     dataset: Dataset
@@ -70,7 +70,7 @@ class Training:
     def freshness(self) -> Floats:
         """0.5 ** (age in half-lives) of each rating, in the order of `ratings`."""
         times = self.dataset.clock()
-        half_life = max(LATELY * (times.max() - times.min()), 1.0)
+        half_life = max(_RECENT_HALF_LIFE * (times.max() - times.min()), 1.0)
         order = np.lexsort((self.dataset.items, self.dataset.users))
         fresh: Floats = 0.5 ** ((times.max() - times[order]) / half_life)
         return fresh
@@ -78,7 +78,7 @@ class Training:
     @cached_property
     def weights(self) -> dict[str, float]:
         """The weights of the hybrid's parts."""
-        return learnt_weights(self)
+        return fitted_weights(self)
 
     @cached_property
     def neighbours(self) -> Neighbours:
@@ -91,7 +91,7 @@ class Training:
         return item_features(self.dataset, self.rng())
 
 
-Recommender = Callable[[Training], Scorer]
+Recommender = Callable[[TrainingData], Scorer]
 
 
 def item_features(dataset: Dataset, rng: np.random.Generator) -> Floats:
@@ -107,7 +107,7 @@ def item_features(dataset: Dataset, rng: np.random.Generator) -> Floats:
     )
 
 
-def random(training: Training) -> Scorer:
+def random(training: TrainingData) -> Scorer:
     """A random order."""
     n = training.dataset.n_items
     return lambda users: np.stack(
@@ -115,33 +115,33 @@ def random(training: Training) -> Scorer:
     )
 
 
-def popular(training: Training) -> Scorer:
+def popular(training: TrainingData) -> Scorer:
     """The number of ratings of each item, the same for all users."""
-    return _for_everybody(training.ratings.item_counts.astype(np.float64))
+    return _for_all_users(training.ratings.item_counts.astype(np.float64))
 
 
-def lately_popular(training: Training) -> Scorer:
+def lately_popular(training: TrainingData) -> Scorer:
     """Like `popular`, with less weight for older ratings."""
-    return _for_everybody(
+    return _for_all_users(
         np.bincount(training.ratings.indices, training.freshness, training.dataset.n_items).astype(np.float64)
     )
 
 
-def _for_everybody(scores: Floats) -> Scorer:
+def _for_all_users(scores: Floats) -> Scorer:
     return lambda users: np.broadcast_to(scores, (len(users), len(scores)))
 
 
-def user_knn(training: Training) -> Scorer:
+def user_knn(training: TrainingData) -> Scorer:
     """sum_v s(u,v) (1 + 4 r'(v,i)) / 5 over u's nearest users who rated i: which items, and how well."""
     return _votes(training, np.ones(len(training.ratings.values)))
 
 
-def lately_knn(training: Training) -> Scorer:
+def lately_knn(training: TrainingData) -> Scorer:
     """Like `user_knn`, with less weight for older ratings."""
     return _votes(training, training.freshness)
 
 
-def _votes(training: Training, weights: Floats) -> Scorer:
+def _votes(training: TrainingData, weights: Floats) -> Scorer:
     ratings, found = training.ratings, training.neighbours
     table = rated(training.dataset, weights * (1.0 + 4.0 * ratings.scale.unit(ratings.values)) / 5.0)
 
@@ -158,7 +158,7 @@ def _votes(training: Training, weights: Floats) -> Scorer:
     return scores
 
 
-def rating_knn(training: Training) -> Scorer:
+def rating_knn(training: TrainingData) -> Scorer:
     """The rating that the best single neighbourhood predicts."""
     model = UserKnn(PearsonBaseline(), centring=Centring.BASELINE).fit(training.ratings)
     return lambda users: model.predict_rows(users).values
@@ -167,7 +167,7 @@ def rating_knn(training: Training) -> Scorer:
 def cosine_by_rating(shrinkage: float) -> Recommender:
     """The rating that the site's neighbourhood predicts (cosine, centred on baselines, its reach)."""
 
-    def fit(training: Training) -> Scorer:
+    def fit(training: TrainingData) -> Scorer:
         settings = UserKnn(Cosine(), centring=Centring.BASELINE, reach=REACH, shrinkage=shrinkage)
         model = settings.fit(training.ratings)
         return lambda users: model.predict_rows(users).values
@@ -175,7 +175,7 @@ def cosine_by_rating(shrinkage: float) -> Recommender:
     return fit
 
 
-def content(training: Training) -> Scorer:
+def content(training: TrainingData) -> Scorer:
     """sum_j c(i,j)^4 (r(u,j) - middle + half a step) over u's ratings, c from words, genres, descriptors."""
     ratings, features = training.ratings, training.features
     table = rated(training.dataset, ratings.values - ratings.scale.middle + ratings.scale.span / 8)
@@ -190,17 +190,17 @@ def content(training: Training) -> Scorer:
     return scores
 
 
-def item_model(training: Training) -> Scorer:
+def item_model(training: TrainingData) -> Scorer:
     """The item-to-item model `together`, from all ratings of the user."""
     return together(training.dataset)
 
 
-def latest_item_model(training: Training) -> Scorer:
+def latest_item_model(training: TrainingData) -> Scorer:
     """The item-to-item model `together`, with the highest weight on the user's latest ratings."""
     return together(training.dataset, own_latest(training.dataset, LATEST))
 
 
-def what_followed(training: Training) -> Scorer:
+def what_followed(training: TrainingData) -> Scorer:
     """The items that other users rated soon after the items that this user rated last."""
     return followed(training.dataset)
 
@@ -208,9 +208,9 @@ def what_followed(training: Training) -> Scorer:
 def network(name: str) -> "Recommender":
     """The probability of being liked, predicted by a network of the engine."""
 
-    def fit(training: Training) -> Scorer:
-        dataset, settings = training.dataset, NETWORKS[name]
-        course = replace(settings.training, epochs=QUICK_EPOCHS) if training.quick else settings.training
+    def fit(training: TrainingData) -> Scorer:
+        dataset, settings = training.dataset, RANKING_NETWORKS[name]
+        course = replace(settings.training, epochs=_QUICK_EPOCHS) if training.quick else settings.training
         settings = replace(settings, training=course, liked_from=liked_from(dataset.scale))
         about = metadata_of(dataset) if settings.reads_metadata else None
         fitted = settings.fit(training.ratings, training.rng(), about)
@@ -219,9 +219,9 @@ def network(name: str) -> "Recommender":
     return fit
 
 
-def hybrid(training: Training) -> Scorer:
+def hybrid(training: TrainingData) -> Scorer:
     """The parts, each scaled to 0 .. 1, blended with weights from the validation part."""
-    parts = [(weight, _unit(PARTS[name](training))) for name, weight in training.weights.items()]
+    parts = [(weight, _unit(HYBRID_PARTS[name](training))) for name, weight in training.weights.items()]
 
     def scores(users: Ints) -> Floats:
         score, total = np.zeros((len(users), training.dataset.n_items)), 0.0
@@ -232,7 +232,7 @@ def hybrid(training: Training) -> Scorer:
     return scores
 
 
-def learnt_weights(training: Training) -> dict[str, float]:
+def fitted_weights(training: TrainingData) -> dict[str, float]:
     """The positive weights by name of the part, with the best NDCG on the validation part.
 
     The search begins with the best single part. In each round, one part after the other gets the best of
@@ -242,10 +242,10 @@ def learnt_weights(training: Training) -> dict[str, float]:
     held = training.split(training.dataset)
     users = np.unique(training.dataset.users[held.test])
     most = min(VALIDATION_USERS, VALIDATION_CELLS // training.dataset.n_items)
-    judge = Judge(training.dataset, held, np.sort(training.rng().permutation(users)[:most]))
+    judge = ListEvaluation(training.dataset, held, np.sort(training.rng().permutation(users)[:most]))
     inner = replace(training, dataset=training.dataset.part(held.train))
     tables: dict[str, Any] = {}  # float32, to halve the memory
-    for name, part in PARTS.items():
+    for name, part in HYBRID_PARTS.items():
         tables[name] = _unit(part(inner))(judge.users).astype(np.float32)
     alone = {name: judge.ndcg(table) for name, table in tables.items()}
     first = max(alone, key=lambda name: alone[name])
@@ -277,7 +277,7 @@ def _unit(scorer: Scorer) -> Scorer:
     return scores
 
 
-PARTS: Mapping[str, Recommender] = {
+HYBRID_PARTS: Mapping[str, Recommender] = {
     "popular": popular,
     "popular lately": lately_popular,
     "user-kNN": user_knn,
@@ -293,20 +293,20 @@ PARTS: Mapping[str, Recommender] = {
 # The recommenders that `ranking` compares, one line each.
 RECOMMENDERS: Mapping[str, Recommender] = {
     "random": random,
-    **PARTS,
+    **HYBRID_PARTS,
     "cosine by rating": cosine_by_rating(0.0),
     "cosine by rating, shrunk": cosine_by_rating(SHRINKAGE),
-    **{name: network(name) for name in NETWORKS},
+    **{name: network(name) for name in RANKING_NETWORKS},
     "hybrid": hybrid,
 }
 
 
 def names_for(dataset: Dataset) -> list[str]:
     """The names that this data allows: networks need enough ratings, and some need metadata."""
-    said = dataset.people is not None or dataset.measures.size > 0
-    few = len(dataset) < FEWEST
+    metadata, few = has_metadata(dataset), len(dataset) < _MIN_RATINGS
 
     def allowed(name: str) -> bool:
-        return name not in NETWORKS or not (few or (NETWORKS[name].reads_metadata and not said))
+        network = RANKING_NETWORKS.get(name)
+        return network is None or not (few or (network.reads_metadata and not metadata))
 
     return [name for name in RECOMMENDERS if allowed(name)]

@@ -17,10 +17,19 @@ EDGES = ("_low", "_high")  # suffixes of a 95 % interval: `mae`, `mae_low`, `mae
 class Claim:
     """A claim of a paper, with the result that was measured here."""
 
-    source: str  # "002"
+    paper: str  # "002", or "ours" for a claim of this project
     says: str
     ours: str
     holds: str  # "yes", "no", "partly", or "not tested"
+
+    def to_json(self) -> dict[str, str]:
+        """The entry of report.json, where the paper is called "source"."""
+        return {"source": self.paper, "says": self.says, "ours": self.ours, "holds": self.holds}
+
+    @classmethod
+    def from_json(cls, entry: Mapping[str, str]) -> "Claim":
+        """The claim of a `to_json` entry."""
+        return cls(entry["source"], entry["says"], entry["ours"], entry["holds"])
 
 
 @dataclass(frozen=True)
@@ -34,7 +43,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Report:
+class ProtocolReport:
     """One run of one protocol. `rows` has all figures, each with a "method"; `tables` are for readers."""
 
     protocol: str
@@ -55,7 +64,7 @@ class Report:
     command: str = ""
     date: str = ""
 
-    def stamped(self, **known: Any) -> "Report":
+    def with_run_facts(self, **known: Any) -> "ProtocolReport":
         """The report with the facts that only the caller knows: seed, quick, seconds, command, date."""
         return replace(self, **known)
 
@@ -73,7 +82,7 @@ class Report:
             "quick": self.quick,
             "command": self.command,
             "date": self.date,
-            "claims": [vars(claim) for claim in self.claims],
+            "claims": [claim.to_json() for claim in self.claims],
             "notes": list(self.notes),
             "tables": [vars(table) for table in self.tables],
             "figures": [f"{figure.name}.png" for figure in self.figures],
@@ -123,7 +132,7 @@ def claims_table(claims: Sequence[Claim]) -> list[str]:
     head = (
         "## Claims of the papers, and what holds here\n\n| source | claim | here | holds |\n|---|---|---|---|"
     )
-    rows = [f"| {one.source} | {one.says} | {one.ours} | {one.holds} |" for one in claims]
+    rows = [f"| {claim.paper} | {claim.says} | {claim.ours} | {claim.holds} |" for claim in claims]
     return ["\n".join([head, *rows])]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from .errors import DataError
 from .report import Claim, Table, claims_table, table_text
 
-SHOWN = 4  # the number of tables of each report on the page
+_TABLES_SHOWN = 4  # the number of tables of each report on the page
 HEAD = """# What was measured
 
 `make results` generates this page from the reports of `manage.py lab run`; nothing on it is written by hand.
@@ -56,8 +56,8 @@ def _part(report: dict[str, Any]) -> str:
         + (", quick run" if report["quick"] else ""),
         f"- Command: `{report['command']}`",
     ]
-    claims = claims_table([Claim(**claim) for claim in report["claims"]])
-    tables = [table_text(Table(**table)) for table in report["tables"][:SHOWN] if table["rows"]]
+    claims = claims_table([Claim.from_json(claim) for claim in report["claims"]])
+    tables = [table_text(Table(**table)) for table in report["tables"][:_TABLES_SHOWN] if table["rows"]]
     parts = [
         f"## {report['title']}",
         "\n".join(facts),

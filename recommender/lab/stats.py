@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-CHUNK = 100  # resamples in one array
+RESAMPLES_AT_ONCE = 100  # resamples in one array
 
 
 class Interval(NamedTuple):
@@ -46,8 +46,8 @@ def bootstrap_sums(
     n, means = len(total), np.empty(samples)
     if not n:
         return Interval(np.nan, np.nan, np.nan)
-    for start in range(0, samples, CHUNK):
-        drawn = rng.integers(0, n, size=(min(CHUNK, samples - start), n))
+    for start in range(0, samples, RESAMPLES_AT_ONCE):
+        drawn = rng.integers(0, n, size=(min(RESAMPLES_AT_ONCE, samples - start), n))
         means[start : start + len(drawn)] = total[drawn].sum(axis=1) / cases[drawn].sum(axis=1)
     low, high = np.quantile(means, [0.025, 0.975])
     return Interval(float(total.sum() / cases.sum()), float(low), float(high))

@@ -8,10 +8,10 @@ import numpy as np
 from recommender.engine.baseline import Baselines
 from recommender.engine.knn import Centring
 from recommender.engine.neighbours import nearness
-from recommender.engine.similarity import Measure, SimilarityIndex
+from recommender.engine.similarity import Similarity, SimilarityIndex
 from recommender.engine.types import Floats, Interactions, Ints
 
-BLOCK = 64  # users whose similarities are in memory at the same time
+_BLOCK = 64  # users whose similarities are in memory at the same time
 Sweep = dict[Centring, Floats]
 
 
@@ -44,7 +44,7 @@ class _ByItem:
 
 def sweep(
     ratings: Interactions,
-    measure: Measure,
+    measure: Similarity,
     significance: int,
     pairs: tuple[Ints, Ints],
     counts: Sequence[int],
@@ -56,8 +56,8 @@ def sweep(
     centres = [_centre(ratings, centring, users, items) for centring in centrings]
     order = np.argsort(users, kind="stable")
     sums = np.zeros((1 + len(centrings), len(counts), len(users)))
-    for start in range(0, ratings.n_users, BLOCK):
-        stop = min(start + BLOCK, ratings.n_users)
+    for start in range(0, ratings.n_users, _BLOCK):
+        stop = min(start + _BLOCK, ratings.n_users)
         here = order[slice(*np.searchsorted(users[order], [start, stop]))]
         if len(here):
             block = index.block(start, stop)

@@ -128,7 +128,7 @@ def loss_of(learnt: artifacts.DemographicsModel, held_out: Likes, now: datetime)
         return float("inf")
     people, row = np.unique(held_out[:, 0], return_inverse=True)
     known = all_demographics(now)
-    network = learnt.network.strangers(table_of([known.get(user) for user in people.tolist()]))
+    network = learnt.network.for_unseen(table_of([known.get(user) for user in people.tolist()]))
     answers = np.asarray(network.people)
     # one prediction for all users with the same demographics
     _, first_of, kind = np.unique(answers, axis=0, return_index=True, return_inverse=True)

@@ -22,7 +22,7 @@ from recommender.data.agents import LearntRating, agent_weights, log_steps
 from recommender.data.slates import store_slates
 from recommender.data.snapshot import RatingTriples, UserData, in_catalogue, read_user
 from recommender.data.steering import has_pause, wishes_of
-from recommender.engine.agents import Hindsight, Memory, Steps
+from recommender.engine.agents import Hindsight, Memory, Moves
 from recommender.kinds import LEARN
 from recommender.models import Agents, AgentStep, Impression, Slate
 from recommender.services.model import SiteModel, load_site_model
@@ -165,8 +165,8 @@ def _predicted_before(
 
 
 def _logged(
-    change: RatingChange, satisfaction: int, predicted: PredictedBySource, steps: Steps
+    change: RatingChange, satisfaction: int, predicted: PredictedBySource, steps: Moves
 ) -> LearntRating:
     names = [source.name for source in sources.SOURCES]
-    moves = {name: (step, predicted.get(name)) for name, step in zip(names, steps.taken, strict=False)}
+    moves = {name: (step, predicted.get(name)) for name, step in zip(names, steps.moves, strict=False)}
     return LearntRating(change, satisfaction, steps.blend, moves)

@@ -17,7 +17,7 @@ from recommender.data.demographics import UserDemographics, all_demographics
 from recommender.data.slates import Candidates, Prediction
 from recommender.data.snapshot import PickedIds, RatingTriples, ViewCounts
 from recommender.data.steering import Wishes
-from recommender.engine.blend import Weights, blend
+from recommender.engine.blend import BlendWeights, blend
 from recommender.engine.rank import highest
 from recommender.engine.types import Floats
 from recommender.sources.base import NO_PICKS, Known, UserSignals, user_signals
@@ -55,7 +55,7 @@ class SiteModel:
         found = ((source.name, source.predict(self.loaded[source.name], user)) for source in sources.SOURCES)
         return {name: prediction for name, prediction in found if prediction is not None}
 
-    def slate(self, user: UserSignals, weights: Weights, wishes: Wishes) -> Candidates:
+    def slate(self, user: UserSignals, weights: BlendWeights, wishes: Wishes) -> Candidates:
         """The best images by the blend of the predictions, at most SLATE_LENGTH, without rated images and
         muted genres."""
         predictions = self.predict(user)
@@ -66,7 +66,7 @@ class SiteModel:
         return Candidates(user.base, self.content.images[best], best_predictions)
 
 
-def blended(weights: Weights, predictions: Mapping[str, Prediction]) -> Floats:
+def blended(weights: BlendWeights, predictions: Mapping[str, Prediction]) -> Floats:
     """(images,): the blend of the sources that have an agent; NaN for an image that none of them predicts."""
     found = [predictions.get(source.name) for source in sources.SOURCES[: len(weights)]]
     return blend(weights, *(None if one is None else one.values.astype(np.float64) for one in found))

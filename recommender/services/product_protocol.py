@@ -22,8 +22,8 @@ from recommender.lab import metrics
 from recommender.lab.context import Context, Protocol
 from recommender.lab.datasets import Dataset, Fold
 from recommender.lab.errors import DataError
-from recommender.lab.judge import LENGTH, Judge
-from recommender.lab.report import Report, Row, Table
+from recommender.lab.evaluation import LIST_LENGTH, ListEvaluation
+from recommender.lab.report import ProtocolReport, Row, Table
 from recommender.lab.splits import temporal
 from recommender.lab.stats import bootstrap, paired_bootstrap
 from recommender.services.model import SiteModel, blended, site_model
@@ -41,9 +41,9 @@ ABOUT = (
     "sources with the weights that new agents have, before variety and exploration. The other rows are each "
     "source alone, `popular` (number: the item's mean; order: the number of its ratings), and `random` "
     "(number: a random training rating). MAE and RMSE are over the newest ratings of users with older "
-    f"ratings; a source alone is measured where it predicts. NDCG@{LENGTH} is over all users who later liked "
-    "something, and over those of them with older ratings. Users without older ratings, and users for whom "
-    "a row has no prediction, get the order by popularity, as on the site. Intervals are from 2,000 "
+    f"ratings; a source alone is measured where it predicts. NDCG@{LIST_LENGTH} is over all users who later "
+    "liked something, and over those of them with older ratings. Users without older ratings, and users "
+    "for whom a row has no prediction, get the order by popularity, as on the site. Intervals are from 2,000 "
     "resamples of the users. The settings are the site's own (`CF_SIMILARITY` and others)."
 )
 NOTES = (
@@ -63,7 +63,7 @@ class MethodPredictions:
     scores: Floats
 
 
-def run(dataset: Dataset, context: Context) -> Report:
+def run(dataset: Dataset, context: Context) -> ProtocolReport:
     """Splits off the newest fifth of the ratings, and measures what is served to all users of that part."""
     dataset.varied()
     if (dataset.scale.low, dataset.scale.high) != (1.0, 5.0):
@@ -80,7 +80,7 @@ def run(dataset: Dataset, context: Context) -> Report:
         *(f"{name}{edge}" for name in ("ndcg", "ndcg_known") for edge in ("", "_low", "_high")),
     ]
     order += ["over_popular", "over_popular_low", "over_popular_high", "users", "users_known"]
-    return Report(
+    return ProtocolReport(
         protocol=PROTOCOL.name,
         dataset=dataset.name,
         title="What the site serves",
@@ -88,7 +88,7 @@ def run(dataset: Dataset, context: Context) -> Report:
         data=dataset.describe(),
         split=f"{fold.name} of all ratings; the sources learn from the older ones, each user's own included",
         rows=rows,
-        tables=[Table("The number", rows, columns), Table(f"The order, NDCG@{LENGTH}", rows, order)],
+        tables=[Table("The number", rows, columns), Table(f"The order, NDCG@{LIST_LENGTH}", rows, order)],
         notes=NOTES,
     )
 
@@ -198,7 +198,7 @@ def _row(
     row: dict[str, Any] = {"method": name, "cases": int(np.isfinite(error).sum())}
     row |= _with_edges("mae", bootstrap(np.abs(error), raters, context.rng("bootstrap")))
     row |= _with_edges("rmse", np.sqrt(bootstrap(error**2, raters, context.rng("bootstrap"))))
-    judge = Judge(dataset, fold, users)
+    judge = ListEvaluation(dataset, fold, users)
     wanted = judge.relevant.any(axis=1)
     known = wanted & (earlier[users] > 0)
     if not wanted.any():

@@ -20,7 +20,7 @@ from recommender.data.feed_input import FeedInput, feed_input_of, hidden_and_rat
 from recommender.data.impressions import ImpressionRow, page_from, start_feed, write_impressions
 from recommender.data.snapshot import hidden_by, image_ids, viewed_by
 from recommender.data.steering import STEERING_SHARES, STEERING_STARS, Wishes, wishes_of
-from recommender.engine.rank import explore, mmr, scale_at_hand
+from recommender.engine.rank import explore, mmr, score_spread
 from recommender.engine.types import Scale
 from recommender.models import Feed, Impression
 from recommender.services.model import blended
@@ -242,7 +242,7 @@ def _choose(
         scale = ON_SCALE if ranking.rung == Impression.Rung.HYBRID else UNIT
         features = content.features_of(ranking.images[:pool])
         scores = ranking.scores[:pool]
-        best = mmr(scores, features, size, scale_at_hand(scores, scale), trade_off=wishes.relevance)
+        best = mmr(scores, features, size, score_spread(scores, scale), trade_off=wishes.relevance)
     rng = np.random.default_rng([int.from_bytes(token.encode()[:8]), offset])
     share = 0.0 if ranking.rung == Impression.Rung.TRENDING else wishes.exploration
     unknown = pool + np.flatnonzero(ranking.own[pool:] > DISLIKED)

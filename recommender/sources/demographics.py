@@ -96,7 +96,7 @@ def log_odds(
     """(images,): the log-odds that a user with these demographics likes each image; NaN for an image that the
     network does not know."""
     columns = network.images.find(images)
-    odds = network.log_odds(network.network.strangers(table_of([demographics])), 0)
+    odds = network.log_odds(network.network.for_unseen(table_of([demographics])), 0)
     return np.where(columns >= 0, odds[columns], np.nan)
 
 

@@ -28,7 +28,7 @@ from recommender.sources.base import Evidence, ImageContext, Known, PartText, So
 
 if TYPE_CHECKING:
     from recommender.engine.knn import FittedUserKnn, UserKnn
-    from recommender.engine.similarity import Measure
+    from recommender.engine.similarity import Similarity
 
 TOO_FEW = gettext_lazy(
     "People with your taste count most here; too few of them have rated it to tell what they gave."
@@ -151,14 +151,16 @@ def _age_weight() -> AgeGenderWeight | None:
     return None if groups == "off" else AgeGenderWeight(Groups(groups))
 
 
-def measure(item_weights: Floats) -> "Measure":
+def measure(item_weights: Floats) -> "Similarity":
     """The similarity of the settings. `item_weights` are the time weights of the images; only
     weighted_pearson uses them."""
-    from recommender.engine.registry import make_measure
+    from recommender.engine.registry import make_similarity
     from recommender.engine.similarity import WeightedPearson
 
     name = _setting("similarity")
-    return WeightedPearson(tuple(item_weights.tolist())) if name == "weighted_pearson" else make_measure(name)
+    return (
+        WeightedPearson(tuple(item_weights.tolist())) if name == "weighted_pearson" else make_similarity(name)
+    )
 
 
 def _model(item_weights: Floats, age_weight: AgeGenderWeight | None) -> "UserKnn":

@@ -16,16 +16,16 @@ from typing import Any
 
 import numpy as np
 
-from recommender.engine.neural.metadata import Table
+from recommender.engine.neural.metadata import MetadataTable
 from recommender.engine.neural.metadata_ncf import MetadataNcf
 from recommender.engine.neural.network import Network
-from recommender.engine.neural.settings import Training
+from recommender.engine.neural.settings import TrainingSettings
 from recommender.engine.types import Interactions
 from recommender.lab.generated import generate
 from recommender.lab.models.ncf import Ncf
 
 PAIRS, RUNS = 1_200_000, 3
-ONCE = Training(epochs=1, batch=128)
+ONCE = TrainingSettings(epochs=1, batch=128)
 NETWORKS: dict[str, Network] = {
     "metadata_ncf": MetadataNcf(training=ONCE, liked_from=0.5),
     "ncf": Ncf(training=ONCE, liked_from=0.5),
@@ -33,7 +33,7 @@ NETWORKS: dict[str, Network] = {
 }
 
 
-def seconds(network: Network, ratings: Interactions, table: Table) -> float:
+def seconds(network: Network, ratings: Interactions, table: MetadataTable) -> float:
     """Of a training of one epoch, beginning included."""
     start = perf_counter()
     network.fit(ratings, np.random.default_rng(0), table)
@@ -45,7 +45,7 @@ def rows(pairs: int = PAIRS, runs: int = RUNS) -> list[dict[str, Any]]:
     seconds a million pairs."""
     dataset = generate(0)
     cells = np.sort(np.random.default_rng(1).permutation(len(dataset))[:pairs])
-    ratings, table = dataset.interactions(cells), Table.of(dataset.measures)
+    ratings, table = dataset.interactions(cells), MetadataTable.of(dataset.measures)
     rounds = [{name: seconds(one, ratings, table) for name, one in NETWORKS.items()} for _ in range(1 + runs)]
     taken = rounds[1:]
     ours = median(run["metadata_ncf"] for run in taken)

@@ -65,7 +65,7 @@ def world() -> tuple[Any, Any, Any]:
 def one() -> dict[str, Any]:
     """Seconds of processor of each side's slate, and whether both are the same."""
     from recommender.data.steering import Wishes
-    from recommender.engine.rank import steered
+    from recommender.engine.rank import apply_steering
     from recommender.services import model as services
 
     model, who, weights = world()
@@ -73,7 +73,7 @@ def one() -> dict[str, Any]:
     class AllLookedUp(Wishes):
         def steer(self, scores: Any, images: Any, hidden: Any, content: Any, unit: Any = (1.0, 1.0)) -> Any:
             genres, away = content.genres_of(images), content.features_of(hidden)
-            found = steered(scores, content.features_of(images), away, np.isin(genres, []))
+            found = apply_steering(scores, content.features_of(images), away, np.isin(genres, []))
             found[np.isin(genres, [])] = -np.inf
             return found
 

@@ -15,7 +15,7 @@ from recommender.engine.agents import (
     ClassicMemory,
     Hindsight,
     Memory,
-    Step,
+    Move,
     population_prior,
     q_update,
     reward,
@@ -62,7 +62,7 @@ def test_nobody_who_rated_gives_no_prior() -> None:
 def test_equal_predictions_teach_nothing_and_both_keep() -> None:
     memory, steps = Hindsight().step(Hindsight().start(), 4, 3.0, 3.0)
     assert memory.states == (5, 5)
-    assert (steps.taken[0].action, steps.taken[1].action) == (0, 0)
+    assert (steps.moves[0].action, steps.moves[1].action) == (0, 0)
 
 
 @pytest.mark.parametrize(("p_cf", "p_cb"), [(4.0, None), (None, 4.0), (4.0, float("nan"))])
@@ -72,13 +72,13 @@ def test_with_a_side_missing_nothing_is_learnt_but_the_reward_is_told(
     before = after([(5, 5.0, 1.0)] * 2)
     memory, steps = Hindsight().step(before, 5, p_cf, p_cb)
     assert memory.to_json() == before.to_json()
-    assert steps.taken[0] == Step(before.states[0], 0, 1.0, before.states[0])
+    assert steps.moves[0] == Move(before.states[0], 0, 1.0, before.states[0])
     assert steps.blend == 4.0
 
 
 def test_with_nothing_predicted_the_reward_is_0() -> None:
     _, steps = Hindsight().step(Hindsight().start(), 5, None, None)
-    assert (steps.blend, steps.taken[0].reward) == (None, 0.0)
+    assert (steps.blend, steps.moves[0].reward) == (None, 0.0)
 
 
 @given(observations)
@@ -98,7 +98,7 @@ def test_an_agent_moves_by_one_and_stays_within_its_states(
     for satisfaction, p_cf, p_cb in seen:
         before = memory.states
         memory, steps = Hindsight().step(memory, satisfaction, p_cf, p_cb)
-        for step, start, end in zip((steps.taken[0], steps.taken[1]), before, memory.states, strict=True):
+        for step, start, end in zip((steps.moves[0], steps.moves[1]), before, memory.states, strict=True):
             assert (step.state, step.next_state) == (start, end)
             assert 0 <= end < N_STATES
             assert end - start == step.action
@@ -120,13 +120,13 @@ def test_a_third_source_joins_half_way_and_the_pair_goes_on_as_it_was() -> None:
     pair = after([(5, 5.0, 1.0)] * 3)
     joined, steps = Hindsight().step(Memory.from_json(pair.to_json()), 4, 3.0, 3.0, 3.0)
     assert joined.states == (*after([(4, 3.0, 3.0)], pair).states, 5)
-    assert steps.taken[2] == Step(5, 0, 1.0, 5)
+    assert steps.moves[2] == Move(5, 0, 1.0, 5)
 
 
 def test_an_agent_whose_source_is_missing_keeps_while_the_others_learn() -> None:
     three = after([(5, 1.0, 2.0, 5.0)] * 2)
     learnt, steps = Hindsight().step(three, 5, 5.0, 1.0, None)
-    assert (steps.taken[2].action, steps.taken[0].action) == (0, 1)
+    assert (steps.moves[2].action, steps.moves[0].action) == (0, 1)
     assert np.ptp(np.diff(learnt.sums[2] - 0.98 * three.sums[2])) == pytest.approx(0)
 
 
@@ -162,7 +162,7 @@ def test_three_agents_that_began_as_a_pair_replay_from_json() -> None:
 def test_the_reported_reward_is_what_the_blend_earned() -> None:
     _, steps = Hindsight().step(Hindsight().start(), 4, 5.0, 2.0)
     assert steps.blend == 3.5
-    assert steps.taken[0].reward == steps.taken[1].reward == 1.5
+    assert steps.moves[0].reward == steps.moves[1].reward == 1.5
 
 
 def test_an_update_takes_less_than_a_millisecond() -> None:
@@ -220,10 +220,10 @@ def test_a_q_update_leaves_the_old_table_alone() -> None:
     assert (updated[0, 0], q[0, 0], following) == (1.0, 0.0, 0)
 
 
-def classic(satisfaction: float, p_cf: float | None, p_cb: float | None) -> tuple[Step, Step]:
+def classic(satisfaction: float, p_cf: float | None, p_cb: float | None) -> tuple[Move, Move]:
     start = Classic().start(np.random.default_rng(0))
     _, steps = Classic().learn(start, satisfaction, p_cf, p_cb, (1, 1))
-    return steps.taken[0], steps.taken[1]
+    return steps.moves[0], steps.moves[1]
 
 
 def test_only_the_side_that_decided_learns() -> None:
@@ -255,7 +255,7 @@ def test_a_log_replays_to_the_same_memory(
     memory, log = start, []
     for satisfaction, p_cf, p_cb in seen:
         memory, steps = Classic(epsilon=0.5).step(memory, satisfaction, p_cf, p_cb, rng)
-        log.append((satisfaction, p_cf, p_cb, (steps.taken[0].action, steps.taken[1].action)))
+        log.append((satisfaction, p_cf, p_cb, (steps.moves[0].action, steps.moves[1].action)))
     again = ClassicMemory.from_json(json.loads(json.dumps(start.to_json())))
     for satisfaction, p_cf, p_cb, actions in log:
         again, _ = Classic(epsilon=0.5).learn(again, satisfaction, p_cf, p_cb, actions)
@@ -267,11 +267,11 @@ def test_without_exploration_the_best_action_is_taken() -> None:
     start = Classic().start(rng)
     raising = ClassicMemory(start.states, np.tile([0.0, 0.1, 0.2], (2, N_STATES, 1)), ())
     _, steps = Classic(epsilon=0.0).step(raising, 1, 3.0, 3.0, rng)
-    assert (steps.taken[0].action, steps.taken[1].action) == (1, 1)
+    assert (steps.moves[0].action, steps.moves[1].action) == (1, 1)
 
 
 def test_with_only_exploration_every_action_is_taken() -> None:
     rng = np.random.default_rng(3)
     start = Classic().start(rng)
-    taken = {Classic(epsilon=1.0).step(start, 1, 3.0, 3.0, rng)[1].taken[0].action for _ in range(40)}
+    taken = {Classic(epsilon=1.0).step(start, 1, 3.0, 3.0, rng)[1].moves[0].action for _ in range(40)}
     assert taken == {-1, 0, 1}

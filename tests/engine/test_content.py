@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from recommender.engine import content
 from recommender.engine.content import (
-    Beside,
     Calibration,
     ContentModel,
     ContentPrediction,
+    ExtraTerms,
     PersonSignals,
     content_similarity,
     nearest_rows,
@@ -86,11 +86,11 @@ def test_a_weight_makes_a_rating_as_loud_as_so_many() -> None:
     np.testing.assert_allclose(ratings_term(FEATURES, [SEA], [1.0], weights=[2.0]).values[1:], twice[1:])
 
 
-def test_what_speaks_beside_images_adds_to_both_sides_of_the_mean() -> None:
-    beside = Beside(np.array([0.0, 2.0, 0.0, 2.0]), np.array([0.0, 1.0, 0.0, 1.0]))
-    found = ratings_term(FEATURES, [SEA], [1.0], beside=beside).values
+def test_extra_terms_add_to_numerator_and_denominator() -> None:
+    beside = ExtraTerms(np.array([0.0, 2.0, 0.0, 2.0]), np.array([0.0, 1.0, 0.0, 1.0]))
+    found = ratings_term(FEATURES, [SEA], [1.0], extra=beside).values
     np.testing.assert_allclose(found, [0, (2 + 0.64) / (2 + 1 + 0.64), 0, 2 / 3], atol=1e-6)
-    np.testing.assert_allclose(ratings_term(FEATURES, [], [], beside=beside).values, [0, 2 / 3, 0, 2 / 3])
+    np.testing.assert_allclose(ratings_term(FEATURES, [], [], extra=beside).values, [0, 2 / 3, 0, 2 / 3])
 
 
 def test_a_weight_too_few_is_refused() -> None:
@@ -124,7 +124,7 @@ def test_blocks_of_images_change_nothing() -> None:
     rated, away = np.arange(0, 50, 7), rng.normal(size=8)
     whole = ratings_term(features, rated, away), propagate(features, rated, np.abs(away) / 9)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(content, "BLOCK", 6)
+        patch.setattr(content, "_BLOCK", 6)
         parts = ratings_term(features, rated, away), propagate(features, rated, np.abs(away) / 9)
     for one, other in zip(whole, parts, strict=True):
         np.testing.assert_allclose(one.values, other.values, atol=1e-6)

@@ -11,19 +11,19 @@ import pytest
 from recommender.engine import artifact
 from recommender.engine.errors import InvalidInput
 from recommender.engine.factorisation import OrdinalFactors
-from recommender.engine.registry import Fitted, Model, fit_model
-from recommender.lab.models import MODELS
+from recommender.engine.registry import Fitted, ModelSettings, fit_model
+from recommender.lab.models import ALL_MODELS
 
 from .neural.worlds import NETWORKS, two_camps
 
 WORLD, TABLE = two_camps()  # user 0 and item 0 have no rating
 SHAPE = (WORLD.n_users, WORLD.n_items)
-each_model = pytest.mark.parametrize("name", MODELS)
+each_model = pytest.mark.parametrize("name", ALL_MODELS)
 
 
-def quick(name: str) -> Model:
+def quick(name: str) -> ModelSettings:
     """The model with this name, under settings that take a second."""
-    model = MODELS[name]
+    model = ALL_MODELS[name]
     if isinstance(model, OrdinalFactors):
         return replace(model, rank=2, chains=1, sweeps=30, burn_in=10)
     return next((network for network in NETWORKS.values() if type(network) is type(model)), model)
@@ -51,7 +51,7 @@ def test_saved_and_loaded_it_is_the_same(name: str, tmp_path: Path) -> None:
     artifact.save(tmp_path / "model.npz", name, once(name).to_arrays())
     loaded = quick(name).load(artifact.load(tmp_path / "model.npz", name)[0])
     if hasattr(loaded, "about") and loaded.encoder:
-        loaded = loaded.about(TABLE)  # nobody's metadata is saved
+        loaded = loaded.with_metadata(TABLE)  # the metadata of users is not saved
     np.testing.assert_allclose(all_cells(loaded), all_cells(once(name)), atol=1e-6)
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from recommender.engine.registry import MEASURES
-from recommender.lab.models import MODELS
+from recommender.engine.registry import SIMILARITY_CLASSES
+from recommender.lab.models import ALL_MODELS
 
 PAGE = Path(__file__).parents[2] / "docs" / "algorithms.md"
 FOLDERS = {
@@ -28,7 +28,7 @@ def test_what_the_page_names_exists(name: str) -> None:
 
 
 # in one order for every process
-KINDS = list(dict.fromkeys([*MEASURES.values(), *map(type, MODELS.values())]))
+KINDS = list(dict.fromkeys([*SIMILARITY_CLASSES.values(), *map(type, ALL_MODELS.values())]))
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

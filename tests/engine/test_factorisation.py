@@ -7,8 +7,8 @@ import pytest
 
 from recommender.engine.errors import InvalidInput
 from recommender.engine.factorisation import OrdinalFactors
+from recommender.engine.features import bands, one_hot
 from recommender.engine.ordinal import Levels, OrdinalBoosting
-from recommender.engine.sides import bands, one_hot
 from recommender.engine.types import Interactions
 
 from .worlds import ratings, two_tastes

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from recommender.engine.demographics import AgeGenderWeight, People
 from recommender.engine.errors import InvalidInput
-from recommender.engine.knn import Centring, FittedUserKnn, Predictions, Reason, UserKnn
+from recommender.engine.knn import Centring, FittedUserKnn, KnnPredictions, KnnRule, UserKnn
 from recommender.engine.neighbours import nearness
 from recommender.engine.registry import MODELS
 from recommender.engine.similarity import Pearson, PearsonBaseline
@@ -21,7 +21,7 @@ KNN = {name: model for name, model in MODELS.items() if isinstance(model, UserKn
 each_model = pytest.mark.parametrize("model", KNN.values(), ids=KNN.keys())
 
 
-def same(one: Predictions, other: Predictions) -> None:
+def same(one: KnnPredictions, other: KnnPredictions) -> None:
     for name in ("values", "reasons", "neighbours", "neighbours_mean"):
         np.testing.assert_allclose(getattr(one, name), getattr(other, name), atol=1e-9, err_msg=name)
 
@@ -50,7 +50,7 @@ def test_predictions_are_the_formula_cell_by_cell(centring: Centring, world: Int
     for user in range(world.n_users):
         for item in range(world.n_items):
             expected = plainly(fitted, user, item)
-            assert (expected is not None) == (found.reasons[user, item] == Reason.NEIGHBOURS)
+            assert (expected is not None) == (found.reasons[user, item] == KnnRule.NEIGHBOURS)
             if expected is not None:
                 assert found.values[user, item] == pytest.approx(expected, abs=1e-9)
 
@@ -63,7 +63,7 @@ def test_every_answer_is_on_the_scale_and_without_a_warning(model: UserKnn, worl
         warnings.simplefilter("error")
         found = model.fit(world).predict_rows(range(world.n_users))
     assert ((found.values >= 1) & (found.values <= 5)).all()
-    answered = found.reasons == Reason.NEIGHBOURS
+    answered = found.reasons == KnnRule.NEIGHBOURS
     assert ((found.neighbours > 0) == answered).all()
     assert (np.isnan(found.neighbours_mean) != answered).all()
 
@@ -106,25 +106,25 @@ def test_only_the_nearest_who_rated_it_answer() -> None:
 
 def test_without_neighbours_the_own_mean_answers() -> None:
     found = UserKnn().fit(ratings([[4.0, 3.0, None], [None, None, 1.0]])).predict_rows([0])
-    assert (found.values[0, 2], found.reasons[0, 2]) == (3.5, Reason.USER_MEAN)
+    assert (found.values[0, 2], found.reasons[0, 2]) == (3.5, KnnRule.USER_MEAN)
 
 
 def test_who_rated_nothing_gets_the_items_mean_and_then_the_mean_of_all() -> None:
     found = UserKnn().fit(ratings([[None, None], [2.0, None], [5.0, None]])).predict_rows([0])
     assert found.values[0].tolist() == [3.5, 3.5]
-    assert found.reasons[0].tolist() == [Reason.ITEM_MEAN, Reason.GLOBAL_MEAN]
+    assert found.reasons[0].tolist() == [KnnRule.ITEM_MEAN, KnnRule.GLOBAL_MEAN]
 
 
 def test_centred_on_baselines_the_baseline_answers_without_neighbours() -> None:
     found = UserKnn(PearsonBaseline(), centring=Centring.BASELINE).fit(ratings([[4.0, None], [None, 2.0]]))
-    assert found.predict_rows([0]).reasons[0].tolist() == [Reason.BASELINE, Reason.BASELINE]
+    assert found.predict_rows([0]).reasons[0].tolist() == [KnnRule.BASELINE, KnnRule.BASELINE]
 
 
 def test_an_empty_world_answers_with_the_middle_of_the_scale() -> None:
     nobody = Interactions.from_triples([], [], [], n_users=0, n_items=2)
     found = UserKnn().fit(nobody).predict_user([], [])
     assert found.values.tolist() == [3.0, 3.0]
-    assert found.reasons.tolist() == [Reason.GLOBAL_MEAN, Reason.GLOBAL_MEAN]
+    assert found.reasons.tolist() == [KnnRule.GLOBAL_MEAN, KnnRule.GLOBAL_MEAN]
 
 
 @each_model
@@ -173,8 +173,8 @@ def test_who_says_nothing_loses_nothing() -> None:
 
 def test_beyond_the_reach_nobody_answers() -> None:
     world = ratings([[5.0, 1.0, None], [5.0, 1.0, None], [4.0, 2.0, 3.0]])
-    assert UserKnn(reach=1).fit(world).predict([0], [2]).reasons[0] == Reason.USER_MEAN
-    assert UserKnn(reach=2).fit(world).predict([0], [2]).reasons[0] == Reason.NEIGHBOURS
+    assert UserKnn(reach=1).fit(world).predict([0], [2]).reasons[0] == KnnRule.USER_MEAN
+    assert UserKnn(reach=2).fit(world).predict([0], [2]).reasons[0] == KnnRule.NEIGHBOURS
 
 
 def test_people_must_be_as_many_as_users() -> None:

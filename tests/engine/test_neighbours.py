@@ -10,7 +10,7 @@ from recommender.engine.errors import InvalidInput
 from recommender.engine.heaps import UNKNOWN
 from recommender.engine.neighbours import nearest, nearness, top_neighbours, updated
 from recommender.engine.pairwise import Msdf
-from recommender.engine.similarity import AdjustedCosine, Cosine, Measure, Pearson, SimilarityIndex
+from recommender.engine.similarity import AdjustedCosine, Cosine, Pearson, Similarity, SimilarityIndex
 from recommender.engine.types import Interactions, Neighbours
 
 from .worlds import MEASURES, few, matrices, ratings, tables, two_tastes
@@ -64,7 +64,7 @@ def changes(draw: st.DrawFn) -> tuple[Interactions, Interactions, np.ndarray, np
 @few
 @given(days=changes(), k=st.integers(1, 6), spare=st.integers(0, 3), significance=st.sampled_from([0, 3]))
 def test_who_changed_alone_gives_the_same_as_from_scratch(
-    measure: Measure,
+    measure: Similarity,
     days: tuple[Interactions, Interactions, np.ndarray, np.ndarray],
     k: int,
     spare: int,
@@ -85,13 +85,13 @@ def test_who_changed_alone_gives_the_same_as_from_scratch(
 @few
 @given(world=matrices(max_users=9), k=st.integers(1, 9))
 def test_tiles_and_dense_columns_give_what_the_rows_say(
-    measure: Measure, world: Interactions, k: int
+    measure: Similarity, world: Interactions, k: int
 ) -> None:
     index = SimilarityIndex(world, measure)
     expected = nearest(index.block(0, world.n_users), k)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tiles, "TILE", 3)
-        patch.setattr(tiles, "LEAST", 2)
+        patch.setattr(tiles, "MAX_TILE", 3)
+        patch.setattr(tiles, "MIN_TILE", 2)
         patch.setattr(tiles, "DENSE_SHARE", 0.4)
         found = top_neighbours(index, k)
     np.testing.assert_array_equal(found.rows[:, : world.n_users], expected.rows)
@@ -113,7 +113,7 @@ def test_many_users_in_many_tiles() -> None:
 
 
 @pytest.mark.parametrize(("measure", "planes", "size"), [(Cosine(), 1, 4), (Pearson(), 4, 8)], ids=repr)
-def test_it_takes_the_memory_that_it_says(measure: Measure, planes: int, size: int) -> None:
+def test_it_takes_the_memory_that_it_says(measure: Similarity, planes: int, size: int) -> None:
     n, n_items, k = 4000, 60, 20
     cells = np.arange(n * n_items)[::3]
     world = Interactions.from_triples(
@@ -125,7 +125,9 @@ def test_it_takes_the_memory_that_it_says(measure: Measure, planes: int, size: i
     top_neighbours(index, k)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak < 20 * k * n + 2 * planes * size * len(cells) + 4 * n_items * (n / tiles.TILE + 2) + 30 * n
+    assert (
+        peak < 20 * k * n + 2 * planes * size * len(cells) + 4 * n_items * (n / tiles.MAX_TILE + 2) + 30 * n
+    )
 
 
 def test_nobody_has_no_neighbours() -> None:

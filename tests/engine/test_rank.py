@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.engine.errors import InvalidInput
-from recommender.engine.rank import explore, highest, mmr, ndcg, scale_at_hand, steered
+from recommender.engine.rank import apply_steering, explore, highest, mmr, ndcg_of_list, score_spread
 from recommender.engine.types import Scale
 
 SCALE = Scale()
@@ -70,7 +70,7 @@ def test_none_of_the_first_places_explores(n: int, share: float, first: int, see
 
 @given(st.lists(st.floats(1, 5), min_size=1, max_size=60))
 def test_the_scale_at_hand_is_as_wide_as_the_better_half(scores: list[float]) -> None:
-    found = scale_at_hand(scores, SCALE)
+    found = score_spread(scores, SCALE)
     assert found.low == np.quantile(scores, 0.5)
     assert found.high == pytest.approx(max(np.quantile(scores, 0.9), found.low + SCALE.span / 20))
 
@@ -81,11 +81,11 @@ def test_on_the_scale_at_hand_a_clear_favourite_does_not_wait_for_its_twin() -> 
     scores = [3.2, 3.2, 3.0, 3.0, 3.0, 3.0]
     space = np.repeat(np.array([[1, 0], [0, 1]], dtype=np.float32), [2, 4], axis=0)
     assert mmr(scores, space, 2, SCALE).tolist() == [0, 2]
-    assert mmr(scores, space, 2, scale_at_hand(scores, SCALE)).tolist() == [0, 1]
+    assert mmr(scores, space, 2, score_spread(scores, SCALE)).tolist() == [0, 1]
 
 
 def test_of_no_scores_the_scale_at_hand_is_the_whole() -> None:
-    assert scale_at_hand([], SCALE) == SCALE
+    assert score_spread([], SCALE) == SCALE
 
 
 def test_short_pages_explore_as_often() -> None:
@@ -114,12 +114,12 @@ def test_a_trade_off_beyond_1_is_refused() -> None:
 
 def test_ndcg_by_hand() -> None:
     expected = (1 / np.log2(3)) / (3 + 1 / np.log2(3))
-    assert ndcg([0, 1], [1, 2], 2) == pytest.approx(expected)
+    assert ndcg_of_list([0, 1], [1, 2], 2) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(("relevances", "ideal", "k"), [([], [], 5), ([0, 0], [0, 0], 2), ([3], [3], 0)])
 def test_where_nothing_can_be_gained_ndcg_is_0(relevances: list[int], ideal: list[int], k: int) -> None:
-    assert ndcg(relevances, ideal, k) == 0.0
+    assert ndcg_of_list(relevances, ideal, k) == 0.0
 
 
 LEVELS = st.sampled_from([-np.inf, -1.0, -0.0, 0.0, 1.0, 4.999999999999999, 5.0, np.inf])
@@ -142,18 +142,20 @@ def test_the_highest_of_many_ties(size: int, levels: int, n: int, seed: int) -> 
 
 def test_steering_by_hand():
     features = np.array([[1.0, 0.0], [0.6, 0.8], [0.0, 1.0]])
-    after = steered([3.0, 3.0, 3.0], features, [[1.0, 0.0]], [False, False, True], aversion=1.0, lift=0.75)
+    after = apply_steering(
+        [3.0, 3.0, 3.0], features, [[1.0, 0.0]], [False, False, True], aversion=1.0, lift=0.75
+    )
     assert after == pytest.approx([2.0, 3 - 0.36, 3.75])
 
 
 def test_without_wishes_scores_stay():
-    assert steered([1.5, 4.0], np.eye(2), np.zeros((0, 2)), [False, False]).tolist() == [1.5, 4.0]
+    assert apply_steering([1.5, 4.0], np.eye(2), np.zeros((0, 2)), [False, False]).tolist() == [1.5, 4.0]
 
 
 def test_what_points_away_from_a_hidden_image_keeps_its_score():
-    assert steered([3.0], [[-1.0, 0.0]], [[1.0, 0.0]], [False]).tolist() == [3.0]
+    assert apply_steering([3.0], [[-1.0, 0.0]], [[1.0, 0.0]], [False]).tolist() == [3.0]
 
 
 def test_steering_needs_a_row_of_features_a_score():
     with pytest.raises(InvalidInput):
-        steered([1.0, 2.0], np.eye(3), np.zeros((0, 3)), [False, False])
+        apply_steering([1.0, 2.0], np.eye(3), np.zeros((0, 3)), [False, False])

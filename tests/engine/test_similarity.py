@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.engine.errors import InvalidInput
-from recommender.engine.similarity import Cosine, Measure, Pearson, SimilarityIndex, WeightedPearson
+from recommender.engine.similarity import Cosine, Pearson, Similarity, SimilarityIndex, WeightedPearson
 from recommender.engine.types import Floats, Interactions, Scale
 
 from .worlds import MEASURES, few, matrices, ratings
@@ -16,7 +16,7 @@ from .worlds import MEASURES, few, matrices, ratings
 each_measure = pytest.mark.parametrize("measure", MEASURES, ids=repr)
 
 
-def matrix(world: Interactions, measure: Measure, significance: int = 0) -> Floats:
+def matrix(world: Interactions, measure: Similarity, significance: int = 0) -> Floats:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         return SimilarityIndex(world, measure, significance).block(0, world.n_users)
@@ -25,7 +25,7 @@ def matrix(world: Interactions, measure: Measure, significance: int = 0) -> Floa
 @each_measure
 @few
 @given(world=matrices(), significance=st.sampled_from([0, 1, 5, 50]))
-def test_symmetric_bounded_and_finite(measure: Measure, world: Interactions, significance: int) -> None:
+def test_symmetric_bounded_and_finite(measure: Similarity, world: Interactions, significance: int) -> None:
     found = matrix(world, measure, significance)
     np.testing.assert_allclose(found, found.T, atol=1e-12)
     assert (np.abs(found) <= 1 + 1e-9).all()
@@ -35,7 +35,7 @@ def test_symmetric_bounded_and_finite(measure: Measure, world: Interactions, sig
 @each_measure
 @few
 @given(world=matrices())
-def test_one_fresh_vector_equals_its_row_of_the_matrix(measure: Measure, world: Interactions) -> None:
+def test_one_fresh_vector_equals_its_row_of_the_matrix(measure: Similarity, world: Interactions) -> None:
     index = SimilarityIndex(world, measure, 5)
     whole = index.block(0, world.n_users)
     for user in range(world.n_users):
@@ -46,7 +46,7 @@ def test_one_fresh_vector_equals_its_row_of_the_matrix(measure: Measure, world: 
 @few
 @given(world=matrices(), data=st.data())
 def test_the_order_of_users_and_items_does_not_matter(
-    measure: Measure, world: Interactions, data: st.DataObject
+    measure: Similarity, world: Interactions, data: st.DataObject
 ) -> None:
     users = np.array(data.draw(st.permutations(range(world.n_users))))
     items = np.array(data.draw(st.permutations(range(world.n_items))))
@@ -60,7 +60,7 @@ def test_the_order_of_users_and_items_does_not_matter(
 @each_measure
 @few
 @given(world=matrices())
-def test_nothing_in_common_is_no_similarity(measure: Measure, world: Interactions) -> None:
+def test_nothing_in_common_is_no_similarity(measure: Similarity, world: Interactions) -> None:
     rated = np.zeros((world.n_users, world.n_items))
     rated[world.users, world.indices] = 1
     assert (matrix(world, measure)[rated @ rated.T == 0] == 0).all()
@@ -78,7 +78,9 @@ def test_nothing_in_common_is_no_similarity(measure: Measure, world: Interaction
     ],
     ids=["no users", "no ratings", "one user", "one item", "all alike"],
 )
-def test_a_degenerate_matrix_gives_numbers_without_a_warning(measure: Measure, world: Interactions) -> None:
+def test_a_degenerate_matrix_gives_numbers_without_a_warning(
+    measure: Similarity, world: Interactions
+) -> None:
     found = matrix(world, measure, 50)
     assert found.shape == (world.n_users, world.n_users)
     assert np.isfinite(found).all()

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from recommender.engine import agents, blend, demographics, knn, preferences, rank, recency, similarity
-from recommender.engine.registry import make_measure
+from recommender.engine.registry import make_similarity
 from recommender.engine.types import Interactions, Scale
 
 OWN = Path(__file__).parents[1] / "vectors"
@@ -29,24 +29,24 @@ def ratings_of(case: dict[str, Any]) -> Interactions:
     )
 
 
-def matrix_of(case: dict[str, Any], measure: similarity.Measure, significance: int) -> dict[str, Any]:
+def matrix_of(case: dict[str, Any], measure: similarity.Similarity, significance: int) -> dict[str, Any]:
     index = similarity.SimilarityIndex(ratings_of(case), measure, significance)
     return {"matrix": index.block(0, case["users"])}
 
 
 def similarity_case(case: dict[str, Any]) -> dict[str, Any]:
     return matrix_of(
-        case, make_measure(case["measure"], **(case.get("params") or {})), case.get("significance", 0)
+        case, make_similarity(case["measure"], **(case.get("params") or {})), case.get("significance", 0)
     )
 
 
 def weighted_pearson_case(case: dict[str, Any]) -> dict[str, Any]:
-    return matrix_of(case, make_measure("weighted_pearson", item_weights=tuple(case["item_weights"])), 0)
+    return matrix_of(case, make_similarity("weighted_pearson", item_weights=tuple(case["item_weights"])), 0)
 
 
 def prediction_case(case: dict[str, Any]) -> dict[str, Any]:
     model = knn.UserKnn(
-        make_measure(case["measure"], **(case.get("params") or {})),
+        make_similarity(case["measure"], **(case.get("params") or {})),
         case.get("significance", 0),
         case["neighbours"],
         knn.Centring.MEAN if case["centred"] else knn.Centring.NONE,
@@ -108,7 +108,7 @@ def ordinal_median_case(case: dict[str, Any]) -> dict[str, Any]:
 
 
 def ndcg_case(case: dict[str, Any]) -> dict[str, Any]:
-    return {"ndcg": rank.ndcg(case["relevances"], case["ideal"], case["k"])}
+    return {"ndcg": rank.ndcg_of_list(case["relevances"], case["ideal"], case["k"])}
 
 
 ANSWERS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {

@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from recommender.engine.registry import make_measure
-from recommender.engine.similarity import Measure
+from recommender.engine.registry import make_similarity
+from recommender.engine.similarity import Similarity
 from recommender.engine.types import Interactions, Scale
 
 few = settings(max_examples=25)  # each example works out whole matrices
@@ -22,7 +22,7 @@ NAMED = [
     ("fuzzy", {"k": 5}),
     ("singularity", {"threshold": 4.0}),
 ]
-MEASURES: list[Measure] = [make_measure(name, **params) for name, params in NAMED]
+MEASURES: list[Similarity] = [make_similarity(name, **params) for name, params in NAMED]
 
 
 def ratings(table: list[list[float | None]], scale: Scale | None = None) -> Interactions:

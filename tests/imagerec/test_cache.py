@@ -13,7 +13,7 @@ from tests.servers import free_port
 
 @pytest.fixture(autouse=True)
 def _all_answer(monkeypatch):
-    monkeypatch.setattr(caches, "_silent_until", {})
+    monkeypatch.setattr(caches, "_unavailable_until", {})
 
 
 def files(folder, most=20_000):
@@ -43,12 +43,12 @@ def test_redis_that_is_down_is_replaced_within_two_seconds(caplog):
 def test_redis_is_used_again_when_it_is_back(redis_url, monkeypatch):
     here, away = Redis(f"{redis_url}/3", {}), Redis(f"redis://127.0.0.1:{free_port()}/0", {})
     assert ten(here, "back") == list(range(1, 11))
-    away._first, there = here._first, away._first
-    monkeypatch.setattr(away, "_first", there)
+    away._primary, there = here._primary, away._primary
+    monkeypatch.setattr(away, "_primary", there)
     assert away.get("back") is None
-    monkeypatch.setattr(away, "_first", here._first)
+    monkeypatch.setattr(away, "_primary", here._primary)
     assert away.get("back") is None, "it is not asked at every turn"
-    monkeypatch.setattr(caches, "_silent_until", {})
+    monkeypatch.setattr(caches, "_unavailable_until", {})
     assert away.get("back") == 10
 
 

@@ -207,15 +207,15 @@ def test_root_does_not_write_into_the_folder_of_another(
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(Path, "stat", lambda _: os.stat_result((0,) * 4 + (1234,) + (0,) * 5))
     with pytest.raises(ImproperlyConfigured, match="belongs to user 1234: run this as that user"):
-        env.refuse_to_be_root(tmp_path)
+        env.refuse_root(tmp_path)
     monkeypatch.setattr(os, "geteuid", lambda: 1234)
-    env.refuse_to_be_root(tmp_path)
+    env.refuse_root(tmp_path)
 
 
 def test_the_kept_secret_is_made_once_and_only_for_its_owner(tmp_path: Path) -> None:
     path = tmp_path / "secret_key"
     with ThreadPoolExecutor(8) as pool:
-        secrets = set(pool.map(lambda _: env.kept_secret(path), range(8)))
+        secrets = set(pool.map(lambda _: env.stored_secret(path), range(8)))
     assert len(secrets) == 1
     assert path.stat().st_mode & 0o777 == 0o600
     assert os.listdir(tmp_path) == ["secret_key"]
@@ -224,7 +224,7 @@ def test_the_kept_secret_is_made_once_and_only_for_its_owner(tmp_path: Path) -> 
 def test_a_damaged_secret_is_refused(tmp_path: Path) -> None:
     (tmp_path / "secret_key").write_text("short")
     with pytest.raises(ImproperlyConfigured, match="holds no secret key"):
-        env.kept_secret(tmp_path / "secret_key")
+        env.stored_secret(tmp_path / "secret_key")
 
 
 @pytest.mark.parametrize("value", ["-1", "1.5", "one", "101", "１"])

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from recommender.lab.generated import EXERCISES, MEANS, MEASURES, ceiling, chances, generate
+from recommender.lab.generated import BODY_MEASURES, EXERCISES, MEANS, ceiling, chances, generate
 
 
 def test_it_has_the_shape_of_the_source() -> None:
     drawn = generate(0, 300)
-    assert drawn.measures.shape == (300, len(MEASURES)) == (300, 9)
+    assert drawn.measures.shape == (300, len(BODY_MEASURES)) == (300, 9)
     assert len(drawn) == 300 * len(EXERCISES) == 300 * 15
     assert set(np.unique(drawn.values)) == {0.0, 1.0}
 
@@ -23,7 +23,7 @@ def test_the_measures_lie_where_the_page_says() -> None:
 
 def test_routines_depend_on_the_measures() -> None:
     stiff, limber = MEANS.copy(), MEANS.copy()
-    stiff[MEASURES.index("reach")], limber[MEASURES.index("reach")] = 2.0, 30.0
+    stiff[BODY_MEASURES.index("reach")], limber[BODY_MEASURES.index("reach")] = 2.0, 30.0
     yoga = EXERCISES.index("yoga")
     of_both = chances(np.array([stiff, limber]))[:, yoga]
     assert of_both[0] > 0.85 > 0.05 > of_both[1]

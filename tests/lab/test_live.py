@@ -11,15 +11,15 @@ from recommender.lab.context import Context
 from recommender.lab.errors import DataError
 from recommender.lab.live import (
     AgentLog,
-    Given,
-    Log,
+    Impressions,
+    LoggedMove,
     LoggedStep,
-    Move,
-    Shown,
+    Ratings,
+    SiteLog,
     arms,
-    between,
-    last_shown,
-    replayed,
+    last_impressions,
+    mean_difference,
+    replay_differences,
 )
 from recommender.lab.protocols import live
 
@@ -29,15 +29,15 @@ SOURCES = ("cf", "cb")
 PRIOR = np.linspace(-1, 1, 22).reshape(2, 11)
 
 
-def shown(*rows: tuple[int, int, float, str, bool]) -> Shown:
+def shown(*rows: tuple[int, int, float, str, bool]) -> Impressions:
     users, items, times, rungs, explored = zip(*rows, strict=True)
     told = np.full(len(rows), 3.0)
     kinds = np.array(users), np.array(items), np.array(times), np.array(rungs), np.array(explored)
-    return Shown(*kinds, told + 0.5, {"cf": told, "cb": told + 1})
+    return Impressions(*kinds, told + 0.5, {"cf": told, "cb": told + 1})
 
 
-def given(*rows: tuple[int, int, float, float]) -> Given:
-    return Given(*(np.array(column) for column in zip(*rows, strict=True)))
+def given(*rows: tuple[int, int, float, float]) -> Ratings:
+    return Ratings(*(np.array(column) for column in zip(*rows, strict=True)))
 
 
 def agents(steps: int = 5, user: int = 1) -> AgentLog:
@@ -48,8 +48,8 @@ def agents(steps: int = 5, user: int = 1) -> AgentLog:
         said = {"cf": 2.0 + n / 7, "cb": None if n == 2 else 4.1}
         memory, taken = pair.step(memory, 1.0 + n % 5, *said.values())
         moves = {
-            name: Move(predicted, one.state, one.action, one.reward, one.next_state)
-            for (name, predicted), one in zip(said.items(), taken.taken, strict=True)
+            name: LoggedMove(predicted, one.state, one.action, one.reward, one.next_state)
+            for (name, predicted), one in zip(said.items(), taken.moves, strict=True)
         }
         rows.append(LoggedStep(1 + n % 5, taken.blend, moves))
     return AgentLog(user, memory.to_json(), steps, rows)
@@ -63,13 +63,13 @@ def test_a_rating_answers_the_last_impression_before_it() -> None:
         (2, 7, 1, "x", False),
     )
     rated = given((1, 7, 30, 5), (1, 7, 5, 4), (1, 8, 50, 3), (1, 7, 40, 2), (3, 7, 50, 1))
-    places = last_shown(seen, rated)
+    places = last_impressions(seen, rated)
     assert places.tolist() == [1, -1, -1, 2, -1]
     assert arms(seen, places).tolist() == ["explored", "others", "others", "visit", "others"]
 
 
 def test_a_whole_log_replays_without_a_difference() -> None:
-    assert replayed(agents(), Hindsight(), SOURCES) == []
+    assert replay_differences(agents(), Hindsight(), SOURCES) == []
 
 
 def test_a_log_that_was_touched_or_cut_is_told_on() -> None:
@@ -79,9 +79,9 @@ def test_a_log_that_was_touched_or_cut_is_told_on() -> None:
     touched[1] = replace(
         touched[1], moves=touched[1].moves | {"cf": replace(move, reward=move.reward + 1e-9)}
     )
-    wrong = replayed(replace(whole, steps=touched), Hindsight(), SOURCES)
+    wrong = replay_differences(replace(whole, steps=touched), Hindsight(), SOURCES)
     assert any("step 2 has cf reward" in said for said in wrong)
-    cut = replayed(replace(whole, steps=whole.steps[:-1]), Hindsight(), SOURCES)
+    cut = replay_differences(replace(whole, steps=whole.steps[:-1]), Hindsight(), SOURCES)
     assert cut[0] == "5 steps were taken and 4 are logged"
     assert cut[-1].startswith("the memory that is stored")
 
@@ -90,13 +90,13 @@ def test_two_arms_are_apart_when_everybody_likes_one_more() -> None:
     users = np.repeat(np.arange(20), 4)
     one = np.tile([True, True, False, False], 20)
     values = np.where(one, 4.0, 2.0) + np.random.default_rng(0).normal(0, 0.1, 80)
-    found = between(values, one, ~one, users, np.random.default_rng(0))
+    found = mean_difference(values, one, ~one, users, np.random.default_rng(0))
     assert 1.9 < found.low < found.value < found.high < 2.1
 
 
 def test_the_report_has_the_arms_and_the_replay() -> None:
     seen = shown((1, 7, 10, "hybrid", False), (2, 7, 20, "hybrid", True))
-    log = Log(seen, given((1, 7, 30, 5), (2, 7, 30, 2), (2, 8, 30, 3)), [agents()], SOURCES)
+    log = SiteLog(seen, given((1, 7, 30, 5), (2, 7, 30, 2), (2, 8, 30, 3)), [agents()], SOURCES)
     report = live.run(replace(tastes(), log=lambda: log), Context()).to_json()
     assert [row["method"] for row in report["rows"]][:3] == ["explored", "hybrid", "others"]
     assert "net" not in [row["method"] for row in report["rows"]]
@@ -106,7 +106,7 @@ def test_the_report_has_the_arms_and_the_replay() -> None:
 def test_a_third_source_is_judged_by_what_it_predicted() -> None:
     seen = shown((1, 7, 10, "hybrid", False), (2, 7, 20, "hybrid", False), (2, 8, 20, "hybrid", False))
     seen = replace(seen, predicted=seen.predicted | {"net": np.array([np.nan, 4.5, 2.0])})
-    log = Log(seen, given((1, 7, 30, 5), (2, 7, 30, 4), (2, 8, 30, 2)), [], (*SOURCES, "net"))
+    log = SiteLog(seen, given((1, 7, 30, 5), (2, 7, 30, 4), (2, 8, 30, 2)), [], (*SOURCES, "net"))
     rows = {
         row["method"]: row
         for row in live.run(replace(tastes(), log=lambda: log), Context()).to_json()["rows"]
@@ -118,7 +118,9 @@ def test_a_third_source_is_judged_by_what_it_predicted() -> None:
 
 def test_the_agents_stand_beside_weights_that_are_the_same_for_everybody() -> None:
     def step(satisfaction: int, blend: float | None, **said: float) -> LoggedStep:
-        return LoggedStep(satisfaction, blend, {name: Move(one, 0, 0, 0.0, 0) for name, one in said.items()})
+        return LoggedStep(
+            satisfaction, blend, {name: LoggedMove(one, 0, 0, 0.0, 0) for name, one in said.items()}
+        )
 
     steps = [
         step(5, 4.0, cf=5.0, cb=2.0, net=2.0),  # equal 3.0
@@ -129,7 +131,7 @@ def test_the_agents_stand_beside_weights_that_are_the_same_for_everybody() -> No
     log = replace(agents(), steps=steps)
     seen = shown((1, 7, 10, "hybrid", False))
     seen = replace(seen, predicted=seen.predicted | {"net": np.array([np.nan])})
-    data = replace(tastes(), log=lambda: Log(seen, given((1, 7, 30, 5)), [log], (*SOURCES, "net")))
+    data = replace(tastes(), log=lambda: SiteLog(seen, given((1, 7, 30, 5)), [log], (*SOURCES, "net")))
     report = live.run(data, Context())
     rows = {row["method"]: row for row in report.to_json()["rows"]}
     named = "agents", "equal weights", "best fixed weights", "cf alone", "cb alone", "net alone"

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from recommender.engine.rank import ndcg as one_ndcg
+from recommender.engine.rank import ndcg_of_list as one_ndcg
 from recommender.engine.types import Scale
 from recommender.lab import metrics
 

@@ -12,8 +12,8 @@ from recommender.lab.context import Context
 from recommender.lab.datasets import Dataset
 from recommender.lab.errors import DataError
 from recommender.lab.protocols import PROTOCOLS, ranking
-from recommender.lab.recommenders import NETWORKS, names_for
-from recommender.lab.report import Report
+from recommender.lab.recommenders import RANKING_NETWORKS, names_for
+from recommender.lab.report import ProtocolReport
 from tests.lab.worlds import shuffled, tastes
 
 OURS = ("neighbours", "fuzzy", "ranking")
@@ -23,17 +23,17 @@ OURS = ("neighbours", "fuzzy", "ranking")
 def _without_networks(monkeypatch: pytest.MonkeyPatch) -> None:
     """They take seconds to learn; test_recommenders.py holds them to the same rules."""
     monkeypatch.setattr(
-        ranking, "names_for", lambda data: [name for name in names_for(data) if name not in NETWORKS]
+        ranking, "names_for", lambda data: [name for name in names_for(data) if name not in RANKING_NETWORKS]
     )
 
 
 @cache
-def report(name: str, world: str = "tastes") -> Report:
+def report(name: str, world: str = "tastes") -> ProtocolReport:
     data = tastes() if world == "tastes" else shuffled(tastes())
     return PROTOCOLS[name].run(data, Context(seed=0, quick=True))
 
 
-def best(found: Report, figure: str = "mae") -> float:
+def best(found: ProtocolReport, figure: str = "mae") -> float:
     return min(row[figure] for row in found.rows)
 
 
@@ -54,7 +54,7 @@ def test_the_same_seed_gives_the_same_report(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["fuzzy", "ranking"])
 def test_a_report_is_written_whole(name: str, tmp_path: Path) -> None:
-    found = report(name).stamped(command="python manage.py lab run", date="2026-06-01")
+    found = report(name).with_run_facts(command="python manage.py lab run", date="2026-06-01")
     found.write(tmp_path)
     pictures = {path.name for path in tmp_path.glob("*.png")}
     assert pictures == {f"{figure.name}.png" for figure in found.figures}
@@ -83,7 +83,7 @@ def test_fuzzy_uses_no_more_users_than_the_source() -> None:
     assert any("first 998 of 1,100" in note for note in found.notes)
 
 
-def scores(found: Report, split: str) -> dict[str, float]:
+def scores(found: ProtocolReport, split: str) -> dict[str, float]:
     return {row["method"]: row["ndcg"] for row in found.rows if row["split"] == split}
 
 

@@ -6,9 +6,9 @@ from functools import cache, partial
 import numpy as np
 import pytest
 
-from recommender.lab.judge import LENGTH, Judge
+from recommender.lab.evaluation import LIST_LENGTH, ListEvaluation
 from recommender.lab.models.item_models import followed, own_latest, together
-from recommender.lab.recommenders import NETWORKS, RECOMMENDERS, Training, names_for
+from recommender.lab.recommenders import RANKING_NETWORKS, RECOMMENDERS, TrainingData, names_for
 from recommender.lab.splits import temporal
 from tests.lab.worlds import dataset, tastes
 
@@ -25,7 +25,7 @@ def learnt(name: str, turned: str = "") -> np.ndarray:
     if turned:
         values[getattr(SPLIT(WORLD), turned)] = 6 - values[getattr(SPLIT(WORLD), turned)]
     data = replace(WORLD, values=values)
-    return RECOMMENDERS[name](Training(data.part(SPLIT(data).train), 0, SPLIT, quick=True))(EVERYBODY)
+    return RECOMMENDERS[name](TrainingData(data.part(SPLIT(data).train), 0, SPLIT, quick=True))(EVERYBODY)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -55,7 +55,7 @@ def test_scores_are_finite_for_everybody_the_new_included(name: str) -> None:
 
 def test_a_network_of_metadata_needs_people_who_said_something() -> None:
     assert {*RECOMMENDERS} - {*names_for(tastes())} == {"metadata_ncf"}
-    assert {*NETWORKS} <= {*names_for(WORLD)}
+    assert {*RANKING_NETWORKS} <= {*names_for(WORLD)}
 
 
 PAIRED = dataset([0, 0, 1, 1, 2, 2, 3], [0, 1, 0, 1, 2, 3, 0], [5] * 7, 4, 4)  # 0 goes with 1, and 2 with 3
@@ -80,14 +80,14 @@ def test_each_ones_latest_counts_most() -> None:
 
 def test_lists_leave_out_what_was_rated_and_ties_go_to_the_lower_item() -> None:
     data = dataset([0, 0, 1], [2, 0, 1], [5, 5, 5], 2, 4)
-    judge = Judge(data, SPLIT(data), np.array([0, 1]))
+    judge = ListEvaluation(data, SPLIT(data), np.array([0, 1]))
     lists = judge.lists(np.array([[1.0, 2.0, 9.0, 2.0], [0.0, 0.0, 0.0, 0.0]]))
     assert lists.tolist() == [[1, 3, -1, -1], [0, 1, 2, 3]]
-    assert lists.shape[1] <= LENGTH
+    assert lists.shape[1] <= LIST_LENGTH
 
 
 def test_only_liked_items_are_relevant_and_gains_follow_the_rating() -> None:
     data = dataset([0, 0, 0, 0, 0], [0, 1, 2, 3, 4], [5, 5, 5, 3, 4], 1, 5)
-    judge = Judge(data, temporal(data, 0.4), np.array([0]))
+    judge = ListEvaluation(data, temporal(data, 0.4), np.array([0]))
     assert judge.relevant.tolist() == [[False, False, False, False, True]]
     assert judge.gains.tolist() == [[0, 0, 0, 3, 7]]

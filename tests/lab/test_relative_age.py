@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recommender.lab.age_readings import lowest_tenth
+from recommender.lab.age_variants import lowest_tenth
 from recommender.lab.context import Context
 from recommender.lab.datasets import Dataset, DatasetDemographics
 from recommender.lab.errors import DataError

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 
 from recommender.engine.knn import Centring, UserKnn
-from recommender.engine.similarity import Measure
+from recommender.engine.similarity import Similarity
 from recommender.engine.types import Interactions
 from recommender.lab.sweep import sweep
 from tests.engine.worlds import MEASURES, matrices, two_tastes
@@ -16,7 +16,7 @@ from tests.engine.worlds import MEASURES, matrices, two_tastes
 )
 @settings(max_examples=12)
 @given(ratings=matrices())
-def test_it_predicts_what_user_knn_predicts(measure: Measure, ratings: Interactions) -> None:
+def test_it_predicts_what_user_knn_predicts(measure: Similarity, ratings: Interactions) -> None:
     users, items = (part.ravel() for part in np.mgrid[: ratings.n_users, : ratings.n_items])
     found = sweep(ratings, measure, 3, (users, items), [1, 2, 40], list(Centring))
     for centring in Centring:

@@ -13,7 +13,7 @@ from gallery.acts import events
 from gallery.models import Job, Rating
 from gallery.plumbing import jobs
 from gallery.plumbing.errors import BadValue
-from imagerec.demo.demographics import introduce
+from imagerec.demo.demographics import assign_demographics
 from imagerec.desk import panels
 from recommender.data import artifacts
 from recommender.data.demographics import demographics_of
@@ -145,8 +145,8 @@ def test_the_demos_people_say_what_goes_with_what_they_like():
     album, group = pictures(4), Group.objects.create(name="them")
     for likers in fans(album, each=16).values():
         group.user_set.add(*likers)
-    told = introduce("them", 1, timezone.now())
-    assert introduce("them", 1, timezone.now()) == 0
+    told = assign_demographics("them", 1, timezone.now())
+    assert assign_demographics("them", 1, timezone.now()) == 0
     assert 24 < told < 48  # some stay silent
     born = {
         genre: np.median(
@@ -211,7 +211,7 @@ def _who_is_silent_loses_nothing(silent, now):
 
 def _a_worse_one_stays_on_the_shelf():
     good = artifacts.current_network()
-    assert panels.networks() == [DemographicsNetwork.objects.get(key="one")]
+    assert panels.network_panel() == [DemographicsNetwork.objects.get(key="one")]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(demographics_training, "_fit", lambda likes, now: good)
         losses = iter([2.0, 1.5])
@@ -219,7 +219,7 @@ def _a_worse_one_stays_on_the_shelf():
         worse = train_now("one")  # the same day again
     assert not worse.current
     assert (worse.loss, worse.loss_before) == (2.0, 1.5)
-    assert panels.networks() == [DemographicsNetwork.objects.get(key="one", current=True), worse]
+    assert panels.network_panel() == [DemographicsNetwork.objects.get(key="one", current=True), worse]
 
 
 def test_a_damaged_network_costs_the_guess_and_not_the_page(models):

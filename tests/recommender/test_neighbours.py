@@ -13,7 +13,7 @@ from recommender.data.demographics import all_demographics
 from recommender.engine import neighbours
 from recommender.engine.knn import Centring
 from recommender.engine.neighbours import top_neighbours
-from recommender.engine.registry import MEASURES
+from recommender.engine.registry import SIMILARITY_CLASSES
 from recommender.engine.types import Neighbours
 from recommender.models import Version
 from recommender.services import job_requests, nightly
@@ -109,10 +109,10 @@ def test_every_similarity_can_be_chosen(world, settings):
             "significance": 5,
         }
         model = fitted_to(ratings)
-        assert type(model.settings.measure) is MEASURES[name]
+        assert type(model.settings.measure) is SIMILARITY_CLASSES[name]
         assert (model.settings.centring, model.settings.significance) == (Centring.MEAN, 5)
         assert np.isfinite(model.predict_rows(range(3)).values).all()
 
 
 def test_the_settings_offer_what_the_engine_has():
-    assert set(SIMILARITIES) == set(MEASURES)
+    assert set(SIMILARITIES) == set(SIMILARITY_CLASSES)

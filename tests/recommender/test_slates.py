@@ -9,7 +9,7 @@ from recommender.data.snapshot import RatingTriples, ViewCounts
 from recommender.data.steering import Wishes
 from recommender.engine.ids import IdMap
 from recommender.engine.preferences import genre_preference, item_preference
-from recommender.engine.rank import steered
+from recommender.engine.rank import apply_steering
 from recommender.sources.base import content_signals
 
 IMAGES, GENRES = 200, 5
@@ -46,7 +46,7 @@ def test_steering_looks_up_only_what_was_said_and_finds_the_same(hidden, pinned,
     images = np.append(known.images, 999)  # one that came after the night
     away = rng.choice(known.images, hidden, replace=False)
     genres = known.genres_of(images)
-    expected = steered(
+    expected = apply_steering(
         scores,
         known.features_of(images),
         known.features_of(away),

@@ -1,4 +1,4 @@
-"""Whether the pages may promise a mail."""
+"""A tag for pages that offer mails: whether the site sends mail."""
 
 from django import template
 from django.conf import settings

@@ -160,7 +160,9 @@ class Canvas:
     def noise(self, scale: float = 1.0, stretch: float = 1.0, roughness: float = 1.6) -> Array:
         """Noise over the whole picture: `scale` larger shows larger shapes, `stretch` wider ones."""
         down = 420 / scale
-        return noise.field(self.rng, self.height, self.width, (down, down * self.aspect / stretch), roughness)
+        return noise.noise_field(
+            self.rng, self.height, self.width, (down, down * self.aspect / stretch), roughness
+        )
 
     def blurred(self, mask: Array, radius: float) -> Array:
         """The mask, blurred by `radius` picture heights."""

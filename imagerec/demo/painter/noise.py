@@ -56,7 +56,7 @@ def _doubled(values: Array) -> Array:
     return large
 
 
-def field(
+def noise_field(
     rng: np.random.Generator,
     height: int,
     width: int,

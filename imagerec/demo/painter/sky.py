@@ -198,7 +198,7 @@ def paint_clouds(
     """Clouds on a plane overhead: large above, thin lines at the horizon, lit from where the sun is."""
     rows = max(8, int(canvas.height * horizon))
     distance = 1 / (1.12 - np.linspace(0, 1, rows, dtype=np.float32))
-    flat = noise.field(
+    flat = noise.noise_field(
         canvas.rng, 512, canvas.width, (330, 330 * canvas.aspect / canvas.rng.uniform(1.2, 2.4)), 1.55
     )
     density = noise.rows_of(flat, distance * 110 + canvas.rng.uniform(0, 500))

@@ -8,14 +8,15 @@ from numpy.typing import ArrayLike, NDArray
 from recommender.engine.types import Floats
 
 Array = Any  # of numpy or of JAX
-Weights = dict[str, Array]
+Parameters = dict[str, Array]
 Weight = NDArray[np.float32]
 
-TABLES = ("user.", "item.")  # prefixes of weights with a row for each user or item and one for unseen ones
-STRANGER = -1  # the row of a user or an item that was not in the training data: the mean of all trained rows
+# prefixes of weights with a row for each user or item, and a last row for unseen users or items
+TABLES = ("user.", "item.")
+UNSEEN = -1  # the row of a user or an item that was not in the training data: the mean of all trained rows
 
 
-def rows_of(weights: Weights, users: Array, items: Array) -> Weights:
+def rows_of(weights: Parameters, users: Array, items: Array) -> Parameters:
     """The rows of every table for these pairs, (n, width) each."""
     return {
         name: table[users if name.startswith("user.") else items]
@@ -29,7 +30,7 @@ def relu(values: Array) -> Array:
     return values * (values > 0)
 
 
-def mlp(weights: Weights, depth: int, left: Array, right: Array) -> Array:
+def mlp(weights: Parameters, depth: int, left: Array, right: Array) -> Array:
     """`depth` layers over [left | right]; returns (n, width of the last layer).
 
     The first matrix is stored in two halves: [l | r] W = l W_left + r W_right, so nothing is concatenated.
@@ -40,21 +41,23 @@ def mlp(weights: Weights, depth: int, left: Array, right: Array) -> Array:
     return hidden
 
 
-def mlp_weights(rng: np.random.Generator, left: int, right: int, widths: tuple[int, ...]) -> Weights:
+def mlp_weights(rng: np.random.Generator, left: int, right: int, widths: tuple[int, ...]) -> Parameters:
     """Initial weights of `mlp`: uniform matrices after Glorot, biases 0."""
     whole = glorot(rng, left + right, widths[0])
-    weights: Weights = {"layer0.left": whole[:left], "layer0.right": whole[left:]}
+    weights: Parameters = {"layer0.left": whole[:left], "layer0.right": whole[left:]}
     for layer in range(1, len(widths)):
         weights[f"layer{layer}"] = glorot(rng, widths[layer - 1], widths[layer])
     return weights | {f"bias{layer}": np.zeros(width, dtype=np.float32) for layer, width in enumerate(widths)}
 
 
-def item_weights(rng: np.random.Generator, n_items: int, factors: int) -> Weights:
+def item_weights(rng: np.random.Generator, n_items: int, factors: int) -> Parameters:
     """Initial embeddings of the items, one table for each branch."""
     return {"item.gmf": table(rng, n_items, factors), "item.mlp": table(rng, n_items, factors)}
 
 
-def head_weights(rng: np.random.Generator, user_width: int, factors: int, widths: tuple[int, ...]) -> Weights:
+def head_weights(
+    rng: np.random.Generator, user_width: int, factors: int, widths: tuple[int, ...]
+) -> Parameters:
     """Initial weights of `head`; the last matrix is stored in two halves, one for each branch."""
     out = glorot(rng, factors + widths[-1], 1)[:, 0]
     return {
@@ -65,7 +68,7 @@ def head_weights(rng: np.random.Generator, user_width: int, factors: int, widths
     }
 
 
-def head(weights: Weights, rows: Weights, gmf_user: Array, mlp_user: Array, depth: int) -> Array:
+def head(weights: Parameters, rows: Parameters, gmf_user: Array, mlp_user: Array, depth: int) -> Array:
     """The NeuMF layer over both branches: [gmf | mlp] . out + bias, before the sigmoid."""
     product = gmf_user * rows["item.gmf"]  # (000, eq. 1)
     hidden = mlp(weights, depth, mlp_user, rows["item.mlp"])
@@ -79,12 +82,15 @@ def glorot(rng: np.random.Generator, into: int, out: int) -> Weight:
 
 
 def table(rng: np.random.Generator, rows: int, width: int, spread: float = 0.05) -> Weight:
-    """(rows + 1, width): normal embeddings with this standard deviation; the last row is for unseen ones."""
+    """(rows + 1, width): normal embeddings with this standard deviation.
+
+    The last row is for an unseen user or item.
+    """
     return rng.normal(0.0, spread, (rows + 1, width)).astype(np.float32)
 
 
 def biases(rows: int) -> Weight:
-    """(rows + 1,): a bias of 0 for each row; the last one is for unseen ones."""
+    """(rows + 1,): a bias of 0 for each row; the last is for an unseen user or item."""
     return np.zeros(rows + 1, dtype=np.float32)
 
 

@@ -12,12 +12,12 @@ from recommender.engine.types import Floats
 
 from .layers import Weight
 
-UNKNOWN = ""
+NOT_GIVEN = ""
 FARTHEST = 10.0  # standard deviations: a number further from the mean is an error and must not dominate
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class MetadataTable:
     """Metadata of n users: `numbers` (n, a), NaN if not given; `categories` (n, b), "" if not given."""
 
     numbers: Floats
@@ -42,8 +42,8 @@ class Table:
     def __len__(self) -> int:
         return len(self.numbers)
 
-    def __getitem__(self, rows: Any) -> "Table":
-        return Table(self.numbers[rows], self.categories[rows])
+    def __getitem__(self, rows: Any) -> "MetadataTable":
+        return MetadataTable(self.numbers[rows], self.categories[rows])
 
     @property
     def known(self) -> NDArray[np.bool_]:
@@ -66,7 +66,7 @@ class Encoder:
     levels: tuple[tuple[str, ...], ...]  # of each category, ascending
 
     @classmethod
-    def fit(cls, table: Table) -> Self:
+    def fit(cls, table: MetadataTable) -> Self:
         """The encoder with the means, deviations and levels of these users."""
         missing = _missing(table)
         counts = (~missing[:, : table.numbers.shape[1]]).sum(axis=0)
@@ -74,7 +74,7 @@ class Encoder:
         means = given.sum(axis=0) / np.maximum(counts, 1)
         spread = np.where(np.isnan(table.numbers), 0.0, table.numbers - means)
         deviations = np.sqrt((spread**2).sum(axis=0) / np.maximum(counts, 1))
-        levels = tuple(tuple(sorted(set(column.tolist()) - {UNKNOWN})) for column in table.categories.T)
+        levels = tuple(tuple(sorted(set(column.tolist()) - {NOT_GIVEN})) for column in table.categories.T)
         return cls(means, np.where(deviations > 0, deviations, 1.0), np.asarray(missing.any(axis=0)), levels)
 
     @property
@@ -82,7 +82,7 @@ class Encoder:
         """The number of columns of `encode`."""
         return len(self.means) + sum(len(levels) for levels in self.levels) + int(self.gaps.sum())
 
-    def encode(self, table: Table) -> Weight:
+    def encode(self, table: MetadataTable) -> Weight:
         """(n, width): the columns for these users; raises InvalidInput if the fields differ from the
         training.
         """
@@ -98,23 +98,23 @@ class Encoder:
             for column, levels in zip(table.categories.T, self.levels, strict=True)
         ]
         absent = _missing(table)
-        for place, block in enumerate(blocks):
-            absent[:, len(self.means) + place] = ~block.any(axis=1)
+        for index, block in enumerate(blocks):
+            absent[:, len(self.means) + index] = ~block.any(axis=1)
         return np.concatenate([numbers, *blocks, absent[:, self.gaps]], axis=1).astype(np.float32)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Plain arrays, for an artifact."""
-        levels = {f"levels{place}": np.array(names, dtype=np.str_) for place, names in enumerate(self.levels)}
+        levels = {f"levels{index}": np.array(names, dtype=np.str_) for index, names in enumerate(self.levels)}
         return {"means": self.means, "deviations": self.deviations, "gaps": self.gaps} | levels
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
         """The encoder from the arrays of `to_arrays`."""
         categories = len(arrays["gaps"]) - len(arrays["means"])
-        levels = tuple(tuple(arrays[f"levels{place}"].tolist()) for place in range(categories))
+        levels = tuple(tuple(arrays[f"levels{index}"].tolist()) for index in range(categories))
         return cls(arrays["means"], arrays["deviations"], arrays["gaps"], levels)
 
 
-def _missing(table: Table) -> NDArray[np.bool_]:
+def _missing(table: MetadataTable) -> NDArray[np.bool_]:
     """(n, a + b): true for fields that are not given."""
-    return np.concatenate([np.isnan(table.numbers), table.categories == UNKNOWN], axis=1)
+    return np.concatenate([np.isnan(table.numbers), table.categories == NOT_GIVEN], axis=1)

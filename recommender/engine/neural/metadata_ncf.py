@@ -7,9 +7,9 @@ import numpy as np
 from recommender.engine.errors import InvalidInput
 from recommender.engine.types import Floats, Ints
 
-from .layers import Array, Weights, glorot, head, head_weights, item_weights
+from .layers import Array, Parameters, glorot, head, head_weights, item_weights
 from .network import Network
-from .settings import Training
+from .settings import TrainingSettings
 
 
 @dataclass(frozen=True)
@@ -26,17 +26,17 @@ class MetadataNcf(Network):
     def reads_metadata(self) -> bool:
         return True
 
-    def start(self, rng: np.random.Generator, n_users: int, n_items: int, n_fields: int) -> Weights:
+    def start(self, rng: np.random.Generator, n_users: int, n_items: int, n_fields: int) -> Parameters:
         return {
             "projection": glorot(rng, n_fields, self.factors),
             **item_weights(rng, n_items, self.factors),
             **head_weights(rng, n_fields, self.factors, self.widths),
         }
 
-    def score(self, weights: Weights, rows: Weights, about: Array | None) -> Array:
-        if about is None:
+    def score(self, weights: Parameters, rows: Parameters, metadata: Array | None) -> Array:
+        if metadata is None:
             raise InvalidInput("This network scores people by their metadata, and none was given.")
-        return head(weights, rows, about @ weights["projection"], about, len(self.widths))
+        return head(weights, rows, metadata @ weights["projection"], metadata, len(self.widths))
 
 
 # For predictions for users without ratings, in the lab (`cold-start`) and on the site. Trained on likes, with
@@ -44,7 +44,7 @@ class MetadataNcf(Network):
 NEWCOMERS = MetadataNcf(
     factors=16,
     widths=(32,),
-    training=Training(
+    training=TrainingSettings(
         epochs=60,
         batch=256,
         learning_rate=2e-3,

@@ -12,16 +12,16 @@ from recommender.engine.errors import CannotLearn, InvalidInput
 from recommender.engine.rank import best_of_each
 from recommender.engine.types import Floats, Interactions, Ints, Scale, checked_pairs, checked_rows
 
-from .layers import STRANGER, TABLES, Weight, Weights, logit, rows_of, sigmoid
-from .metadata import Encoder, Table
-from .settings import Epoch, Settings, Target
+from .layers import TABLES, UNSEEN, Parameters, Weight, logit, rows_of, sigmoid
+from .metadata import Encoder, MetadataTable
+from .settings import Epoch, NetworkSettings, Target
 
-CHUNK = 65_536  # pairs that are predicted at a time
-LEAST = 20  # the smallest number of ratings for a training
+_CHUNK = 65_536  # pairs that are predicted at a time
+MIN_RATINGS = 20  # the smallest number of ratings for a training
 USUAL_SPAN = Scale().span  # other scales are rescaled to this span, so that settings mean the same
 
 
-class Reason(IntEnum):
+class NetworkRule(IntEnum):
     """Which rule gave a prediction."""
 
     NETWORK = 0
@@ -33,20 +33,20 @@ class Reason(IntEnum):
 OnEpoch = Callable[[Epoch, "FittedNetwork"], None]
 
 
-def unheard(_epoch: Epoch, _reached: "FittedNetwork") -> None:
+def ignore_epoch(_epoch: Epoch, _reached: "FittedNetwork") -> None:
     """Ignores the epochs; the default of `fit`."""
 
 
 @dataclass(frozen=True)
-class Network(Settings):
+class Network(NetworkSettings):
     """The settings of a network, which can be fitted."""
 
     def fit(
         self,
         ratings: Interactions,
         rng: np.random.Generator,
-        metadata: Table | None = None,
-        on_epoch: OnEpoch = unheard,
+        metadata: MetadataTable | None = None,
+        on_epoch: OnEpoch = ignore_epoch,
         items: Floats | None = None,
     ) -> "FittedNetwork":
         """Trains on `ratings`; `metadata` has a row for each user. The same generator gives the same weights.
@@ -58,28 +58,28 @@ class Network(Settings):
         from .training import train  # only the training needs JAX
 
         targets, offset = self._targets(ratings)
-        encoder, about = None, None
+        encoder, encoded = None, None
         if self.reads_metadata:
             if metadata is None or len(metadata) != ratings.n_users:
                 raise InvalidInput("This network needs the metadata of every user: one row each.")
             encoder = Encoder.fit(metadata[ratings.user_counts > 0])
-            about = encoder.encode(metadata)
+            encoded = encoder.encode(metadata)
         start = self.start(rng, ratings.n_users, ratings.n_items, encoder.width if encoder else 0)
         known = ratings.user_counts > 0, ratings.item_counts > 0
         if items is not None:
-            start = {name: _begun(name, weight, items) for name, weight in start.items()}
+            start = {name: _with_item_values(name, weight, items) for name, weight in start.items()}
             known = known[0], np.ones(ratings.n_items, dtype=bool)
 
-        def reached(weights: Weights) -> FittedNetwork:
-            averaged = {name: _with_stranger(name, weight, *known) for name, weight in weights.items()}
+        def reached(weights: Parameters) -> FittedNetwork:
+            averaged = {name: _with_unseen_row(name, weight, *known) for name, weight in weights.items()}
             seen = ratings.indptr, ratings.indices
             fitted = FittedNetwork(self, averaged, offset, ratings.scale, *known, *seen, encoder)
-            return fitted.about(metadata) if metadata is not None and encoder else fitted
+            return fitted.with_metadata(metadata) if metadata is not None and encoder else fitted
 
-        def told(epoch: Epoch, weights: Weights) -> None:
+        def report(epoch: Epoch, weights: Parameters) -> None:
             on_epoch(epoch, reached(weights))
 
-        return reached(train(self, start, ratings, targets, offset, about, rng, told))
+        return reached(train(self, start, ratings, targets, offset, encoded, rng, report))
 
     def load(self, arrays: Mapping[str, NDArray[Any]]) -> "FittedNetwork":
         """The network with these settings from the arrays of `FittedNetwork.to_arrays`."""
@@ -103,8 +103,10 @@ class Network(Settings):
 
     def _targets(self, ratings: Interactions) -> tuple[Weight, float]:
         """The target of each cell, and the offset of all scores: mean, or log-odds of liked ratings."""
-        if len(ratings.values) < LEAST:
-            raise CannotLearn(f"There are {len(ratings.values)} ratings; a network needs at least {LEAST}.")
+        if len(ratings.values) < MIN_RATINGS:
+            raise CannotLearn(
+                f"There are {len(ratings.values)} ratings; a network needs at least {MIN_RATINGS}."
+            )
         if self.target is Target.RATING:
             unit = ratings.scale.span / USUAL_SPAN
             return ((ratings.values - ratings.global_mean) / unit).astype(np.float32), ratings.global_mean
@@ -128,7 +130,7 @@ class FittedNetwork:
     """A `Network` with its weights. It needs only numpy."""
 
     settings: Network
-    weights: Weights
+    weights: Parameters
     offset: float
     scale: Scale
     known_users: NDArray[np.bool_]
@@ -143,7 +145,7 @@ class FittedNetwork:
         """The number of items for which it can predict."""
         return len(self.known_items)
 
-    def about(self, metadata: Table) -> "FittedNetwork":
+    def with_metadata(self, metadata: MetadataTable) -> "FittedNetwork":
         """A loaded network with the metadata of its users, in the same rows as in the training."""
         if len(metadata) != len(self.indptr) - 1:
             raise InvalidInput(
@@ -151,41 +153,39 @@ class FittedNetwork:
             )
         return replace(self, people=self._encoded(metadata), known_users=metadata.known)
 
-    def strangers(self, metadata: Table) -> "FittedNetwork":
+    def for_unseen(self, metadata: MetadataTable) -> "FittedNetwork":
         """The same network with rows for these unseen users, without ratings, instead of its own."""
-        nothing = np.zeros(len(metadata) + 1, dtype=np.int64)
+        no_ratings = np.zeros(len(metadata) + 1, dtype=np.int64)
         people = self._encoded(metadata)
         return replace(
-            self, people=people, known_users=metadata.known, indptr=nothing, indices=self.indices[:0]
+            self, people=people, known_users=metadata.known, indptr=no_ratings, indices=self.indices[:0]
         )
 
     def predict(self, users: ArrayLike, items: ArrayLike) -> NetworkPredictions:
         """(n,): predictions of pairs of a user row and an item row; -1 stands for an unseen user or item."""
-        user_rows, item_rows = checked_pairs(
-            users, items, len(self.known_users), self.n_items, lowest=STRANGER
-        )
-        strange = self._strange(user_rows, self.known_users) + 2 * self._strange(item_rows, self.known_items)
+        user_rows, item_rows = checked_pairs(users, items, len(self.known_users), self.n_items, lowest=UNSEEN)
+        rules = self._unseen(user_rows, self.known_users) + 2 * self._unseen(item_rows, self.known_items)
         if self.encoder is None:
-            user_rows = np.where(strange & 1, STRANGER, user_rows)
-        item_rows = np.where(strange & 2, STRANGER, item_rows)
+            user_rows = np.where(rules & 1, UNSEEN, user_rows)
+        item_rows = np.where(rules & 2, UNSEEN, item_rows)
         scores = np.empty(len(user_rows))
-        for start in range(0, len(scores), CHUNK):
-            part = slice(start, start + CHUNK)
+        for start in range(0, len(scores), _CHUNK):
+            part = slice(start, start + _CHUNK)
             rows = rows_of(self.weights, user_rows[part], item_rows[part])
             scores[part] = self._scored(rows, user_rows[part])
-        return NetworkPredictions(self._answers(scores), strange.astype(np.uint8))
+        return NetworkPredictions(self._to_predictions(scores), rules.astype(np.uint8))
 
     def predict_all(self, user: int) -> Floats:
         """(n_items,): the result of `predict` for this user row and every item, several times as fast."""
-        row = checked_rows("user", [user], len(self.known_users), lowest=STRANGER)
-        stranger = self.encoder is None and self._strange(row, self.known_users)[0]
+        row = checked_rows("user", [user], len(self.known_users), lowest=UNSEEN)
+        unseen = self.encoder is None and self._unseen(row, self.known_users)[0]
         rows = {
-            name: table[[STRANGER if stranger else user]] if name.startswith("user.") else table
+            name: table[[UNSEEN if unseen else user]] if name.startswith("user.") else table
             for name, table in self.weights.items()
             if name.startswith(TABLES)
         }
         scores = self._scored(rows, row)
-        return self._answers(np.where(self.known_items, scores[:-1], scores[STRANGER]))
+        return self._to_predictions(np.where(self.known_items, scores[:-1], scores[UNSEEN]))
 
     def recommend(
         self, users: ArrayLike, n: int, mask: NDArray[np.bool_] | None = None
@@ -197,12 +197,12 @@ class FittedNetwork:
         """
 
         def scores(row: int) -> Floats:
-            found = self.predict_all(row)
-            if row != STRANGER:
-                found[self.indices[self.indptr[row] : self.indptr[row + 1]]] = -np.inf
-            return found
+            values = self.predict_all(row)
+            if row != UNSEEN:
+                values[self.indices[self.indptr[row] : self.indptr[row + 1]]] = -np.inf
+            return values
 
-        rows = checked_rows("user", users, len(self.known_users), lowest=STRANGER)
+        rows = checked_rows("user", users, len(self.known_users), lowest=UNSEEN)
         return best_of_each(map(scores, rows.tolist()), self.n_items, n, mask)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
@@ -219,31 +219,31 @@ class FittedNetwork:
             "seen.indices": self.indices,
         }
 
-    def _encoded(self, metadata: Table) -> Weight:
+    def _encoded(self, metadata: MetadataTable) -> Weight:
         if self.encoder is None:
             raise InvalidInput("This network does not read metadata.")
         return self.encoder.encode(metadata)
 
-    def _answers(self, scores: Floats) -> Floats:
+    def _to_predictions(self, scores: Floats) -> Floats:
         return sigmoid(scores) if self.settings.target is Target.LIKED else self.scale.clip(scores)
 
-    def _scored(self, rows: Weights, users: Ints) -> Floats:
+    def _scored(self, rows: Parameters, users: Ints) -> Floats:
         """The scores of pairs from their `rows` of the tables; `users` may be one row for all pairs."""
-        about = None
+        encoded = None
         if self.encoder is not None:
             if self.people is None:
-                raise InvalidInput("This network needs the people's metadata: give it with `about`.")
-            about = np.where((users == STRANGER)[:, None], np.float32(0), self.people[users])
-        scores: Floats = self.settings.score(self.weights, rows, about)
+                raise InvalidInput("This network needs the people's metadata: give it with `with_metadata`.")
+            encoded = np.where((users == UNSEEN)[:, None], np.float32(0), self.people[users])
+        scores: Floats = self.settings.score(self.weights, rows, encoded)
         unit = self.scale.span / USUAL_SPAN if self.settings.target is Target.RATING else 1.0
         return np.asarray(scores, dtype=np.float64) * unit + self.offset
 
     @staticmethod
-    def _strange(rows: Ints, known: NDArray[np.bool_]) -> Ints:
-        return np.where((rows == STRANGER) | ~known[rows] if len(known) else rows == STRANGER, 1, 0)
+    def _unseen(rows: Ints, known: NDArray[np.bool_]) -> Ints:
+        return np.where((rows == UNSEEN) | ~known[rows] if len(known) else rows == UNSEEN, 1, 0)
 
 
-def _begun(name: str, weight: Weight, items: Floats) -> Weight:
+def _with_item_values(name: str, weight: Weight, items: Floats) -> Weight:
     """The weight; if it is an item embedding, with `items` in its first columns."""
     if not name.startswith("item.") or weight.ndim != 2:
         return weight
@@ -256,10 +256,10 @@ def _begun(name: str, weight: Weight, items: Floats) -> Weight:
     return weight
 
 
-def _with_stranger(name: str, weight: Weight, users: NDArray[np.bool_], items: NDArray[np.bool_]) -> Weight:
+def _with_unseen_row(name: str, weight: Weight, users: NDArray[np.bool_], items: NDArray[np.bool_]) -> Weight:
     """The weight; if it is a table, its last row becomes the mean of the trained rows."""
     if name.startswith(("user.", "item.")):
-        taught = users if name.startswith("user.") else items
+        trained = users if name.startswith("user.") else items
         weight = np.array(weight)
-        weight[STRANGER] = weight[:-1][taught].mean(axis=0)
+        weight[UNSEEN] = weight[:-1][trained].mean(axis=0)
     return weight

@@ -64,5 +64,5 @@ def _chosen(pairs: Pairs, rows: NDArray[np.int64]) -> Pairs:
 def _rated(users: Rows, items: Rows, cells: NDArray[np.int64], n_items: int) -> NDArray[np.bool_]:
     """(n,): true for rated pairs; `cells` must be ascending."""
     wanted = users.astype(np.int64) * n_items + items
-    found: NDArray[np.bool_] = cells[np.minimum(np.searchsorted(cells, wanted), len(cells) - 1)] == wanted
-    return found
+    rated: NDArray[np.bool_] = cells[np.minimum(np.searchsorted(cells, wanted), len(cells) - 1)] == wanted
+    return rated

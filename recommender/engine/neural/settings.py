@@ -8,7 +8,7 @@ import numpy as np
 
 from recommender.engine.errors import InvalidInput
 
-from .layers import Array, Weights
+from .layers import Array, Parameters
 
 
 class Target(StrEnum):
@@ -28,7 +28,7 @@ class Epoch:
 
 
 @dataclass(frozen=True)
-class Training:
+class TrainingSettings:
     """The settings of the training: Adam over shuffled batches, one compiled scan for each epoch.
 
     `held_out` is the share of pairs that are kept for early stopping: after `patience` epochs without a lower
@@ -57,20 +57,20 @@ class Training:
 
 
 @dataclass(frozen=True)
-class Settings(ABC):
+class NetworkSettings(ABC):
     """Settings of a network. A subclass defines the initial weights and the score of pairs."""
 
-    training: Training = field(default_factory=Training)
+    training: TrainingSettings = field(default_factory=TrainingSettings)
     target: Target = Target.LIKED
     liked_from: float = 4.0  # on the rating scale; only for Target.LIKED
 
     @abstractmethod
-    def start(self, rng: np.random.Generator, n_users: int, n_items: int, n_fields: int) -> Weights:
+    def start(self, rng: np.random.Generator, n_users: int, n_items: int, n_fields: int) -> Parameters:
         """The initial weights, float32."""
 
     @abstractmethod
-    def score(self, weights: Weights, rows: Weights, about: Array | None) -> Array:
-        """(n,): the scores of n pairs from their `rows` of the tables; `about` (n, n_fields) is their
+    def score(self, weights: Parameters, rows: Parameters, metadata: Array | None) -> Array:
+        """(n,): the scores of n pairs from their `rows` of the tables; `metadata` (n, n_fields) is their
         metadata.
         """
 

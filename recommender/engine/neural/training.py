@@ -15,33 +15,33 @@ import optax
 from recommender.engine.errors import CannotLearn
 from recommender.engine.types import Interactions
 
-from .layers import TABLES, Array, Weight, Weights, rows_of
+from .layers import TABLES, Array, Parameters, Weight, rows_of
 from .pairs import Pairs, in_batches, split, with_negatives
-from .settings import Epoch, Settings, Target
+from .settings import Epoch, NetworkSettings, Target
 
 ADAM = optax.scale_by_adam()
 logging.getLogger("jax._src.xla_bridge").setLevel(logging.WARNING)  # it reports every unavailable platform
 
 
-class State(eqx.Module):
+class TrainingState(eqx.Module):
     """The state of a training: the weights, and Adam's two moments of each weight."""
 
-    weights: Weights
+    weights: Parameters
     moments: optax.ScaleByAdamState
 
 
 @dataclass(frozen=True)
-class Course:
-    """The constants of a training; hashable, so that each course is compiled once."""
+class LossConfig:
+    """The constants of a training; hashable, so that each config is compiled once."""
 
-    network: Settings
+    network: NetworkSettings
     offset: float
 
     def loss(
-        self, dense: Weights, rows: Weights, about: Array | None, targets: Array, counted: Array
+        self, dense: Parameters, rows: Parameters, metadata: Array | None, targets: Array, counted: Array
     ) -> Array:
         """Mean loss of the counted pairs, plus the penalties of their embeddings and of the layers."""
-        scores = self.network.score(dense, rows, about)
+        scores = self.network.score(dense, rows, metadata)
         if self.network.target is Target.LIKED:
             scores = scores + self.offset
             each = jnp.logaddexp(0.0, scores) - targets * scores  # -t log p - (1 - t) log(1 - p) (000, eq. 4)
@@ -58,32 +58,35 @@ class Course:
 
 
 def train(
-    network: Settings,
-    start: Weights,
+    network: NetworkSettings,
+    start: Parameters,
     ratings: Interactions,
     targets: Weight,
     offset: float,
-    about: Weight | None,
+    metadata: Weight | None,
     rng: np.random.Generator,
-    on_epoch: Callable[[Epoch, Weights], None],
+    on_epoch: Callable[[Epoch, Parameters], None],
 ) -> dict[str, Weight]:
     """The weights of the last epoch, or of the best epoch on the held-out pairs. Raises CannotLearn."""
-    settings, course = network.training, Course(network, offset)
-    taught, held = split(Pairs(ratings.users, ratings.indices, targets), settings.held_out, rng)
+    settings, config = network.training, LossConfig(network, offset)
+    trained, held = split(Pairs(ratings.users, ratings.indices, targets), settings.held_out, rng)
     if settings.negatives:
         held = with_negatives(held, ratings, settings.negatives, rng)
     weights = jax.tree.map(jnp.asarray, start)
-    state, table = State(weights, ADAM.init(weights)), None if about is None else jnp.asarray(about)
+    state, table = (
+        TrainingState(weights, ADAM.init(weights)),
+        None if metadata is None else jnp.asarray(metadata),
+    )
     best, lowest, worse = start, np.inf, 0
     for number in range(1, settings.epochs + 1):
-        pairs = with_negatives(taught, ratings, settings.negatives, rng) if settings.negatives else taught
-        state, losses = _epoch((course, table), state, in_batches(pairs, settings.batch, rng))
+        pairs = with_negatives(trained, ratings, settings.negatives, rng) if settings.negatives else trained
+        state, losses = _epoch((config, table), state, in_batches(pairs, settings.batch, rng))
         loss, reached = float(losses), {name: np.array(weight) for name, weight in state.weights.items()}
         if not (np.isfinite(loss) and all(np.isfinite(weight).all() for weight in reached.values())):
             raise CannotLearn(
                 f"The loss is not finite in epoch {number}: the learning rate is too high for the data."
             )
-        on_held = _held_out_loss(course, reached, held, about) if len(held.users) else None
+        on_held = _held_out_loss(config, reached, held, metadata) if len(held.users) else None
         on_epoch(Epoch(number, loss, on_held), reached)
         if on_held is None or on_held < lowest:
             best, lowest, worse = reached, np.inf if on_held is None else on_held, 0
@@ -96,76 +99,81 @@ def train(
 
 @eqx.filter_jit(donate="all-except-first")
 def _epoch(
-    fixed: tuple[Course, Array | None], state: State, batches: tuple[Array, ...]
-) -> tuple[State, Array]:
+    fixed: tuple[LossConfig, Array | None], state: TrainingState, batches: tuple[Array, ...]
+) -> tuple[TrainingState, Array]:
     """Runs all batches; returns the new state and the mean of their losses."""
     state, losses = jax.lax.scan(partial(_step, *fixed), state, batches)
     return state, losses.mean()
 
 
-def _step(course: Course, about: Array | None, state: State, batch: tuple[Array, ...]) -> tuple[State, Array]:
+def _step(
+    config: LossConfig, metadata: Array | None, state: TrainingState, batch: tuple[Array, ...]
+) -> tuple[TrainingState, Array]:
     users, items, targets, counted = batch
     rows = rows_of(state.weights, users, items)
     dense = {name: weight for name, weight in state.weights.items() if not name.startswith(TABLES)}
-    person = None if about is None else about[users]
-    loss, (to_dense, to_rows) = jax.value_and_grad(course.loss, argnums=(0, 1))(
-        dense, rows, person, targets, counted
+    users_metadata = None if metadata is None else metadata[users]
+    loss, (to_dense, to_rows) = jax.value_and_grad(config.loss, argnums=(0, 1))(
+        dense, rows, users_metadata, targets, counted
     )
-    settings = course.network.training
-    places = {name: users if name.startswith("user.") else items for name in rows}
+    settings = config.network.training
+    used_rows = {name: users if name.startswith("user.") else items for name in rows}
     move = _lazily if settings.lazy else _exactly
-    return move(state, to_dense, to_rows, places, settings.learning_rate), loss
+    return move(state, to_dense, to_rows, used_rows, settings.learning_rate), loss
 
 
 def _exactly(
-    state: State, to_dense: Weights, to_rows: Weights, places: dict[str, Array], rate: float
-) -> State:
+    state: TrainingState, to_dense: Parameters, to_rows: Parameters, used_rows: dict[str, Array], rate: float
+) -> TrainingState:
     """The original Adam: an embedding that no pair of the batch uses still moves by its momentum."""
     spread = {
-        name: jnp.zeros_like(state.weights[name]).at[places[name]].add(row) for name, row in to_rows.items()
+        name: jnp.zeros_like(state.weights[name]).at[used_rows[name]].add(row)
+        for name, row in to_rows.items()
     }
     updates, moments = ADAM.update(to_dense | spread, state.moments)
-    return State(_moved(state.weights, updates, rate), moments)
+    return TrainingState(_moved(state.weights, updates, rate), moments)
 
 
 def _lazily(
-    state: State, to_dense: Weights, to_rows: Weights, places: dict[str, Array], rate: float
-) -> State:
+    state: TrainingState, to_dense: Parameters, to_rows: Parameters, used_rows: dict[str, Array], rate: float
+) -> TrainingState:
     """Adam only on the embeddings that the batch uses: only their rows and moments change."""
     used, summed = {}, dict(to_dense)
     for name, gradient in to_rows.items():
-        beyond = len(state.weights[name])  # replaces repeated rows; writes to it are dropped
-        used[name], place = jnp.unique(
-            places[name], return_inverse=True, size=len(gradient), fill_value=beyond
+        past_end = len(state.weights[name])  # replaces repeated rows; writes to it are dropped
+        used[name], index = jnp.unique(
+            used_rows[name], return_inverse=True, size=len(gradient), fill_value=past_end
         )
-        summed[name] = jnp.zeros_like(gradient).at[place].add(gradient)
+        summed[name] = jnp.zeros_like(gradient).at[index].add(gradient)
 
-    def taken(whole: Weights) -> Weights:
+    def select(table: Parameters) -> Parameters:
         return {
             name: part.at[used[name]].get(mode="clip") if name in used else part
-            for name, part in whole.items()
+            for name, part in table.items()
         }
 
-    def put(whole: Weights, part: Weights) -> Weights:
-        back = {name: whole[name].at[rows].set(part[name], mode="drop") for name, rows in used.items()}
-        return part | back
+    def update(table: Parameters, part: Parameters) -> Parameters:
+        updated = {name: table[name].at[rows].set(part[name], mode="drop") for name, rows in used.items()}
+        return part | updated
 
     count, mu, nu = state.moments
-    updates, moved = ADAM.update(summed, optax.ScaleByAdamState(count, taken(mu), taken(nu)))
-    weights = put(state.weights, _moved(taken(state.weights), updates, rate))
-    return State(weights, optax.ScaleByAdamState(moved.count, put(mu, moved.mu), put(nu, moved.nu)))
+    updates, moved = ADAM.update(summed, optax.ScaleByAdamState(count, select(mu), select(nu)))
+    weights = update(state.weights, _moved(select(state.weights), updates, rate))
+    return TrainingState(
+        weights, optax.ScaleByAdamState(moved.count, update(mu, moved.mu), update(nu, moved.nu))
+    )
 
 
-def _moved(weights: Weights, updates: Any, rate: float) -> Weights:
+def _moved(weights: Parameters, updates: Any, rate: float) -> Parameters:
     return {name: weight - rate * updates[name] for name, weight in weights.items()}
 
 
-def _held_out_loss(course: Course, weights: Weights, held: Pairs, about: Weight | None) -> float:
+def _held_out_loss(config: LossConfig, weights: Parameters, held: Pairs, metadata: Weight | None) -> float:
     """The loss on the held-out pairs, without decay."""
-    scores = course.network.score(
-        weights, rows_of(weights, held.users, held.items), None if about is None else about[held.users]
+    scores = config.network.score(
+        weights, rows_of(weights, held.users, held.items), None if metadata is None else metadata[held.users]
     )
-    if course.network.target is Target.RATING:
+    if config.network.target is Target.RATING:
         return float(np.mean((scores - held.targets) ** 2))
-    scores = scores + course.offset
+    scores = scores + config.offset
     return float(np.mean(np.logaddexp(0.0, scores) - held.targets * scores))

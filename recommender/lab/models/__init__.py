@@ -1,17 +1,17 @@
 """Reference models: the lab compares with them, and no page of the site uses them.
 
-`MODELS` are all models by name: those of the engine, then the networks of this folder.
+`ALL_MODELS` are all models by name: those of the engine, then the networks of this folder.
 """
 
 from recommender.engine import registry
 from recommender.engine.neural.settings import Target
-from recommender.engine.registry import Model
+from recommender.engine.registry import ModelSettings
 
 from .deep_mf import DeepMf
 from .mf import MfNetwork
 from .ncf import Ncf
 
-MODELS: dict[str, Model] = registry.MODELS | {
+ALL_MODELS: dict[str, ModelSettings] = registry.MODELS | {
     "mf_network": MfNetwork(target=Target.RATING),
     "deep_mf": DeepMf(target=Target.RATING),
     "ncf": Ncf(),

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from recommender.engine.neural.layers import Array, Weights, biases, glorot, mlp, mlp_weights, table
+from recommender.engine.neural.layers import Array, Parameters, biases, glorot, mlp, mlp_weights, table
 from recommender.engine.neural.network import Network
-from recommender.engine.neural.settings import Target, Training
+from recommender.engine.neural.settings import Target, TrainingSettings
 
 
 @dataclass(frozen=True)
@@ -16,9 +16,9 @@ class DeepMf(Network):
     factors: int = 32
     widths: tuple[int, ...] = (64, 32)
     target: Target = Target.RATING
-    training: Training = field(default_factory=Training)
+    training: TrainingSettings = field(default_factory=TrainingSettings)
 
-    def start(self, rng: np.random.Generator, n_users: int, n_items: int, n_fields: int) -> Weights:
+    def start(self, rng: np.random.Generator, n_users: int, n_items: int, n_fields: int) -> Parameters:
         return {
             "user.factors": table(rng, n_users, self.factors),
             "item.factors": table(rng, n_items, self.factors),
@@ -28,6 +28,6 @@ class DeepMf(Network):
             "out": glorot(rng, self.widths[-1], 1)[:, 0],
         }
 
-    def score(self, weights: Weights, rows: Weights, about: Array | None) -> Array:
+    def score(self, weights: Parameters, rows: Parameters, metadata: Array | None) -> Array:
         hidden = mlp(weights, len(self.widths), rows["user.factors"], rows["item.factors"])
         return hidden @ weights["out"] + rows["user.bias"] + rows["item.bias"]

@@ -13,7 +13,7 @@ Scorer = Callable[[Ints], Floats]  # rows of users -> (len(rows), n_items), high
 RIDGE = 300.0
 MOST_ITEMS = 4000  # only the most rated items are used; a table of more pairs would be too large
 LATEST = 20.0  # half-life of a user's own ratings, counted in later ratings
-STEPS = 10  # this many ratings after an item count as following it
+FOLLOWING = 10  # this many ratings after an item count as following it
 FADE = 0.8  # the weight of each further step, relative to the step before
 LAST = 3.0  # like LATEST, for `followed`
 
@@ -69,7 +69,7 @@ def followed(dataset: Dataset) -> Scorer:
     order = np.lexsort((dataset.items, dataset.clock(), dataset.users))
     users, items = dataset.users[order], dataset.items[order]
     counts = sparse.csr_array((dataset.n_items, dataset.n_items))
-    for step in range(1, min(STEPS, len(order) - 1) + 1):
+    for step in range(1, min(FOLLOWING, len(order) - 1) + 1):
         same = users[step:] == users[:-step]
         pairs = items[:-step][same], items[step:][same]
         shape = (dataset.n_items, dataset.n_items)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from recommender.engine.neural.layers import Array, Weights, biases, table
+from recommender.engine.neural.layers import Array, Parameters, biases, table
 from recommender.engine.neural.network import Network
-from recommender.engine.neural.settings import Target, Training
+from recommender.engine.neural.settings import Target, TrainingSettings
 
 
 @dataclass(frozen=True)
@@ -16,9 +16,9 @@ class MfNetwork(Network):
 
     factors: int = 64
     target: Target = Target.RATING
-    training: Training = field(default_factory=Training)
+    training: TrainingSettings = field(default_factory=TrainingSettings)
 
-    def start(self, rng: np.random.Generator, n_users: int, n_items: int, n_fields: int) -> Weights:
+    def start(self, rng: np.random.Generator, n_users: int, n_items: int, n_fields: int) -> Parameters:
         return {
             "user.factors": table(rng, n_users, self.factors),
             "item.factors": table(rng, n_items, self.factors),
@@ -26,6 +26,6 @@ class MfNetwork(Network):
             "item.bias": biases(n_items),
         }
 
-    def score(self, weights: Weights, rows: Weights, about: Array | None) -> Array:
+    def score(self, weights: Parameters, rows: Parameters, metadata: Array | None) -> Array:
         dot = (rows["user.factors"] * rows["item.factors"]).sum(axis=1)
         return dot + rows["user.bias"] + rows["item.bias"]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recommender.engine.neural.layers import Array, Weights, head, head_weights, item_weights, table
+from recommender.engine.neural.layers import Array, Parameters, head, head_weights, item_weights, table
 from recommender.engine.neural.network import Network
 
 
@@ -15,7 +15,7 @@ class Ncf(Network):
     factors: int = 11
     widths: tuple[int, ...] = (32, 64, 32, 16)
 
-    def start(self, rng: np.random.Generator, n_users: int, n_items: int, n_fields: int) -> Weights:
+    def start(self, rng: np.random.Generator, n_users: int, n_items: int, n_fields: int) -> Parameters:
         return {
             "user.gmf": table(rng, n_users, self.factors),
             "user.mlp": table(rng, n_users, self.factors),
@@ -23,5 +23,5 @@ class Ncf(Network):
             **head_weights(rng, self.factors, self.factors, self.widths),
         }
 
-    def score(self, weights: Weights, rows: Weights, about: Array | None) -> Array:
+    def score(self, weights: Parameters, rows: Parameters, metadata: Array | None) -> Array:
         return head(weights, rows, rows["user.gmf"], rows["user.mlp"], len(self.widths))

@@ -14,9 +14,9 @@ from numpy.typing import ArrayLike
 
 from recommender.engine.errors import InvalidInput
 from recommender.engine.factorisation import FittedOrdinalFactors, OrdinalFactors
+from recommender.engine.features import transposed
 from recommender.engine.knn import Centring, FittedUserKnn, UserKnn
 from recommender.engine.ordinal import FittedOrdinal, Levels, OrdinalBoosting
-from recommender.engine.sides import transposed
 from recommender.engine.similarity import PearsonBaseline
 from recommender.engine.types import Floats, Interactions, Ints
 

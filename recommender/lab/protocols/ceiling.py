@@ -13,10 +13,10 @@ from recommender.engine.similarity import PearsonBaseline
 from recommender.engine.types import Floats
 
 from .. import metrics, pipeline
-from ..context import Context, Piece, Protocol, Settings
+from ..context import Context, MethodPredictions, Piece, PieceSettings, Protocol
 from ..datasets import Dataset, Fold
 from ..figures import Bars
-from ..report import Claim, Report, Table
+from ..report import Claim, ProtocolReport, Table
 from ..splits import given_or_kfold
 from ..stats import Interval, paired_bootstrap
 
@@ -28,17 +28,16 @@ METHODS = {
     "ceiling_mean": "the stack of factors and neighbours, the mean of P(level)",
     "ceiling_median": "the same, its median",
 }
-Answers = dict[str, Floats]
 
 
-def run(dataset: Dataset, context: Context) -> Report:
+def run(dataset: Dataset, context: Context) -> ProtocolReport:
     """Fits all parts on the training part of every fold; nothing is shared between folds."""
     dataset.varied()
     folds = given_or_kfold(dataset, 5, context.rng("folds"))
     folds = folds[:1] if context.quick else folds
     named = {fold.name: fold for fold in folds}
 
-    def compute(settings: Settings) -> Piece:
+    def compute(settings: PieceSettings) -> Piece:
         return {
             name: np.round(found, 5).tolist()
             for name, found in answers(dataset, named[settings["fold"]], context)
@@ -53,7 +52,7 @@ def answers(dataset: Dataset, fold: Fold, context: Context) -> list[tuple[str, F
     """The predictions of each method for the fold's test part."""
     train = dataset.interactions(fold.train)
     users, items = dataset.users[fold.test], dataset.items[fold.test]
-    stack = pipeline.fit(dataset, fold.train, context.quick, context.seed)
+    stack = pipeline.fit_stack(dataset, fold.train, context.quick, context.seed)
     factors, whole = stack.parts.factors.probabilities(users, items), stack.probabilities(users, items)
     best = UserKnn(PearsonBaseline(), centring=Centring.BASELINE)
     return [
@@ -66,7 +65,9 @@ def answers(dataset: Dataset, fold: Fold, context: Context) -> list[tuple[str, F
     ]
 
 
-def _report(dataset: Dataset, context: Context, folds: tuple[Fold, ...], found: list[Answers]) -> Report:
+def _report(
+    dataset: Dataset, context: Context, folds: tuple[Fold, ...], found: list[MethodPredictions]
+) -> ProtocolReport:
     actual = [dataset.values[fold.test] for fold in folds]
     per_fold = [
         {
@@ -88,7 +89,7 @@ def _report(dataset: Dataset, context: Context, folds: tuple[Fold, ...], found: 
                 "mae_below_plain_high": better[row["method"]].high,
             }
     share = 1 - rows[-1]["mae"] / rows[0]["mae"]
-    return Report(
+    return ProtocolReport(
         protocol="ceiling",
         dataset=dataset.name,
         title="The whole pipeline",
@@ -125,7 +126,11 @@ def _mean_row(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _compared(
-    dataset: Dataset, context: Context, folds: tuple[Fold, ...], found: list[Answers], actual: list[Floats]
+    dataset: Dataset,
+    context: Context,
+    folds: tuple[Fold, ...],
+    found: list[MethodPredictions],
+    actual: list[Floats],
 ) -> dict[str, Interval]:
     """The reduction of each method's error against plain cosine, over the users of all test parts."""
     users = np.concatenate([dataset.users[fold.test] for fold in folds])

@@ -7,27 +7,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.engine.knn import Centring, UserKnn
-from recommender.engine.neural.metadata import Table
+from recommender.engine.neural.metadata import MetadataTable
 from recommender.engine.neural.metadata_ncf import NEWCOMERS, guess, popularity
 from recommender.engine.neural.network import FittedNetwork
 from recommender.engine.similarity import PearsonBaseline
 from recommender.engine.types import Floats, Interactions, Ints
 
-from ..context import Context, Piece, Protocol, Settings
+from ..context import Context, Piece, PieceSettings, Protocol
 from ..datasets import Dataset
-from ..figures import Line, Lines
+from ..figures import Curve, Lines
 from ..metrics import hit_rate, ndcg
-from ..networks import knows_people, liked_of, metadata_of
-from ..report import Claim, Report
+from ..networks import has_metadata, liked_of, metadata_of
+from ..report import Claim, ProtocolReport
 from ..report import Table as ReportTable
 from ..stats import bootstrap, paired_bootstrap
 
 GIVEN = (0, 1, 5, 10)
 FOLDS, MOST_USERS, QUICK_USERS = 5, 5_000, 400
-SHOWN, PICKED = 30, 5  # popular items of the welcome page; the most picks of a user
+PICKABLE, MAX_PICKS = 30, 5  # popular items of the welcome page; the most picks of a user
 METHODS = ("random", "popular", "user_knn", "metadata", "picks", "metadata_picks")
 OF_METADATA = ("metadata", "metadata_picks")
-ALIKE = 0.2  # the share of metadata in the score with picks
+METADATA_SHARE = 0.2  # the share of metadata in the score with picks
 ABOUT = (
     "New users have no data in the training part. Each user picks up to five liked items of the thirty most "
     "popular ones (the welcome page) and then gives a number of random ratings. All methods then rank the "
@@ -39,46 +39,48 @@ ABOUT = (
 
 
 @dataclass(frozen=True, eq=False)
-class Crowd:
+class Cohort:
     """The users of a run as dense tables (users, items): ratings (NaN without one), likes 0 or 1."""
 
     ratings: Floats
     likes: Floats
-    metadata: Table | None  # None for data without metadata
+    metadata: MetadataTable | None  # None for data without metadata
 
     @classmethod
-    def of(cls, dataset: Dataset, most: int, rng: np.random.Generator) -> "Crowd":
+    def of(cls, dataset: Dataset, most: int, rng: np.random.Generator) -> "Cohort":
         chosen = np.sort(rng.permutation(dataset.n_users)[:most])
-        place = np.full(dataset.n_users, -1)
-        place[chosen] = np.arange(len(chosen))
-        kept = place[dataset.users] >= 0
-        rows, items = place[dataset.users[kept]], dataset.items[kept]
+        new_row = np.full(dataset.n_users, -1)
+        new_row[chosen] = np.arange(len(chosen))
+        kept = new_row[dataset.users] >= 0
+        rows, items = new_row[dataset.users[kept]], dataset.items[kept]
         ratings = np.full((len(chosen), dataset.n_items), np.nan)
         likes = np.zeros_like(ratings)
         ratings[rows, items], likes[rows, items] = dataset.values[kept], liked_of(dataset)[kept]
-        return cls(ratings, likes, metadata_of(dataset)[chosen] if knows_people(dataset) else None)
+        return cls(ratings, likes, metadata_of(dataset)[chosen] if has_metadata(dataset) else None)
 
 
-def run(dataset: Dataset, context: Context) -> Report:
-    crowd = Crowd.of(dataset, QUICK_USERS if context.quick else MOST_USERS, context.rng("users"))
-    fold_of = context.rng("folds").permutation(np.arange(len(crowd.ratings)) % FOLDS)
+def run(dataset: Dataset, context: Context) -> ProtocolReport:
+    cohort = Cohort.of(dataset, QUICK_USERS if context.quick else MOST_USERS, context.rng("users"))
+    fold_of = context.rng("folds").permutation(np.arange(len(cohort.ratings)) % FOLDS)
     k = max(1, min(10, dataset.n_items // 5))
     each = [{"fold": fold} for fold in range(1 if context.quick else FOLDS)]
 
-    def compute(settings: Settings) -> Piece:
+    def compute(settings: PieceSettings) -> Piece:
         new = np.flatnonzero(fold_of == settings["fold"])
-        return _fold(dataset, crowd, new, k, context, settings["fold"])
+        return _fold(dataset, cohort, new, k, context, settings["fold"])
 
     pieces = context.pieces("folds", each, compute)
-    methods = [name for name in METHODS if crowd.metadata is not None or name not in OF_METADATA]
+    methods = [name for name in METHODS if cohort.metadata is not None or name not in OF_METADATA]
     rows = [_row(pieces, method, given, k, context) for given in GIVEN for method in methods]
-    return Report(
+    return ProtocolReport(
         protocol=PROTOCOL.name,
         dataset=dataset.name,
         title="Recommendations for new users",
         about=ABOUT,
         data=dataset.describe(),
-        split=f"{len(each)} of {FOLDS} folds over {len(crowd.ratings):,} users: the users of a fold are new.",
+        split=(
+            f"{len(each)} of {FOLDS} folds over {len(cohort.ratings):,} users: the users of a fold are new."
+        ),
         rows=rows,
         tables=[
             ReportTable(f"After {given} ratings", [row for row in rows if row["given"] == given], _columns(k))
@@ -100,31 +102,31 @@ def _columns(k: int) -> tuple[str, ...]:
     )
 
 
-def _fold(dataset: Dataset, crowd: Crowd, new: Ints, k: int, context: Context, fold: int) -> Piece:
+def _fold(dataset: Dataset, cohort: Cohort, new: Ints, k: int, context: Context, fold: int) -> Piece:
     """NDCG and hit rate of every method for every new user with liked items left to find."""
-    old = np.setdiff1d(np.arange(len(crowd.ratings)), new)
-    world = World.of(dataset, crowd, old, context.rng("fit", fold))
-    picked = _picks(crowd.likes[new], world.likes.sum(axis=0), context.rng("picks", fold))
+    old = np.setdiff1d(np.arange(len(cohort.ratings)), new)
+    models = FittedModels.of(dataset, cohort, old, context.rng("fit", fold))
+    picked = _picks(cohort.likes[new], models.likes.sum(axis=0), context.rng("picks", fold))
     piece: Piece = {}
     for given in GIVEN:
-        told = _told(crowd.ratings[new], picked, given, context.rng("given", fold, given))
-        gains = crowd.likes[new] * ~told * ~picked
-        asked = gains.any(axis=1)
-        known = np.where(told, crowd.ratings[new], np.nan)[asked]
-        people = None if crowd.metadata is None else crowd.metadata[new[asked]]
-        scores = world.scores(people, picked[asked], known, context.rng("random", fold, given))
+        rated = _given_cells(cohort.ratings[new], picked, given, context.rng("given", fold, given))
+        gains = cohort.likes[new] * ~rated * ~picked
+        tested = gains.any(axis=1)
+        known = np.where(rated, cohort.ratings[new], np.nan)[tested]
+        people = None if cohort.metadata is None else cohort.metadata[new[tested]]
+        scores = models.scores(people, picked[tested], known, context.rng("random", fold, given))
         for method, table in scores.items():
-            lists = _best(np.where(told[asked] | picked[asked], -np.inf, table), k)
+            lists = _best(np.where(rated[tested] | picked[tested], -np.inf, table), k)
             piece[f"{method} {given}"] = {
-                "users": new[asked].tolist(),
-                "ndcg": ndcg(lists, gains[asked]).tolist(),
-                "hit": hit_rate(lists, gains[asked] > 0).tolist(),
+                "users": new[tested].tolist(),
+                "ndcg": ndcg(lists, gains[tested]).tolist(),
+                "hit": hit_rate(lists, gains[tested] > 0).tolist(),
             }
     return piece
 
 
 @dataclass(frozen=True, eq=False)
-class World:
+class FittedModels:
     """The models that were fitted on the old users."""
 
     ratings: Interactions
@@ -132,8 +134,8 @@ class World:
     network: FittedNetwork | None
 
     @classmethod
-    def of(cls, dataset: Dataset, crowd: Crowd, old: Ints, rng: np.random.Generator) -> "World":
-        ratings, likes = crowd.ratings[old], crowd.likes[old]
+    def of(cls, dataset: Dataset, cohort: Cohort, old: Ints, rng: np.random.Generator) -> "FittedModels":
+        ratings, likes = cohort.ratings[old], cohort.likes[old]
         shape: dict[str, Any] = {"n_users": len(old), "n_items": dataset.n_items, "scale": dataset.scale}
         users, items = np.nonzero(~np.isnan(ratings))
         rated = Interactions.from_triples(users, items, ratings[users, items], **shape)
@@ -142,11 +144,11 @@ class World:
             users, items, np.full(len(users), 5.0), n_users=len(old), n_items=dataset.n_items
         )
         return cls(
-            rated, likes, None if crowd.metadata is None else NEWCOMERS.fit(liked, rng, crowd.metadata[old])
+            rated, likes, None if cohort.metadata is None else NEWCOMERS.fit(liked, rng, cohort.metadata[old])
         )
 
     def scores(
-        self, people: Table | None, picked: NDArray[np.bool_], known: Floats, rng: np.random.Generator
+        self, people: MetadataTable | None, picked: NDArray[np.bool_], known: Floats, rng: np.random.Generator
     ) -> dict[str, Floats]:
         """The scores (people, items) of each method; `known` are the given ratings, NaN without one."""
         shape = picked.shape
@@ -161,16 +163,16 @@ class World:
         if self.network is None or people is None:
             return scores
         metadata = self._by_metadata(self.network, people)
-        mixed = ALIKE * _standard(metadata) + (1.0 - ALIKE) * _standard(picks)
+        mixed = METADATA_SHARE * _standard(metadata) + (1.0 - METADATA_SHARE) * _standard(picks)
         return scores | {"metadata": metadata, "metadata_picks": mixed}
 
     def _liked(self, known: Floats) -> NDArray[np.bool_]:
         scale = self.ratings.scale
         return np.asarray(np.nan_to_num(known, nan=scale.low - 1.0) >= scale.low + 0.75 * scale.span)
 
-    def _by_metadata(self, network: FittedNetwork, people: Table) -> Floats:
-        asked, popular = network.strangers(people), popularity(self.likes.sum(axis=0), len(self.likes))
-        return np.array([guess(asked.predict_all(row), popular) for row in range(len(people))])
+    def _by_metadata(self, network: FittedNetwork, people: MetadataTable) -> Floats:
+        popular, unseen = popularity(self.likes.sum(axis=0), len(self.likes)), network.for_unseen(people)
+        return np.array([guess(unseen.predict_all(row), popular) for row in range(len(people))])
 
     def _by_picks(self, chosen: NDArray[np.bool_]) -> Floats:
         """Sum of cosines to the picked items; popularity, with a tiny weight, orders the rest."""
@@ -180,11 +182,11 @@ class World:
 
     def _by_neighbours(self, known: Floats) -> Floats:
         model = UserKnn(PearsonBaseline(), centring=Centring.BASELINE).fit(self.ratings)
-        answers = []
+        predictions = []
         for row in known:
             items = np.flatnonzero(~np.isnan(row))
-            answers.append(model.predict_user(items, row[items]).values)
-        return np.array(answers)
+            predictions.append(model.predict_user(items, row[items]).values)
+        return np.array(predictions)
 
 
 def _standard(scores: Floats) -> Floats:
@@ -195,15 +197,15 @@ def _standard(scores: Floats) -> Floats:
 
 def _picks(likes: Floats, popularity: Floats, rng: np.random.Generator) -> NDArray[np.bool_]:
     """The picks: at random up to PICKED of the SHOWN most popular items that the user likes."""
-    shown = np.argsort(-popularity, kind="stable")[: min(SHOWN, len(popularity) // 3)]
+    shown = np.argsort(-popularity, kind="stable")[: min(PICKABLE, len(popularity) // 3)]
     picked = np.zeros(likes.shape, dtype=bool)
     for row, liked in enumerate(likes[:, shown] > 0):
-        chosen = rng.permutation(shown[liked])[: min(PICKED, len(shown) // 2)]
+        chosen = rng.permutation(shown[liked])[: min(MAX_PICKS, len(shown) // 2)]
         picked[row, chosen] = True
     return picked
 
 
-def _told(
+def _given_cells(
     ratings: Floats, picked: NDArray[np.bool_], given: int, rng: np.random.Generator
 ) -> NDArray[np.bool_]:
     """The cells that each user gives as ratings: `given` (or all) of the rated cells without picks."""
@@ -222,15 +224,18 @@ def _column(pieces: list[Piece], method: str, given: int, name: str) -> Floats:
 
 def _row(pieces: list[Piece], method: str, given: int, k: int, context: Context) -> dict[str, Any]:
     rng, samples = context.rng("interval", method, given), 200 if context.quick else 2000
-    found, popular = _column(pieces, method, given, "ndcg"), _column(pieces, "popular", given, "ndcg")
+    scores, popular = _column(pieces, method, given, "ndcg"), _column(pieces, "popular", given, "ndcg")
     users = _column(pieces, method, given, "users")
-    own, apart = bootstrap(found, users, rng, samples), paired_bootstrap(found, popular, users, rng, samples)
+    own, gain = (
+        bootstrap(scores, users, rng, samples),
+        paired_bootstrap(scores, popular, users, rng, samples),
+    )
     name = f"ndcg_at_{k}"
     return {
         "method": method,
         "given": given,
         **{name: own.value, f"{name}_low": own.low, f"{name}_high": own.high},
-        **{"over_popular": apart.value, "over_popular_low": apart.low, "over_popular_high": apart.high},
+        **{"over_popular": gain.value, "over_popular_low": gain.low, "over_popular_high": gain.high},
         f"hit_rate_at_{k}": float(_column(pieces, method, given, "hit").mean()),
         "users": len(users),
     }
@@ -241,7 +246,7 @@ def _figure(rows: list[dict[str, Any]], k: int) -> Lines:
     for method in dict.fromkeys(row["method"] for row in rows):
         mine = [row for row in rows if row["method"] == method]
         edges = [row[f"{name}_low"] for row in mine], [row[f"{name}_high"] for row in mine]
-        lines.append(Line(method, [row["given"] for row in mine], [row[name] for row in mine], *edges))
+        lines.append(Curve(method, [row["given"] for row in mine], [row[name] for row in mine], *edges))
     return Lines("cold_start", "Somebody new", "ratings given", f"NDCG@{k}", lines)
 
 
@@ -259,13 +264,13 @@ def _claims(rows: list[dict[str, Any]]) -> list[Claim]:
 
 def _notes(rows: list[dict[str, Any]]) -> list[str]:
     better = [row["given"] for row in rows if row["method"] == "user_knn" and row["over_popular_low"] > 0]
-    said = f"after {', '.join(map(str, better))} ratings" if better else "at none of these numbers of ratings"
+    text = f"after {', '.join(map(str, better))} ratings" if better else "at none of these numbers of ratings"
     name = next(key for key in rows[0] if key.startswith("ndcg_at_") and not key.endswith(("_low", "_high")))
-    of = {(row["method"], row["given"]): row[name] for row in rows}
-    notes = [f"user_knn ranks by predicted rating, and is above popularity {said}."]
-    if ("metadata", 0) not in of:
+    by_row = {(row["method"], row["given"]): row[name] for row in rows}
+    notes = [f"user_knn ranks by predicted rating, and is above popularity {text}."]
+    if ("metadata", 0) not in by_row:
         return [*notes, "The data has no metadata of users, so there are no rows with metadata."]
-    alone = [given for given in GIVEN if of["picks", given] >= of["metadata_picks", given]]
+    alone = [given for given in GIVEN if by_row["picks", given] >= by_row["metadata_picks", given]]
     if alone:
         notes.append(
             f"Picks alone are at least as good as picks with metadata after {', '.join(map(str, alone))} "

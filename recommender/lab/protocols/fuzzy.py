@@ -6,15 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from recommender.engine.knn import Centring
-from recommender.engine.registry import make_measure
-from recommender.engine.similarity import Measure
+from recommender.engine.registry import make_similarity
+from recommender.engine.similarity import Similarity
 from recommender.engine.types import Floats
 
 from .. import metrics
-from ..context import Context, Piece, Protocol, Settings
+from ..context import Context, Piece, PieceSettings, Protocol
 from ..datasets import Dataset
-from ..figures import Figure, Line, Lines
-from ..report import Claim, Report, Row, Table
+from ..figures import Curve, Figure, Lines
+from ..report import Claim, ProtocolReport, Row, Table
 from ..splits import holdout
 from ..stats import Interval, bootstrap_sums
 from ..sweep import sweep
@@ -22,9 +22,9 @@ from ..sweep import sweep
 USERS = 998  # the number of users in the paper's data set
 SHARE = 0.2
 PLATEAU = 30  # "stable from about 30 neighbours on": methods are compared by their mean from there on
-ALIKE = 0.005  # two errors count as equal if they differ by less than this share
-SOURCE = ("NO_F", "2SET_F", "3SET_F", "5SET_F", "SM")
-HONEST = ("pearson", "cosine", "pearson_baseline")
+SAME_ERROR = 0.005  # two errors count as equal if they differ by less than this share
+PAPER_METHODS = ("NO_F", "2SET_F", "3SET_F", "5SET_F", "SM")
+FURTHER_METHODS = ("pearson", "cosine", "pearson_baseline")
 WAYS = {Centring.MEAN: "mean-centred", Centring.NONE: "weighted mean", Centring.BASELINE: "baseline-centred"}
 FIGURES = {
     "mae": "MAE (units of the scale)",
@@ -43,7 +43,7 @@ ABOUT = (
 
 
 @dataclass(frozen=True)
-class Experiment:
+class FuzzyRun:
     """The data and settings of this run."""
 
     dataset: Dataset
@@ -61,19 +61,19 @@ class Experiment:
         """The indices of `counts` on the plateau, whose errors are compared."""
         return [place for place, k in enumerate(self.counts) if k >= PLATEAU]
 
-    def measures(self) -> Mapping[str, Measure]:
+    def measures(self) -> Mapping[str, Similarity]:
         """The similarities that are compared, by the paper's names."""
-        named = {f"{k}SET_F": make_measure("fuzzy", k=k) for k in (2, 3, 5)}
+        named = {f"{k}SET_F": make_similarity("fuzzy", k=k) for k in (2, 3, 5)}
         first = {
-            "NO_F": make_measure("msd"),
+            "NO_F": make_similarity("msd"),
             **named,
-            "SM": make_measure("singularity", threshold=self.threshold),
+            "SM": make_similarity("singularity", threshold=self.threshold),
         }
-        return first | {name: make_measure(name) for name in HONEST}
+        return first | {name: make_similarity(name) for name in FURTHER_METHODS}
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class FuzzyResult:
     """The results of one method: figures (ways, k, 4), and each user's errors on the plateau.
 
     The errors are those of the paper's way of averaging.
@@ -84,16 +84,16 @@ class Found:
     cases: Floats  # (draws, users)
 
 
-def run(dataset: Dataset, context: Context) -> Report:
+def run(dataset: Dataset, context: Context) -> ProtocolReport:
     """Runs every method with every k on five random splits."""
     dataset.varied()
     small = dataset.of_users(np.arange(USERS)) if dataset.n_users > USERS else dataset
     counts = (10, 30, 60, 100) if context.quick else tuple(range(10, 101, 10))
-    experiment = Experiment(small, counts, 1 if context.quick else 5, context)
+    experiment = FuzzyRun(small, counts, 1 if context.quick else 5, context)
     found = _run(experiment)
     rows = [row for name, one in found.items() for row in _rows(name, one, counts)]
     claims, pairs = _claims(experiment, found, rows)
-    return Report(
+    return ProtocolReport(
         protocol=PROTOCOL.name,
         dataset=dataset.name,
         title="Fuzzy similarity (002)",
@@ -109,7 +109,7 @@ def run(dataset: Dataset, context: Context) -> Report:
     )
 
 
-def _run(experiment: Experiment) -> dict[str, Found]:
+def _run(experiment: FuzzyRun) -> dict[str, FuzzyResult]:
     names = list(experiment.measures())
     each = [{"method": name, "draw": draw} for name in names for draw in range(experiment.draws)]
     pieces = experiment.context.pieces("similarities", each, lambda settings: _piece(experiment, settings))
@@ -119,11 +119,11 @@ def _run(experiment: Experiment) -> dict[str, Found]:
         figures, wrong, cases = (
             np.array([piece[key] for piece in own]) for key in ("figures", "wrong", "cases")
         )
-        found[name] = Found(figures.mean(axis=0), wrong, cases)
+        found[name] = FuzzyResult(figures.mean(axis=0), wrong, cases)
     return found
 
 
-def _piece(experiment: Experiment, settings: Settings) -> Piece:
+def _piece(experiment: FuzzyRun, settings: PieceSettings) -> Piece:
     dataset = experiment.dataset
     fold = holdout(dataset, SHARE, experiment.context.rng("split", settings["draw"]))
     users, items, actual = dataset.users[fold.test], dataset.items[fold.test], dataset.values[fold.test]
@@ -149,7 +149,7 @@ def _errors(predicted: Floats, actual: Floats) -> tuple[float, float]:
     return metrics.mae(predicted, actual), metrics.rmse(predicted, actual)
 
 
-def _rows(name: str, found: Found, counts: Sequence[int]) -> list[Row]:
+def _rows(name: str, found: FuzzyResult, counts: Sequence[int]) -> list[Row]:
     return [
         {"method": name, "centring": way, "k": k} | dict(zip(FIGURES, figures, strict=True))
         for way, by_k in zip(WAYS.values(), found.figures.tolist(), strict=True)
@@ -157,18 +157,18 @@ def _rows(name: str, found: Found, counts: Sequence[int]) -> list[Row]:
     ]
 
 
-def _less(experiment: Experiment, found: Mapping[str, Found], one: str, other: str) -> Interval:
+def _mae_difference(experiment: FuzzyRun, found: Mapping[str, FuzzyResult], one: str, other: str) -> Interval:
     """The MAE of `one` minus that of `other` on the plateau."""
     away = (found[one].wrong - found[other].wrong).sum(axis=0)
     return bootstrap_sums(away, found[one].cases.sum(axis=0), experiment.context.rng("bootstrap"))
 
 
-def _plateau_mae(found: Found) -> float:
+def _plateau_mae(found: FuzzyResult) -> float:
     return float(found.wrong.sum() / found.cases.sum())
 
 
 def _claims(
-    experiment: Experiment, found: Mapping[str, Found], rows: Sequence[Row]
+    experiment: FuzzyRun, found: Mapping[str, FuzzyResult], rows: Sequence[Row]
 ) -> tuple[list[Claim], list[Row]]:
     """The claims of the paper that figures can answer, and the comparisons behind the answers."""
     compared = [
@@ -178,41 +178,41 @@ def _claims(
         ("2SET_F", "SM"),
         ("5SET_F", "NO_F"),
     ]
-    compared += [("5SET_F", name) for name in HONEST]
-    less = {pair: _less(experiment, found, *pair) for pair in compared}
+    compared += [("5SET_F", name) for name in FURTHER_METHODS]
+    less = {pair: _mae_difference(experiment, found, *pair) for pair in compared}
     mae = {name: _plateau_mae(one) for name, one in found.items()}
-    worst, plain = max(SOURCE, key=lambda name: mae[name]), mae["NO_F"]
+    worst, plain = max(PAPER_METHODS, key=lambda name: mae[name]), mae["NO_F"]
     apart = less["3SET_F", "NO_F"].value / plain
     claims = [
         Claim(
             "002",
             "5SET_F predicts best of the five (figure 2)",
-            _told(less, "5SET_F", "3SET_F"),
-            _sure(less["5SET_F", "3SET_F"]),
+            _difference_text(less, "5SET_F", "3SET_F"),
+            _verdict(less["5SET_F", "3SET_F"]),
         ),
         Claim(
             "002",
             "3SET_F is nearly the same as NO_F (figure 2)",
-            f"{_told(less, '3SET_F', 'NO_F')}: {apart:+.2%}",
-            "yes" if abs(apart) < ALIKE else "no",
+            f"{_difference_text(less, '3SET_F', 'NO_F')}: {apart:+.2%}",
+            "yes" if abs(apart) < SAME_ERROR else "no",
         ),
         Claim(
             "002",
             "2SET_F is worse than NO_F (figure 2)",
-            _told(less, "NO_F", "2SET_F"),
-            _sure(less["NO_F", "2SET_F"]),
+            _difference_text(less, "NO_F", "2SET_F"),
+            _verdict(less["NO_F", "2SET_F"]),
         ),
         Claim(
             "002",
             "SM is markedly the worst, in RMSE even more (figure 2)",
-            f"{_told(less, '2SET_F', 'SM')}; the worst is {worst}",
-            "no" if worst != "SM" else _sure(less["2SET_F", "SM"]),
+            f"{_difference_text(less, '2SET_F', 'SM')}; the worst is {worst}",
+            "no" if worst != "SM" else _verdict(less["2SET_F", "SM"]),
         ),
         _stable(rows),
         _recommended(rows),
     ]
-    beaten = [name for name in HONEST if mae[name] < mae["5SET_F"]]
-    ours = "; ".join(_told(less, "5SET_F", name) for name in HONEST)
+    beaten = [name for name in FURTHER_METHODS if mae[name] < mae["5SET_F"]]
+    ours = "; ".join(_difference_text(less, "5SET_F", name) for name in FURTHER_METHODS)
     holds = "no" if "pearson" in beaten or "cosine" in beaten else "yes"
     claims.append(Claim("002", "The new similarity improves on those before it (conclusion)", ours, holds))
     pairs: list[Row] = [
@@ -228,12 +228,12 @@ def _claims(
     return claims, pairs
 
 
-def _told(less: Mapping[tuple[str, str], Interval], one: str, other: str) -> str:
+def _difference_text(less: Mapping[tuple[str, str], Interval], one: str, other: str) -> str:
     gap = less[one, other]
     return f"{one} less {other} {gap.value:+.4f} ({gap.low:+.4f} to {gap.high:+.4f})"
 
 
-def _sure(gap: Interval) -> str:
+def _verdict(gap: Interval) -> str:
     """ "yes" if the interval of the difference is below 0, "partly" if only its value is, else "no"."""
     return "yes" if gap.high < 0 else "partly" if gap.value < 0 else "no"
 
@@ -253,7 +253,7 @@ def _recommended(rows: Sequence[Row]) -> Claim:
     last = [
         row
         for row in rows
-        if row["k"] == most and row["centring"] == WAYS[Centring.MEAN] and row["method"] in SOURCE
+        if row["k"] == most and row["centring"] == WAYS[Centring.MEAN] and row["method"] in PAPER_METHODS
     ]
     best = {figure: max(last, key=lambda row: row[figure])["method"] for figure in ("precision", "recall")}
     worst = {figure: min(last, key=lambda row: row[figure])["method"] for figure in ("precision", "recall")}
@@ -275,7 +275,7 @@ def _recommended(rows: Sequence[Row]) -> Claim:
 
 
 def _tables(
-    experiment: Experiment, found: Mapping[str, Found], rows: Sequence[Row], pairs: Sequence[Row]
+    experiment: FuzzyRun, found: Mapping[str, FuzzyResult], rows: Sequence[Row], pairs: Sequence[Row]
 ) -> list[Table]:
     rng, plateau = experiment.context.rng("bootstrap"), []
     for name, one in found.items():
@@ -309,15 +309,15 @@ def _tables(
     ]
 
 
-def _figures(found: Mapping[str, Found], counts: Sequence[int]) -> list[Figure]:
-    shown = [name for name in found if name in SOURCE or name in ("pearson", "cosine")]
+def _figures(found: Mapping[str, FuzzyResult], counts: Sequence[int]) -> list[Figure]:
+    shown = [name for name in found if name in PAPER_METHODS or name in ("pearson", "cosine")]
     return [
         Lines(
             f"{figure}-by-k",
             f"{label.partition(' (')[0]} by number of neighbours (002, figure {2 if place < 2 else 3})",
             "Nearest neighbours k",
             label,
-            [Line(name, counts, found[name].figures[0][:, place].tolist()) for name in shown],
+            [Curve(name, counts, found[name].figures[0][:, place].tolist()) for name in shown],
         )
         for place, (figure, label) in enumerate(FIGURES.items())
     ]

@@ -10,42 +10,50 @@ from typing import Any
 import numpy as np
 
 from recommender.engine.agents import Hindsight
-from recommender.engine.blend import Weights, best_fixed, blend
+from recommender.engine.blend import BlendWeights, best_fixed, blend
 from recommender.engine.types import Floats, Ints
 
 from ..context import Context, Protocol
 from ..datasets import Dataset
 from ..errors import DataError
 from ..figures import Bars
-from ..live import EXPLORED, OTHERS, Judged, Log, arms, between, last_shown, replayed
-from ..report import Claim, Report, Row, Table
+from ..live import (
+    EXPLORED,
+    OTHERS,
+    BlendedSteps,
+    SiteLog,
+    arms,
+    last_impressions,
+    mean_difference,
+    replay_differences,
+)
+from ..report import Claim, ProtocolReport, Row, Table
 from ..stats import bootstrap, paired_bootstrap
 
 BLEND = "blend"
 MOST_DIFFERENCES = 20  # that a report prints
 
 
-def run(dataset: Dataset, context: Context) -> Report:
+def run(dataset: Dataset, context: Context) -> ProtocolReport:
     """Evaluates the log of a site; raises DataError for other data, which has no log."""
     if dataset.log is None:
         raise DataError(f"The data set {dataset.name} has no log of what was shown; use --data site.")
     log = dataset.log()
-    places = last_shown(log.shown, log.given)
-    arm = arms(log.shown, places)
-    wrong = {one.user: replayed(one, Hindsight(), log.sources) for one in log.agents}
-    rows, sides = _arm_rows(log, places, arm, context), _side_rows(log, places, context)
-    judged = Judged.of(log)
-    weights = best_fixed(judged.given, *judged.said) if len(judged.users) else ()
-    agents = _agent_rows(judged, log.sources, weights, context) if weights else []
-    steps = sum(len(one.steps) for one in log.agents)
-    broken = [f"Person {user}: {sentence}." for user, sentences in wrong.items() for sentence in sentences]
+    last = last_impressions(log.impressions, log.ratings)
+    arm = arms(log.impressions, last)
+    differences = {one.user: replay_differences(one, Hindsight(), log.sources) for one in log.agents}
+    rows, by_source = _arm_rows(log, last, arm, context), _source_rows(log, last, context)
+    steps = BlendedSteps.of(log)
+    weights = best_fixed(steps.ratings, *steps.predicted) if len(steps.users) else ()
+    agents = _agent_rows(steps, log.sources, weights, context) if weights else []
+    notes = [f"Person {user}: {text}." for user, texts in differences.items() for text in texts]
     replay = {
         "method": "replay of the agents",
-        "people": len(wrong),
-        "steps": steps,
-        "exact": sum(not one for one in wrong.values()),
+        "people": len(differences),
+        "steps": sum(len(one.steps) for one in log.agents),
+        "exact": sum(not texts for texts in differences.values()),
     }
-    return Report(
+    return ProtocolReport(
         protocol="live",
         dataset=dataset.name,
         title="The live site, off-line",
@@ -54,101 +62,104 @@ def run(dataset: Dataset, context: Context) -> Report:
         "choose what they rate, so arms differ by more than their predictions. Exploration is the fairest "
         "comparison, because its images are random.",
         data=dataset.describe(),
-        rows=[*rows, *sides, *agents, replay],
+        rows=[*rows, *by_source, *agents, replay],
         tables=[
             Table("Satisfaction and error by arm", rows),
-            Table("The same impressions, each side alone and blended", sides),
+            Table("The same impressions, each side alone and blended", by_source),
             Table(
                 "The agents beside weights that are the same for everybody",
                 agents,
-                text=_picked(log.sources, weights),
+                text=_weights_text(log.sources, weights),
             ),
             Table("The agents' log, replayed", [replay]),
         ],
         figures=[_figure(rows)] if rows else [],
         claims=_claims(rows, replay),
-        notes=[*broken[:MOST_DIFFERENCES], *_more(broken)],
+        notes=[*notes[:MOST_DIFFERENCES], *_more(notes)],
     )
 
 
-def _arm_rows(log: Log, places: Any, arm: Any, context: Context) -> list[dict[str, Any]]:
-    given, rows = log.given, []
-    error = np.abs(_last(log.shown.blend, places) - given.values)
+def _arm_rows(log: SiteLog, last: Ints, arm: Any, context: Context) -> list[dict[str, Any]]:
+    ratings, rows = log.ratings, []
+    error = np.abs(_last(log.impressions.blend, last) - ratings.values)
     for name in sorted(set(arm.tolist())):
-        here = arm == name
-        liked = bootstrap(given.values[here], given.users[here], context.rng("satisfaction", name))
-        missed = bootstrap(error[here], given.users[here], context.rng("mae", name))
-        apart = between(given.values, here, arm == OTHERS, given.users, context.rng("apart", name))
+        mask = arm == name
+        values, users = ratings.values, ratings.users
+        liked = bootstrap(values[mask], users[mask], context.rng("satisfaction", name))
+        mae = bootstrap(error[mask], users[mask], context.rng("mae", name))
+        above = mean_difference(values, mask, arm == OTHERS, users, context.rng("apart", name))
         rows.append(
-            {"method": name, "ratings": int(here.sum()), "people": len(np.unique(given.users[here]))}
+            {"method": name, "ratings": int(mask.sum()), "people": len(np.unique(users[mask]))}
             | {"satisfaction": liked.value, "satisfaction_low": liked.low, "satisfaction_high": liked.high}
-            | {"above_others": apart.value, "above_others_low": apart.low, "above_others_high": apart.high}
-            | {"mae": missed.value, "mae_low": missed.low, "mae_high": missed.high}
+            | {"above_others": above.value, "above_others_low": above.low, "above_others_high": above.high}
+            | {"mae": mae.value, "mae_low": mae.low, "mae_high": mae.high}
         )
     return rows
 
 
-def _last(predicted: Floats, places: Any) -> Floats:
-    """What the last impression had predicted; NaN without one."""
-    found: Floats = np.append(predicted, np.nan)[places]  # -1 is the NaN at the end
-    return found
+def _last(predicted: Floats, last: Ints) -> Floats:
+    """The predictions of the last impressions; NaN without an impression."""
+    values: Floats = np.append(predicted, np.nan)[last]  # -1 is the NaN at the end
+    return values
 
 
-def _side_rows(log: Log, places: Any, context: Context) -> list[dict[str, Any]]:
-    """Where two sources or more had predicted: each source by what it predicted,
-    the blend beside it by the same."""
-    given = log.given
-    predicted = {name: log.shown.predicted[name] for name in log.sources} | {BLEND: log.shown.blend}
-    errors = {name: np.abs(_last(values, places) - given.values) for name, values in predicted.items()}
-    spoke = sum(
-        (np.isfinite(errors[name]).astype(int) for name in log.sources), np.zeros(len(given.users), dtype=int)
+def _source_rows(log: SiteLog, last: Ints, context: Context) -> list[dict[str, Any]]:
+    """The errors of each source and of the blend, for impressions with predictions of two sources or more."""
+    ratings = log.ratings
+    predicted = {name: log.impressions.predicted[name] for name in log.sources} | {
+        BLEND: log.impressions.blend
+    }
+    errors = {name: np.abs(_last(values, last) - ratings.values) for name, values in predicted.items()}
+    n_predictions = sum(
+        (np.isfinite(errors[name]).astype(int) for name in log.sources),
+        np.zeros(len(ratings.users), dtype=int),
     )
-    complete = (spoke >= 2) & np.isfinite(errors[BLEND])
+    complete = (n_predictions >= 2) & np.isfinite(errors[BLEND])
     rows = []
     for name, error in errors.items():
-        there = complete & np.isfinite(error)
-        if there.any():
-            own, blended, users = error[there], errors[BLEND][there], given.users[there]
-            rows.append(_beside(name, own, blended, users, context.rng("side", name)))
+        mask = complete & np.isfinite(error)
+        if mask.any():
+            own, blended, users = error[mask], errors[BLEND][mask], ratings.users[mask]
+            rows.append(_compared_row(name, own, blended, users, context.rng("side", name)))
     return rows
 
 
 def _agent_rows(
-    judged: Judged, sources: Sequence[str], weights: Weights, context: Context
+    steps: BlendedSteps, sources: Sequence[str], weights: BlendWeights, context: Context
 ) -> list[dict[str, Any]]:
-    """The agents' blend on the logged steps, the same predictions under fixed weights,
-    and each source alone."""
-    answers = {
-        "agents": judged.blend,
-        "equal weights": blend((1.0,) * len(judged.said), *judged.said),
-        "best fixed weights": blend(weights, *judged.said),
-    } | {f"{source} alone": said for source, said in zip(sources, judged.said, strict=True)}
-    rows, agents = [], np.abs(judged.blend - judged.given)
-    for name, answer in answers.items():
-        there = np.isfinite(answer)
-        if there.any():
-            own = np.abs(answer - judged.given)[there]
-            rows.append(_beside(name, own, agents[there], judged.users[there], context.rng("agents", name)))
+    """The errors of the agents' blend, of fixed weights, and of each source alone, on the logged steps."""
+    blends = {
+        "agents": steps.blend,
+        "equal weights": blend((1.0,) * len(steps.predicted), *steps.predicted),
+        "best fixed weights": blend(weights, *steps.predicted),
+    } | {f"{source} alone": predicted for source, predicted in zip(sources, steps.predicted, strict=True)}
+    rows, agents = [], np.abs(steps.blend - steps.ratings)
+    for name, blended in blends.items():
+        mask = np.isfinite(blended)
+        if mask.any():
+            own = np.abs(blended - steps.ratings)[mask]
+            rng = context.rng("agents", name)
+            rows.append(_compared_row(name, own, agents[mask], steps.users[mask], rng))
     return rows
 
 
-def _beside(
+def _compared_row(
     name: str, errors: Floats, blended: Floats, users: Ints, rng: np.random.Generator
 ) -> dict[str, Any]:
     """A row with the mean error, and its difference to the blend on the same ratings."""
-    apart, mae = paired_bootstrap(errors, blended, users, rng), bootstrap(errors, users, rng)
+    worse, mae = paired_bootstrap(errors, blended, users, rng), bootstrap(errors, users, rng)
     return (
         {"method": name, "ratings": len(errors)}
         | {"mae": mae.value, "mae_low": mae.low, "mae_high": mae.high}
         | {
-            "worse_than_blend": apart.value,
-            "worse_than_blend_low": apart.low,
-            "worse_than_blend_high": apart.high,
+            "worse_than_blend": worse.value,
+            "worse_than_blend_low": worse.low,
+            "worse_than_blend_high": worse.high,
         }
     )
 
 
-def _picked(sources: Sequence[str], weights: Weights) -> str:
+def _weights_text(sources: Sequence[str], weights: BlendWeights) -> str:
     shares = ", ".join(f"{source} {share:.2f}" for source, share in zip(sources, weights, strict=False))
     return (
         f"All steps with predictions of two or more sources. The best fixed weights ({shares}) were picked "
@@ -171,24 +182,24 @@ def _figure(rows: list[dict[str, Any]]) -> Bars:
 
 
 def _claims(rows: list[dict[str, Any]], replay: Row) -> list[Claim]:
-    found = {row["method"]: row for row in rows}
-    whole = "yes" if replay["exact"] == replay["people"] else "no"
-    said = f"{replay['exact']} of {replay['people']} people's {replay['steps']} steps come to what is stored"
-    claims = [Claim("ours", "the agents' log replays to their stored states exactly", said, whole)]
-    if {"hybrid", EXPLORED} <= found.keys():
-        learnt, drawn = found["hybrid"], found[EXPLORED]
-        said = (
+    by_arm = {row["method"]: row for row in rows}
+    exact = "yes" if replay["exact"] == replay["people"] else "no"
+    ours = f"{replay['exact']} of {replay['people']} people's {replay['steps']} steps come to what is stored"
+    claims = [Claim("ours", "the agents' log replays to their stored states exactly", ours, exact)]
+    if {"hybrid", EXPLORED} <= by_arm.keys():
+        learnt, drawn = by_arm["hybrid"], by_arm[EXPLORED]
+        ours = (
             f"satisfaction {learnt['satisfaction']:.2f} where it was learnt, {drawn['satisfaction']:.2f} "
             "where drawn"
         )
-        apart = learnt["satisfaction_low"] > drawn["satisfaction_high"]
-        holds = "yes" if apart else "no" if learnt["satisfaction"] < drawn["satisfaction"] else "not apart"
-        claims.append(Claim("003", "what is recommended is liked", said, holds))
+        higher = learnt["satisfaction_low"] > drawn["satisfaction_high"]
+        holds = "yes" if higher else "no" if learnt["satisfaction"] < drawn["satisfaction"] else "not apart"
+        claims.append(Claim("003", "what is recommended is liked", ours, holds))
     return claims
 
 
-def _more(broken: list[str]) -> list[str]:
-    rest = len(broken) - MOST_DIFFERENCES
+def _more(notes: list[str]) -> list[str]:
+    rest = len(notes) - MOST_DIFFERENCES
     return [f"And {rest} more differences."] if rest > 0 else []
 
 

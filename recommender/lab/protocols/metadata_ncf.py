@@ -6,21 +6,21 @@ from typing import Any
 import numpy as np
 
 from recommender.engine.knn import Centring, UserKnn
-from recommender.engine.neural.metadata import Table
+from recommender.engine.neural.metadata import MetadataTable
 from recommender.engine.neural.metadata_ncf import MetadataNcf
 from recommender.engine.neural.network import FittedNetwork, Network
-from recommender.engine.neural.settings import Target, Training
+from recommender.engine.neural.settings import Target, TrainingSettings
 from recommender.engine.similarity import Pearson
 from recommender.engine.types import Floats, Interactions, Ints, Scale
 
 from .. import generated
-from ..context import Context, Piece, Protocol, Settings
+from ..context import Context, Piece, PieceSettings, Protocol
 from ..datasets import Dataset
-from ..figures import Line, Lines, Matrices
+from ..figures import Curve, Lines, Matrices
 from ..models.mf import MfNetwork
 from ..models.ncf import Ncf
-from ..networks import PRECISE, cross_entropy, liked_of, metadata_of, taught, yes_no
-from ..report import Claim, Report
+from ..networks import PRECISE, cross_entropy, liked_of, metadata_of, train_timed, yes_no
+from ..report import Claim, ProtocolReport
 from ..report import Table as ReportTable
 from ..stats import paired_bootstrap
 
@@ -35,11 +35,11 @@ TABLE_2: list[dict[str, Any]] = [  # as printed in the paper
         "seconds_per_epoch": 25.0,
     },
 ]
-BY_SOURCE = ("mf", "ncf", "metadata_ncf")  # in the order of table 2
-STRANGERS, TEST = 0.05, 0.2  # share of users held out; share of the other users' cells
+PAPER_NETWORKS = ("mf", "ncf", "metadata_ncf")  # in the order of table 2
+UNSEEN_SHARE, TEST_SHARE = 0.05, 0.2  # share of users held out; share of the other users' cells
 KNN_USERS = 1_000  # users for whom neighbours are computed: each costs a pass over all users
 WATCHED = 50_000  # test cells for each point of a learning curve
-LARGE = 50_000  # with this many users the paper's claim of speed is evaluated
+MANY_USERS = 50_000  # with this many users the paper's claim of speed is evaluated
 COLUMNS = ("method", "loss", "precision", "recall", "recall_at_85", "accuracy", "epochs", "seconds_per_epoch")
 ABOUT = (
     "Every method predicts the probability that a user does (or likes) an item. `recall at 85` is the "
@@ -63,7 +63,7 @@ class Task:
     dataset: Dataset
     liked: Floats
     ratings: Interactions
-    metadata: Table
+    metadata: MetadataTable
     known: Ints
     strange: Ints
 
@@ -71,9 +71,9 @@ class Task:
     def of(cls, dataset: Dataset, rng: np.random.Generator) -> "Task":
         """A twentieth of the users is held out from all methods, and a fifth of the other users' cells."""
         strangers = np.zeros(dataset.n_users, dtype=bool)
-        strangers[rng.permutation(dataset.n_users)[: max(1, round(STRANGERS * dataset.n_users))]] = True
+        strangers[rng.permutation(dataset.n_users)[: max(1, round(UNSEEN_SHARE * dataset.n_users))]] = True
         strange = strangers[dataset.users]
-        held = ~strange & (rng.random(len(dataset)) < TEST)
+        held = ~strange & (rng.random(len(dataset)) < TEST_SHARE)
         taught_cells, liked = ~strange & ~held, liked_of(dataset)
         ratings = Interactions.from_triples(
             dataset.users[taught_cells],
@@ -91,10 +91,10 @@ class Task:
         return self.dataset.users[cells], self.dataset.items[cells]
 
 
-def networks(context: Context, dense: bool) -> dict[str, Network]:
+def paper_networks(context: Context, dense: bool) -> dict[str, Network]:
     """The networks of the paper; on large data the id-based networks stop early after a few epochs."""
     few = 12 if context.quick else 25
-    training = Training(epochs=few, held_out=0.05, patience=2)
+    training = TrainingSettings(epochs=few, held_out=0.05, patience=2)
     by_id = replace(training, epochs=min(few, 12), decay=0.01 if dense else 0.03)
     return {
         "mf": MfNetwork(factors=11, training=by_id, **BINARY),
@@ -104,12 +104,12 @@ def networks(context: Context, dense: bool) -> dict[str, Network]:
     }
 
 
-def run(dataset: Dataset, context: Context) -> Report:
+def run(dataset: Dataset, context: Context) -> ProtocolReport:
     task = Task.of(dataset, context.rng("task"))
-    methods = networks(context, dense=len(dataset) > 0.5 * dataset.n_users * dataset.n_items)
+    methods = paper_networks(context, dense=len(dataset) > 0.5 * dataset.n_users * dataset.n_items)
     each = [{"method": name} for name in ("random", "popular", "user_knn", *methods)]
 
-    def compute(settings: Settings) -> Piece:
+    def compute(settings: PieceSettings) -> Piece:
         name = settings["method"]
         return (
             _network(task, methods[name], context, name) if name in methods else _plain(task, name, context)
@@ -124,18 +124,19 @@ def run(dataset: Dataset, context: Context) -> Report:
         for name in ("mf", "ncf", "ncf_lazy")
     }
     apart = [
-        _apart(task, pieces, group, name, context)
+        _loss_difference(task, pieces, group, name, context)
         for group in ("known", "strangers")
         for name in ("ncf", "user_knn")
     ]
-    return Report(
+    return ProtocolReport(
         protocol=PROTOCOL.name,
         dataset=dataset.name,
         title="NCF with the user's metadata in place of the user's id",
         about=ABOUT,
         data=dataset.describe(),
         split=(
-            f"{STRANGERS:.0%} of the users held out (strangers), and {TEST:.0%} of the others' cells (known)."
+            f"{UNSEEN_SHARE:.0%} of the users held out (strangers), and {TEST_SHARE:.0%} of the others' "
+            "cells (known)."
         ),
         rows=rows,
         tables=[
@@ -167,7 +168,7 @@ def _network(task: Task, network: Network, context: Context, name: str) -> Piece
     table = task.metadata if network.reads_metadata else None
     # The same generator for both variants of Adam, so that their rows differ only by the variant.
     rng = context.rng("fit", name.removesuffix("_lazy"))
-    fitted, log = taught(network, task.ratings, table, rng, context.clock, watch)
+    fitted, log = train_timed(network, task.ratings, table, rng, context.clock, watch)
     answers = {group: fitted.predict(*task.pairs(cells)).values for group, cells in _groups(task)}
     return _scored(task, answers) | {
         "epochs": len(log.epochs),
@@ -244,7 +245,7 @@ def _row(name: str, group: str, piece: Piece) -> dict[str, Any]:
 
 def _ceilings(task: Task) -> list[dict[str, Any]]:
     """The row of the best possible result; empty for data that was not generated."""
-    if task.dataset.measure_names != generated.MEASURES:
+    if task.dataset.measure_names != generated.BODY_MEASURES:
         return []
     chances = generated.chances(task.dataset.measures)
     rows = []
@@ -260,7 +261,9 @@ def _ceilings(task: Task) -> list[dict[str, Any]]:
     return rows
 
 
-def _apart(task: Task, pieces: dict[str, Piece], group: str, other: str, context: Context) -> dict[str, Any]:
+def _loss_difference(
+    task: Task, pieces: dict[str, Piece], group: str, other: str, context: Context
+) -> dict[str, Any]:
     """Loss of metadata_ncf minus that of `other`, averaged by user, on users with predictions of both."""
     ours, theirs = pieces["metadata_ncf"][group], pieces[other][group]
     users, mine, yours = np.intersect1d(ours["users"], theirs["users"], return_indices=True)
@@ -283,10 +286,10 @@ def _curves(pieces: dict[str, Piece], methods: dict[str, Network]) -> list[Lines
     pictures = []
     for figure in ("loss", "precision", "recall"):
         lines = []
-        for name in (*BY_SOURCE, *(name for name in methods if name not in BY_SOURCE)):
+        for name in (*PAPER_NETWORKS, *(name for name in methods if name not in PAPER_NETWORKS)):
             curve = pieces[name]["curve"]
             lines.append(
-                Line(name, [row["epoch"] for row in curve], [row[f"test_{figure}"] for row in curve])
+                Curve(name, [row["epoch"] for row in curve], [row[f"test_{figure}"] for row in curve])
             )
         title = f"{figure.title()} on test cells (000, figure 3)"
         ended = [(f"{row['method']}, source", row[figure]) for row in TABLE_2]
@@ -300,7 +303,7 @@ def _confusion(pieces: dict[str, Piece]) -> list[Matrices]:
     The paper's own shares are not readable. They are computed from precision and recall of its table 2, with
     our share of yes.
     """
-    ours = [(name, pieces[name]["known"]["confusion"]) for name in BY_SOURCE]
+    ours = [(name, pieces[name]["known"]["confusion"]) for name in PAPER_NETWORKS]
     yes = ours[0][1][0][0] + ours[0][1][1][0]
     source = []
     for row in TABLE_2:
@@ -342,7 +345,7 @@ def _claims(
 
 def _holds(speed: dict[str, float], users: int) -> str:
     """Whether the claim of speed holds; not tested with few users, whose few embeddings cost little."""
-    if users < LARGE:
+    if users < MANY_USERS:
         return "not tested"
     return "yes" if speed["ncf_by_metadata_ncf"] >= 20 else "no"
 

@@ -6,9 +6,18 @@ import numpy as np
 
 from ..context import Context, Protocol
 from ..datasets import Dataset
-from ..figures import Figure, Line, Lines
-from ..neighbourhoods import CENTRINGS, TOP, Close, choose, closer, experiment_on, sweep_rows, user_steps
-from ..report import Claim, Report, Row, Table, number
+from ..figures import Curve, Figure, Lines
+from ..neighbourhoods import (
+    CENTRINGS,
+    TOP_NS,
+    CloserLook,
+    choose,
+    look_closer,
+    neighbourhood_run,
+    sweep_rows,
+    user_steps,
+)
+from ..report import Claim, ProtocolReport, Row, Table, number
 from ..stats import bootstrap_sums
 
 SITE_K = 40
@@ -23,14 +32,14 @@ ABOUT = (
 )
 
 
-def run(dataset: Dataset, context: Context) -> Report:
+def run(dataset: Dataset, context: Context) -> ProtocolReport:
     """Runs the sweep, then the closer look at the reference and at the best of each way of averaging."""
     dataset.varied()
-    experiment = experiment_on(dataset, context)
+    experiment = neighbourhood_run(dataset, context)
     rows = sweep_rows(experiment)
-    close = closer(experiment, choose(rows))
+    close = look_closer(experiment, choose(rows))
     bands, steps = _bands(close), user_steps(experiment.dataset.n_users)
-    return Report(
+    return ProtocolReport(
         protocol=PROTOCOL.name,
         dataset=dataset.name,
         title="Neighbourhoods: similarity, averaging, number of neighbours",
@@ -79,7 +88,7 @@ def _at_site_k(rows: Sequence[Row]) -> Table:
     return Table(f"All similarities with k = {SITE_K}, fixed beforehand", shown, columns)
 
 
-def _bands(close: Sequence[Close]) -> list[Row]:
+def _bands(close: Sequence[CloserLook]) -> list[Row]:
     """MAE by the number of the user's ratings (003, figure 2)."""
     rows: list[Row] = []
     for low, high in BANDS:
@@ -92,19 +101,19 @@ def _bands(close: Sequence[Close]) -> list[Row]:
     return rows
 
 
-def _by_step(close: Sequence[Close], steps: Sequence[int], place: int) -> Row:
+def _by_step(close: Sequence[CloserLook], steps: Sequence[int], place: int) -> Row:
     return {"users": steps[place]} | {one.chosen.label: one.by_users[place] for one in close}
 
 
-def _tops(close: Sequence[Close]) -> list[Row]:
+def _tops(close: Sequence[CloserLook]) -> list[Row]:
     means = {one.chosen.label: np.mean(one.top, axis=0).tolist() for one in close}
     return [
-        {"N": n} | {label: values[place] for label, values in means.items()} for place, n in enumerate(TOP)
+        {"N": n} | {label: values[place] for label, values in means.items()} for place, n in enumerate(TOP_NS)
     ]
 
 
 def _closer_tables(
-    close: Sequence[Close], context: Context, bands: Sequence[Row], steps: Sequence[int]
+    close: Sequence[CloserLook], context: Context, bands: Sequence[Row], steps: Sequence[int]
 ) -> list[Table]:
     reference, rng, rows = close[0], context.rng("bootstrap"), []
     for one in close:
@@ -139,7 +148,7 @@ def _sweep_figures(rows: Sequence[Row]) -> list[Figure]:
     for way in CENTRINGS.values():
         for figure in ("mae", "precision"):
             lines = [
-                Line(similarity, *_columns(_of(rows, similarity, way), "k", figure))
+                Curve(similarity, *_columns(_of(rows, similarity, way), "k", figure))
                 for similarity in _similarities(rows)
             ]
             unit = "MAE (units of the scale)" if figure == "mae" else "Precision (share of recommended)"
@@ -153,10 +162,10 @@ def _columns(rows: Sequence[Row], x: str, y: str) -> tuple[list[float], list[flo
     return [row[x] for row in rows], [row[y] for row in rows]
 
 
-def _closer_figures(close: Sequence[Close], steps: Sequence[int]) -> list[Figure]:
-    users = [Line(f"{one.chosen.label}, k {one.chosen.k}", steps, one.by_users) for one in close]
+def _closer_figures(close: Sequence[CloserLook], steps: Sequence[int]) -> list[Figure]:
+    users = [Curve(f"{one.chosen.label}, k {one.chosen.k}", steps, one.by_users) for one in close]
     tops = [
-        Line(f"{one.chosen.label}, k {one.chosen.k}", list(TOP), np.mean(one.top, axis=0).tolist())
+        Curve(f"{one.chosen.label}, k {one.chosen.k}", list(TOP_NS), np.mean(one.top, axis=0).tolist())
         for one in close
     ]
     given = [_rolling(one) for one in close]
@@ -186,7 +195,7 @@ def _closer_figures(close: Sequence[Close], steps: Sequence[int]) -> list[Figure
     ]
 
 
-def _rolling(one: Close) -> Line:
+def _rolling(one: CloserLook) -> Curve:
     """MAE in ten equal parts of the predictions, ordered by the number of the user's ratings."""
     given, wrong, cases = one.given.ravel(), one.wrong.ravel(), one.cases.ravel()
     order = np.argsort(given, kind="stable")
@@ -195,7 +204,7 @@ def _rolling(one: Close) -> Line:
     there = weight > 0
     x = np.bincount(tenth, weights=(given * cases)[order], minlength=10)[there] / weight[there]
     y = np.bincount(tenth, weights=wrong[order], minlength=10)[there] / weight[there]
-    return Line(f"{one.chosen.label}, k {one.chosen.k}", x.tolist(), y.tolist())
+    return Curve(f"{one.chosen.label}, k {one.chosen.k}", x.tolist(), y.tolist())
 
 
 def _claims_of_002(rows: Sequence[Row]) -> list[Claim]:
@@ -216,7 +225,7 @@ def _claims_of_002(rows: Sequence[Row]) -> list[Claim]:
     ]
 
 
-def _claims_of_003(close: Sequence[Close], bands: Sequence[Row]) -> list[Claim]:
+def _claims_of_003(close: Sequence[CloserLook], bands: Sequence[Row]) -> list[Claim]:
     label, first, last = close[0].chosen.label, bands[0], bands[-1]
     ours = ", ".join(f"{row[label]:.4f} with {row['ratings given']} ratings" for row in (first, last))
     lowest = min(row[label] for row in bands)
@@ -232,7 +241,7 @@ def _claims_of_003(close: Sequence[Close], bands: Sequence[Row]) -> list[Claim]:
     ]
 
 
-def _notes(rows: Sequence[Row], close: Sequence[Close], steps: Sequence[int]) -> list[str]:
+def _notes(rows: Sequence[Row], close: Sequence[CloserLook], steps: Sequence[int]) -> list[str]:
     best, plain = min(rows, key=lambda row: row["mae"]), close[0].chosen
     reference = min(_of(rows, plain.name, CENTRINGS[plain.centring]), key=lambda row: row["mae"])
     share = 1 - best["mae"] / reference["mae"]

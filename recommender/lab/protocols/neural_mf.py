@@ -7,27 +7,27 @@ import numpy as np
 
 from recommender.engine.knn import Centring, UserKnn
 from recommender.engine.neural.network import Network
-from recommender.engine.neural.settings import Training
+from recommender.engine.neural.settings import TrainingSettings
 from recommender.engine.similarity import PearsonBaseline
 from recommender.engine.types import Floats, Interactions
 
-from ..context import Context, Piece, Protocol, Settings
+from ..context import Context, Piece, PieceSettings, Protocol
 from ..datasets import Dataset, Fold
-from ..figures import Line, Lines
+from ..figures import Curve, Lines
 from ..metrics import mae, rmse
 from ..models.deep_mf import DeepMf
 from ..models.mf import MfNetwork
 from ..models.svd import svd
-from ..networks import taught
-from ..report import Claim, Report, Table
+from ..networks import train_timed
+from ..report import Claim, ProtocolReport, Table
 from ..splits import given_or_kfold
 from ..stats import paired_bootstrap
 
 FOLDS, QUICK_EPOCHS = 5, 12
 WANTED = {"mf_network": 0.925, "deep_mf": 0.935}
 # These settings were chosen on u1; u2 to u5 were not used.
-MF = Training(epochs=45, batch=256, decay=0.12)
-DEEP = Training(epochs=30, batch=256, decay=0.1, layer_decay=0.001, held_out=0.05, patience=3)
+MF = TrainingSettings(epochs=45, batch=256, decay=0.12)
+DEEP = TrainingSettings(epochs=30, batch=256, decay=0.1, layer_decay=0.001, held_out=0.05, patience=3)
 NETWORKS: dict[str, Network] = {
     "mf_network": MfNetwork(factors=128, training=MF),
     "deep_mf": DeepMf(factors=64, widths=(128, 64), training=DEEP),
@@ -40,21 +40,21 @@ ABOUT = (
 )
 
 
-def run(dataset: Dataset, context: Context) -> Report:
+def run(dataset: Dataset, context: Context) -> ProtocolReport:
     dataset.varied()
     folds = given_or_kfold(dataset, FOLDS, context.rng("folds"))[: 1 if context.quick else None]
     each = [{"fold": place, "method": name} for place in range(len(folds)) for name in (*PLAIN, *NETWORKS)]
 
-    def compute(settings: Settings) -> Piece:
+    def compute(settings: PieceSettings) -> Piece:
         return _fold(dataset, folds[settings["fold"]], settings["method"], context)
 
     pieces = context.pieces("folds", each, compute)
     rows, answers = _rows(dataset, folds, each, pieces)
     apart = [
-        _apart(dataset, folds, answers, name, "svd", context)
+        _error_difference(dataset, folds, answers, name, "svd", context)
         for name in ("mf_network", "deep_mf", "user_knn")
     ]
-    return Report(
+    return ProtocolReport(
         protocol=PROTOCOL.name,
         dataset=dataset.name,
         title="Matrix factorisation as a network, and with hidden layers",
@@ -88,7 +88,7 @@ def _fold(dataset: Dataset, fold: Fold, name: str, context: Context) -> Piece:
     rng, curve = context.rng("fit", fold.name, name), []
     if name in NETWORKS:
         network = NETWORKS[name]
-        fitted, log = taught(
+        fitted, log = train_timed(
             replace(network, training=replace(network.training, epochs=QUICK_EPOCHS))
             if context.quick
             else network,
@@ -100,11 +100,11 @@ def _fold(dataset: Dataset, fold: Fold, name: str, context: Context) -> Piece:
         )
         predicted, curve = fitted.predict(users, items).values, log.epochs
     else:
-        predicted = _plainly(name, ratings, fold, dataset, rng)
+        predicted = _predict_plain(name, ratings, fold, dataset, rng)
     return {"predicted": np.round(predicted, 4).tolist(), "curve": curve}
 
 
-def _plainly(
+def _predict_plain(
     name: str, ratings: Interactions, fold: Fold, dataset: Dataset, rng: np.random.Generator
 ) -> Floats:
     users, items = dataset.users[fold.test], dataset.items[fold.test]
@@ -140,7 +140,7 @@ def _rows(
     return rows, answers
 
 
-def _apart(
+def _error_difference(
     dataset: Dataset,
     folds: tuple[Fold, ...],
     answers: dict[str, Floats],
@@ -163,7 +163,7 @@ def _curves(fold: Fold, each: list[dict[str, Any]], pieces: list[Piece]) -> Line
         if settings["fold"] == 0 and settings["method"] in NETWORKS:
             epochs = piece["curve"]
             lines.append(
-                Line(settings["method"], [row["epoch"] for row in epochs], [row["rmse"] for row in epochs])
+                Curve(settings["method"], [row["epoch"] for row in epochs], [row["rmse"] for row in epochs])
             )
     return Lines("curve_rmse", f"Learning on {fold.name}", "epoch", "RMSE of the test part", lines)
 

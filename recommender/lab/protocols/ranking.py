@@ -9,25 +9,26 @@ import numpy as np
 from recommender.engine.types import Floats, Ints
 
 from .. import metrics
-from ..context import Context, Piece, Protocol, Settings
+from ..context import Context, Piece, PieceSettings, Protocol
 from ..datasets import Dataset, Fold
 from ..errors import DataError
+from ..evaluation import LIST_LENGTH, ListEvaluation
 from ..figures import Bars, Figure
-from ..judge import LENGTH, Judge
-from ..recommenders import RECOMMENDERS, Training, item_features, names_for
-from ..report import Claim, Report, Row, Table
+from ..recommenders import RECOMMENDERS, TrainingData, item_features, names_for
+from ..report import Claim, ProtocolReport, Row, Table
 from ..splits import leave_last_liked, temporal
 from ..stats import bootstrap, paired_bootstrap
 
 MOST_USERS = 10_000
 QUICK_USERS = 400
 NEWEST = 0.2
-BLOCK = 256  # users whose scores are in memory at the same time
+_BLOCK = 256  # users whose scores are in memory at the same time
 BANDS = ((0, 0), (1, 19), (20, 49), (50, 99), (100, 10**9))  # numbers of a user's earlier ratings
 BY_USER = ("hit_rate", "ndcg", "novelty", "variety")
 SPLITS = {"temporal": "newest fifth", "leave-last-out": "each user's last"}
 ABOUT = (
-    f"Every recommender ranks the whole catalogue for every user, without rated items; a list has {LENGTH} "
+    "Every recommender ranks the whole catalogue for every user, without rated items; a list has "
+    f"{LIST_LENGTH} "
     "items. Hit rate: the share of users who later rated one of the {n} with {liked:g} or more. NDCG: gain "
     "2^rel - 1 with rel = 4 (r - lo)/(hi - lo), discount log2(rank + 1). Coverage: the share of the "
     "catalogue that is in any list. Gini: inequality of exposure, 0 if it is equal. Novelty: mean -log2 of "
@@ -40,7 +41,7 @@ ABOUT = (
 
 
 @dataclass(frozen=True)
-class Experiment:
+class RankingRun:
     """The data and settings of this run."""
 
     dataset: Dataset
@@ -52,31 +53,31 @@ class Experiment:
             return partial(temporal, share=NEWEST)
         return partial(leave_last_liked, threshold=metrics.liked_from(self.dataset.scale))
 
-    def training(self, name: str) -> tuple[Training, Fold]:
+    def training(self, name: str) -> tuple[TrainingData, Fold]:
         """The training data of the recommenders, and the fold."""
         split = self.split(name)
         fold = split(self.dataset)
-        return Training(self.dataset.part(fold.train), self.context.seed, split, self.context.quick), fold
+        return TrainingData(self.dataset.part(fold.train), self.context.seed, split, self.context.quick), fold
 
 
-def run(dataset: Dataset, context: Context) -> Report:
+def run(dataset: Dataset, context: Context) -> ProtocolReport:
     """Runs every recommender on both splits."""
     dataset.clock()
     most = QUICK_USERS if context.quick else MOST_USERS
     drawn = replace(dataset, folds=())
     if dataset.n_users > most:
         drawn = drawn.of_users(np.sort(context.rng("users").choice(dataset.n_users, most, replace=False)))
-    experiment = Experiment(drawn, context)
+    experiment = RankingRun(drawn, context)
     each = [{"split": split, "method": method} for split in SPLITS for method in names_for(drawn)]
     pieces = context.pieces("recommenders", each, lambda settings: _piece(experiment, settings))
     found = {(one["split"], one["method"]): piece for one, piece in zip(each, pieces, strict=True)}
     rows = [_row(context, split, method, found) for split, method in found]
     liked = metrics.liked_from(drawn.scale)
-    return Report(
+    return ProtocolReport(
         protocol=PROTOCOL.name,
         dataset=dataset.name,
         title="Ranking the whole catalogue",
-        about=ABOUT.format(n=LENGTH, liked=liked),
+        about=ABOUT.format(n=LIST_LENGTH, liked=liked),
         data=drawn.describe(),
         split=f"temporal: the newest {NEWEST:.0%} of all ratings; "
         f"leave-last-out: each user's last of {liked:g} or more",
@@ -88,19 +89,19 @@ def run(dataset: Dataset, context: Context) -> Report:
     )
 
 
-def _piece(experiment: Experiment, settings: Settings) -> Piece:
+def _piece(experiment: RankingRun, settings: PieceSettings) -> Piece:
     """The results of one recommender; lists have one entry for each user with liked test items."""
     training, fold = experiment.training(settings["split"])
     dataset, ratings = experiment.dataset, training.ratings
     features = item_features(dataset, training.rng())
     scorer = RECOMMENDERS[settings["method"]](training)
     parts: list[tuple[Ints, Floats]] = []
-    for start in range(0, dataset.n_users, BLOCK):
-        users = np.arange(start, min(start + BLOCK, dataset.n_users))
-        judge = Judge(dataset, fold, users)
+    for start in range(0, dataset.n_users, _BLOCK):
+        users = np.arange(start, min(start + _BLOCK, dataset.n_users))
+        judge = ListEvaluation(dataset, fold, users)
         wanted = judge.relevant.any(axis=1)
         if wanted.any():
-            judge = Judge(dataset, fold, users[wanted])
+            judge = ListEvaluation(dataset, fold, users[wanted])
             lists = judge.lists(scorer(judge.users))
             figures = [
                 metrics.hit_rate(lists, judge.relevant),
@@ -123,10 +124,10 @@ def _piece(experiment: Experiment, settings: Settings) -> Piece:
     return piece
 
 
-Found = Mapping[tuple[str, str], Piece]
+RankingResults = Mapping[tuple[str, str], Piece]
 
 
-def _row(context: Context, split: str, method: str, found: Found) -> Row:
+def _row(context: Context, split: str, method: str, found: RankingResults) -> Row:
     piece = found[split, method]
     row = {"method": method, "split": split, "users": len(found[split, method]["users"])}
     for name in BY_USER:
@@ -134,7 +135,7 @@ def _row(context: Context, split: str, method: str, found: Found) -> Row:
         row |= {name: value, f"{name}_low": low, f"{name}_high": high}
     row |= {"coverage": piece["coverage"], "gini": piece["gini"]}
     for other in ("popular", "hybrid"):
-        gap = _less(context, split, method, other, found)
+        gap = _ndcg_difference(context, split, method, other, found)
         name = f"ndcg_less_{other}"
         row |= dict(
             zip((name, f"{name}_low", f"{name}_high"), gap if method != other else (None,) * 3, strict=True)
@@ -142,7 +143,9 @@ def _row(context: Context, split: str, method: str, found: Found) -> Row:
     return row
 
 
-def _less(context: Context, split: str, one: str, other: str, found: Found) -> tuple[float, float, float]:
+def _ndcg_difference(
+    context: Context, split: str, one: str, other: str, found: RankingResults
+) -> tuple[float, float, float]:
     ours, theirs = found[split, one], found[split, other]
     return paired_bootstrap(ours["ndcg"], theirs["ndcg"], ours["users"], context.rng("bootstrap"))
 
@@ -156,7 +159,7 @@ def _table(split: str, rows: Sequence[Row]) -> Table:
     return Table(f"{split}: {SPLITS[split]}", own, [*columns, "coverage", "gini", "novelty", "variety"], text)
 
 
-def _bands(split: str, found: Found) -> Table:
+def _bands(split: str, found: RankingResults) -> Table:
     rows = []
     given = np.array(found[split, "popular"]["given"])
     for low, high in BANDS:
@@ -176,14 +179,21 @@ def _figure(split: str, rows: Sequence[Row]) -> Figure:
     values, low, high = ([row[name] for row in own] for name in ("ndcg", "ndcg_low", "ndcg_high"))
     labels = [row["method"] for row in own]
     return Bars(
-        f"ndcg-{split}", f"NDCG@{LENGTH}, {split}", f"NDCG@{LENGTH} (0 to 1)", "", labels, values, low, high
+        f"ndcg-{split}",
+        f"NDCG@{LIST_LENGTH}, {split}",
+        f"NDCG@{LIST_LENGTH} (0 to 1)",
+        "",
+        labels,
+        values,
+        low,
+        high,
     )
 
 
-def _claim(split: str, context: Context, found: Found) -> Claim:
+def _claim(split: str, context: Context, found: RankingResults) -> Claim:
     mean = {name: float(np.mean(piece["ndcg"])) for (where, name), piece in found.items() if where == split}
     best = max((name for name in mean if name != "hybrid"), key=lambda name: mean[name])
-    popular, part = (_less(context, split, "hybrid", other, found) for other in ("popular", best))
+    popular, part = (_ndcg_difference(context, split, "hybrid", other, found) for other in ("popular", best))
     ours = (
         f"{split}: {mean['hybrid']:.4f}; less popular {popular[0]:+.4f} ({popular[1]:+.4f} to "
         f"{popular[2]:+.4f}); "
@@ -195,7 +205,7 @@ def _claim(split: str, context: Context, found: Found) -> Claim:
     )
 
 
-def _notes(dataset: Dataset, drawn: Dataset, found: Found) -> list[str]:
+def _notes(dataset: Dataset, drawn: Dataset, found: RankingResults) -> list[str]:
     notes = []
     for split in SPLITS:
         told = ", ".join(f"{name} {weight:g}" for name, weight in found[split, "hybrid"]["weights"].items())

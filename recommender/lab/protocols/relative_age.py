@@ -13,13 +13,13 @@ from recommender.engine.recency import time_weight, trimmed
 from recommender.engine.types import Floats
 
 from .. import pipeline
-from ..age_readings import Filtering, lowest_tenth, tried
-from ..context import Context, Piece, Protocol, Settings
+from ..age_variants import Filtering, lowest_tenth, variants
+from ..context import Context, MethodPredictions, Piece, PieceSettings, Protocol
 from ..datasets import Dataset, Fold
 from ..errors import DataError
-from ..figures import Line, Lines
+from ..figures import Curve, Lines
 from ..metrics import mae, rmse
-from ..report import Claim, Report, Row, Table
+from ..report import Claim, ProtocolReport, Row, Table
 from ..splits import given_or_kfold
 from ..stats import Interval, bootstrap, paired_bootstrap
 
@@ -58,13 +58,12 @@ WHAT = {name: method.what for name, method in METHODS.items()} | {
     "plain_cosine": "cosine, weighted mean (003)",
     "ceiling": "the whole pipeline, ordinal median; its top N by the mean",
 }
-EXPECTED = "ceiling_mean"  # the mean; a median has too few values for a ranking
-NOTE = (
+CEILING_MEAN = "ceiling_mean"  # the mean; a median has too few values for a ranking
+_NOTE = (
     "The paper can also be read as weighting by the date of the rating. On data of a few months all weights "
     "are 1 then, and method 1 without trim is the row relative_groups."
 )
-DRAWN = ("method1", "method2", "method3", "plain_cosine", "ceiling")
-Answers = dict[str, Floats]
+SHOWN_METHODS = ("method1", "method2", "method3", "plain_cosine", "ceiling")
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +72,7 @@ class Part:
 
     dataset: Dataset
     fold: Fold
-    answers: Answers
+    answers: MethodPredictions
 
     @property
     def actual(self) -> Floats:
@@ -81,7 +80,7 @@ class Part:
         return self.dataset.values[self.fold.test]
 
 
-def run(dataset: Dataset, context: Context) -> Report:
+def run(dataset: Dataset, context: Context) -> ProtocolReport:
     """Runs all users on every fold, and smaller numbers of users on the first fold."""
     dataset.varied()
     if dataset.people is None:
@@ -94,20 +93,22 @@ def run(dataset: Dataset, context: Context) -> Report:
     wanted = [{"fold": place, "users": dataset.n_users} for place in range(len(folds))]
     wanted += [{"fold": 0, "users": n} for n in fewer]
 
-    def compute(settings: Settings) -> Piece:
+    def compute(settings: PieceSettings) -> Piece:
         some, fold = _some(dataset, folds, settings, context)
         return {name: np.round(found, 5).tolist() for name, found in _answers(some, fold, context).items()}
 
-    readings = context.pieces("readings", [{"fold": 0}], lambda _: _tried(dataset, folds[0], context))[0]
+    readings = context.pieces(
+        "readings", [{"fold": 0}], lambda _: _variants_piece(dataset, folds[0], context)
+    )[0]
     parts = []
     for settings, piece in zip(wanted, context.pieces("relative-age", wanted, compute), strict=True):
         some, fold = _some(dataset, folds, settings, context)
-        parts.append(Part(some, fold, {name: np.asarray(piece[name]) for name in (*WHAT, EXPECTED)}))
+        parts.append(Part(some, fold, {name: np.asarray(piece[name]) for name in (*WHAT, CEILING_MEAN)}))
     return _report(dataset, context, parts[: len(folds)], [*parts[len(folds) :], parts[0]], readings)
 
 
 def _some(
-    dataset: Dataset, folds: Sequence[Fold], settings: Settings, context: Context
+    dataset: Dataset, folds: Sequence[Fold], settings: PieceSettings, context: Context
 ) -> tuple[Dataset, Fold]:
     """A random sample of users, with their part of the fold."""
     fold, n = folds[settings["fold"]], int(settings["users"])
@@ -118,17 +119,17 @@ def _some(
     return some, some.folds[0]
 
 
-def _answers(dataset: Dataset, fold: Fold, context: Context) -> Answers:
+def _answers(dataset: Dataset, fold: Fold, context: Context) -> MethodPredictions:
     train, test = dataset.interactions(fold.train), (dataset.users[fold.test], dataset.items[fold.test])
     filtering, low = _filtering(dataset, fold), trimmed(train)
     found = {
         name: filtering.predict(test, method.demographics, method.timed, low if method.trim else None)
         for name, method in METHODS.items()
     }
-    stack = pipeline.fit(dataset, fold.train, context.quick, context.seed)
+    stack = pipeline.fit_stack(dataset, fold.train, context.quick, context.seed)
     found["plain_cosine"] = UserKnn().fit(train).predict(*test).values
     table = stack.probabilities(*test)
-    return found | {"ceiling": stack.levels.median(table), EXPECTED: stack.levels.mean(table)}
+    return found | {"ceiling": stack.levels.median(table), CEILING_MEAN: stack.levels.mean(table)}
 
 
 def _filtering(dataset: Dataset, fold: Fold) -> Filtering:
@@ -137,12 +138,12 @@ def _filtering(dataset: Dataset, fold: Fold) -> Filtering:
     return Filtering(dataset.interactions(fold.train), people, _weights(dataset, fold))
 
 
-def _tried(dataset: Dataset, fold: Fold, context: Context) -> Piece:
+def _variants_piece(dataset: Dataset, fold: Fold, context: Context) -> Piece:
     """The figures of other variants of method 1 on one fold."""
     users, actual = dataset.users[fold.test], dataset.values[fold.test]
     filtering, pairs = _filtering(dataset, fold), (users, dataset.items[fold.test])
     rows, low = [], trimmed(filtering.train)
-    for one in tried(filtering, pairs, RELATIVE, lowest_tenth(dataset.interactions(), pairs)):
+    for one in variants(filtering, pairs, RELATIVE, lowest_tenth(dataset.interactions(), pairs)):
         counted = np.ones(len(users), dtype=bool) if one.counted is None else one.counted
         plain, ours = (np.abs(answers - actual)[counted] for answers in (one.plain, one.ours))
         apart = paired_bootstrap(plain, ours, users[counted], context.rng("tried", one.reading))
@@ -207,8 +208,8 @@ def _tops(parts: Sequence[Part], context: Context) -> list[dict[str, Any]]:
     rows = []
     for n in TOP:
         row: dict[str, Any] = {"top": n}
-        for name in DRAWN:
-            found = [top_precision(part, EXPECTED if name == "ceiling" else name, n) for part in parts]
+        for name in SHOWN_METHODS:
+            found = [top_precision(part, CEILING_MEAN if name == "ceiling" else name, n) for part in parts]
             shares, users = (np.concatenate(column) for column in zip(*found, strict=True))
             one = (
                 bootstrap(shares, users, context.rng("top", name, n))
@@ -222,13 +223,14 @@ def _tops(parts: Sequence[Part], context: Context) -> list[dict[str, Any]]:
 
 def _report(
     dataset: Dataset, context: Context, parts: Sequence[Part], growing: Sequence[Part], readings: Piece
-) -> Report:
+) -> ProtocolReport:
     rows, tops = _rows(parts, context), _tops(parts, context)
     by_users = [
-        {"users": part.dataset.n_users} | {name: mae(part.answers[name], part.actual) for name in DRAWN}
+        {"users": part.dataset.n_users}
+        | {name: mae(part.answers[name], part.actual) for name in SHOWN_METHODS}
         for part in growing
     ]
-    return Report(
+    return ProtocolReport(
         protocol="relative-age",
         dataset=dataset.name,
         title="Age groups around the user, time and trim",
@@ -252,7 +254,7 @@ def _report(
         ],
         figures=_figures(by_users, tops),
         claims=_claims({row["method"]: row for row in rows}),
-        notes=[*dataset.remarks, *_why(readings), NOTE],
+        notes=[*dataset.remarks, *_why(readings), _NOTE],
         extra={"by_users": by_users, "top_n": tops, "tried": readings["rows"]},
     )
 
@@ -286,7 +288,7 @@ def _figures(by_users: Sequence[Row], tops: Sequence[Row]) -> list[Lines]:
             "MAE by number of users (001, figure 3)",
             "users",
             "MAE",
-            [Line(name, x, [row[name] for row in by_users]) for name in DRAWN],
+            [Curve(name, x, [row[name] for row in by_users]) for name in SHOWN_METHODS],
         ),
         Lines(
             "top_n",
@@ -294,8 +296,8 @@ def _figures(by_users: Sequence[Row], tops: Sequence[Row]) -> list[Lines]:
             "N",
             "precision",
             [
-                Line(name, n, *([row[name + edge] for row in tops] for edge in ("", "_low", "_high")))
-                for name in DRAWN
+                Curve(name, n, *([row[name + edge] for row in tops] for edge in ("", "_low", "_high")))
+                for name in SHOWN_METHODS
             ],
         ),
     ]

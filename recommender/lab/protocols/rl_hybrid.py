@@ -10,41 +10,43 @@ from recommender.engine.agents import N_STATES, Classic, Hindsight
 from recommender.engine.knn import Centring, UserKnn
 from recommender.engine.types import Floats, Ints
 
-from .. import rehearsal, replay
-from ..context import Context, Piece, Protocol, Settings
+from .. import agent_replay, time_replay
+from ..agent_replay import ReplayData, ReplayedBlends
+from ..context import Context, MethodPredictions, Piece, PieceSettings, Protocol
 from ..datasets import Dataset
-from ..figures import Bars, Line, Lines
-from ..rehearsal import Rehearsed, Replayed
-from ..report import Claim, Report, Row, Table
+from ..figures import Bars, Curve, Lines
+from ..report import Claim, ProtocolReport, Row, Table
 from ..stats import bootstrap, paired_bootstrap
 
-SIDES = {  # the collaborative source: the paper's, and the site's
+COLLABORATIVE_MODELS = {  # the collaborative source: the paper's, and the site's
     "weighted mean": UserKnn(),
     "centred on baselines": UserKnn(centring=Centring.BASELINE),
 }
-SOURCE = "weighted mean"
+PAPER_MODEL = "weighted mean"
 QUICK_USERS, MOST_USERS = 30, 5_000
 QUICK_NIGHTS, MOST_NIGHTS = 30, 500  # the most nights on which the model is fitted again
-STEPS = (1, 5, 10, 20, 40, 60, 80, 120, 160, 240, 320)  # upper ends of the bands of rated images
+BAND_ENDS = (1, 5, 10, 20, 40, 60, 80, 120, 160, 240, 320)  # upper ends of the bands of rated images
 METHODS = (
     *("cf", "cb", "naive", "best_fixed", "best_own"),
     *("rl_classic", "rl_hindsight_uninformed", "rl_hindsight", "rl_hindsight_median"),
 )
-Answers = dict[str, Floats]  # method -> one predicted satisfaction for each rating
 
 
-def run(dataset: Dataset, context: Context) -> Report:
+def run(dataset: Dataset, context: Context) -> ProtocolReport:
     """Predicts every rating in the order of time, then learns from it; each user's second half is scored."""
     dataset.varied()
     dataset.clock()
-    everything = replay.sittings(dataset)
+    everything = time_replay.sessions_of(dataset)
     wanted = _chosen(dataset, context)
-    sittings = [one for one in everything if one.user in wanted]
-    days = _days(sittings, QUICK_NIGHTS if context.quick else MOST_NIGHTS)
-    history, features = replay.History(dataset), replay.content_of(dataset, context.rng("content"))
+    sessions = [one for one in everything if one.user in wanted]
+    days = _days(sessions, QUICK_NIGHTS if context.quick else MOST_NIGHTS)
+    history, features = (
+        time_replay.History(dataset),
+        time_replay.image_features(dataset, context.rng("content")),
+    )
 
-    def compute(settings: Settings) -> Piece:
-        found = replay.predicted(history, features, SIDES, days[settings["night"]])
+    def compute(settings: PieceSettings) -> Piece:
+        found = time_replay.predict_day(history, features, COLLABORATIVE_MODELS, days[settings["night"]])
         return {
             "cells": found.cells.tolist(),
             "cb": found.cb.tolist(),
@@ -52,12 +54,12 @@ def run(dataset: Dataset, context: Context) -> Report:
         }
 
     pieces = context.pieces("rl-hybrid", [{"night": night} for night in days], compute)
-    columns = {name: _column(pieces, name, len(dataset)) for name in ("cb", *SIDES)}
-    order = _order(dataset, sittings)
+    columns = {name: _column(pieces, name, len(dataset)) for name in ("cb", *COLLABORATIVE_MODELS)}
+    order = _order(dataset, sessions)
     found, weights = {}, {}
-    for name in SIDES:
-        found[name], weights[name] = _answers(dataset, context, sittings, columns[name], columns["cb"], order)
-    return _report(dataset, context, order, found, weights, _notes(dataset, len(wanted), sittings, len(days)))
+    for name in COLLABORATIVE_MODELS:
+        found[name], weights[name] = _answers(dataset, context, sessions, columns[name], columns["cb"], order)
+    return _report(dataset, context, order, found, weights, _notes(dataset, len(wanted), sessions, len(days)))
 
 
 def _chosen(dataset: Dataset, context: Context) -> set[int]:
@@ -69,14 +71,14 @@ def _chosen(dataset: Dataset, context: Context) -> set[int]:
     return set(people.tolist())
 
 
-def _days(sittings: Sequence[replay.Sitting], most: int) -> dict[float, list[replay.Sitting]]:
+def _days(sessions: Sequence[time_replay.Session], most: int) -> dict[float, list[time_replay.Session]]:
     """The sessions by the night whose model they use: the night before, or an earlier one.
 
     An earlier night is used if there would be more than `most` nights.
     """
-    nights = sorted({one.night for one in sittings})
+    nights = sorted({one.night for one in sessions})
     learnt = np.array(nights)[:: -(-len(nights) // most)]
-    return {night: list(day) for night, day in groupby(sittings, lambda one: _latest(learnt, one.night))}
+    return {night: list(day) for night, day in groupby(sessions, lambda one: _latest(learnt, one.night))}
 
 
 def _latest(nights: Floats, night: float) -> float:
@@ -90,18 +92,18 @@ def _column(pieces: Sequence[Mapping[str, Any]], name: str, n: int) -> Floats:
     return column
 
 
-def _order(dataset: Dataset, sittings: Sequence[replay.Sitting]) -> Ints:
+def _order(dataset: Dataset, sessions: Sequence[time_replay.Session]) -> Ints:
     """(n,): the number of images that the user rated before each rating; -1 for users not replayed."""
     count, order = np.zeros(dataset.n_users, dtype=np.int64), np.full(len(dataset), -1, dtype=np.int64)
-    for sitting in sittings:
-        order[sitting.cells] = count[sitting.user] + np.arange(len(sitting.cells))
-        count[sitting.user] += len(sitting.cells)
+    for session in sessions:
+        order[session.cells] = count[session.user] + np.arange(len(session.cells))
+        count[session.user] += len(session.cells)
     return order
 
 
-def _notes(dataset: Dataset, people: int, sittings: Sequence[replay.Sitting], learnt: int) -> list[str]:
+def _notes(dataset: Dataset, people: int, sessions: Sequence[time_replay.Session], learnt: int) -> list[str]:
     notes = [*dataset.remarks, *([] if dataset.views else ["A rating also counts as a view."])]
-    nights = len({one.night for one in sittings})
+    nights = len({one.night for one in sessions})
     if learnt < nights:
         notes.append(f"The model learns on {learnt:,} of {nights:,} nights, and the latest model is used.")
     if people < len(np.unique(dataset.users)):
@@ -116,18 +118,18 @@ def _second_half(dataset: Dataset, order: Ints) -> Any:
 def _answers(
     dataset: Dataset,
     context: Context,
-    sittings: Sequence[replay.Sitting],
+    sessions: Sequence[time_replay.Session],
     cf: Floats,
     cb: Floats,
     order: Ints,
-) -> tuple[Answers, dict[str, Rehearsed]]:
+) -> tuple[MethodPredictions, dict[str, ReplayedBlends]]:
     def scaled(values: Floats) -> Floats:
         return 1.0 + 4.0 * dataset.scale.unit(values)
 
-    one = Replayed(dataset.users, dataset.items, scaled(dataset.values), scaled(cf), scaled(cb))
-    plain = rehearsal.hindsight(sittings, one, Hindsight(), informed=False)
-    informed = rehearsal.hindsight(sittings, one, Hindsight(), informed=True)
-    source = rehearsal.classic(sittings, one, Classic(), context.rng("classic"))
+    one = ReplayData(dataset.users, dataset.items, scaled(dataset.values), scaled(cf), scaled(cb))
+    plain = agent_replay.hindsight(sessions, one, Hindsight(), informed=False)
+    informed = agent_replay.hindsight(sessions, one, Hindsight(), informed=True)
+    source = agent_replay.classic(sessions, one, Classic(), context.rng("classic"))
     answers = {
         "cf": one.cf,
         "cb": one.cb,
@@ -137,13 +139,13 @@ def _answers(
         "rl_classic": source.answers,
         "rl_hindsight_uninformed": plain.answers,
         "rl_hindsight": informed.answers,
-        "rl_hindsight_median": rehearsal.median(sittings, one, informed),
+        "rl_hindsight_median": agent_replay.median(sessions, one, informed),
     }
     back = dataset.scale.low + dataset.scale.span / 4.0 * (np.stack(list(answers.values())) - 1.0)
     return dict(zip(answers, back, strict=True)), {"rl_classic": source, "rl_hindsight": informed}
 
 
-def _best(one: Replayed, scored: Any, groups: Ints) -> Floats:
+def _best(one: ReplayData, scored: Any, groups: Ints) -> Floats:
     """The best share of each group, picked afterwards: with the smallest error on its scored ratings."""
     shares = np.unique([round(a / (a + b), 6) for a in range(N_STATES) for b in range(N_STATES) if a + b])
     errors = [np.abs(share * one.cf + (1 - share) * one.cb - one.given) for share in shares]
@@ -156,16 +158,16 @@ def _report(
     dataset: Dataset,
     context: Context,
     order: Ints,
-    found: Mapping[str, Answers],
-    weights: Mapping[str, Mapping[str, Rehearsed]],
+    found: Mapping[str, MethodPredictions],
+    weights: Mapping[str, Mapping[str, ReplayedBlends]],
     notes: Sequence[str],
-) -> Report:
+) -> ProtocolReport:
     scored = _second_half(dataset, order)
     rows = [row for name, answers in found.items() for row in _rows(dataset, context, name, answers, scored)]
-    steps = _by_images(dataset, order, found[SOURCE])
+    steps = _by_images(dataset, order, found[PAPER_MODEL])
     trajectory = _trajectory(order, weights)
     beats = [_beats(dataset, order, name, answers) for name, answers in found.items()]
-    return Report(
+    return ProtocolReport(
         protocol="rl-hybrid",
         dataset=dataset.name,
         title="Agents that weigh two sources",
@@ -185,7 +187,7 @@ def _report(
         tables=[
             *(
                 Table(f"Collaborative side: {name}", [r for r in rows if r["cf"] == name], COLUMNS)
-                for name in SIDES
+                for name in COLLABORATIVE_MODELS
             ),
             Table("MAE by images rated before", steps),
             Table("Mean weights by images rated before", trajectory),
@@ -202,7 +204,7 @@ COLUMNS = ("method", "mae", "rmse", "of_naive", "of_best_fixed", "below_naive", 
 
 
 def _rows(
-    dataset: Dataset, context: Context, name: str, answers: Answers, scored: Any
+    dataset: Dataset, context: Context, name: str, answers: MethodPredictions, scored: Any
 ) -> list[dict[str, Any]]:
     users = dataset.users[scored]
     errors = {method: np.abs(answers[method] - dataset.values)[scored] for method in METHODS}
@@ -229,13 +231,13 @@ def _bands(order: Ints) -> list[tuple[str, int, Any]]:
     """(name, upper end, ratings) of each band of rated images that contains ratings."""
     bands = [
         (f"{low} to {high - 1}" if high - low > 1 else f"{low}", high, (order >= low) & (order < high))
-        for low, high in zip((0, *STEPS), (*STEPS, 10**9), strict=True)
+        for low, high in zip((0, *BAND_ENDS), (*BAND_ENDS, 10**9), strict=True)
     ]
-    bands[-1] = (f"{STEPS[-1]} or more", 2 * STEPS[-1], bands[-1][2])
+    bands[-1] = (f"{BAND_ENDS[-1]} or more", 2 * BAND_ENDS[-1], bands[-1][2])
     return [band for band in bands if band[2].any()]
 
 
-def _by_images(dataset: Dataset, order: Ints, answers: Answers) -> list[dict[str, Any]]:
+def _by_images(dataset: Dataset, order: Ints, answers: MethodPredictions) -> list[dict[str, Any]]:
     errors = {method: np.abs(answer - dataset.values) for method, answer in answers.items()}
     return [
         {"images": name, "upto": end, "ratings": int(here.sum())}
@@ -244,7 +246,7 @@ def _by_images(dataset: Dataset, order: Ints, answers: Answers) -> list[dict[str
     ]
 
 
-def _trajectory(order: Ints, weights: Mapping[str, Mapping[str, Rehearsed]]) -> list[dict[str, Any]]:
+def _trajectory(order: Ints, weights: Mapping[str, Mapping[str, ReplayedBlends]]) -> list[dict[str, Any]]:
     columns = {
         f"{method} {side}, {name}": column
         for name, by_method in weights.items()
@@ -258,7 +260,7 @@ def _trajectory(order: Ints, weights: Mapping[str, Mapping[str, Rehearsed]]) -> 
     ]
 
 
-def _beats(dataset: Dataset, order: Ints, name: str, answers: Answers) -> dict[str, Any]:
+def _beats(dataset: Dataset, order: Ints, name: str, answers: MethodPredictions) -> dict[str, Any]:
     """The first band from which on the agents' error is below that of equal weights in all bands."""
     errors = {
         method: np.abs(answers[method] - dataset.values) for method in ("naive", "rl_classic", "rl_hindsight")
@@ -273,7 +275,7 @@ def _beats(dataset: Dataset, order: Ints, name: str, answers: Answers) -> dict[s
 
 
 def _figures(rows: Sequence[Row], steps: Sequence[Row], trajectory: Sequence[Row]) -> list[Bars | Lines]:
-    mine = [row for row in rows if row["cf"] == SOURCE]
+    mine = [row for row in rows if row["cf"] == PAPER_MODEL]
     shown = [method for method in METHODS if method not in {"rl_hindsight_uninformed", "best_own"}]
     x = [row["upto"] for row in steps]
     return [
@@ -282,7 +284,7 @@ def _figures(rows: Sequence[Row], steps: Sequence[Row], trajectory: Sequence[Row
             "MAE by number of images rated (003, figure 2)",
             "images rated before",
             "MAE",
-            [Line(method, x, [row[method] for row in steps]) for method in shown],
+            [Curve(method, x, [row[method] for row in steps]) for method in shown],
             log_x=True,
         ),
         Bars(
@@ -298,9 +300,9 @@ def _figures(rows: Sequence[Row], steps: Sequence[Row], trajectory: Sequence[Row
             "images rated before",
             "weight",
             [
-                Line(label, x, [row[label] for row in trajectory])
+                Curve(label, x, [row[label] for row in trajectory])
                 for label in trajectory[0]
-                if label.endswith(SOURCE) and label.startswith("rl_")
+                if label.endswith(PAPER_MODEL) and label.startswith("rl_")
             ],
             log_x=True,
         ),
@@ -310,16 +312,16 @@ def _figures(rows: Sequence[Row], steps: Sequence[Row], trajectory: Sequence[Row
 def _claims(rows: Sequence[Row]) -> list[Claim]:
     """The paper's claims on its own collaborative source; our claims on both."""
     return [
-        _less(rows, SOURCE, "003", "Q-learning", "rl_classic", "naive", "equal weights"),
+        _less_error_claim(rows, PAPER_MODEL, "003", "Q-learning", "rl_classic", "naive", "equal weights"),
         *(
-            _less(rows, side, "ours", "learning in hindsight", "rl_hindsight", rival, named)
-            for side in SIDES
+            _less_error_claim(rows, side, "ours", "learning in hindsight", "rl_hindsight", rival, named)
+            for side in COLLABORATIVE_MODELS
             for rival, named in (("naive", "equal weights"), ("best_fixed", "the best share for everybody"))
         ),
     ]
 
 
-def _less(
+def _less_error_claim(
     rows: Sequence[Row], side: str, source: str, who: str, method: str, rival: str, named: str
 ) -> Claim:
     by = {row["method"]: row for row in rows if row["cf"] == side}

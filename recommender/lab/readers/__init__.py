@@ -7,10 +7,10 @@ from pathlib import Path
 from ..datasets import Dataset
 from ..errors import DataError
 from . import movielens, wide
-from .lines import Line, damaged, is_number, lines
-from .triples import Layout, latest, plain_scale, read_triples, remark_on_twice
+from .lines import TextLine, damaged, is_number, lines
+from .triples import Columns, latest, plain_scale, read_triples, remark_on_repeated
 
-NAMES = {
+COLUMN_NAMES = {
     "user": {"user", "userid", "uid", "person", "personid", "customer", "customerid"},
     "item": {
         "item",
@@ -56,31 +56,31 @@ def read(folder: Path) -> Dataset:
     return _read_plain(chosen[0])
 
 
-def _layout(path: Path) -> Layout | None:
+def _layout(path: Path) -> Columns | None:
     """The layout of the columns, from the first line; None for a file with one line for each user."""
     _, first = next(lines(path))
     return _named(first) or _unnamed(path, first)
 
 
-def _named(header: list[str]) -> Layout | None:
+def _named(header: list[str]) -> Columns | None:
     plain = [re.sub(r"[^a-z]", "", name.casefold()) for name in header]
     places = {
         what: next((n for n, name in enumerate(plain) if name in names), None)
-        for what, names in NAMES.items()
+        for what, names in COLUMN_NAMES.items()
     }
     user, item, value = places["user"], places["item"], places["rating"]
     if user is None or item is None or value is None:
         return None
-    return Layout(user, item, value, places["time"], len(header))
+    return Columns(user, item, value, places["time"], len(header))
 
 
-def _unnamed(path: Path, first: list[str]) -> Layout | None:
+def _unnamed(path: Path, first: list[str]) -> Columns | None:
     """Unnamed columns are user, item, rating and optionally time; five or more mean a line for each user."""
     if len(first) > 4:
         return None
     if len(first) < 3 or not is_number(first[2]):
         raise damaged(path, 1, "the columns user, item and rating are expected")
-    return Layout(0, 1, 2, 3 if len(first) > 3 else None, len(first))
+    return Columns(0, 1, 2, 3 if len(first) > 3 else None, len(first))
 
 
 def _read_plain(path: Path) -> Dataset:
@@ -90,7 +90,7 @@ def _read_plain(path: Path) -> Dataset:
     layout = named or _unnamed(path, first)
     if layout is None:
         raise damaged(path, line, "the columns user, item and rating are expected")
-    rest: chain[Line] = chain([] if named else [(line, first)], found)
+    rest: chain[TextLine] = chain([] if named else [(line, first)], found)
     if named and "movieid" in (re.sub(r"[^a-z]", "", name.casefold()) for name in first):
         return movielens.read_csv(path, read_triples(path, rest, layout, movielens.HALF_STARS))
     triples, twice = latest(read_triples(path, rest, layout, None))
@@ -105,5 +105,5 @@ def _read_plain(path: Path) -> Dataset:
         times=triples.times,
         n_users=len(triples.user_ids),
         n_items=len(triples.item_ids),
-        remarks=(*remark_on_twice(path, twice), remark),
+        remarks=(*remark_on_repeated(path, twice), remark),
     )

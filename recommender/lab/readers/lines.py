@@ -15,7 +15,7 @@ from recommender.engine.types import Floats, Scale
 from ..errors import DataError
 
 _BROKEN = (EOFError, gzip.BadGzipFile, zlib.error)  # errors of a compressed file
-Line = tuple[int, list[str]]  # the line number, from 1, and the cells
+TextLine = tuple[int, list[str]]  # the line number, from 1, and the cells
 
 
 def damaged(path: Path, line: int, what: str) -> DataError:
@@ -23,7 +23,7 @@ def damaged(path: Path, line: int, what: str) -> DataError:
     return DataError(f"{path.name}, line {line}: {what}.")
 
 
-def lines(path: Path, delimiter: str = ",", encoding: str = "utf-8-sig") -> Iterator[Line]:
+def lines(path: Path, delimiter: str = ",", encoding: str = "utf-8-sig") -> Iterator[TextLine]:
     """The non-empty lines of a text or .gz file; cells may be quoted only if the delimiter is a comma."""
     last = 0
     quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if delimiter == "," else csv.QUOTE_NONE
@@ -44,7 +44,7 @@ def lines(path: Path, delimiter: str = ",", encoding: str = "utf-8-sig") -> Iter
         raise DataError(f"{path.name} is empty.")
 
 
-def cells_of(path: Path, found: Iterable[Line], width: int) -> Iterator[Line]:
+def cells_of(path: Path, found: Iterable[TextLine], width: int) -> Iterator[TextLine]:
     """The same lines; raises DataError for a line with another number of cells."""
     for line, cells in found:
         if len(cells) != width:
@@ -66,7 +66,7 @@ def numbers(
             usable &= (values >= scale.low) & (values <= scale.high)
     if not usable.all():
         first = int(np.argmin(usable))
-        raise damaged(path, where[first], f"{shown(cells[first])} is not {what}")
+        raise damaged(path, where[first], f"{quoted(cells[first])} is not {what}")
     return values
 
 
@@ -79,7 +79,7 @@ def is_number(cell: str) -> bool:
     return True
 
 
-def shown(cell: str) -> str:
+def quoted(cell: str) -> str:
     """A cell for an error message: short, and on one line."""
     return ascii(cell) if len(cell) <= 40 else ascii(cell[:40] + "…")
 

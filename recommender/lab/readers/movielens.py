@@ -13,14 +13,14 @@ from recommender.engine.types import Floats, Ints, Scale
 from ..datasets import Dataset, DatasetDemographics, Fold
 from ..errors import DataError
 from .lines import cells_of, damaged, lines, numbers
-from .triples import Layout, Triples, latest, read_triples, remark_on_twice
+from .triples import Columns, Triples, latest, read_triples, remark_on_repeated
 
 STARS = Scale(1.0, 5.0)
 HALF_STARS = Scale(0.5, 5.0)
 NO_GENRES = "(no genres listed)"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _FLAGS_FROM = 5  # the first cell of u.item with a genre flag
-_TAB = Layout(user=0, item=1, rating=2, time=3, width=4)
+_TAB = Columns(user=0, item=1, rating=2, time=3, width=4)
 
 
 def read_100k(folder: Path) -> Dataset:
@@ -43,7 +43,7 @@ def read_100k(folder: Path) -> Dataset:
         genre_names=_genre_names(folder / "u.genre", genres.shape[1]),
         released=released,
         folds=_folds(folder, triples),
-        remarks=remark_on_twice(path, twice),
+        remarks=remark_on_repeated(path, twice),
     )
 
 
@@ -149,7 +149,7 @@ def read_csv(path: Path, triples: Triples) -> Dataset:
         genres=genres,
         genre_names=names,
         released=released,
-        remarks=remark_on_twice(path, twice) + remarks,
+        remarks=remark_on_repeated(path, twice) + remarks,
     )
 
 

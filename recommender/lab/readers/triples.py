@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from recommender.engine.types import Floats, Ints, Scale
 
 from ..errors import DataError
-from .lines import Line, cells_of, damaged, numbers
+from .lines import TextLine, cells_of, damaged, numbers
 
-BLOCK = 65_536  # lines that are in memory as text at the same time
+_BLOCK = 65_536  # lines that are in memory as text at the same time
 PLAIN_SCALES = ((0, 1), (1, 5), (0.5, 5), (0, 5), (1, 10), (0, 10), (-10, 10), (0, 100))
 
 
@@ -52,7 +52,7 @@ class Triples:
 
 
 @dataclass(frozen=True)
-class Layout:
+class Columns:
     """The indices of the cells of a line."""
 
     user: int
@@ -62,11 +62,11 @@ class Layout:
     width: int
 
 
-def read_triples(path: Path, found: Iterable[Line], layout: Layout, scale: Scale | None) -> Triples:
+def read_triples(path: Path, found: Iterable[TextLine], layout: Columns, scale: Scale | None) -> Triples:
     """All lines; ratings must be finite and on the scale, if one is known."""
     users, items = Labels(), Labels()
     checked, blocks = cells_of(path, found, layout.width), []
-    while block := list(islice(checked, BLOCK)):
+    while block := list(islice(checked, _BLOCK)):
         blocks.append(_block(path, block, layout, scale, users, items))
     if not blocks:
         raise DataError(f"{path.name} holds no ratings.")
@@ -82,7 +82,7 @@ def read_triples(path: Path, found: Iterable[Line], layout: Layout, scale: Scale
 
 
 def _block(
-    path: Path, block: list[Line], layout: Layout, scale: Scale | None, users: Labels, items: Labels
+    path: Path, block: list[TextLine], layout: Columns, scale: Scale | None, users: Labels, items: Labels
 ) -> tuple[Ints, Ints, Floats, Floats, Ints]:
     where, rows = zip(*block, strict=True)
     columns = list(zip(*rows, strict=True))
@@ -127,7 +127,7 @@ def latest(triples: Triples) -> tuple[Triples, int]:
     return shorter, len(cells) - len(kept)
 
 
-def remark_on_twice(path: Path, left_out: int) -> tuple[str, ...]:
+def remark_on_repeated(path: Path, left_out: int) -> tuple[str, ...]:
     """The sentence of the report about repeated pairs."""
     if not left_out:
         return ()

@@ -16,7 +16,14 @@ from tqdm import tqdm
 from recommender import sources
 from recommender.data.lab_dataset import read_site
 from recommender.engine.errors import EngineError
-from recommender.lab.context import PARTS, Checkpoint, Context, Protocol, Settings, code_fingerprint
+from recommender.lab.context import (
+    PARTS_FOLDER,
+    Checkpoint,
+    Context,
+    PieceSettings,
+    Protocol,
+    code_fingerprint,
+)
 from recommender.lab.datasets import Dataset
 from recommender.lab.errors import LabError
 from recommender.lab.generated import PEOPLE, QUICK_PEOPLE, generate
@@ -80,7 +87,7 @@ class Command(BaseCommand):
 
     def _list(self, options: dict[str, Any]) -> None:
         for protocol in ALL.values():
-            self.stdout.write(f"{protocol.name:<14} {protocol.source:<9} {protocol.about}")
+            self.stdout.write(f"{protocol.name:<14} {protocol.paper:<9} {protocol.about}")
 
     def _results(self, options: dict[str, Any]) -> None:
         """Runs all protocols without a report, then writes the page."""
@@ -106,10 +113,10 @@ class Command(BaseCommand):
         dataset = _dataset(options)
         out = options["out"] or REPORTS / f"{protocol.name}-{dataset.name}"
         out.mkdir(parents=True, exist_ok=True)
-        checkpoint = Checkpoint(out / PARTS, _run_facts(protocol, dataset, options))
+        checkpoint = Checkpoint(out / PARTS_FOLDER, _run_facts(protocol, dataset, options))
         progress = partial(_bars, hidden=options["verbosity"] == 0)
         context = Context(options["seed"], options["quick"], checkpoint, progress, monotonic)
-        report = protocol.run(dataset, context).stamped(
+        report = protocol.run(dataset, context).with_run_facts(
             seed=options["seed"],
             quick=options["quick"],
             seconds=monotonic() - start + sum(context.taken_up),
@@ -135,7 +142,7 @@ def _protocol(name: str) -> Protocol:
     return ALL[name]
 
 
-def _run_facts(protocol: Protocol, dataset: Dataset, options: dict[str, Any]) -> Settings:
+def _run_facts(protocol: Protocol, dataset: Dataset, options: dict[str, Any]) -> PieceSettings:
     """The run that a stored piece must come from to be reused."""
     return {
         "protocol": protocol.name,
@@ -146,8 +153,8 @@ def _run_facts(protocol: Protocol, dataset: Dataset, options: dict[str, Any]) ->
     }
 
 
-def _bars(settings: Sequence[Settings], label: str, hidden: bool) -> Iterable[Settings]:
-    bar: Iterable[Settings] = tqdm(settings, desc=label, disable=hidden, leave=False)
+def _bars(settings: Sequence[PieceSettings], label: str, hidden: bool) -> Iterable[PieceSettings]:
+    bar: Iterable[PieceSettings] = tqdm(settings, desc=label, disable=hidden, leave=False)
     return bar
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from recommender.engine.errors import InvalidInput
-from recommender.engine.neural.metadata import Encoder, Table
+from recommender.engine.neural.metadata import Encoder, MetadataTable
 
-PEOPLE = Table.of([[20.0, 1.0], [40.0, 1.0], [np.nan, 1.0]], [["sea"], ["hill"], ["sea"]])
+PEOPLE = MetadataTable.of([[20.0, 1.0], [40.0, 1.0], [np.nan, 1.0]], [["sea"], ["hill"], ["sea"]])
 
 
 def test_numbers_are_standardised_over_those_who_gave_them() -> None:
@@ -26,17 +26,20 @@ def test_a_field_that_somebody_left_out_has_its_own_column() -> None:
 
 
 def test_a_level_the_training_never_saw_counts_as_left_out() -> None:
-    learnt = Encoder.fit(Table.of(np.zeros((3, 0)), [["sea"], ["hill"], [""]]))
-    assert learnt.encode(Table.of(np.zeros((2, 0)), [["moon"], [""]])).tolist() == [[0, 0, 1], [0, 0, 1]]
+    learnt = Encoder.fit(MetadataTable.of(np.zeros((3, 0)), [["sea"], ["hill"], [""]]))
+    assert learnt.encode(MetadataTable.of(np.zeros((2, 0)), [["moon"], [""]])).tolist() == [
+        [0, 0, 1],
+        [0, 0, 1],
+    ]
 
 
 def test_what_everybody_gave_may_be_left_out_later() -> None:
-    learnt = Encoder.fit(Table.of([[20.0], [40.0]]))
-    assert learnt.encode(Table.of([[np.nan]])).tolist() == [[0.0]]
+    learnt = Encoder.fit(MetadataTable.of([[20.0], [40.0]]))
+    assert learnt.encode(MetadataTable.of([[np.nan]])).tolist() == [[0.0]]
 
 
 def test_a_mistyped_number_does_not_drown_the_others() -> None:
-    assert Encoder.fit(PEOPLE).encode(Table.of([[1e30, 1.0]], [["sea"]]))[0, 0] == 10.0
+    assert Encoder.fit(PEOPLE).encode(MetadataTable.of([[1e30, 1.0]], [["sea"]]))[0, 0] == 10.0
 
 
 def test_saved_and_loaded_it_encodes_the_same() -> None:
@@ -48,11 +51,11 @@ def test_saved_and_loaded_it_encodes_the_same() -> None:
 
 def test_other_fields_are_refused() -> None:
     with pytest.raises(InvalidInput, match="knows 2 numbers and 1 categories of a person; got 1 and 0"):
-        Encoder.fit(PEOPLE).encode(Table.of([[20.0]]))
+        Encoder.fit(PEOPLE).encode(MetadataTable.of([[20.0]]))
 
 
 def test_a_table_is_checked() -> None:
     with pytest.raises(InvalidInput, match="infinite"):
-        Table.of([[np.inf]])
+        MetadataTable.of([[np.inf]])
     with pytest.raises(InvalidInput, match="one row a person"):
-        Table.of([[1.0], [2.0]], [["sea"]])
+        MetadataTable.of([[1.0], [2.0]], [["sea"]])

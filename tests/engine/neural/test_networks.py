@@ -12,9 +12,9 @@ import pytest
 
 from recommender.engine import artifact
 from recommender.engine.errors import CannotLearn, InvalidInput
-from recommender.engine.neural.metadata import Table
-from recommender.engine.neural.network import FittedNetwork, Reason
-from recommender.engine.neural.settings import Training
+from recommender.engine.neural.metadata import MetadataTable
+from recommender.engine.neural.network import FittedNetwork, NetworkRule
+from recommender.engine.neural.settings import TrainingSettings
 from recommender.engine.types import Interactions
 
 from .worlds import NETWORKS, SHORT, fitted, two_camps
@@ -43,10 +43,10 @@ def test_answers_are_on_their_scale_and_say_their_rule(name: str) -> None:
     low, high = (1, 5) if name in {"mf", "deep_mf"} else (0, 1)
     assert ((found.values >= low) & (found.values <= high)).all()
     assert found.reasons.tolist() == [
-        Reason.NETWORK,
-        Reason.UNKNOWN_ITEM,
-        Reason.UNKNOWN_USER,
-        Reason.UNKNOWN_BOTH,
+        NetworkRule.NETWORK,
+        NetworkRule.UNKNOWN_ITEM,
+        NetworkRule.UNKNOWN_USER,
+        NetworkRule.UNKNOWN_BOTH,
     ]
 
 
@@ -54,31 +54,31 @@ def test_answers_are_on_their_scale_and_say_their_rule(name: str) -> None:
 def test_a_user_without_a_rating_is_answered_as_the_average_one(name: str) -> None:
     found = once(name).predict([0, -1], [5, 5])
     assert found.values[0] == found.values[1]
-    assert found.reasons.tolist() == [Reason.UNKNOWN_USER, Reason.UNKNOWN_USER]
+    assert found.reasons.tolist() == [NetworkRule.UNKNOWN_USER, NetworkRule.UNKNOWN_USER]
 
 
 def test_metadata_answer_for_somebody_the_training_never_met() -> None:
-    strangers = Table.of([[20.0], [60.0]], [["sea"], ["hill"]])
-    model = once("metadata_ncf").strangers(strangers)
+    strangers = MetadataTable.of([[20.0], [60.0]], [["sea"], ["hill"]])
+    model = once("metadata_ncf").for_unseen(strangers)
     found = model.predict([0, 1], [2, 2])
     assert found.values[0] > 0.7 > 0.3 > found.values[1]
-    assert found.reasons.tolist() == [Reason.NETWORK, Reason.NETWORK]
+    assert found.reasons.tolist() == [NetworkRule.NETWORK, NetworkRule.NETWORK]
     assert set(model.recommend([0], 3)[0][0] % 2) == {0}
 
 
 def test_who_says_nothing_is_answered_and_marked() -> None:
-    model = once("metadata_ncf").strangers(Table.of([[np.nan]], [[""]]))
+    model = once("metadata_ncf").for_unseen(MetadataTable.of([[np.nan]], [[""]]))
     found = model.predict([0], [2])
-    assert found.reasons.tolist() == [Reason.UNKNOWN_USER]
+    assert found.reasons.tolist() == [NetworkRule.UNKNOWN_USER]
     assert 0 < found.values[0] < 1
 
 
 def test_as_many_strangers_as_were_taught_are_strangers_still() -> None:
     _, table = two_camps()
-    model = once("metadata_ncf").strangers(table)
+    model = once("metadata_ncf").for_unseen(table)
     assert (model.recommend([1, 2], 20)[0] >= 0).all()  # they rated nothing, so nothing is left out
     with pytest.raises(InvalidInput, match="knew 40 people; got metadata of 1"):
-        model.about(table).about(table[:1])
+        model.with_metadata(table).with_metadata(table[:1])
 
 
 def test_items_that_begin_alike_are_learnt_about_together() -> None:
@@ -87,7 +87,7 @@ def test_items_that_begin_alike_are_learnt_about_together() -> None:
     model = NETWORKS["metadata_ncf"].fit(world, np.random.default_rng(0), table, items=kind[:, None])
     found = model.predict([1, 2], [0, 0])  # nobody rated item 0, but it begins as those that user 2 likes
     assert found.values[1] > 0.7 > 0.3 > found.values[0]
-    assert found.reasons.tolist() == [Reason.NETWORK, Reason.NETWORK]
+    assert found.reasons.tolist() == [NetworkRule.NETWORK, NetworkRule.NETWORK]
     with pytest.raises(InvalidInput, match="one row for each of the 20 items"):
         NETWORKS["metadata_ncf"].fit(world, np.random.default_rng(0), table, items=kind[:3, None])
 
@@ -112,7 +112,7 @@ def test_a_network_of_metadata_refuses_to_do_without() -> None:
     with pytest.raises(InvalidInput, match="one row each"):
         NETWORKS["metadata_ncf"].fit(two_camps()[0], np.random.default_rng(0))
     with pytest.raises(InvalidInput, match="does not read metadata"):
-        once("mf").strangers(two_camps()[1])
+        once("mf").for_unseen(two_camps()[1])
 
 
 def test_too_little_data_is_said() -> None:
@@ -127,7 +127,7 @@ def test_one_user_one_item_and_all_alike_are_answered(n_users: int, n_items: int
     few = Interactions.from_triples(
         users, items, np.where((users + items) % 3, 5.0, 1.0), n_users=n_users, n_items=n_items
     )
-    alike = Table.of(np.full((n_users, 1), 30.0), np.full((n_users, 1), "sea"))
+    alike = MetadataTable.of(np.full((n_users, 1), 30.0), np.full((n_users, 1), "sea"))
     network = replace(NETWORKS["metadata_ncf"], training=replace(SHORT, epochs=2, held_out=0.99))
     model = network.fit(few, np.random.default_rng(0), alike)
     answers = model.predict(users, items).values.reshape(n_users, n_items)
@@ -171,7 +171,7 @@ def test_moving_only_what_a_batch_uses_learns_as_well() -> None:
 )
 def test_settings_that_make_no_sense_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(InvalidInput):
-        Training(**wrong)
+        TrainingSettings(**wrong)
 
 
 def test_a_row_outside_the_training_is_refused() -> None:
@@ -183,11 +183,11 @@ def test_answering_needs_no_jax(tmp_path: Path) -> None:
     artifact.save(tmp_path / "net.npz", "network", once("metadata_ncf").to_arrays())
     answer = (
         "import sys; from pathlib import Path; from recommender.engine import artifact;from "
-        "recommender.engine.neural.metadata import Table;from recommender.engine.neural.metadata_ncf import "
-        "MetadataNcf;net = MetadataNcf(4, widths=(8, "
+        "recommender.engine.neural.metadata import MetadataTable;from "
+        "recommender.engine.neural.metadata_ncf import MetadataNcf;net = MetadataNcf(4, widths=(8, "
         f"4)).load(artifact.load(Path({str(tmp_path / 'net.npz')!r}), 'network')[0]);"
-        "net.strangers(Table.of([[20.0]], [['sea']])).recommend([0], 3);print(*{'jax', 'optax', 'equinox', "
-        "'scipy', 'sklearn'} & set(sys.modules))"
+        "net.for_unseen(MetadataTable.of([[20.0]], [['sea']])).recommend([0], 3);"
+        "print(*{'jax', 'optax', 'equinox', 'scipy', 'sklearn'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", answer], capture_output=True, text=True)
     assert done.stdout == "\n", done.stderr

@@ -85,11 +85,11 @@ def test_it_holds_every_table_that_names_the_person():
 
 
 def test_what_is_much_is_packed_by_a_worker(client, mina, monkeypatch):
-    monkeypatch.setattr(export, "LARGE", 0)
+    monkeypatch.setattr(export, "MAX_DIRECT_ROWS", 0)
     assert client.get("/account/download/file/").status_code == 404
     assert client.post("/account/download/").status_code == 302
     assert "being packed" in client.get("/account/download/").content.decode()
-    assert export.run(mina.pk)
+    assert export.write_download(mina.pk)
     assert "Download the zip" in client.get("/account/download/").content.decode()
     assert opened(client.get("/account/download/file/")).testzip() is None
     client.force_login(person("neighbour"))
@@ -115,8 +115,8 @@ def test_leaving_takes_everything(client, mina, settings_folder, django_capture_
     elsewhere.force_login(mina)
     stays = Client()
     stays.force_login(person("other"))
-    export.ask(mina)
-    export.run(mina.pk)
+    export.request_download(mina)
+    export.write_download(mina.pk)
     wave, number = Image.objects.get(), mina.pk
     with django_capture_on_commit_callbacks(execute=True):
         delete(client, mina)

@@ -137,13 +137,13 @@ def test_the_cookie_of_a_browser_is_made_here_and_read_by_no_script():
 def test_whoever_set_a_new_password_uses_it():
     from django.test import RequestFactory
 
-    from imagerec.account.signing_in import Adapter
+    from imagerec.account.signing_in import LoginAdapter
 
     person("alice")
     for _ in range(6):
         tried("alice")
     request = RequestFactory().get("/", REMOTE_ADDR=HERE)
-    Adapter(request)._delete_login_attempts_cached_email(request, email="alice@example.org")
+    LoginAdapter(request)._delete_login_attempts_cached_email(request, email="alice@example.org")
     assert tried("alice", "alice-password") == "in"
 
 

@@ -95,8 +95,8 @@ def test_its_agents_are_taught_with_predictions(media, parts):
 
 def test_interrupted_it_completes_and_again_changes_nothing(media):
     """Killed after the first pictures and the first people."""
-    list(studio.fill(1, [0, 2], NOON))
-    list(population.settle(1, [2], NOON))
+    list(studio.add_pictures(1, [0, 2], NOON))
+    list(population.create_people(1, [2], NOON))
     demo(images=4, people=3)
     assert set(Image.objects.values_list("source", flat=True)) == {
         studio.source_of(1, number) for number in range(4)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from imagerec.demo.people import DAYS, Catalogue, live, traits_of
+from imagerec.demo.people import HISTORY_DAYS, Catalogue, simulate, traits_of
 from imagerec.demo.vocabulary import GENRES
 
 IMAGES = 1300
@@ -19,7 +19,7 @@ def catalogue() -> Catalogue:
 
 @pytest.fixture(scope="module")
 def lives(catalogue):
-    return [live(np.random.default_rng(number), catalogue) for number in range(60)]
+    return [simulate(np.random.default_rng(number), catalogue) for number in range(60)]
 
 
 def test_ratings_agree_with_taste(lives):
@@ -45,7 +45,7 @@ def test_counts_and_times_are_those_of_four_weeks(lives):
         assert 55 <= len(one.viewed) <= 125
         assert 40 <= len(one.rated) <= 80
         assert (one.viewed_ago > 0).all()
-        assert (one.viewed_ago <= DAYS * 86400).all()
+        assert (one.viewed_ago <= HISTORY_DAYS * 86400).all()
     recent = np.concatenate([one.viewed_ago for one in lives]) < 14 * 86400
     assert recent.mean() > 0.6
 
@@ -79,5 +79,5 @@ def test_traits_tell_warm_from_cold_and_bright_from_dark():
 
 def test_a_small_catalogue_is_enough():
     few = Catalogue(np.arange(5), np.zeros((5, 3)), np.zeros(5))
-    one = live(np.random.default_rng(2), few)
+    one = simulate(np.random.default_rng(2), few)
     assert set(one.viewed) == {0, 1, 2, 3, 4}

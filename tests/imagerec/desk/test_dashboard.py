@@ -144,7 +144,7 @@ def test_the_headline_compares_like_with_like(client, blend, said, monkeypatch):
     monkeypatch.setattr(dashboard.timezone, "now", lambda: NOON)
 
     def line(mae, ratings=3):
-        return panels.Line(ratings, mae, [None] * 29 + [mae])
+        return panels.ErrorLine(ratings, mae, [None] * 29 + [mae])
 
     by_agents, alone = line(1.0 if blend == 2.0 else 0.4), {"neighbours": line(1.0), "content": line(1.2)}
     accuracy = panels.Accuracy(
@@ -253,10 +253,10 @@ def test_storage_adds_up_the_originals_by_genre():
 def test_every_panel_works_on_an_empty_site():
     assert panels.activity(NOON).satisfaction_in_period is None
     assert panels.accuracy(NOON).ratings == 0
-    assert panels.accuracy(NOON).by_agents == panels.Line(0, None, [None] * 30)
+    assert panels.accuracy(NOON).by_agents == panels.ErrorLine(0, None, [None] * 30)
     assert panels.weights().people == 0
     assert panels.feed(NOON).explored_share is None
-    assert (panels.nights(), panels.current_version(), panels.storage().images) == ([], None, 0)
+    assert (panels.nights(), panels.version_panel(), panels.storage().images) == ([], None, 0)
     assert panels.queue() == panels.Queue(0, 0, 0, None)
 
 
@@ -270,7 +270,7 @@ def test_every_panel_works_on_an_empty_site():
         (panels.nights, 2),
         (panels.queue, 1),
         (panels.storage, 1),
-        (panels.current_version, 1),
+        (panels.version_panel, 1),
     ],
 )
 def test_a_panel_asks_few_queries(panel, most, django_assert_max_num_queries):

@@ -74,7 +74,7 @@ def test_a_body_is_whole_when_a_thread_begins():
 
 @pytest.mark.parametrize("pause", [60.0, 0.02], ids=["silent", "a byte now and then"])
 def test_a_body_that_does_not_come_in_time_costs_no_thread(monkeypatch, pause):
-    monkeypatch.setattr(front, "ARRIVES", 0.2)
+    monkeypatch.setattr(front, "RECEIVE_TIMEOUT", 0.2)
     site, begun = Site(), time.monotonic()
     sent = asyncio.run(asked(site, scope(), *[piece(b"x", True)] * 1000, pause=pause))
     assert sent[0]["status"] == 408
@@ -91,7 +91,7 @@ def test_a_sender_who_goes_away_has_sent_nothing():
 
 @pytest.mark.parametrize("told", [True, False])
 def test_a_body_that_is_too_large_is_refused(monkeypatch, told):
-    monkeypatch.setattr(front, "LARGEST", 10)
+    monkeypatch.setattr(front, "MAX_BODY", 10)
     site = Site()
     headers = [(b"content-length", b"11")] if told else [(b"transfer-encoding", b"chunked")]
     sent = asyncio.run(asked(site, scope(headers=headers), piece(b"123456", True), piece(b"12345", True)))
@@ -101,7 +101,7 @@ def test_a_body_that_is_too_large_is_refused(monkeypatch, told):
 
 def test_all_bodies_together_are_bounded(monkeypatch):
     """What was refused or answered is no longer held."""
-    monkeypatch.setattr(front, "HELD", 10)
+    monkeypatch.setattr(front, "MAX_BODIES", 10)
     site = Front(Site())
     sent = []
 
@@ -118,12 +118,12 @@ def test_all_bodies_together_are_bounded(monkeypatch):
 
     for _ in range(3):
         asyncio.run(run(piece(b"123456")))
-    site.held = 6  # of somebody else, who is still sending
+    site.received = 6  # of somebody else, who is still sending
     asyncio.run(run(piece(b"12345")))
-    site.held = 0
+    site.received = 0
     asyncio.run(run(piece(b"123456")))
     assert [status for status in sent if status] == [200, 200, 200, 503, 200]
-    assert site.held == 0
+    assert site.received == 0
 
 
 def test_the_body_of_a_page_that_is_only_read_is_not_waited_for():
@@ -163,7 +163,7 @@ def test_what_only_reads_and_what_writes_do_not_wait_for_each_other():
 
 
 def test_a_small_file_is_sent_whole_and_a_large_one_as_it_is_taken(monkeypatch):
-    monkeypatch.setattr(front, "AT_ONCE", 10)
+    monkeypatch.setattr(front, "MAX_BUFFERED_FILE", 10)
     closed = []
 
     def answer(length):
@@ -180,7 +180,7 @@ def test_a_small_file_is_sent_whole_and_a_large_one_as_it_is_taken(monkeypatch):
 
 
 def test_a_stream_that_nobody_takes_ends(monkeypatch):
-    monkeypatch.setattr(front, "TAKEN", 0.1)
+    monkeypatch.setattr(front, "SEND_TIMEOUT", 0.1)
     closed = []
 
     async def never():

@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 import pytest
 from django.http import HttpResponse, StreamingHttpResponse
 
-from imagerec.server.front import ARRIVES
-from imagerec.server.scheduler import Turns
+from imagerec.server.front import RECEIVE_TIMEOUT
+from imagerec.server.scheduler import PageScheduler
 from tests.installation import Installation
 
 SLOW_ONES = 80  # more than twice as many as there are threads
@@ -47,7 +47,7 @@ def slowly():
 @pytest.mark.parametrize("at_once", [1, 2])
 def test_so_many_pages_are_made_at_once(at_once):
     answers = Answers(slow=slowly)
-    turns = Turns(answers, at_once)
+    turns = PageScheduler(answers, at_once)
     with ThreadPoolExecutor(8) as crowd:
         assert list(crowd.map(lambda _: ask(turns, "slow"), range(24))) == [b"slow"] * 24
     assert answers.most == len(set(answers.threads)) == at_once
@@ -55,7 +55,7 @@ def test_so_many_pages_are_made_at_once(at_once):
 
 def test_what_is_sent_does_not_take_a_turn():
     answers = Answers()
-    assert ask(Turns(answers, 1), method="POST") == b"page"
+    assert ask(PageScheduler(answers, 1), method="POST") == b"page"
     assert answers.threads == [threading.current_thread().name]
 
 
@@ -67,7 +67,7 @@ def test_a_page_that_waits_is_overtaken():
         goes_on.wait(20)
         return HttpResponse(b"at last")
 
-    turns = Turns(Answers(waits=waits), 1)
+    turns = PageScheduler(Answers(waits=waits), 1)
     with ThreadPoolExecutor(4) as crowd:
         first = crowd.submit(ask, turns, "waits")
         arrived.wait(20)
@@ -83,7 +83,7 @@ def test_an_error_is_told_to_who_asked():
     def fails():
         raise LookupError("nobody")
 
-    turns = Turns(Answers(fails=fails), 1)
+    turns = PageScheduler(Answers(fails=fails), 1)
     with pytest.raises(LookupError, match="nobody"):
         ask(turns, "fails")
     assert ask(turns) == b"page"
@@ -94,7 +94,9 @@ def test_a_whole_answer_is_closed_where_it_was_made_and_a_stream_by_the_server()
     answers = {"whole": HttpResponse(b"whole"), "stream": StreamingHttpResponse([b"a", b"b"])}
     for name, answer in answers.items():
         answer.close = lambda name=name: closed.append((name, threading.current_thread().name))
-    turns = Turns(Answers(**{name: lambda answer=answer: answer for name, answer in answers.items()}), 1)
+    turns = PageScheduler(
+        Answers(**{name: lambda answer=answer: answer for name, answer in answers.items()}), 1
+    )
     assert ask(turns, "whole") == b"whole"
     assert [(name, thread[:4]) for name, thread in closed] == [("whole", "page")]
     assert ask(turns, "stream") == b"ab"
@@ -122,11 +124,13 @@ def test_slow_uploads_hold_up_nobody_and_are_cut_off(either_site: Installation):
         for method, path in (("GET", "/health/"), ("GET", "/"), ("POST", "/accounts/login/")):
             begun = time.monotonic()
             assert status(either_site, method, path) == 200
-            assert time.monotonic() - begun < ARRIVES / 2, path  # who is held up waits until they are cut off
+            assert time.monotonic() - begun < RECEIVE_TIMEOUT / 2, (
+                path
+            )  # who is held up waits until they are cut off
         slow[0].sendall(b"x")  # a byte now and then buys no time
         answers = [connection.recv(12) for connection in slow]
         assert answers == SLOW_ONES * [b"HTTP/1.1 408"]
-        assert time.monotonic() - sent < ARRIVES + 5
+        assert time.monotonic() - sent < RECEIVE_TIMEOUT + 5
 
 
 def status(site, method, path):

@@ -1,5 +1,5 @@
-"""Fills an empty site: painted pictures, people with tastes, what they did and say about themselves, a night
-of learning. Or takes it away."""
+"""Fills an empty site with painted pictures, simulated users with their history and demographics, and a night
+of learning. Or removes all of it."""
 
 import secrets
 import sys
@@ -21,9 +21,9 @@ from imagerec.demo import demographics, population, removal, studio
 from recommender.kinds import TRAIN
 from recommender.services import job_requests
 
-MOST_IMAGES, MOST_PEOPLE = 20_000, 5_000
+MAX_IMAGES, MAX_PEOPLE = 20_000, 5_000
 JOB = "demo-rest"
-PATIENCE = 5.0  # seconds
+POLL_SECONDS = 5.0  # seconds
 
 
 class Command(BaseCommand):
@@ -49,11 +49,11 @@ class Command(BaseCommand):
         installation.exit_unless_marked()
         if remove:
             Job.objects.filter(kind=JOB).delete()
-            gone, left = removal.remove()
+            gone, left = removal.remove_demo()
             self.stdout.write(f"Removed {gone} pictures and {left} people of the demo.")
             return
-        check("--images", images, 1, MOST_IMAGES)
-        check("--people", people, 0, MOST_PEOPLE)
+        check("--images", images, 1, MAX_IMAGES)
+        check("--people", people, 0, MAX_PEOPLE)
         check("--seed", seed, 0, 2**32 - 1)
         if finish:
             self.finish(images, people, seed)
@@ -61,37 +61,36 @@ class Command(BaseCommand):
             self.fill(images, people, seed)
 
     def finish(self, images: int, people: int, seed: int) -> None:
-        """Runs the job that `prepare` asked for; waits for one whose process died to be free."""
+        """Runs the job that `prepare` requested; waits for the lease of a process that was killed."""
         job = Job.objects.kind(JOB)
 
-        def work(_held: jobs.Claim) -> int:
+        def work(_claim: jobs.Claim) -> int:
             self.fill(images, people, seed)
             return images
 
         while job.filter(state__in=[Job.State.DUE, Job.State.RUNNING]).exists() and not jobs.run(
             JOB, JOB, work
         ):
-            sleep(PATIENCE)
+            sleep(POLL_SECONDS)
 
     def fill(self, images: int, people: int, seed: int) -> None:
         now = timezone.now()
-        removal.remember_words(*studio.name_words())
-        numbers = studio.missing(seed, images)
-        show("Painting", len(numbers), studio.fill(seed, numbers, now))
-        newcomers = population.missing(people)
-        show("People", len(newcomers), population.settle(seed, newcomers, now))
-        demographics.introduce(population.GROUP, seed, now)
+        removal.remember_words(*studio.create_words())
+        numbers = studio.missing_pictures(seed, images)
+        show("Painting", len(numbers), studio.add_pictures(seed, numbers, now))
+        newcomers = population.missing_people(people)
+        show("People", len(newcomers), population.create_people(seed, newcomers, now))
+        demographics.assign_demographics(population.GROUP, seed, now)
         trending.refresh(now)
         call_command("nightly", stdout=self.stdout)
-        jobs.request(
-            TRAIN, job_requests.request_training(now)
-        )  # by the worker of `train`, as soon as there is one
+        # The worker of `train` does this when it runs.
+        jobs.request(TRAIN, job_requests.request_training(now))
         self.stdout.write(f"The demo has {images} pictures and {people} people.")
-        self.introduce_curator()
+        self.add_curator()
 
-    def introduce_curator(self) -> None:
+    def add_curator(self) -> None:
         password = secrets.token_urlsafe(12)
-        if population.hire_curator(password):
+        if population.create_curator(password):
             self.stdout.write(
                 f"Sign in at {settings.SITE_URL}/admin/ as {population.CURATOR} with the password {password}"
             )

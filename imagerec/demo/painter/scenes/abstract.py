@@ -56,7 +56,7 @@ def flow(rng: np.random.Generator) -> Scene:
     dark_ground = rng.random() < 0.6
     ground = colours[0] if dark_ground else colours[-1]
     canvas.fill(light(ground) * (0.93 + 0.14 * canvas.noise(1.2)))
-    grid = noise.field(rng, 160, 160, (float(rng.uniform(90, 260)),) * 2, 2.0)
+    grid = noise.noise_field(rng, 160, 160, (float(rng.uniform(90, 260)),) * 2, 2.0)
     count, steps = int(850 * canvas.aspect), int(rng.integers(28, 46))
     twist = float(rng.uniform(4, 11))
     places = np.stack([rng.uniform(-0.1, canvas.aspect + 0.1, count), rng.uniform(-0.1, 1.1, count)], axis=1)
@@ -173,8 +173,10 @@ def marble(rng: np.random.Generator) -> Scene:
     canvas = Canvas(rng, RATIOS)
     colours = palette(rng)
     height, width = canvas.height, canvas.width
-    base = noise.field(rng, height, width, (420, 420 * canvas.aspect), 2.0)
-    bend_x, bend_y = (noise.field(rng, height, width, (300, 300 * canvas.aspect), 2.0) for _ in range(2))
+    base = noise.noise_field(rng, height, width, (420, 420 * canvas.aspect), 2.0)
+    bend_x, bend_y = (
+        noise.noise_field(rng, height, width, (300, 300 * canvas.aspect), 2.0) for _ in range(2)
+    )
     strength = float(rng.uniform(180, 420))
     rows = ((np.arange(height)[:, None] + strength * (bend_y - 0.5)).astype(np.int32)) % height
     columns = ((np.arange(width)[None] + strength * (bend_x - 0.5)).astype(np.int32)) % width
@@ -200,7 +202,7 @@ def glass(rng: np.random.Generator) -> Scene:
     seeds = np.stack(
         [rng.uniform(-0.05, canvas.aspect + 0.05, count), rng.uniform(-0.05, 1.05, count)], axis=1
     )
-    mood = noise.field(rng, 64, 64, (300, 300), 2.0)
+    mood = noise.noise_field(rng, 64, 64, (300, 300), 2.0)
     cell = np.clip(seeds / (canvas.aspect, 1) * 63, 0, 63).astype(int)
     tone = np.clip((mood[cell[:, 1], cell[:, 0]] - 0.2) * 1.6 + rng.normal(0, 0.09, count), 0, 1).astype(
         np.float32

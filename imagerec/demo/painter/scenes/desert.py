@@ -26,7 +26,7 @@ def paint_dune(canvas: Canvas, line: Array, lit: str, shade: str, side: int, wav
     crest = int(np.argmin(line[canvas.width // 8 : -canvas.width // 8])) + canvas.width // 8
     spine = canvas.x[0, crest] + side * (0.5 * drop + 0.05 * np.sin(drop * wave + rng.uniform(0, 6)))
     sunny = noise.smoothstep(-0.006, 0.006, (canvas.x - spine) * side)
-    roll = noise.field(rng, canvas.height, canvas.width, (130, 130 * canvas.aspect), 2.0)
+    roll = noise.noise_field(rng, canvas.height, canvas.width, (130, 130 * canvas.aspect), 2.0)
     soft = np.clip(0.7 + (np.roll(roll, -14, axis=1) - roll) * 4 * side + 0.12 - drop * 0.45, 0, 1)
     ripple = np.sin((canvas.y * 260 + roll * 46 + canvas.x * 34) / (0.55 + drop * 1.2)) * np.clip(
         0.15 + drop, 0, 0.4
@@ -127,7 +127,7 @@ def mesas(rng: np.random.Generator) -> Scene:
         line = _tables(canvas, foot + 0.03 * i, 0.3 - 0.04 * i)
         bands = np.sin(canvas.y * 90 + 3 * canvas.noise(0.8, 8.0, 1.4)) * 0.1 + 0.9
         cracks = 0.75 + 0.5 * noise.smoothstep(
-            0.35, 0.6, noise.field(rng, canvas.height, canvas.width, (60, 420 * canvas.aspect), 1.2)
+            0.35, 0.6, noise.noise_field(rng, canvas.height, canvas.width, (60, 420 * canvas.aspect), 1.2)
         )
         body = mix(now.far, mix(rock, mix(dark, now.near, 0.4), 0.25 * depth), 0.3 + 0.65 * depth)
         canvas.over(light(body) * (bands * cracks), canvas.below(line))

@@ -82,7 +82,7 @@ def paint_blossom(
     far, angle = np.sqrt(dx * dx + dy * dy) / radius, np.arctan2(dy, dx)
     part = canvas.light[:, y0:y1, x0:x1]
     pixel = 1 / (radius * canvas.height)
-    streaks = noise.field(rng, y1 - y0, x1 - x0, (140, 140), 1.3)
+    streaks = noise.noise_field(rng, y1 - y0, x1 - x0, (140, 140), 1.3)
     for ring in range(rings):
         reach = 1 - 0.72 * ring / max(rings, 2)
         turn = rng.uniform(0, 2 * np.pi)
@@ -162,7 +162,7 @@ def blossom(rng: np.random.Generator) -> Scene:
     return Scene(canvas.develop(), title, ("flower", own, "garden", "close-up", "nature"))
 
 
-def field(rng: np.random.Generator) -> Scene:
+def flower_field(rng: np.random.Generator) -> Scene:
     """Flowers to the horizon, in rows or wild."""
     canvas = Canvas(rng, (WIDE, WIDE, CLASSIC, SQUARE, POSTER))
     now = hour(rng, "dawn", "morning", "noon", "golden", "sunset", "rose", "mint")
@@ -328,4 +328,4 @@ def _twigs(
                 )
 
 
-PAINTERS = (blossom, blossom, field, branch)
+PAINTERS = (blossom, blossom, flower_field, branch)

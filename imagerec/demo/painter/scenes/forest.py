@@ -192,7 +192,7 @@ def _birch(canvas: Canvas, x: float, depth: float, leaves: Sequence[str]) -> Non
         canvas.y < foot + 0.004 * np.abs(across)
     )
     round_ = 0.55 + 0.45 * np.sqrt(np.clip(1 - (across + 0.35) ** 2 * 0.6, 0, 1))
-    marks = noise.field(rng, canvas.height, right - left, (330, 20 + 60 * reach), 1.0)
+    marks = noise.noise_field(rng, canvas.height, right - left, (330, 20 + 60 * reach), 1.0)
     dark = noise.smoothstep(0.68, 0.75, marks + 0.07 * np.abs(across))
     bark = light(mix("#f3efe6", leaves[1], 0.5 - 0.42 * depth)) * round_
     bark = bark + (light("#2a2420") - bark) * (dark * (0.5 + 0.4 * depth))

@@ -21,7 +21,7 @@ def paint_water(
     top = int(horizon * canvas.height)
     rows = canvas.height - top
     down = np.linspace(0.004, 1, rows, dtype=np.float32)
-    flat = noise.field(canvas.rng, 800, canvas.width, (800, 130 * canvas.aspect), 1.15)
+    flat = noise.noise_field(canvas.rng, 800, canvas.width, (800, 130 * canvas.aspect), 1.15)
     ripples = noise.rows_of(flat, 300 / (down + 0.16) + canvas.rng.uniform(0, 600))
     swell = noise.rows_of(flat, 90 / (down + 0.14) + canvas.rng.uniform(0, 600))[:, ::-1]
     slope = (ripples * 0.5 + swell * 0.5 - 0.5) * (2.6 - 1.9 * calm) * np.sqrt(down + 0.12)[:, None]

@@ -81,7 +81,7 @@ def paint_turned(
     mask = np.clip((1 - np.abs(across)) * half * canvas.height + 0.5, 0, 1) * (down > foot - tall)
     mask = mask * np.clip((round_foot - down) * canvas.height, 0, 1)
     turn = np.clip(across, -1, 1)
-    clay = noise.field(canvas.rng, len(turn), turn.shape[1], (300, 300), 1.25)
+    clay = noise.noise_field(canvas.rng, len(turn), turn.shape[1], (300, 300), 1.25)
     tone = np.clip(0.78 - 0.5 * (turn + 0.35) ** 2 - 0.22 * turn + 0.06 * (clay - 0.5), 0, 1)
     shades = [shifted(colour, -0.3, 0.9), shifted(colour, -0.1), colour, shifted(colour, 0.07)]
     spark = (
@@ -227,7 +227,7 @@ def paint_fruit(canvas: Canvas, x: float, y: float, r: float, kind: str) -> None
     far = np.sqrt(dx * dx + dy * dy) + dip
     mask = np.clip((1 - far) * r * canvas.height * 0.9 + 0.5, 0, 1)
     up = np.sqrt(np.clip(1 - far * far, 0, 1))
-    skin = noise.field(rng, y1 - y0, x1 - x0, (90, 90), 1.25)
+    skin = noise.noise_field(rng, y1 - y0, x1 - x0, (90, 90), 1.25)
     lit = np.clip(0.42 * up - 0.42 * dx - 0.4 * dy + 0.22 + 0.16 * (skin - 0.5), 0, 1)
     ball = gradient(
         spread([shifted(colours[0], -0.08), colours[0], colours[1], mix(colours[1], colours[2], 0.8)]), lit

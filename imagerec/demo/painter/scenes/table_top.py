@@ -63,7 +63,7 @@ def _slice(canvas: Canvas, x: float, y: float, r: float, rind: str, flesh: str, 
     share = np.abs((angle * parts / (2 * np.pi)) % 1 - 0.5)
     cell = np.minimum((0.5 - share) * far * 2 * np.pi / parts - 0.018, np.minimum(0.83 - far, far - 0.06))
     pulp = noise.smoothstep(0.0, 0.025, cell)
-    cells = noise.field(rng, y1 - y0, x1 - x0, (110, 110), 1.0)
+    cells = noise.noise_field(rng, y1 - y0, x1 - x0, (110, 110), 1.0)
     tone = np.clip(0.5 + 0.9 * (cells - 0.5) + 0.3 * np.sin(angle * 60) * (1 - far) * 0.4 - 0.2 * dx, 0, 1)
     body = gradient([(0, shifted(flesh, -0.12, 1.2)), (1, shifted(flesh, 0.05))], tone.astype(np.float32))
     skin = noise.smoothstep(0.9, 0.93, far)

@@ -12,11 +12,11 @@ from recommender.engine.types import Floats, Ints
 from . import metrics
 from .datasets import Dataset, Fold
 
-LENGTH = 10
+LIST_LENGTH = 10
 
 
 @dataclass(frozen=True, eq=False)
-class Judge:
+class ListEvaluation:
     """The data of a fold for some users: items rated before, and items liked afterwards."""
 
     dataset: Dataset
@@ -26,7 +26,7 @@ class Judge:
     def lists(self, scores: Floats) -> NDArray[np.int64]:
         """(users, LENGTH): each user's best items that were not rated before; ties go to the lower item."""
         table = np.where(self.seen, -np.inf, scores)
-        length = min(LENGTH, table.shape[1])
+        length = min(LIST_LENGTH, table.shape[1])
         lists = np.full((len(table), length), -1, dtype=np.int64)
         lowest = np.partition(table, table.shape[1] - length, axis=1)[:, table.shape[1] - length]
         for place, (row, least) in enumerate(zip(table, lowest, strict=True)):

@@ -14,7 +14,7 @@ from .types import Floats, Interactions, Ints
 
 
 @dataclass(frozen=True, eq=False)
-class Side:
+class FeatureColumns:
     """Columns in groups, in compressed column format; the effects of one group share a prior."""
 
     n: int  # rows
@@ -29,26 +29,26 @@ class Side:
         return len(self.indptr) - 1
 
 
-def side(n: int, met: Any, described: Sequence[ArrayLike]) -> Side:
-    """One side of n rows: the identity, `met` (n, m) or None, and the metadata tables (n, d) of `described`.
+def feature_columns(n: int, interactions: Any, tables: Sequence[ArrayLike]) -> FeatureColumns:
+    """The columns for n rows: the identity, `interactions` (n, m) or None, and metadata `tables` (n, d).
 
     Columns without entries are left out. Raises InvalidInput for a table with a different number of rows or
     values that are not finite.
     """
-    tables = [np.asarray(table, dtype=np.float64) for table in described]
-    for table in tables:
+    checked = [np.asarray(table, dtype=np.float64) for table in tables]
+    for table in checked:
         if table.ndim != 2 or len(table) != n or not np.isfinite(table).all():
             raise InvalidInput(f"A description needs finite numbers, one row for each of {n}.")
     blocks = [
         sparse.eye_array(n).tocsc(),
-        *([] if met is None else [met.tocsc()]),
-        *map(sparse.csc_array, tables),
+        *([] if interactions is None else [interactions.tocsc()]),
+        *map(sparse.csc_array, checked),
     ]
     kept = [block[:, np.flatnonzero(np.diff(block.indptr))] for block in blocks]
     kept = [block for block in kept if block.shape[1]]
     ends = np.cumsum([0, *(block.shape[1] for block in kept)])
     columns = sparse.hstack(kept).tocsc() if kept else sparse.csc_array((n, 0))
-    return Side(
+    return FeatureColumns(
         n,
         columns.indptr.astype(np.int64),
         columns.indices.astype(np.int64),
@@ -57,7 +57,7 @@ def side(n: int, met: Any, described: Sequence[ArrayLike]) -> Side:
     )
 
 
-def met(ratings: Interactions) -> Any:
+def interactions_of(ratings: Interactions) -> Any:
     """(n_users, n_items): 1 / sqrt |I(u)| where u rated i, else 0 (SVD++).
 
     It describes which items a user rated, whatever the ratings are.

@@ -38,11 +38,11 @@ class Filtering:
         """(n,): predictions of the pairs, learnt from the ratings where `kept` is true."""
         measure = WeightedPearson(tuple(self.weights if timed else np.ones(len(self.weights))))
         model = UserKnn(measure, neighbours=neighbours, centring=Centring.MEAN, demographics=groups)
-        learnt = self.train if kept is None else kept_of(self.train, kept)
+        learnt = self.train if kept is None else only_cells(self.train, kept)
         return model.fit(learnt, self.people).predict(*pairs).values
 
 
-def kept_of(ratings: Interactions, kept: Mask) -> Interactions:
+def only_cells(ratings: Interactions, kept: Mask) -> Interactions:
     """The matrix with only these cells."""
     rows, columns = ratings.users[kept], ratings.indices[kept]
     shape = {"n_users": ratings.n_users, "n_items": ratings.n_items}
@@ -50,7 +50,7 @@ def kept_of(ratings: Interactions, kept: Mask) -> Interactions:
 
 
 @dataclass(frozen=True)
-class Tried:
+class Variant:
     """One variant of method 1, the plain method for comparison, and the mean excess of both predictions."""
 
     reading: str
@@ -59,9 +59,9 @@ class Tried:
     counted: Mask | None = None  # which of the pairs are evaluated; None means all
 
 
-def tried(
+def variants(
     filtering: Filtering, pairs: tuple[Ints, Ints], groups: AgeGenderWeight, lowest: Mask
-) -> list[Tried]:
+) -> list[Variant]:
     """All variants on one fold; `lowest` marks pairs in the lowest tenth of all ratings of their item."""
     train, everybody = filtering.train, max(filtering.train.n_users // 2, 1)
     low = trimmed(train)
@@ -83,14 +83,14 @@ def tried(
         ),
         ("films of ten years left out of everything", lambda: method1(low & ~old)),
     )
-    found = [Tried(name, answer(), plain) for name, answer in readings]
+    found = [Variant(name, answer(), plain) for name, answer in readings]
     for name, k in (
         ("20 neighbours", 20),
         ("80 neighbours", 80),
         ("half of all users as neighbours", everybody),
     ):
-        found.append(Tried(name, method1(neighbours=k), filtering.predict(pairs, neighbours=k)))
-    return [*found, Tried("judged without each item's lowest tenth, too", whole, plain, ~lowest)]
+        found.append(Variant(name, method1(neighbours=k), filtering.predict(pairs, neighbours=k)))
+    return [*found, Variant("judged without each item's lowest tenth, too", whole, plain, ~lowest)]
 
 
 def lowest_tenth(ratings: Interactions, pairs: tuple[Ints, Ints]) -> Mask:

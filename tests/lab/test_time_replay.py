@@ -9,7 +9,7 @@ import pytest
 from recommender.engine.agents import Classic, Hindsight
 from recommender.engine.knn import Centring, UserKnn
 from recommender.engine.similarity import Pearson
-from recommender.lab import rehearsal, replay
+from recommender.lab import agent_replay, time_replay
 from recommender.lab.context import Context
 from recommender.lab.datasets import Dataset
 from recommender.lab.protocols import rl_hybrid
@@ -25,29 +25,29 @@ def small(seed: int = 0) -> Dataset:
     return replace(whole, times=np.arange(len(whole)) * DAY / 10)
 
 
-def both_sides(dataset: Dataset) -> rehearsal.Replayed:
-    sittings, history = replay.sittings(dataset), replay.History(dataset)
-    features = replay.content_of(dataset, np.random.default_rng(0))
+def both_sides(dataset: Dataset) -> agent_replay.ReplayData:
+    sessions, history = time_replay.sessions_of(dataset), time_replay.History(dataset)
+    features = time_replay.image_features(dataset, np.random.default_rng(0))
     cf, cb = np.full(len(dataset), np.nan), np.full(len(dataset), np.nan)
-    for night in sorted({one.night for one in sittings}):
-        day = [one for one in sittings if one.night == night]
-        found = replay.predicted(history, features, MODELS, day)
+    for night in sorted({one.night for one in sessions}):
+        day = [one for one in sessions if one.night == night]
+        found = time_replay.predict_day(history, features, MODELS, day)
         cf[found.cells], cb[found.cells] = found.cf["pearson"], found.cb
-    return rehearsal.Replayed(dataset.users, dataset.items, dataset.values, cf, cb)
+    return agent_replay.ReplayData(dataset.users, dataset.items, dataset.values, cf, cb)
 
 
 def everything(dataset: Dataset) -> list[np.ndarray]:
     """All that is answered for each rating."""
-    one, sittings = both_sides(dataset), replay.sittings(dataset)
-    informed = rehearsal.hindsight(sittings, one, Hindsight(), informed=True)
-    source = rehearsal.classic(sittings, one, Classic(), np.random.default_rng(0))
-    return [one.cf, one.cb, informed.answers, source.answers, rehearsal.median(sittings, one, informed)]
+    one, sessions = both_sides(dataset), time_replay.sessions_of(dataset)
+    informed = agent_replay.hindsight(sessions, one, Hindsight(), informed=True)
+    source = agent_replay.classic(sessions, one, Classic(), np.random.default_rng(0))
+    return [one.cf, one.cb, informed.answers, source.answers, agent_replay.median(sessions, one, informed)]
 
 
 @pytest.fixture
 def early_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """The model behind the median is learnt within so few ratings."""
-    monkeypatch.setattr(rehearsal, "FEWEST", 40)
+    monkeypatch.setattr(agent_replay, "_MIN_PREDICTIONS", 40)
 
 
 @pytest.mark.usefixtures("early_steps")
@@ -79,7 +79,7 @@ def test_ratings_within_a_minute_are_one_sitting_that_midnight_ends() -> None:
     times[0] = DAY - 1
     times[1] = DAY + 1
     users = np.full(len(whole), 0)
-    found = replay.sittings(
+    found = time_replay.sessions_of(
         replace(whole, times=times, users=users, items=np.arange(len(whole)), n_items=len(whole))
     )
     assert [len(one.cells) for one in found] == [1, 1, 60, len(whole) - 62]
@@ -93,12 +93,12 @@ def test_the_report_names_every_row_and_is_made_again_alike() -> None:
 
 
 def test_of_a_long_history_so_many_nights_are_learnt_on_and_none_later_than_its_sittings() -> None:
-    sittings = replay.sittings(small())
-    days = rl_hybrid._days(sittings, 4)
+    sessions = time_replay.sessions_of(small())
+    days = rl_hybrid._days(sessions, 4)
     assert len(days) <= 4
-    assert [one for day in days.values() for one in day] == sittings
+    assert [one for day in days.values() for one in day] == sessions
     assert all(night <= one.night for night, day in days.items() for one in day)
-    assert [*rl_hybrid._days(sittings, 1000)] == sorted({one.night for one in sittings})
+    assert [*rl_hybrid._days(sessions, 1000)] == sorted({one.night for one in sessions})
 
 
 def test_the_best_share_of_each_person_errs_no_more_than_one_for_everybody() -> None:

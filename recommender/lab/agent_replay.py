@@ -1,9 +1,9 @@
 """The agents of every user over a replay: their weights before each rating, and the blend with these weights.
 
-`replay.py` computes the prediction of each source for every rating before it was given. Here a user's agents
-learn from the user's earlier sessions. The informed start, and the model of the median, use the data of all
-users as of midnight. All numbers are satisfactions, 1 .. 5, one for each rating of the data set in its order;
-NaN for ratings that are not replayed.
+`time_replay.py` computes the prediction of each source for every rating before it was given. Here a user's
+agents learn from the user's earlier sessions. The informed start, and the model of the median, use the data
+of all users as of midnight. All numbers are satisfactions, 1 .. 5, one for each rating of the data set in its
+order; NaN for ratings that are not replayed.
 """
 
 from collections.abc import Sequence
@@ -12,19 +12,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from recommender.engine.agents import Classic, ClassicMemory, Hindsight, Memory, population_prior
-from recommender.engine.blend import Weights, blend
+from recommender.engine.blend import BlendWeights, blend
 from recommender.engine.ordinal import FittedOrdinal, OrdinalBoosting
 from recommender.engine.types import Floats, Ints
 
-from .replay import Sitting
+from .time_replay import Session
 
 GROWTH = 1.25  # the median's model is fitted again when its training data has grown by this factor
-FEWEST = 500  # the smallest number of predictions to fit it for the first time
-STEPS = OrdinalBoosting(rounds=40)
+_MIN_PREDICTIONS = 500  # the smallest number of predictions to fit it for the first time
+MEDIAN_MODEL = OrdinalBoosting(rounds=40)
 
 
 @dataclass(frozen=True, eq=False)
-class Replayed:
+class ReplayData:
     """The ratings with their users, and both sources' predictions from before each rating."""
 
     users: Ints
@@ -35,7 +35,7 @@ class Replayed:
 
 
 @dataclass(frozen=True, eq=False)
-class Rehearsed:
+class ReplayedBlends:
     """The blend for each rating, and the weights that gave it."""
 
     answers: Floats
@@ -43,50 +43,50 @@ class Rehearsed:
     w_cb: Floats
 
     @classmethod
-    def nothing(cls, n: int) -> "Rehearsed":
+    def nothing(cls, n: int) -> "ReplayedBlends":
         """An empty result for n ratings."""
         return cls(*(np.full(n, np.nan) for _ in range(3)))
 
-    def answer(self, cells: Ints, weights: Weights, replayed: Replayed) -> None:
+    def answer(self, cells: Ints, weights: BlendWeights, replayed: ReplayData) -> None:
         """Fills these cells with the blend for these weights."""
         self.w_cf[cells], self.w_cb[cells] = weights
         self.answers[cells] = blend(weights, replayed.cf[cells], replayed.cb[cells])
 
 
 def hindsight(
-    sittings: Sequence[Sitting], replayed: Replayed, agents: Hindsight, *, informed: bool
-) -> Rehearsed:
+    sessions: Sequence[Session], replayed: ReplayData, agents: Hindsight, *, informed: bool
+) -> ReplayedBlends:
     """The site's agents; if `informed`, new agents start from all users' reward model as of midnight."""
-    found, minds = Rehearsed.nothing(len(replayed.given)), dict[int, Memory]()
+    found, minds = ReplayedBlends.nothing(len(replayed.given)), dict[int, Memory]()
     night, prior = -np.inf, None
-    for sitting in sittings:
-        if informed and sitting.night > night:
-            night, prior = sitting.night, population_prior(minds.values())
-        memory = minds.get(sitting.user) or agents.start(prior)
-        found.answer(sitting.cells, memory.weights, replayed)
-        for cell in sitting.cells:
+    for session in sessions:
+        if informed and session.night > night:
+            night, prior = session.night, population_prior(minds.values())
+        memory = minds.get(session.user) or agents.start(prior)
+        found.answer(session.cells, memory.weights, replayed)
+        for cell in session.cells:
             said = float(replayed.cf[cell]), float(replayed.cb[cell])
             memory, _ = agents.step(memory, float(replayed.given[cell]), *said)
-        minds[sitting.user] = memory
+        minds[session.user] = memory
     return found
 
 
 def classic(
-    sittings: Sequence[Sitting], replayed: Replayed, agents: Classic, rng: np.random.Generator
-) -> Rehearsed:
+    sessions: Sequence[Session], replayed: ReplayData, agents: Classic, rng: np.random.Generator
+) -> ReplayedBlends:
     """The agents of paper 003."""
-    found, minds = Rehearsed.nothing(len(replayed.given)), dict[int, ClassicMemory]()
-    for sitting in sittings:
-        memory = minds.get(sitting.user) or agents.start(rng)
-        found.answer(sitting.cells, memory.weights, replayed)
-        for cell in sitting.cells:
+    found, minds = ReplayedBlends.nothing(len(replayed.given)), dict[int, ClassicMemory]()
+    for session in sessions:
+        memory = minds.get(session.user) or agents.start(rng)
+        found.answer(session.cells, memory.weights, replayed)
+        for cell in session.cells:
             said = float(replayed.cf[cell]), float(replayed.cb[cell])
             memory, _ = agents.step(memory, float(replayed.given[cell]), *said, rng)
-        minds[sitting.user] = memory
+        minds[session.user] = memory
     return found
 
 
-def median(sittings: Sequence[Sitting], replayed: Replayed, rehearsed: Rehearsed) -> Floats:
+def median(sessions: Sequence[Session], replayed: ReplayData, rehearsed: ReplayedBlends) -> Floats:
     """The ordinal median of a blend: P(level) is fitted at midnight on earlier predictions and their ratings.
 
     Until there are enough earlier predictions, the result is the blend.
@@ -96,14 +96,14 @@ def median(sittings: Sequence[Sitting], replayed: Replayed, rehearsed: Rehearsed
     running, model, learnt = _Running(replayed), None, 0
     night, before = -np.inf, np.zeros(0, dtype=np.int64)
     past: list[Ints] = []
-    for sitting in sittings:
-        if sitting.night > night:
-            night, before = sitting.night, np.concatenate([before, *past])
+    for session in sessions:
+        if session.night > night:
+            night, before = session.night, np.concatenate([before, *past])
             past = []
             running.midnight(before)
-            if len(before) >= max(FEWEST, GROWTH * learnt):
-                model, learnt = STEPS.fit(features[before], replayed.given[before]), len(before)
-        cells = sitting.cells
+            if len(before) >= max(_MIN_PREDICTIONS, GROWTH * learnt):
+                model, learnt = MEDIAN_MODEL.fit(features[before], replayed.given[before]), len(before)
+        cells = session.cells
         features[cells] = running.features(cells, rehearsed)
         if model is not None:
             answers[cells] = _median(model, features[cells])
@@ -121,7 +121,7 @@ class _Running:
 
     WIDTH = 11
 
-    def __init__(self, replayed: Replayed) -> None:
+    def __init__(self, replayed: ReplayData) -> None:
         self.replayed = replayed
         self.people = np.zeros((int(replayed.users.max()) + 1, 3))
         self.images = np.zeros((int(replayed.items.max()) + 1, 3))
@@ -139,7 +139,7 @@ class _Running:
             [np.bincount(items, weights=given**power, minlength=n) for power in range(3)]
         )
 
-    def features(self, cells: Ints, rehearsed: Rehearsed) -> Floats:
+    def features(self, cells: Ints, rehearsed: ReplayedBlends) -> Floats:
         """(n, WIDTH): the blend, its parts and weights, and three statistics each of user and image."""
         one = self.replayed
         weights = rehearsed.w_cf[cells], rehearsed.w_cb[cells]

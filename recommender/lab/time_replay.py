@@ -27,14 +27,14 @@ from recommender.engine.types import Floats, Interactions, Ints
 from .datasets import Dataset
 
 DAY = 86_400.0
-WEEK_SECONDS = 7 * DAY
-SITTING = 60.0  # seconds
+WEEK = 7 * DAY
+SESSION_SECONDS = 60.0  # seconds
 DECADE = 10 * 365.25 * DAY
 TEXT_SHARE = 0.3  # the weight of the words of titles, relative to genres, for data without descriptors
 
 
 @dataclass(frozen=True, eq=False)
-class Sitting:
+class Session:
     """A session: the positions of one user's ratings that were given within a minute, on one day."""
 
     user: int
@@ -47,29 +47,29 @@ class Sitting:
         return float(np.floor(self.start / DAY) * DAY)
 
 
-def sittings(dataset: Dataset) -> list[Sitting]:
+def sessions_of(dataset: Dataset) -> list[Session]:
     """All ratings divided into sessions, the earliest first."""
     times = dataset.clock()
     order = np.lexsort((dataset.items, times, dataset.users))
-    found: list[Sitting] = []
+    found: list[Session] = []
     start, first = 0, -np.inf
     for place, cell in enumerate(order):
         user, at = dataset.users[cell], times[cell]
         fresh = (
             place == 0
             or user != dataset.users[order[start]]
-            or at - first >= SITTING
+            or at - first >= SESSION_SECONDS
             or at // DAY != first // DAY
         )
         if fresh:
             if place:
-                found.append(Sitting(int(dataset.users[order[start]]), first, order[start:place]))
+                found.append(Session(int(dataset.users[order[start]]), first, order[start:place]))
             start, first = place, float(at)
-    found.append(Sitting(int(dataset.users[order[start]]), first, order[start:]))
+    found.append(Session(int(dataset.users[order[start]]), first, order[start:]))
     return sorted(found, key=lambda one: (one.start, one.user))
 
 
-def content_of(dataset: Dataset, rng: np.random.Generator) -> Features:
+def image_features(dataset: Dataset, rng: np.random.Generator) -> Features:
     """The features of all images from words, genres, decade of release, descriptors; not from ratings."""
     documents = [words(title) for title in dataset.titles] or [[] for _ in range(dataset.n_items)]
     documents = [[*document, *more] for document, more in zip(documents, _more_words(dataset), strict=True)]
@@ -112,16 +112,16 @@ class History:
         """The signals of one user from before `now`."""
         rated = self._before(self.rated[user], self.times, now)
         views = self._before(self.viewed[user], self.seen_at, now)
-        recent = views[self.seen_at[views] > now - 2 * WEEK_SECONDS]
+        recent = views[self.seen_at[views] > now - 2 * WEEK]
         images, place = np.unique(self.seen[recent], return_inverse=True)
-        this_week = self.seen_at[recent] > now - WEEK_SECONDS
+        this_week = self.seen_at[recent] > now - WEEK
         weeks = [np.bincount(place[week], minlength=len(images)) for week in (this_week, ~this_week)]
         beta = genre_preference(weeks[0], weeks[1], self.genres[images])
         return PersonSignals(
             images, item_preference(*weeks), beta, self.dataset.items[rated], self.dataset.values[rated]
         )
 
-    def everybody(self, now: float) -> Interactions:
+    def all_users(self, now: float) -> Interactions:
         """The ratings of all users from before `now`."""
         return self.dataset.interactions(np.flatnonzero(self.times < now))
 
@@ -134,13 +134,15 @@ class MidnightModel:
     """The model of all users' data at one midnight."""
 
     ratings: Interactions
-    sides: Mapping[str, FittedUserKnn]
+    models: Mapping[str, FittedUserKnn]
     calibration: Calibration
 
 
-def night(history: History, features: Features, models: Mapping[str, UserKnn], now: float) -> MidnightModel:
+def midnight_model(
+    history: History, features: Features, models: Mapping[str, UserKnn], now: float
+) -> MidnightModel:
     """The model from all data before `now`."""
-    ratings = history.everybody(now)
+    ratings = history.all_users(now)
     interests, residuals = [], []
     for user in np.flatnonzero(ratings.user_counts):
         person = history.person(int(user), now)
@@ -155,7 +157,7 @@ def night(history: History, features: Features, models: Mapping[str, UserKnn], n
 
 
 @dataclass(frozen=True, eq=False)
-class Predicted:
+class DayPredictions:
     """Both sources' predictions of some ratings."""
 
     cells: Ints
@@ -163,17 +165,17 @@ class Predicted:
     cb: Floats
 
 
-def predicted(
-    history: History, features: Features, models: Mapping[str, UserKnn], day: Sequence[Sitting]
-) -> Predicted:
+def predict_day(
+    history: History, features: Features, models: Mapping[str, UserKnn], day: Sequence[Session]
+) -> DayPredictions:
     """Predictions for the sessions of one day, from the night before and the user's earlier data."""
-    known = night(history, features, models, day[0].night)
+    known = midnight_model(history, features, models, day[0].night)
     cf: dict[str, list[Floats]] = {name: [] for name in models}
     cb: list[Floats] = []
-    for sitting in day:
-        person, items = history.person(sitting.user, sitting.start), history.dataset.items[sitting.cells]
-        for name, model in known.sides.items():
-            cf[name].append(model.predict_user(person.rated, person.ratings, sitting.user).values[items])
+    for session in day:
+        person, items = history.person(session.user, session.start), history.dataset.items[session.cells]
+        for name, model in known.models.items():
+            cf[name].append(model.predict_user(person.rated, person.ratings, session.user).values[items])
         content = ContentModel().predict(
             features,
             history.genres,
@@ -183,5 +185,7 @@ def predicted(
             known.ratings.global_mean,
         )
         cb.append(content.values[items])
-    cells: NDArray[np.int64] = np.concatenate([sitting.cells for sitting in day])
-    return Predicted(cells, {name: np.concatenate(found) for name, found in cf.items()}, np.concatenate(cb))
+    cells: NDArray[np.int64] = np.concatenate([session.cells for session in day])
+    return DayPredictions(
+        cells, {name: np.concatenate(found) for name, found in cf.items()}, np.concatenate(cb)
+    )
