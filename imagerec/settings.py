@@ -14,6 +14,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from imagerec import env
+from recommender.engine.fingerprint import ENGINE, code_fingerprint
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENV_FILE = env.file("IMAGEREC_ENV")  # before all other variables are read
@@ -29,8 +30,10 @@ MEDIA_ROOT = env.folder("MEDIA_ROOT", "media")
 IMPORT_ROOT = env.folder("IMPORT_ROOT", str(DATA_DIR / "import"), written=False)
 ARTIFACT_DIR = DATA_DIR / "models"
 # Numba and matplotlib would write their caches beside the code or in the home folder, where a service may not
-# write. They read these variables when they are imported; values of the environment take precedence.
-for variable, folder in (("NUMBA_CACHE_DIR", "kernels"), ("MPLCONFIGDIR", "matplotlib")):
+# write. They read these variables when they are imported; values of the environment take precedence. Numba
+# does not notice that a type from another file has changed, so other code has another folder.
+KERNELS = f"kernels-{code_fingerprint(ENGINE)}"
+for variable, folder in (("NUMBA_CACHE_DIR", KERNELS), ("MPLCONFIGDIR", "matplotlib")):
     os.environ[variable] = os.environ.get(variable) or str(DATA_DIR / "compiled" / folder)
 
 SITE_URL = env.site_url("SITE_URL", "http://127.0.0.1:8000")

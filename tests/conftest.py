@@ -112,7 +112,7 @@ def either_site(request: pytest.FixtureRequest) -> Installation:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    path = program("chromium", "chromium-browser", "google-chrome")
+    path = program("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     # Playwright keeps an event loop in this thread, in which Django would refuse to use the database.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

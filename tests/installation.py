@@ -12,13 +12,14 @@ from pathlib import Path
 
 from honcho.environ import parse_procfile
 
+from recommender.engine.fingerprint import ENGINE, code_fingerprint
 from tests.servers import free_port, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = parse_procfile((ROOT / "Procfile").read_text()).processes
 START = 30  # seconds
 # Compiled once for all tests, instead of once for each DATA_DIR.
-KERNELS = ROOT / ".pytest_cache" / "kernels"
+KERNELS = ROOT / ".pytest_cache" / f"kernels-{code_fingerprint(ENGINE)}"
 
 
 class Installation:

@@ -207,7 +207,7 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         made.environment |= {"PGHOST": "127.0.0.1", "PGPORT": port, "PGUSER": "postgres"}
         made.follow([line for line in lines("Setting up a server") if "curl" not in line], **OPERATOR)
         # They compile themselves on SQLite.
-        shutil.copytree(KERNELS, folder / "data" / "compiled" / "kernels", dirs_exist_ok=True)
+        shutil.copytree(KERNELS, folder / "data" / "compiled" / KERNELS.name, dirs_exist_ok=True)
         yield made
         made.close()
 
@@ -241,7 +241,7 @@ def test_every_process_works_where_all_else_is_read_only(server: Server) -> None
     assert {name: process.poll() for name, process in server.processes.items()} == dict.fromkeys(UNITS)
     assert not [name for name in UNITS if "Traceback" in server.log(name)]
     assert list((server.folder / "data").glob("beat*"))
-    assert list((server.folder / "data" / "compiled" / "kernels").rglob("*.nbi"))
+    assert list((server.folder / "data" / "compiled" / KERNELS.name).rglob("*.nbi"))
 
 
 def test_every_command_works_where_all_else_is_read_only(server: Server) -> None:

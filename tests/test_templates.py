@@ -10,7 +10,7 @@ LONGEST = 160  # characters of a line: the formatter wants 120, and leaves alone
 FILES = sorted(path for path in (ROOT / "templates").rglob("*") if path.is_file())
 TRUSTING = re.compile(
     r"""\|\s*safe(seq)?\b | \{%\s*filter\b[^%]*\bsafe | \{%\s*autoescape\s+off  # text is not escaped
-    | \bhx-on[:-] | \s on\w+\s*= | javascript: | \bsrcdoc= | \bstyle=           # code, which the policy refuses
+    | \bhx-on[:-] | \s on\w+\s*= | javascript: | \bsrcdoc= | \bstyle=      # code, which the policy refuses
     | <script(?![^>]*\bsrc=) | <style\b                                        # escaping is another in there
     | \s[\w-]+=\{[{%]                                                         # a space in the value ends it
     """,

@@ -118,12 +118,3 @@ class Protocol:
     about: str  # one sentence for `lab list`
     run: Callable[[Dataset, Context], ProtocolReport]
     measured_on: tuple[str, ...] = ("ml-100k",)  # the folders of LAB_DATA for docs/results.md
-
-
-def code_fingerprint() -> str:
-    """A digest of the code of engine and lab: pieces computed by other code are not loaded."""
-    digest = hashlib.sha256()
-    here = Path(__file__).resolve().parent
-    for path in sorted([*here.rglob("*.py"), *(here.parent / "engine").rglob("*.py")]):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]

@@ -27,7 +27,7 @@ from recommender.engine.types import Floats, Interactions, Ints
 from .datasets import Dataset
 
 DAY = 86_400.0
-WEEK_SECONDS = 7 * DAY
+WEEK = 7 * DAY
 SESSION_SECONDS = 60.0  # seconds
 DECADE = 10 * 365.25 * DAY
 TEXT_SHARE = 0.3  # the weight of the words of titles, relative to genres, for data without descriptors
@@ -112,9 +112,9 @@ class History:
         """The signals of one user from before `now`."""
         rated = self._before(self.rated[user], self.times, now)
         views = self._before(self.viewed[user], self.seen_at, now)
-        recent = views[self.seen_at[views] > now - 2 * WEEK_SECONDS]
+        recent = views[self.seen_at[views] > now - 2 * WEEK]
         images, place = np.unique(self.seen[recent], return_inverse=True)
-        this_week = self.seen_at[recent] > now - WEEK_SECONDS
+        this_week = self.seen_at[recent] > now - WEEK
         weeks = [np.bincount(place[week], minlength=len(images)) for week in (this_week, ~this_week)]
         beta = genre_preference(weeks[0], weeks[1], self.genres[images])
         return PersonSignals(

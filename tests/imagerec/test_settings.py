@@ -10,6 +10,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from imagerec import env
+from recommender.engine.fingerprint import ENGINE, code_fingerprint
 from tests.installation import ROOT
 
 KEY = "k3y-of-letters-and-digits-0123456789-abcdefghijklmnop"
@@ -169,7 +170,8 @@ def test_what_is_compiled_lies_below_the_data(
     monkeypatch.setenv("NUMBA_CACHE_DIR", "")
     monkeypatch.setenv("MPLCONFIGDIR", "/elsewhere")
     load()
-    assert os.environ["NUMBA_CACHE_DIR"] == str(tmp_path / "compiled" / "kernels")
+    folder = Path(os.environ["NUMBA_CACHE_DIR"])
+    assert folder == tmp_path / "compiled" / f"kernels-{code_fingerprint(ENGINE)}"
     assert os.environ["MPLCONFIGDIR"] == "/elsewhere"
 
 

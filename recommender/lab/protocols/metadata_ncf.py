@@ -135,8 +135,8 @@ def run(dataset: Dataset, context: Context) -> ProtocolReport:
         about=ABOUT,
         data=dataset.describe(),
         split=(
-            f"{UNSEEN_SHARE:.0%} of the users held out (strangers), and {TEST_CELLS_SHARE:.0%} of the others' "
-            "cells (known)."
+            f"{UNSEEN_SHARE:.0%} of the users held out (strangers), and {TEST_CELLS_SHARE:.0%} of the "
+            "others' cells (known)."
         ),
         rows=rows,
         tables=[

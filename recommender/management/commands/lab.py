@@ -13,16 +13,16 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
-from recommender import sources
+from recommender import lab, sources
 from recommender.data.lab_dataset import read_site
 from recommender.engine.errors import EngineError
+from recommender.engine.fingerprint import ENGINE, code_fingerprint
 from recommender.lab.context import (
     PARTS_FOLDER,
     Checkpoint,
     Context,
     PieceSettings,
     Protocol,
-    code_fingerprint,
 )
 from recommender.lab.datasets import Dataset
 from recommender.lab.errors import LabError
@@ -149,7 +149,7 @@ def _run_facts(protocol: Protocol, dataset: Dataset, options: dict[str, Any]) ->
         "data": dataset.fingerprint,
         "seed": options["seed"],
         "quick": options["quick"],
-        "code": code_fingerprint(),
+        "code": code_fingerprint(ENGINE, Path(lab.__file__).parent),
     }
 
 

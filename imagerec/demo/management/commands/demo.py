@@ -83,9 +83,8 @@ class Command(BaseCommand):
         demographics.assign_demographics(population.GROUP, seed, now)
         trending.refresh(now)
         call_command("nightly", stdout=self.stdout)
-        jobs.request(
-            TRAIN, job_requests.request_training(now)
-        )  # the worker of `train` does this when it runs
+        # The worker of `train` does this when it runs.
+        jobs.request(TRAIN, job_requests.request_training(now))
         self.stdout.write(f"The demo has {images} pictures and {people} people.")
         self.add_curator()
 
