@@ -24,6 +24,7 @@ from tests.benchmarks import (
     neighbours,
     recommend_all,
     search,
+    shortcuts,
     slate,
 )
 from tests.benchmarks.table import written
@@ -35,6 +36,7 @@ BENCHMARKS: dict[str, Callable[[], list[dict[str, Any]]]] = {
     "growth": growth.rows,
     "search": search.rows,
     "feed-page": feed_page.rows,
+    "shortcuts": shortcuts.rows,
     "learn": learn.rows,
     "slate": slate.rows,
     "ingest": ingest.rows,

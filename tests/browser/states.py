@@ -46,8 +46,8 @@ if not User.objects.filter(username={lived!r}).exists():
     shelf = collections.create(lived, {long!r} * 8, now)
     collections.add_to_collection(lived, shelf.token, pictures[4].public_id, now)
     collections.edit(lived, shelf.token, shelf.name, {long!r} * 40, "public", now)
-    export.ask(lived)
-    export.run(lived.pk)
+    export.request_download(lived)
+    export.write_download(lived.pk)
 for name in ({lived!r}, *{new!r}):
     person, _ = User.objects.get_or_create(username=name)
     person.set_password({password!r})
