@@ -10,24 +10,30 @@ import hypothesis
 import pytest
 from django.core.cache import cache
 from django.db import connection
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from gallery.plumbing import fragment_cache
 from tests import one_writer
-from tests.installation import Installation
+from tests.installation import ROOT, Installation
 from tests.servers import another_database, postgres, program, redis_server
 
 # A shared machine may be slow at any moment; what is slow is found by the benchmarks.
 hypothesis.settings.register_profile("imagerec", deadline=None)
 hypothesis.settings.load_profile("imagerec")
+expect.set_options(timeout=20_000)
 
 SiteFactory = Callable[..., Installation]
 SLOW = ("services", "browser", "crash")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The slow ones first, so that no process is left alone with one of them at the end."""
+    """All tests with a browser in one process, one after the other: two browsers on two cores are too slow. The
+    other tests of a file in one process, the slow ones first, so that no process has one of them at the end."""
     items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in SLOW))
+    items.sort(key=lambda item: not item.get_closest_marker("browser"))
+    for item in items:
+        group = "browser" if item.get_closest_marker("browser") else str(item.path.relative_to(ROOT))
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
@@ -112,7 +118,7 @@ def either_site(request: pytest.FixtureRequest) -> Installation:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    path = program("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    path = program("chromium", "chromium-browser", "google-chrome")
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     # Playwright keeps an event loop in this thread, in which Django would refuse to use the database.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

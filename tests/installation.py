@@ -17,7 +17,7 @@ from tests.servers import free_port, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = parse_procfile((ROOT / "Procfile").read_text()).processes
-START = 30  # seconds
+START = 120  # seconds; a shared machine may be slow
 # Compiled once for all tests, instead of once for each DATA_DIR.
 KERNELS = ROOT / ".pytest_cache" / f"kernels-{code_fingerprint(ENGINE)}"
 
