@@ -27,8 +27,8 @@ SLOW = ("services", "browser", "crash")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All tests with a browser in one process, one after the other: two browsers on two cores are too slow. The
-    other tests of a file in one process, the slow ones first, so that no process has one of them at the end."""
+    """All tests with a browser in one process, one after the other: two browsers on two cores are too slow.
+    The other tests of a file in one process, the slow ones first: no process ends with one of them alone."""
     items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in SLOW))
     items.sort(key=lambda item: not item.get_closest_marker("browser"))
     for item in items:
