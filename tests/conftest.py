@@ -26,6 +26,7 @@ SiteFactory = Callable[..., Installation]
 SLOW = ("services", "browser", "crash")
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in this hook, too
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All tests with a browser in one process, one after the other: two browsers on two cores are too slow.
     The other tests of a file in one process, the slow ones first: no process ends with one of them alone."""
