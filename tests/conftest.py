@@ -26,15 +26,17 @@ SiteFactory = Callable[..., Installation]
 SLOW = ("services", "browser", "crash")
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in this hook, too
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """All tests with a browser in one process, one after the other: two browsers on two cores are too slow.
     The other tests of a file in one process, the slow ones first: no process ends with one of them alone."""
-    items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in SLOW))
-    items.sort(key=lambda item: not item.get_closest_marker("browser"))
-    for item in items:
+    for item in items:  # before xdist reads the groups
         group = "browser" if item.get_closest_marker("browser") else str(item.path.relative_to(ROOT))
         item.add_marker(pytest.mark.xdist_group(group))
+    yield
+    # after pytest-django has sorted by the use of the database
+    items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in SLOW))
+    items.sort(key=lambda item: not item.get_closest_marker("browser"))
 
 
 @pytest.fixture(scope="session")
