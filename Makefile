@@ -14,7 +14,7 @@ SHELL := bash
 
 PYTHON ?= python3
 PORT ?= 8000
-PYTEST_ARGS ?= -n 2 --dist loadgroup --no-loadscope-reorder --durations=15
+PYTEST_ARGS ?= -n 2 --dist loadscope --no-loadscope-reorder --durations=15
 BIN := .venv/bin
 export LAB_DATA
 export PATH := $(CURDIR)/$(BIN):$(PATH)

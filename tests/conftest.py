@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from gallery.plumbing import fragment_cache
 from tests import one_writer
-from tests.installation import ROOT, Installation
+from tests.installation import Installation
 from tests.servers import another_database, postgres, program, redis_server
 
 # A shared machine may be slow at any moment; what is slow is found by the benchmarks.
@@ -26,17 +26,25 @@ SiteFactory = Callable[..., Installation]
 SLOW = ("services", "browser", "crash")
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """All tests with a browser in one process, one after the other: two browsers on two cores are too slow.
-    The other tests of a file in one process, the slow ones first: no process ends with one of them alone."""
-    for item in items:  # before xdist reads the groups
-        group = "browser" if item.get_closest_marker("browser") else str(item.path.relative_to(ROOT))
-        item.add_marker(pytest.mark.xdist_group(group))
-    yield
-    # after pytest-django has sorted by the use of the database
+@pytest.hookimpl(trylast=True)  # after pytest-django has sorted by the use of the database
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slow ones first: no process ends with one of them alone."""
     items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in SLOW))
     items.sort(key=lambda item: not item.get_closest_marker("browser"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """The tests of a file run in one process, and so do all tests with a browser: two browsers at once are too
+    slow on two cores."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return "browser" if file.startswith("tests/browser/") else file
+
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")
