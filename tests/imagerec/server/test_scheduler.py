@@ -53,6 +53,7 @@ def test_so_many_pages_are_made_at_once(at_once):
     assert answers.most == len(set(answers.threads)) == at_once
 
 
+@pytest.mark.django_db  # the end of a request looks after this thread's connection, if there is one
 def test_what_is_sent_does_not_take_a_turn():
     answers = Answers()
     assert ask(PageScheduler(answers, 1), method="POST") == b"page"
