@@ -50,7 +50,7 @@ def test_taught_twice_it_is_the_same(name: str) -> None:
 def test_saved_and_loaded_it_is_the_same(name: str, tmp_path: Path) -> None:
     artifact.save(tmp_path / "model.npz", name, once(name).to_arrays())
     loaded = quick(name).load(artifact.load(tmp_path / "model.npz", name)[0])
-    if hasattr(loaded, "about") and loaded.encoder:
+    if hasattr(loaded, "with_metadata") and loaded.encoder:
         loaded = loaded.with_metadata(TABLE)  # the metadata of users is not saved
     np.testing.assert_allclose(all_cells(loaded), all_cells(once(name)), atol=1e-6)
 
