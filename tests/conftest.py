@@ -33,8 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if any(item.get_closest_marker(name) for name in SLOW):
             item.add_marker(pytest.mark.flaky(reruns=1))
-    items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in SLOW))
-    items.sort(key=lambda item: not item.get_closest_marker("browser"))
+    items.sort(key=lambda item: [not item.get_closest_marker(name) for name in ("browser", "flaky")])
 
 
 @pytest.hookimpl(optionalhook=True)
