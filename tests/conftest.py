@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,13 @@ hypothesis.settings.load_profile("imagerec")
 expect.set_options(timeout=20_000)
 
 SiteFactory = Callable[..., Installation]
+FREE_NAMES = """
+from django.contrib.auth.models import User
+from django.db.models import F, Value
+from django.db.models.functions import Concat
+User.objects.filter(date_joined__gte={since!r}).update(username=Concat(F("id"), Value("-of-the-first-try")))
+"""
+FIRST_TRY = pytest.StashKey[str]()
 SLOW = ("services", "browser", "crash")
 
 
@@ -34,6 +42,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if any(item.get_closest_marker(name) for name in SLOW):
             item.add_marker(pytest.mark.flaky(reruns=1))
     items.sort(key=lambda item: [not item.get_closest_marker(name) for name in ("browser", "flaky")])
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Why a test ran again is said even where it passed in the end."""
+    for report in terminalreporter.getreports("rerun"):
+        terminalreporter.section(f"ran again: {report.nodeid}", "_")
+        terminalreporter.write_line("\n".join(report.longreprtext.splitlines()[-40:]))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -84,12 +99,20 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 
 
 @pytest.fixture(scope="session")
+def sites() -> Iterator[list[Installation]]:
+    """All installations of this process's tests; they are closed at the end."""
+    made: list[Installation] = []
+    yield made
+    for site in made:
+        site.close()
+
+
+@pytest.fixture(scope="session")
 def new_site(
-    tmp_path_factory: pytest.TempPathFactory, template: Callable[..., Path]
-) -> Iterator[SiteFactory]:
+    tmp_path_factory: pytest.TempPathFactory, template: Callable[..., Path], sites: list[Installation]
+) -> SiteFactory:
     """Makes an installation: `new_site("name", DATABASE_URL=…)`, empty; `new_site("name", demo=(48, 8))`,
     with a demo of so many images and people. The test starts the processes that it wants."""
-    sites: list[Installation] = []
 
     def factory(name: str, demo: tuple[int, int] = (0, 0), **environment: str) -> Installation:
         like = None if environment else template(*demo)
@@ -99,9 +122,16 @@ def new_site(
         sites.append(site)
         return site
 
-    yield factory
-    for site in sites:
-        site.close()
+    return factory
+
+
+@pytest.fixture(autouse=True)
+def names_are_free_again(request: pytest.FixtureRequest) -> None:
+    """A test that runs again on an installation that lives longer finds the names of its people free."""
+    if FIRST_TRY in request.node.stash:
+        for site in request.getfixturevalue("sites"):
+            site.python(FREE_NAMES.format(since=request.node.stash[FIRST_TRY]))
+    request.node.stash[FIRST_TRY] = str(datetime.now(UTC))
 
 
 @pytest.fixture(scope="session")
