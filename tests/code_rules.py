@@ -210,7 +210,7 @@ MANAGERS = {"objects", "_default_manager", "_base_manager"}
 
 @cache
 def columns_of_images() -> set[str]:
-    """What only images have: whoever updates a column of that name updates images."""
+    """The columns that only images have: an update of such a name updates images."""
     ours = [
         model for label in ("gallery", "recommender") for model in apps.get_app_config(label).get_models()
     ]
@@ -286,7 +286,7 @@ EXCEPTIONS: dict[Rule, dict[str, str]] = {
         "events.record_view": "keeps the number of views",
         "events._count_ratings": "keeps the number and the sum of ratings",
         "events.set_favourites": "keeps the number of favourites",
-        "events.recount": "counts all of these anew, after somebody has left",
+        "events.recount": "counts all of them again after a user was deleted",
         "trending.refresh": "keeps what is popular",
     },
     trusted_markup: {

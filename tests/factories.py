@@ -16,7 +16,7 @@ _numbers = count(1)
 
 
 def person(name: str = "", **more: Any) -> User:
-    """Somebody with an account; the password is their name followed by -password."""
+    """A user with an account; the password is their name followed by -password."""
     name = name or f"person{next(_numbers)}"
     return get_user_model().objects.create_user(name, f"{name}@example.org", f"{name}-password", **more)
 

@@ -190,7 +190,7 @@ def test_what_writes_images_unseen_is_stopped_when_it_does() -> None:
 
 @pytest.mark.django_db
 def test_images_forget_who_uploaded_them() -> None:
-    """Django does it, when somebody is deleted: no writer of ours is needed."""
+    """Django does it when a user is deleted: no writer of ours is needed."""
     mina = person()
     hung = image(uploaded_by=mina)
     leave = compile("mina.delete()", f"{ROOT}/recommender/planted.py", "exec")

@@ -96,7 +96,7 @@ class Server:
         return re.sub(rf"(?<!\w)(?:{pattern})", lambda found: self.names[found[0]], text)
 
     def run(self, line: str, **more: str) -> str:
-        """A line of the page, by somebody who reads all and writes to these folders alone;
+        """A line of the page, by a user who reads all and writes to these folders alone;
         gives what it said."""
         writable = [self.folder / name for name in ("data", "media", "backup")]
         command = sandboxed(
@@ -225,7 +225,7 @@ def test_every_process_works_where_all_else_is_read_only(server: Server) -> None
     for asset in re.findall(r'href="(/static/[^"]+\.css)"', page)[:1]:
         assert server.get(asset)
     assert server.get(re.findall(r"/media/[^\" ]+", page)[0])
-    # A rating is learnt from; a night and a training that nobody but `beat` looks after are done.
+    # A rating is learnt from; a night and a training that only `beat` starts are done.
     server.ask(
         f"{ASK}now = timezone.now(); events.rate(person('ann'), Image.objects.get().public_id, 5, 'image', "
         "now); Job.objects.filter(kind__in=['nightly', 'train']).delete(); "

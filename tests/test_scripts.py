@@ -1,4 +1,4 @@
-"""The scripts stay small: nobody waits for them on a slow phone."""
+"""The scripts stay small: a slow phone does not wait for them."""
 
 import gzip
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Which process does what: nothing that keeps house stands in front of somebody's rating."""
+"""Which process does what: no upkeep delays a rating."""
 
 import json
 import shlex

@@ -39,7 +39,7 @@ def pictures(each: int = 12) -> dict[str, list[Image]]:
 def fan(
     name: str, loved: str, album: dict[str, list[Image]], *, rated: int = 6, now: datetime = NOON
 ) -> User:
-    """Somebody who opened and rated a few images of each genre in the last days: 5 for one genre, 2 or 1
+    """A user who opened and rated a few images of each genre in the last days: 5 for one genre, 2 or 1
     else. Which ones differs from fan to fan, so that there is something left to predict."""
     user, views, ratings = person(name), [], []
     rng = np.random.default_rng(sum(name.encode()))

@@ -31,7 +31,7 @@ def read_site(sources: tuple[str, ...]) -> Dataset:
         _events(Rating.objects.values_list("user_id", "image_id", "value", "updated_at")), images
     )
     if not len(ratings):
-        raise DataError("Nobody has rated an image of this site yet.")
+        raise DataError("This site has no ratings yet.")
     people = IdMap.of(ratings["user"])
     views = _known(_events(View.objects.values_list("user_id", "image_id", "pk", "at")), images)
     views = views[people.find(views["user"]) >= 0]

@@ -5,7 +5,7 @@ const session = $("[data-rating-session]");
 const turns = $$(".turn", session);
 const length = Number($("[role=progressbar]", session).getAttribute("aria-valuemax"));
 let answered = []; // [index, rating] of the turns that are done (null: skipped)
-let here = 0;
+let current = 0;
 let sending = Promise.resolve();
 let failed = false; // since the user last tried to leave
 
@@ -18,37 +18,37 @@ function send(turn, value) {
     failed = true;
     if (!value) return;
     const index = turns.indexOf(turn);
-    answered = answered.filter(([place]) => place !== index);
-    goTo(Math.min(here, index)); // it is not rated, so it is shown again, after earlier ones that failed
+    answered = answered.filter(([other]) => other !== index);
+    goTo(Math.min(current, index)); // it is not rated, so it is shown again, after earlier ones that failed
   });
 }
 
 function goTo(index) {
-  here = index;
-  turns.forEach((turn, place) => {
-    turn.hidden = place !== here;
+  current = index;
+  turns.forEach((turn, other) => {
+    turn.hidden = other !== current;
   });
-  const turn = turns[here];
-  const place = Number(turn.dataset.place);
-  $("[data-count] b", session).textContent = place + 1;
-  $(".gone-by", session).setAttribute("width", place);
-  $("[role=progressbar]", session).setAttribute("aria-valuenow", place);
+  const turn = turns[current];
+  const done = Number(turn.dataset.place);
+  $("[data-count] b", session).textContent = done + 1;
+  $(".gone-by", session).setAttribute("width", done);
+  $("[role=progressbar]", session).setAttribute("aria-valuenow", done);
   $("[data-undo]", turn).disabled = !answered.length;
   ahead();
 }
 function ahead() {
-  for (const turn of turns.slice(here + 1, here + 3)) $("picture img", turn).loading = "eager";
+  for (const turn of turns.slice(current + 1, current + 3)) $("picture img", turn).loading = "eager";
 }
 function tell(sentence) {
-  $("[data-status]", session).textContent = `${sentence} ${turns[here] ? $("h1", turns[here]).textContent : ""}`;
+  $("[data-status]", session).textContent = `${sentence} ${turns[current] ? $("h1", turns[current]).textContent : ""}`;
 }
 
 function leave(value) {
-  const turn = turns[here];
-  answered.push([here, value]);
+  const turn = turns[current];
+  answered.push([current, value]);
   if (value) send(turn, value);
-  if (here + 1 === turns.length) return finish();
-  goTo(here + 1);
+  if (current + 1 === turns.length) return finish();
+  goTo(current + 1);
   tell(value ? session.dataset.rated.replace("#", value) : session.dataset.skipped);
 }
 function undo() {

@@ -5,7 +5,7 @@ against a view of the same site that answers nothing.
 
 Everybody asks for a new feed each time: its pictures are chosen, and what is shown is written down. Both are
 served by the web process of the Procfile, on SQLite; the client runs beside it on the same machine. The empty
-view has the site's middleware, but nobody is looked up for it.
+view has the site's middleware, but no user is looked up for it.
 """
 
 from statistics import median

@@ -1,6 +1,6 @@
-"""One person's slate of the night at 240,000 images, in processor time of one thread: somebody with 50
+"""One person's slate of the night at 240,000 images, in processor time of one thread: a user with 50
 ratings and 30 views who wishes nothing, against the same with everything looked up and sorted, as for
-somebody who wishes for much.
+a user who wishes for much.
 
     python -m tests.benchmarks slate
 
@@ -121,5 +121,5 @@ if __name__ == "__main__":
     from django.core.management import call_command
 
     django.setup()
-    call_command("migrate", verbosity=0)  # nobody said anything about themselves, which the model asks
+    call_command("migrate", verbosity=0)  # no user has demographics, which the model reads
     sys.stdout.write(json.dumps(one()) + "\n")

@@ -9,7 +9,7 @@ from tests.browser.story import Visitor
 from tests.installation import Installation
 
 State = tuple[str, Callable[[Visitor], None]]
-LIVED, NEW = "lived", "newcomer"  # somebody with a past, somebody on the first day
+LIVED, NEW = "lived", "newcomer"  # a member with a past, a member on the first day
 LONG = "가나다라마바사아자차"  # words as people write them: nothing in them says where a line may end
 CARDS, GRID = "main > ul.grid > .card", "main > ul.grid .card-link"
 
@@ -340,7 +340,7 @@ FIRST_DAY: list[State] = [
     *pages("/history/", "/history/ratings/"),
     *pages("/taste/", "/welcome/", "/account/download/", "/account/delete/", "/admin/"),
     *pages("/accounts/logout/", "/accounts/password/change/"),
-    ("a collection of somebody else", lambda visitor: visitor.go(f"/c/{shelves(visitor)[2]}/")),
+    ("a collection of another member", lambda visitor: visitor.go(f"/c/{shelves(visitor)[2]}/")),
     ("a bad year of birth", filled("/welcome/", birth_year="12")),
     ("a password that is not changed", filled("/accounts/password/change/", oldpassword="x", password1="y")),
     ("nothing rated in a rating session", rating_session_without_a_rating),
@@ -386,7 +386,7 @@ SMALL: list[State] = pages("/", "/for-you/", "/search/?q=sea", "/genre/sea/", "/
 
 
 def people(site: Installation, *new: str, password: str) -> None:
-    """Makes one of the demo's people somebody with a past, and others who begin."""
+    """Gives one of the demo's people a past, and makes members on their first day."""
     site.python(PEOPLE.format(lived=LIVED, new=new, password=password, long=LONG))
 
 

@@ -34,7 +34,7 @@ class Visitor:
         expect(self.page).to_have_url(re.compile("/welcome/$"))
 
     def join(self, name: str) -> None:
-        """As `sign_up`, in two requests that nobody looks at."""
+        """As `sign_up`, in two requests without a page."""
         address, person = f"{self.site.base_url}/accounts/signup/", {"username": name, "password1": PASSWORD}
         page = self.page.request.get(address).text()
         token = re.search('name="csrfmiddlewaretoken" value="(\\w+)"', page)

@@ -16,7 +16,7 @@ LEARNT = 1.0  # seconds after which the feed must have learnt
 
 @pytest.fixture(params=["embedded", pytest.param("services", marks=pytest.mark.services)])
 def gallery(request, new_site):
-    """An installation with a demo and somebody to look after it."""
+    """An installation with a demo and a superuser."""
     if request.param == "embedded":
         site = new_site("story", demo=DEMO)
         site.start("web", "learn", "night")

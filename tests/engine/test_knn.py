@@ -121,8 +121,8 @@ def test_centred_on_baselines_the_baseline_answers_without_neighbours() -> None:
 
 
 def test_an_empty_world_answers_with_the_middle_of_the_scale() -> None:
-    nobody = Interactions.from_triples([], [], [], n_users=0, n_items=2)
-    found = UserKnn().fit(nobody).predict_user([], [])
+    no_users = Interactions.from_triples([], [], [], n_users=0, n_items=2)
+    found = UserKnn().fit(no_users).predict_user([], [])
     assert found.values.tolist() == [3.0, 3.0]
     assert found.reasons.tolist() == [KnnRule.GLOBAL_MEAN, KnnRule.GLOBAL_MEAN]
 

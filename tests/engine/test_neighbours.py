@@ -131,8 +131,8 @@ def test_it_takes_the_memory_that_it_says(measure: Similarity, planes: int, size
 
 
 def test_nobody_has_no_neighbours() -> None:
-    nobody = Interactions.from_triples([], [], [], n_users=0, n_items=4)
-    assert top_neighbours(SimilarityIndex(nobody), 3).rows.shape == (0, 3)
+    no_users = Interactions.from_triples([], [], [], n_users=0, n_items=4)
+    assert top_neighbours(SimilarityIndex(no_users), 3).rows.shape == (0, 3)
 
 
 def test_arrays_give_the_same_neighbours_back() -> None:

@@ -48,7 +48,7 @@ def test_ratings_of_the_test_part_change_no_answer(said: dict[str, np.ndarray]) 
 
 
 def test_an_answer_does_not_depend_on_what_else_is_asked_or_there(said: dict[str, np.ndarray]) -> None:
-    """That a pair is in the test part at all says that somebody met something: nobody may know it."""
+    """That a pair is in the test part says that this user met this item: no model may know it."""
     found = answered(tastes().part(np.r_[0:400, 400:600:2]), np.arange(400, 500))
     for name, answers in said.items():
         np.testing.assert_array_equal(found[name], answers[::2], err_msg=name)

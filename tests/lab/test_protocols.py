@@ -119,7 +119,7 @@ def test_ranking_needs_times() -> None:
 
 
 def test_ranking_needs_somebody_who_liked_something() -> None:
-    with pytest.raises(DataError, match="Nobody in generated liked anything"):
+    with pytest.raises(DataError, match="No user of generated liked an item"):
         PROTOCOLS["ranking"].run(replace(tastes(), values=np.ones(len(tastes()))), Context())
 
 

@@ -50,7 +50,7 @@ def test_films_with_commas_quotes_and_no_genres(folder: Path) -> None:
     data = read(write(folder / "movies.csv", films))
     assert data.titles == ["Plain", 'Cut, The "Great" (1999)']
     assert (data.genre_names, data.genres.tolist()) == (["Drama", "Sea"], [[0, 0], [1, 1]])
-    assert data.remarks == ("movies.csv lists 1 films that nobody rated; they are left out.",)
+    assert data.remarks == ("movies.csv lists 1 films without a rating; they are left out.",)
 
 
 def test_byte_order_mark_windows_line_ends_and_more_columns(folder: Path) -> None:

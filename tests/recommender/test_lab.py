@@ -158,5 +158,5 @@ def test_the_site_s_ratings_views_genres_and_titles() -> None:
 
 @pytest.mark.django_db
 def test_a_site_without_ratings_says_so() -> None:
-    with pytest.raises(DataError, match=r"^Nobody has rated an image of this site yet.$"):
+    with pytest.raises(DataError, match=r"^This site has no ratings yet.$"):
         read_site(())

@@ -173,7 +173,7 @@ def test_a_missed_training_is_asked_for_once_where_somebody_said_something():
     job_requests.request_overdue(NOON)
     assert not Job.objects.kind("train").exists()
     Demographics.objects.create(user=person(), birth_year=1990, at=NOON)
-    for days in range(3):  # nobody trains
+    for days in range(3):  # no training
         job_requests.request_overdue(NOON + timedelta(days=days))
     assert [job.key for job in Job.objects.kind("train")] == ["2026-06-01"]
 

@@ -47,10 +47,10 @@ def put_network(key="one"):
     encoder = Encoder.fit(table_of(all_demographics(NOON).values()))
     rng = np.random.default_rng(3)
     start = NEWCOMERS.start(rng, 0, len(images), encoder.width)
-    nobody, none = np.zeros(0, dtype=bool), np.zeros(0, dtype=np.int32)
+    no_users, no_items = np.zeros(0, dtype=bool), np.zeros(0, dtype=np.int32)
     known = np.ones(len(images), dtype=bool)
     nothing_seen = np.zeros(1, dtype=np.int64)
-    network = FittedNetwork(NEWCOMERS, start, 0.0, Scale(1, 5), nobody, known, nothing_seen, none, encoder)
+    network = FittedNetwork(NEWCOMERS, start, 0.0, Scale(1, 5), no_users, known, nothing_seen, no_items, encoder)
     artifacts.save_network(key, artifacts.DemographicsModel(images, network, np.zeros(len(images))))
     DemographicsNetwork.objects.create(key=key, current=True, made_at=NOON)
 

@@ -1,5 +1,5 @@
 """Why a picture is here: by what placed it, the largest part alone, in numbers that add up,
-telling nobody's rating."""
+telling another user's rating."""
 
 from dataclasses import replace
 from datetime import timedelta

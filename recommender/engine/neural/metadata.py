@@ -36,7 +36,7 @@ class MetadataTable:
         if given.ndim != 2 or names.ndim != 2 or len(given) != len(names):
             raise InvalidInput("Metadata has one row a person: numbers and categories of the same people.")
         if np.isinf(given).any():
-            raise InvalidInput("A number of somebody's metadata is infinite.")
+            raise InvalidInput("A user's metadata has an infinite number.")
         return cls(given, names)
 
     def __len__(self) -> int:

@@ -112,7 +112,7 @@ def _piece(experiment: RankingRun, settings: PieceSettings) -> Piece:
             parts.append((lists, np.array([judge.users, ratings.user_counts[judge.users], *figures])))
     if not parts:
         raise DataError(
-            f"Nobody in {dataset.name} liked anything of the test part; there is no order to judge."
+            f"No user of {dataset.name} liked an item of the test part; there is no order to judge."
         )
     lists = np.concatenate([lists for lists, _ in parts])
     by_user = np.concatenate([table for _, table in parts], axis=1)

@@ -85,7 +85,7 @@ def run(dataset: Dataset, context: Context) -> ProtocolReport:
     dataset.varied()
     if dataset.people is None:
         raise DataError(
-            f"The data set {dataset.name} does not say how old anybody is, which this protocol needs."
+            f"The data set {dataset.name} has no ages of users, which this protocol needs."
         )
     folds = given_or_kfold(dataset, 5, context.rng("folds"))
     folds = folds[:1] if context.quick else folds

@@ -184,7 +184,7 @@ def _movies(
         len(ids), len(names)
     )
     remarks = (
-        (f"{path.name} lists {strangers:,} films that nobody rated; they are left out.",) if strangers else ()
+        (f"{path.name} lists {strangers:,} films without a rating; they are left out.",) if strangers else ()
     )
     return titles, _years(titles), genres, names, remarks
 

@@ -85,7 +85,7 @@ def test_items_that_begin_alike_are_learnt_about_together() -> None:
     world, table = two_camps()
     kind = np.arange(20) % 2 * 2.0 - 1.0
     model = NETWORKS["metadata_ncf"].fit(world, np.random.default_rng(0), table, items=kind[:, None])
-    found = model.predict([1, 2], [0, 0])  # nobody rated item 0, but it begins as those that user 2 likes
+    found = model.predict([1, 2], [0, 0])  # item 0 has no rating, but begins as the items that user 2 likes
     assert found.values[1] > 0.7 > 0.3 > found.values[0]
     assert found.reasons.tolist() == [NetworkRule.NETWORK, NetworkRule.NETWORK]
     with pytest.raises(InvalidInput, match="one row for each of the 20 items"):

@@ -57,8 +57,8 @@ def test_twice_is_once(owner, shelf):
 def test_who_may_open_it(client, shelf, sharing, neighbour, stranger):
     shelf = shared(shelf, sharing)
     assert client.get(address(shelf)).status_code == stranger
-    for somebody in (person("neighbour"), staff()):
-        client.force_login(somebody)
+    for other in (person("neighbour"), staff()):
+        client.force_login(other)
         assert client.get(address(shelf)).status_code == neighbour
     client.force_login(shelf.owner)
     assert client.get(address(shelf)).status_code == 200
@@ -131,8 +131,8 @@ def test_what_changes_is_posted_by_those_who_may(client, shelf, what):
     said = {"name": "Mine", "sharing": "public", "on": "1", "image": Image.objects.first().public_id}
     assert client.get(address(shelf, what)).status_code == 405
     assert "/login/" in client.post(address(shelf, what), said)["Location"]
-    for somebody in (person("neighbour"), staff()):
-        client.force_login(somebody)
+    for other in (person("neighbour"), staff()):
+        client.force_login(other)
         assert client.post(address(shelf, what), said).status_code == 404
     assert Collection.objects.get().name == "Winter seas"
 

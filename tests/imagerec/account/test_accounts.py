@@ -99,7 +99,7 @@ def test_nobody_is_signed_out_by_a_link(client):
 @pytest.fixture
 def mail_is_down(settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9  # nobody listens
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9  # a port without a server
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])

@@ -36,7 +36,7 @@ def settings_folder(settings, tmp_path):
 
 @pytest.fixture
 def mina(client, settings_folder):
-    """Somebody who did a little of everything, signed in."""
+    """A signed-in user who did a little of everything."""
     mina, wave = person("mina"), image('wave, "großes" 바다')
     events.record_view(mina, wave.public_id, "feed", NOON)
     events.rate(mina, wave.public_id, 5, "feed", NOON)
@@ -194,7 +194,7 @@ def test_a_night_takes_away_what_was_packed_two_days_ago(settings_folder, night_
     folder = settings_folder / "exports"
     folder.mkdir()
     for name, hours in (("1.zip", 49), ("1.draft", 49), ("2.zip", 47), ("2.draft", 47)):
-        (folder / name).write_bytes(b"all that somebody did")
+        (folder / name).write_bytes(b"the data of a user")
         changed = (NOON - timedelta(hours=hours)).timestamp()
         os.utime(folder / name, (changed, changed))
     cleanup.run(Night("a night", NOON), None)

@@ -118,7 +118,7 @@ def test_all_bodies_together_are_bounded(monkeypatch):
 
     for _ in range(3):
         asyncio.run(run(piece(b"123456")))
-    site.received = 6  # of somebody else, who is still sending
+    site.received = 6  # of another request, which is still arriving
     asyncio.run(run(piece(b"12345")))
     site.received = 0
     asyncio.run(run(piece(b"123456")))

@@ -1,4 +1,4 @@
-"""Pages are made one after the other, uploads beside them, and nobody who is slow stops the site."""
+"""Pages are rendered one after the other and uploads received beside them: a slow client does not stop the site."""
 
 import http.client
 import socket
