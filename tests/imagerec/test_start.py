@@ -79,8 +79,14 @@ def test_a_stranger_to_the_database_is_told_so(tmp_path: Path, postgres_url: str
 
 
 def test_prepare_wants_the_redis_that_was_named(tmp_path: Path, redis_url: str) -> None:
-    closed, other_password = f"redis://:hush@127.0.0.1:{free_port()}/0", redis_url.replace("//", "//ann:hush@")
-    for address, reason in ((closed, "Connection refused"), (other_password, "invalid username-password pair")):
+    closed, other_password = (
+        f"redis://:hush@127.0.0.1:{free_port()}/0",
+        redis_url.replace("//", "//ann:hush@"),
+    )
+    for address, reason in (
+        (closed, "Connection refused"),
+        (other_password, "invalid username-password pair"),
+    ):
         done = manage(tmp_path, "prepare", "--no-demo", REDIS_URL=address)
         assert done.returncode == 1
         assert "Redis does not answer at REDIS_URL: " in done.stderr

@@ -66,7 +66,7 @@ def test_gini(counts: list[int], gini: float) -> None:
 
 def test_novelty() -> None:
     found = metrics.novelty(LISTS, np.array([4, 2, 0]), 4)
-    assert found.tolist() == [0.5, 2]  # (-log2 4/4 - log2 2/4) / 2; an item without a rating counts one: -log2 1/4
+    assert found.tolist() == [0.5, 2]  # (-log2 4/4 - log2 2/4) / 2; unrated counts one: -log2 1/4
 
 
 def test_variety() -> None:

@@ -50,7 +50,9 @@ def put_network(key="one"):
     no_users, no_items = np.zeros(0, dtype=bool), np.zeros(0, dtype=np.int32)
     known = np.ones(len(images), dtype=bool)
     nothing_seen = np.zeros(1, dtype=np.int64)
-    network = FittedNetwork(NEWCOMERS, start, 0.0, Scale(1, 5), no_users, known, nothing_seen, no_items, encoder)
+    network = FittedNetwork(
+        NEWCOMERS, start, 0.0, Scale(1, 5), no_users, known, nothing_seen, no_items, encoder
+    )
     artifacts.save_network(key, artifacts.DemographicsModel(images, network, np.zeros(len(images))))
     DemographicsNetwork.objects.create(key=key, current=True, made_at=NOON)
 

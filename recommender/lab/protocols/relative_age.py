@@ -84,9 +84,7 @@ def run(dataset: Dataset, context: Context) -> ProtocolReport:
     """Runs all users on every fold, and smaller numbers of users on the first fold."""
     dataset.varied()
     if dataset.people is None:
-        raise DataError(
-            f"The data set {dataset.name} has no ages of users, which this protocol needs."
-        )
+        raise DataError(f"The data set {dataset.name} has no ages of users, which this protocol needs.")
     folds = given_or_kfold(dataset, 5, context.rng("folds"))
     folds = folds[:1] if context.quick else folds
     fewer = [n for n in (USERS[:1] if context.quick else USERS) if n < dataset.n_users]

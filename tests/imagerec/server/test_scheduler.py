@@ -1,4 +1,4 @@
-"""Pages are rendered one after the other and uploads received beside them: a slow client does not stop the site."""
+"""Pages are rendered one after the other and uploads received beside them: a slow client stops nothing."""
 
 import http.client
 import socket
