@@ -3,7 +3,7 @@ value for each candidate."""
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -23,18 +23,22 @@ class Prediction:
 
     `values` are on the rating scale, NaN for images without a prediction. `parts` are named addends of values
     - base, in stars; the last part of the source is the rest and is not stored. `details` are values for its
-    sentences, one for each image. `figures` are numbers about the user, the same for all images.
+    sentences, one for each image; those of `details_at` take time, so they are made for chosen images alone.
+    `figures` are numbers about the user, the same for all images.
     """
 
     values: NDArray[Any]
     parts: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     details: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     figures: Mapping[str, float] = field(default_factory=dict)
+    details_at: Callable[[NDArray[np.int64]], Mapping[str, NDArray[Any]]] | None = None
 
-    def at(self, indices: Any) -> "Prediction":
+    def at(self, indices: NDArray[np.int64]) -> "Prediction":
         """The predictions for the images at these indices."""
         parts = {name: part[indices] for name, part in self.parts.items()}
         details = {name: detail[indices] for name, detail in self.details.items()}
+        if self.details_at is not None:
+            details |= self.details_at(indices)
         return Prediction(self.values[indices], parts, details, self.figures)
 
 

@@ -13,9 +13,9 @@ import numpy as np
 
 from recommender.engine.agents import Classic, ClassicMemory, Hindsight, Memory, population_prior
 from recommender.engine.blend import BlendWeights, blend
-from recommender.engine.ordinal import FittedOrdinal, OrdinalBoosting
 from recommender.engine.types import Floats, Ints
 
+from .models.boosting import FittedOrdinal, OrdinalBoosting
 from .time_replay import Session
 
 GROWTH = 1.25  # the median's model is fitted again when its training data has grown by this factor

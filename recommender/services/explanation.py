@@ -136,12 +136,12 @@ def _hybrid(
             SourcePrediction(source, predicted, details, ImageContext(str(image.genre), share, chosen))
         )
     blend = blend_parts(weights, slate.base, *(one.parts for one in predictions))
-    mean, parts, rest = _in_order(predictions, blend)
+    parts, rest = _in_order(predictions, blend)
     because = max((part for part in parts if part.image), key=lambda part: part.value, default=None)
     pinned = image.genre_id in wishes_of(user.pk).pinned
     return Explanation(
         score=blend.score,
-        parts=[ScorePart(MEAN_KIND, mean), *parts, *rest],
+        parts=[ScorePart(MEAN_KIND, blend.base), *parts, *rest],
         reason=_reason(user, because.image) if because else None,
         genre=image.genre,
         pinned=pinned,
@@ -159,21 +159,17 @@ def _hybrid(
 
 def _in_order(
     predictions: list[SourcePrediction], blend: BlendParts
-) -> tuple[float, list[ScorePart], list[ScorePart]]:
-    """(mean, parts, rest): the mean, including parts that only repeat it; the parts with sentences, the
-    largest first; and the other parts."""
-    mean = blend.base
+) -> tuple[list[ScorePart], list[ScorePart]]:
+    """(parts, rest): the parts with sentences, the largest first, and the other parts."""
     parts: list[ScorePart] = []
     rest: list[ScorePart] = []
     for one in predictions:
         for kind in one.parts or {}:
             value, text = blend.parts[kind], one.source.parts[kind]
-            if not one.source.counts(one.details):
-                mean, value = mean + value, 0.0
             fact = one.source.fact(kind, value, one.details, one.context)
-            image = int(one.details.get("reason", 0)) if text.raises else 0
+            image = one.source.reason(kind, one.details) if text.raises else 0
             (parts if text.raises else rest).append(ScorePart(kind, value, text, fact, image))
-    return mean, sorted(parts, key=lambda part: -abs(part.value)), rest
+    return sorted(parts, key=lambda part: -abs(part.value)), rest
 
 
 def _outside_the_slate(user: User, image: Image, shown: Impression | None) -> Explanation | None:

@@ -1,5 +1,5 @@
 """The neighbours source: user-based collaborative filtering (paper 003), with cosine similarity unless a
-setting names another one.
+setting names another one, and factors of all ratings beside it (`factors.py`).
 
 The compiled kernels are imported inside the functions that use them. Web processes need only the texts of
 this file, not the 200 MB of the kernels.
@@ -24,25 +24,31 @@ from recommender.data.slates import Prediction
 from recommender.engine.artifact import Arrays
 from recommender.engine.demographics import AgeGenderWeight, Groups
 from recommender.engine.types import Floats, Interactions, Neighbours
+from recommender.sources import factors
 from recommender.sources.base import Evidence, ImageContext, Known, PartText, Source, Text, UserSignals
 
 if TYPE_CHECKING:
+    from recommender.engine.fold_in import ItemFactors
     from recommender.engine.knn import FittedUserKnn, UserKnn
     from recommender.engine.similarity import Similarity
 
 TOO_FEW = gettext_lazy(
     "People with your taste count most here; too few of them have rated it to tell what they gave."
 )
+MOST_RATERS = 65_535  # what two bytes of a slate hold
+TOO_FEW_RATED = gettext_lazy("Too few people have rated it to tell what they gave.")
 
 
 @dataclass(frozen=True)
 class LoadedNeighbours:
     """The neighbourhood model of a version. `found` are the neighbours of all users from the night, None if
-    the night did not search for them."""
+    the night did not search for them. `factors` is None if the night had too few users for them."""
 
     knn: "FittedUserKnn"
+    images: NDArray[np.int64]
     interactions: Interactions
     found: Neighbours | None
+    factors: "ItemFactors | None"
 
 
 class NeighboursSource(Source):
@@ -50,7 +56,16 @@ class NeighboursSource(Source):
     label = gettext_lazy("People with your taste")
     short = gettext_lazy("collaborative")
     tone = "first"
-    parts = {"neighbours": PartText(label, "first", TOO_FEW, TOO_FEW)}
+    parts = {
+        "standing": PartText(gettext_lazy("How it is rated by all"), "limit", TOO_FEW_RATED, TOO_FEW_RATED),
+        "factors": PartText(
+            gettext_lazy("What your ratings have in common with others"),
+            "first",
+            gettext_lazy("People whose ratings are like yours tend to like it."),
+            gettext_lazy("People whose ratings are like yours tend to like it less than other pictures."),
+        ),
+        "neighbours": PartText(label, "first", TOO_FEW, TOO_FEW),
+    }
 
     def fit(self, night: Evidence) -> Arrays:
         """The exact neighbours of all users. Each list is a tenth longer than the reach, so that later nights
@@ -59,8 +74,9 @@ class NeighboursSource(Source):
         from recommender.engine.neighbours import top_neighbours, updated
         from recommender.engine.similarity import SimilarityIndex
 
+        common = factors.fit(night)
         if night.replay:
-            return {}
+            return common
         ratings, before = night.ratings, night.before
         reach = settings.RECOMMENDER["reach"]
         index = SimilarityIndex(ratings.interactions, measure(ratings.item_weights), _setting("significance"))
@@ -71,7 +87,7 @@ class NeighboursSource(Source):
             found = updated(index, Neighbours.from_arrays(stored), row_before, changed, reach)
         else:
             found = top_neighbours(index, reach + reach // 10)
-        return found.to_arrays() | {"settings": np.array(_settings())}
+        return found.to_arrays() | {"settings": np.array(_settings())} | common
 
     def load(self, content: Content, ratings: RatingsModel, known: Known) -> LoadedNeighbours:
         """The model with the current demographics of all users, if their ages count."""
@@ -81,25 +97,35 @@ class NeighboursSource(Source):
             answers = known()
             people = people_of([answers.get(user) for user in ratings.users.ids.tolist()])
         stored = ratings.sources.get(self.name, {})
-        found = Neighbours.from_arrays(stored) if stored else None
-        model = _model(ratings.item_weights, weight)
-        return LoadedNeighbours(model.fit(ratings.interactions, people), ratings.interactions, found)
+        found = Neighbours.from_arrays(stored) if "rows" in stored else None
+        knn = _model(ratings.item_weights, weight).fit(ratings.interactions, people)
+        return LoadedNeighbours(knn, content.images, ratings.interactions, found, factors.load(stored))
 
     def predict(self, loaded: LoadedNeighbours, user: UserSignals) -> Prediction | None:
-        """None for a user without similar users: a prediction to which no other user contributes is not one.
-        On a new site the agents would learn to trust it, and the feed would lose its order (decision
-        0033)."""
+        """The factors and the neighbours, by how much the user rated. None for a user without similar users on
+        a site with too few users for factors: a prediction to which no other user contributes is not one. The
+        agents would learn to trust it, and the feed would lose its order (decision 0033)."""
         nearest = self._nearest(loaded, user)
         own = user.signals
         row = loaded.interactions.person(own.rated, own.ratings)
         found = loaded.knn.predict_from(nearest, row)[0]
-        if not found.neighbours.any():
+        standing = loaded.knn.without_neighbours(row)[0]
+        values, parts, details_at = found.values, {"standing": standing - user.base}, None
+        if loaded.factors is not None:
+            folded = factors.predict(loaded.factors, loaded.images, own)
+            share = factors.share(len(own.rated))
+            parts["factors"] = share * (folded.expected - standing)
+            values = (1.0 - share) * values + share * folded.expected
+            details_at = folded.details_at
+        elif not found.neighbours.any():
             return None
         details = {
             "neighbours": found.neighbours.astype("<u2"),
             "neighbour_mean": found.neighbours_mean.astype("<f4"),  # NaN where no neighbour rated the image
+            "raters": np.minimum(loaded.interactions.item_counts, MOST_RATERS).astype("<u2"),
+            "rated_mean": loaded.interactions.item_means.astype("<f4"),
         }
-        return Prediction(found.values, {}, details, {"people": int(nearest.counts[0])})
+        return Prediction(values, parts, details, {"people": int(nearest.counts[0])}, details_at)
 
     def _nearest(self, loaded: LoadedNeighbours, user: UserSignals) -> Neighbours:
         """The nearest users within reach. If the ratings are unchanged and age and gender do not count, those
@@ -112,13 +138,14 @@ class NeighboursSource(Source):
             return Neighbours(found.rows[:, :reach], found.similarities[:, :reach])
         return knn.nearest_to(own.rated, own.ratings, user.row, demographics)
 
-    def counts(self, details: Mapping[str, float]) -> bool:
-        """If no neighbour rated the image, the prediction is the user's own mean."""
-        return details["neighbours"] > 0
+    def reason(self, part: str, details: Mapping[str, float]) -> int:
+        return int(details.get("reason", 0)) if part == "factors" else 0
 
     def fact(self, part: str, value: float, details: Mapping[str, float], context: ImageContext) -> str:
+        if part == "standing":
+            return _fact_of_all(int(details["raters"]), details["rated_mean"])
         people = int(details["neighbours"])
-        if not may_disclose(people) or np.isnan(details["neighbour_mean"]):
+        if part != "neighbours" or not may_disclose(people) or np.isnan(details["neighbour_mean"]):
             return ""
         sentence = ngettext(
             "%(n)s of your nearest neighbours gave it %(mean)s.",
@@ -134,6 +161,13 @@ class NeighboursSource(Source):
 
 
 NEIGHBOURS = NeighboursSource()
+
+
+def _fact_of_all(people: int, mean: float) -> str:
+    if not may_disclose(people):
+        return ""
+    sentence = ngettext("%(n)s person gave it %(mean)s.", "%(n)s people gave it %(mean)s.", people)
+    return sentence % {"n": people, "mean": floatformat(mean, 1)}
 
 
 def _setting(name: str) -> Any:
