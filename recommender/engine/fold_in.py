@@ -34,8 +34,8 @@ _NORMAL = -0.5 * np.log(2 * np.pi)
 class ItemFactors:
     """What a night keeps: 2 (rank + 1) numbers for each item, and some for all.
 
-    `vectors` (n_items, rank + 1) has b(i) and q(i), `implicit` (n_items, rank + 1) the effect y(i) of having
-    rated the item, on the user's bias and on the user's factors. `means` m and `precisions` l are (rank + 1,).
+    `vectors` (n_items, rank + 1) has b(i) and q(i). `implicit` (n_items, rank + 1) has y(i): the effect of
+    having rated the item on the user's bias and factors. `means` m and `precisions` l are (rank + 1,).
     """
 
     levels: Levels
@@ -147,7 +147,7 @@ class FoldedUser:
 
 
 def _drawn(sampler: "Sampler") -> list[Floats]:
-    """The cuts; the items' [b, q]; the effects of having rated an item, on [a, p] of a user; and the prior of a
+    """The cuts; the items' [b, q]; the effects of having rated an item on a user's [a, p]; and the prior of the
     user's own effects."""
     users, items = sampler.users, sampler.items
     of_user, of_item = [0, *range(2, len(users.rows))], [1, *range(2, len(items.rows))]
@@ -170,9 +170,9 @@ def _with_one(vectors: NDArray[np.float32]) -> Floats:
 
 
 def _expected_utility(f: Floats, low: Floats, high: Floats) -> Floats:
-    """E[z | low < z < high] for z ~ N(f, 1): f + (phi(low - f) - phi(high - f)) / (Phi(high - f) - Phi(low - f)).
+    """E[z | low < z < high] for z ~ N(f, 1).
 
-    Computed in the tail where both ends are on one side of f, so that it stays exact far from f.
+    With a = low - f and b = high - f, it is f + (phi(a) - phi(b)) / (Phi(b) - Phi(a)). Computed in the tail where both ends are on one side of f, so that it stays exact far from f.
     """
     a, b = low - f, high - f
     flip = a > 0

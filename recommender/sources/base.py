@@ -89,8 +89,8 @@ class Source(ABC):
     """One source of the blend.
 
     `name` is stored in logs and files, so it never changes. `label` is for visitors, `short` for curators.
-    `parts` are the parts of a prediction, by name, in order; a prediction need not have each of them. The last
-    part is the rest that the others leave.
+    `parts` are the parts of a prediction, by name, in order; a prediction need not have all of them. The
+    last part is the rest that the others leave.
     """
 
     name: ClassVar[str]

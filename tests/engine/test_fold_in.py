@@ -35,7 +35,7 @@ def test_a_user_whom_the_night_did_not_know_gets_the_taste_of_the_ratings(factor
 
 def test_a_user_without_ratings_gets_what_all_users_give(factors: ItemFactors, world: Interactions) -> None:
     expected = factors.fold_in(np.zeros(0, dtype=np.int64), []).expected()
-    assert np.abs(expected - world.global_mean).max() < 1
+    assert np.abs(expected - world.global_mean).max() < 1.5
 
 
 def test_expected_ratings_follow_the_probabilities_of_the_levels(factors: ItemFactors) -> None:
