@@ -147,8 +147,8 @@ class FoldedUser:
 
 
 def _drawn(sampler: "Sampler") -> list[Floats]:
-    """The cuts; the items' [b, q]; the effects of having rated an item on a user's [a, p]; and the prior of the
-    user's own effects."""
+    """The cuts; the items' [b, q]; the effects of having rated an item on a user's [a, p]; and the prior of
+    the user's own effects."""
     users, items = sampler.users, sampler.items
     of_user, of_item = [0, *range(2, len(users.rows))], [1, *range(2, len(items.rows))]
     own, implicit = users.columns.groups[:2]  # columns of items without ratings are left out
@@ -172,7 +172,8 @@ def _with_one(vectors: NDArray[np.float32]) -> Floats:
 def _expected_utility(f: Floats, low: Floats, high: Floats) -> Floats:
     """E[z | low < z < high] for z ~ N(f, 1).
 
-    With a = low - f and b = high - f, it is f + (phi(a) - phi(b)) / (Phi(b) - Phi(a)). Computed in the tail where both ends are on one side of f, so that it stays exact far from f.
+    With a = low - f and b = high - f, it is f + (phi(a) - phi(b)) / (Phi(b) - Phi(a)).
+    Computed in the tail in which both ends lie, so that it stays exact far from f.
     """
     a, b = low - f, high - f
     flip = a > 0

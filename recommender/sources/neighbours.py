@@ -102,8 +102,8 @@ class NeighboursSource(Source):
         return LoadedNeighbours(knn, content.images, ratings.interactions, found, factors.load(stored))
 
     def predict(self, loaded: LoadedNeighbours, user: UserSignals) -> Prediction | None:
-        """The factors and the neighbours, by how much the user rated. None for a user without similar users if
-        the site has too few users for factors: a prediction to which no other user contributes is not one.
+        """The factors and the neighbours, by how much the user rated. None for a user without similar users
+        if the site has too few users for factors: a prediction to which no other user contributes is not one.
         The agents would learn to trust it, and the feed would lose its order (decision 0033)."""
         nearest = self._nearest(loaded, user)
         own = user.signals
