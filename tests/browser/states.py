@@ -189,6 +189,7 @@ def hidden_card(visitor: Visitor) -> None:
 
 
 def unhidden_card(visitor: Visitor) -> None:
+    hidden_card(visitor)
     visitor.page.locator(".gone [data-undo]").first.click()
     expect(visitor.page.locator(".gone")).to_have_count(0)
 
@@ -235,7 +236,8 @@ def forged(visitor: Visitor) -> None:
 
 
 def broken(visitor: Visitor) -> None:
-    language = visitor.page.evaluate("navigator.language.slice(0, 2)")
+    cookies = {cookie["name"]: cookie["value"] for cookie in visitor.page.context.cookies()}
+    language = cookies["django_language"]
     body = visitor.site.python(BROKEN.format(language=language))
     visitor.page.route(
         "**/broken/", lambda route: route.fulfill(status=500, body=body, content_type="text/html")
@@ -284,6 +286,7 @@ def a_private_session(visitor: Visitor) -> None:
 
 
 def no_private_session(visitor: Visitor) -> None:
+    visitor.page.reload()
     visitor.page.locator(".private-marker button").click()
     expect(visitor.page.locator(".private-marker")).to_have_count(0)
 
