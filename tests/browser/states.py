@@ -48,7 +48,7 @@ if not User.objects.filter(username={lived!r}).exists():
     collections.edit(lived, shelf.token, shelf.name, {long!r} * 40, "public", now)
     export.request_download(lived)
     export.write_download(lived.pk)
-for name in ({lived!r}, *{new!r}):
+for name in ({lived!r}, {new!r}):
     person, _ = User.objects.get_or_create(username=name)
     person.set_password({password!r})
     person.save()
@@ -236,9 +236,8 @@ def forged(visitor: Visitor) -> None:
 
 
 def broken(visitor: Visitor) -> None:
-    cookies = {cookie["name"]: cookie["value"] for cookie in visitor.page.context.cookies()}
-    language = cookies["django_language"]
-    body = visitor.site.python(BROKEN.format(language=language))
+    spoken = {one["name"]: one["value"] for one in visitor.page.context.cookies()}["django_language"]
+    body = visitor.site.python(BROKEN.format(language=spoken))
     visitor.page.route(
         "**/broken/", lambda route: route.fulfill(status=500, body=body, content_type="text/html")
     )
@@ -340,9 +339,10 @@ ANYBODY: list[State] = [
 ]
 FIRST_DAY: list[State] = [
     *pages("/", "/for-you/", "/favourites/", "/collections/", "/search/saved/"),
-    *pages("/history/", "/history/ratings/"),
-    *pages("/taste/", "/welcome/", "/account/download/", "/account/delete/", "/admin/"),
-    *pages("/accounts/logout/", "/accounts/password/change/"),
+    *pages(
+        "/history/", "/history/ratings/", "/taste/", "/welcome/", "/account/download/", "/account/delete/"
+    ),
+    *pages("/admin/", "/accounts/logout/", "/accounts/password/change/"),
     ("a collection of another member", lambda visitor: visitor.go(f"/c/{shelves(visitor)[2]}/")),
     ("a bad year of birth", filled("/welcome/", birth_year="12")),
     ("a password that is not changed", filled("/accounts/password/change/", oldpassword="x", password1="y")),
@@ -388,8 +388,8 @@ MEMBER: list[State] = [
 SMALL: list[State] = pages("/", "/for-you/", "/search/?q=sea", "/genre/sea/", "/rate/", "/welcome/")
 
 
-def people(site: Installation, *new: str, password: str) -> None:
-    """Gives one of the demo's people a past, and makes members on their first day."""
+def people(site: Installation, new: str, password: str) -> None:
+    """Gives one of the demo's people a past, and makes a member on the first day."""
     site.python(PEOPLE.format(lived=LIVED, new=new, password=password, long=LONG))
 
 
