@@ -15,6 +15,7 @@ from tests.browser.story import PASSWORD, Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 PHONE_SIZE, DESKTOP_SIZE = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+PHONE = {"viewport": PHONE_SIZE, "color_scheme": "dark", "locale": "ko-KR"}
 DESKTOP = {"viewport": DESKTOP_SIZE, "color_scheme": "light", "locale": "en-GB"}
 SMALLEST = {"width": 320, "height": 480}  # the smallest phone, or a phone at 200 %
 LOOKS = (
