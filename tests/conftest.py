@@ -48,7 +48,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Why a test ran again is said even where it passed in the end."""
     for report in terminalreporter.getreports("rerun"):
         terminalreporter.section(f"ran again: {report.nodeid}", "_")
-        terminalreporter.write_line("\n".join(report.longreprtext.splitlines()[-40:]))
+        told = [line for line in report.longreprtext.splitlines() if line.startswith(("E ", "tests/"))]
+        terminalreporter.write_line("\n".join(told[:20]))
 
 
 @pytest.hookimpl(optionalhook=True)
