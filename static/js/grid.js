@@ -78,7 +78,6 @@ function holdBack() {
   }
   for (const card of $$("main > ul.grid:not(:has(> .more)) > .later")) card.classList.remove("later");
 }
-document.documentElement.classList.add("parsed"); // a module runs when the whole page has come; see cards.css
 addEventListener("resize", holdBack);
 document.addEventListener("htmx:afterSettle", holdBack);
 
