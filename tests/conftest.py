@@ -11,12 +11,12 @@ import hypothesis
 import pytest
 from django.core.cache import cache
 from django.db import connection
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import expect
 
 from gallery.plumbing import fragment_cache
 from tests import one_writer
 from tests.installation import Installation
-from tests.servers import another_database, postgres, program, redis_server
+from tests.servers import another_database, postgres, redis_server
 
 # A shared machine may be slow at any moment; what is slow is found by the benchmarks.
 hypothesis.settings.register_profile("imagerec", deadline=None)
@@ -48,7 +48,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Why a test ran again is said even where it passed in the end."""
     for report in terminalreporter.getreports("rerun"):
         terminalreporter.section(f"ran again: {report.nodeid}", "_")
-        terminalreporter.write_line("\n".join(report.longreprtext.splitlines()[-40:]))
+        told = [line for line in report.longreprtext.splitlines() if line.startswith(("E ", "tests/"))]
+        terminalreporter.write_line("\n".join(told[:20]))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -158,26 +159,6 @@ def either_site(request: pytest.FixtureRequest) -> Installation:
     name = "site" if request.param == "embedded" else "services_site"
     found: Installation = request.getfixturevalue(name)
     return found
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    path = program("chromium", "chromium-browser", "google-chrome")
-    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-    # Playwright keeps an event loop in this thread, in which Django would refuse to use the database.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=sandbox)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    """A desktop page of a new visitor."""
-    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
-    yield context.new_page()
-    context.close()
 
 
 @pytest.fixture(autouse=True)

@@ -15,20 +15,25 @@ from functools import partial
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
-from imagerec.server.scheduler import READS, Environ
+from django.http.response import HttpResponseBase
 
+Environ = dict[str, Any]
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Wsgi = Callable[[Environ, Any], Any]
+Wsgi = Callable[[Environ, Any], HttpResponseBase]
 
+READS = {"GET", "HEAD"}
 RECEIVE_TIMEOUT = 30.0  # seconds in which a body must arrive
 SEND_TIMEOUT = 30.0  # seconds in which a client must receive a piece of a stream
 MAX_BODY = 50_000_000  # bytes of a body
 MAX_BODIES = 500_000_000  # bytes of all bodies of one process that are being received or answered
 IN_MEMORY = 100_000  # bytes of a body that are held in memory; a larger body is in a file
 MAX_BUFFERED_FILE = 4_000_000  # bytes of a file that is sent as one message
-READERS, WRITERS, STREAMS = 8, 16, 2  # threads; each kind of request waits only for its own kind
+# Threads; each kind of request waits only for its own kind. Parallel pages compete for the interpreter's lock
+# and for SQLite's cache, so there are few readers; more than one, because a page may wait for a lock or a
+# slow disk (docs/decisions/0037).
+READERS, WRITERS, STREAMS = 4, 16, 2
 REFUSALS = {
     408: b"The request took too long to arrive.\n",
     413: b"The request is too large.\n",
@@ -38,7 +43,7 @@ DISCONNECTED = -1  # instead of a status: the client has disconnected
 
 
 class Front:
-    """An ASGI application that passes whole requests to a WSGI application."""
+    """An ASGI application that passes whole requests to Django's WSGI application."""
 
     def __init__(self, site: Wsgi) -> None:
         self.site = site
@@ -98,9 +103,8 @@ class Front:
     def _whole_response(self, request: Environ, start_response: Any) -> Any:
         """The whole response as bytes; a large file or a stream is returned unchanged."""
         answer = self.site(request, start_response)
-        if isinstance(answer, list):
-            return b"".join(answer)
-        if int(answer.headers.get("Content-Length", MAX_BUFFERED_FILE + 1)) > MAX_BUFFERED_FILE:
+        length = int(answer.headers.get("Content-Length", MAX_BUFFERED_FILE + 1))
+        if answer.streaming and length > MAX_BUFFERED_FILE:
             return answer
         try:
             return b"".join(answer)

@@ -61,8 +61,9 @@ class Visitor:
 
     def pick(self, count: int) -> None:
         """Ticks the first pictures of the welcome page and goes on."""
-        self.page.wait_for_load_state()  # the last rows of a grid are hidden until it is whole
+        self.page.wait_for_load_state()
         for tick in self.page.locator("input[name=image]").all()[:count]:
+            tick.wait_for()  # the last rows of a grid are hidden until it is whole
             tick.check(force=True)
         self.page.locator(".welcome-foot .accent").click()
         expect(self.page).to_have_url(re.compile("/for-you/$"))

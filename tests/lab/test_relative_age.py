@@ -56,5 +56,5 @@ def test_the_lowest_tenth_of_an_item_is_found_among_all_ratings() -> None:
 
 
 def test_data_without_ages_is_refused() -> None:
-    with pytest.raises(DataError, match="how old"):
+    with pytest.raises(DataError, match="no ages of users"):
         relative_age.run(tastes(), Context())

@@ -2,14 +2,21 @@
 an answer goes out whole or as it is taken."""
 
 import asyncio
+import http.client
+import socket
 import threading
 import time
+from contextlib import ExitStack
+from urllib.parse import urlencode
 
 import pytest
 from django.http import HttpResponse, StreamingHttpResponse
 
 from imagerec.server import front
-from imagerec.server.front import Front
+from imagerec.server.front import RECEIVE_TIMEOUT, Front
+from tests.installation import Installation
+
+SLOW_CLIENTS = 80  # many more than there are threads
 
 
 def scope(method="POST", path=b"/", query=b"", headers=()):
@@ -38,7 +45,7 @@ class Site:
         self.bodies.append(environ["wsgi.input"].read())
         answer = self.answer()
         start_response(f"{answer.status_code} whatever", [("Content-Type", "text/plain")])
-        return answer if answer.streaming else [answer.content]
+        return answer
 
 
 async def asked(site, request, *messages, pause=0.0, taken=None):
@@ -194,3 +201,41 @@ def test_a_stream_that_nobody_takes_ends(monkeypatch):
     sent = asyncio.run(asked(Site(lambda: stream), scope("GET"), taken=never))
     assert len(sent) == 1
     assert closed == [True]
+
+
+@pytest.mark.services
+def test_slow_uploads_hold_up_nobody_and_are_cut_off(either_site: Installation):
+    """Each tells of a large form and sends a part of it: nothing but a socket waits for the rest."""
+    head = (
+        f"POST /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1:{either_site.port}\r\nContent-Length: 50000\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\nCookie: csrftoken="
+        + 32 * "a"
+        + "\r\n\r\nlogin=some"
+    )
+    with ExitStack() as opened:
+        slow = []
+        sent = time.monotonic()
+        for _ in range(SLOW_CLIENTS):
+            slow.append(
+                opened.enter_context(socket.create_connection(("127.0.0.1", either_site.port), timeout=40))
+            )
+            slow[-1].sendall(head.encode())
+        time.sleep(0.5)
+        for method, path in (("GET", "/health/"), ("GET", "/"), ("POST", "/accounts/login/")):
+            begun = time.monotonic()
+            assert status(either_site, method, path) == 200
+            assert time.monotonic() - begun < RECEIVE_TIMEOUT / 2, (
+                path
+            )  # who is held up waits until they are cut off
+        slow[0].sendall(b"x")  # a byte now and then buys no time
+        answers = [connection.recv(12) for connection in slow]
+        assert answers == SLOW_CLIENTS * [b"HTTP/1.1 408"]
+        assert time.monotonic() - sent < RECEIVE_TIMEOUT + 5
+
+
+def status(site, method, path):
+    form = urlencode({"login": "nobody", "password": "nothing", "csrfmiddlewaretoken": 32 * "a"})
+    headers = {"Cookie": "csrftoken=" + 32 * "a", "Content-Type": "application/x-www-form-urlencoded"}
+    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=20)
+    connection.request(method, path, form if method == "POST" else None, headers)
+    return connection.getresponse().status
