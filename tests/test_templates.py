@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from imagerec.desk.dashboard import TONES
+from recommender import sources
 from tests.installation import ROOT
 
 LONGEST = 160  # characters of a line: the formatter wants 120, and leaves alone what it cannot break
@@ -65,3 +67,26 @@ def test_no_line_of_a_template_is_long() -> None:
         (path, number, line) for path in FILES for number, line in enumerate(path.read_text().splitlines(), 1)
     ]
     assert not [f"{path.relative_to(ROOT)}:{number}" for path, number, line in lines if len(line) > LONGEST]
+
+
+def rules_of(*sheets: str) -> set[str]:
+    """The classes that these style sheets have rules for."""
+    return {name for sheet in sheets for name in re.findall(r"\.([a-z][\w-]*)", (ROOT / sheet).read_text())}
+
+
+def test_each_class_of_the_curators_pages_has_a_rule() -> None:
+    used = {
+        name
+        for path in FILES
+        if "admin" in path.parts
+        for name in re.findall(r"(?<![\w-])curator-[\w-]+(?![\w-]*\{)", path.read_text())
+    }
+    assert not used - rules_of("static/curator/curator.css")
+
+
+def test_charts_have_a_rule_for_each_colour() -> None:
+    of_sources = {source.tone for source in sources.SOURCES}
+    of_parts = {text.tone for source in sources.SOURCES for text in source.parts.values()} | {"mean"}
+    dashboard = {f"curator-tone-{tone}" for tone in of_sources | set(TONES)}
+    assert not dashboard - rules_of("static/curator/curator.css")
+    assert not {f"part-{tone}" for tone in of_sources | of_parts} - rules_of("static/css/charts.css")

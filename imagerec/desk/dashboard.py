@@ -15,6 +15,9 @@ from django.utils.translation import ngettext
 from imagerec.desk import panels
 from recommender import charts, sources
 
+# classes of curator.css; sources bring their own
+TONES = SITE, EQUAL, FIXED = "one", "equal", "fixed"
+
 
 @dataclass(frozen=True)
 class Tick:
@@ -82,14 +85,14 @@ def _frame(
 
 def _counts(title: str, name: str, days: Sequence[date], values: Sequence[int]) -> Chart:
     scale = charts.axis(values, from_zero=True, parts=3, whole=True)
-    series = [Series(name, "one", bars=charts.bars(values, scale))]
+    series = [Series(name, SITE, bars=charts.bars(values, scale))]
     cells = [[_number(value)] for value in values]
     return _frame(title, series, scale, _("Day"), [_short(day) for day in days], cells, 0)
 
 
 def _satisfaction(activity: panels.Activity) -> Chart:
     scale = charts.Axis(1, 5, [5, 4, 3, 2, 1])
-    series = [Series(_("mean rating"), "one", path=charts.path(activity.satisfaction, scale))]
+    series = [Series(_("mean rating"), SITE, path=charts.path(activity.satisfaction, scale))]
     cells = [[_number(value, 2)] for value in activity.satisfaction]
     names = [_short(day) for day in activity.days]
     return _frame(_("Mean satisfaction"), series, scale, _("Day"), names, cells, 0)
@@ -128,9 +131,9 @@ def _accuracy(accuracy: panels.Accuracy) -> Chart | None:
     if not accuracy.ratings:
         return None
     lines = [
-        (_("agents' blend"), "one", accuracy.by_agents),
-        (_("equal blend"), "equal", accuracy.equal),
-        (_("best fixed weights (picked afterwards)"), "fixed", accuracy.fixed),
+        (_("agents' blend"), SITE, accuracy.by_agents),
+        (_("equal blend"), EQUAL, accuracy.equal),
+        (_("best fixed weights (picked afterwards)"), FIXED, accuracy.fixed),
     ]
     for source in sources.SOURCES:
         line = accuracy.alone[source.name]
