@@ -99,7 +99,7 @@ class NeighboursSource(Source):
         stored = ratings.sources.get(self.name, {})
         found = Neighbours.from_arrays(stored) if "rows" in stored else None
         knn = _model(ratings.item_weights, weight).fit(ratings.interactions, people)
-        return LoadedNeighbours(knn, content.images, ratings.interactions, found, factors.load(stored))
+        return LoadedNeighbours(knn, ratings.images, ratings.interactions, found, factors.load(stored))
 
     def predict(self, loaded: LoadedNeighbours, user: UserSignals) -> Prediction | None:
         """The factors and the neighbours, by how much the user rated. None for a user without similar users
@@ -111,7 +111,7 @@ class NeighboursSource(Source):
         found = loaded.knn.predict_from(nearest, row)[0]
         standing = loaded.knn.without_neighbours(row)[0]
         values, parts, details_at = found.values, {"standing": standing - user.base}, None
-        if loaded.factors is not None:
+        if loaded.factors is not None and len(own.rated):
             folded = factors.predict(loaded.factors, loaded.images, own)
             share = factors.share(len(own.rated))
             parts["factors"] = share * (folded.expected - standing)
