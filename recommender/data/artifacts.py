@@ -81,7 +81,8 @@ class RatingsModel:
     """What a night learnt from all users.
 
     `images` are the columns of `interactions`, `item_weights` their time weights. `prior` is the informed
-    start of new agents, or None. `sources` has the arrays of each source of the blend, by name.
+    start of new agents, or None. `sources` has the arrays of each source of the blend, by name, `outcome`
+    those of the model of how ratings turn out.
     """
 
     users: IdMap
@@ -90,6 +91,7 @@ class RatingsModel:
     item_weights: NDArray[np.float64]
     prior: NDArray[np.float64] | None
     sources: Mapping[str, Arrays] = field(default_factory=dict)
+    outcome: Arrays = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,6 +133,7 @@ def save_ratings(name: str, model: RatingsModel) -> None:
     arrays |= {f"interactions.{key}": value for key, value in model.interactions.to_arrays().items()}
     for source, own in model.sources.items():
         arrays |= {f"source.{source}.{key}": value for key, value in own.items()}
+    arrays |= {f"outcome.{key}": value for key, value in model.outcome.items()}
     if model.prior is not None:
         arrays["prior"] = model.prior
     artifact.save(path_of(name, "model"), "model", arrays)
@@ -184,6 +187,7 @@ def _ratings(name: str, _stamp: int) -> RatingsModel:
         arrays["item_weights"],
         arrays.get("prior"),
         _sources(arrays),
+        _part(arrays, "outcome."),
     )
 
 

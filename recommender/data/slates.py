@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from recommender.models import Slate
 
 HEADER_LENGTH_BYTES = 4  # bytes that contain the length of the header
-IMAGES = "images"
+IMAGES, EXPECTED, MEDIAN = "images", "expected", "median"
 
 
 @dataclass(frozen=True)
@@ -45,14 +45,19 @@ class Prediction:
 @dataclass(frozen=True)
 class Candidates:
     """Images, best first, and the predictions of each source that predicts for the user, by name. `base` is
-    the user's mean rating, to which the parts of a prediction are added."""
+    the user's mean rating, to which the parts of a prediction are added. `expected` and `median` are the mean
+    and the median of how ratings turn out; None in slates of before these were kept."""
 
     base: float
     images: NDArray[np.int64]
     predictions: Mapping[str, Prediction]
+    expected: NDArray[Any] | None = None
+    median: NDArray[Any] | None = None
 
     def pack(self) -> bytes:
         blocks: dict[str, NDArray[Any]] = {IMAGES: self.images.astype("<i8")}
+        if self.expected is not None and self.median is not None:
+            blocks |= {EXPECTED: self.expected.astype("<f4"), MEDIAN: self.median.astype("<f4")}
         for name, source in self.predictions.items():
             blocks[f"{name}.value"] = source.values.astype("<f4")
             blocks |= {f"{name}.part.{part}": values.astype("<f4") for part, values in source.parts.items()}
@@ -86,7 +91,7 @@ def unpack(packed: bytes | memoryview) -> Candidates:
         )
         for name, figures in header["figures"].items()
     }
-    return Candidates(header["base"], blocks[IMAGES], predictions)
+    return Candidates(header["base"], blocks[IMAGES], predictions, blocks.get(EXPECTED), blocks.get(MEDIAN))
 
 
 def _with_prefix(blocks: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:

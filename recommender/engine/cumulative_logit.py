@@ -58,6 +58,14 @@ class CumulativeLogit:
         table: Floats = np.diff(np.concatenate([ends[0], upto, ends[1]], axis=1), axis=1)
         return table
 
+    def expected(self, features: ArrayLike) -> Floats:
+        """(n,): the mean of each distribution; it minimises RMSE."""
+        return self.levels.mean(self.probabilities(features))
+
+    def median(self, features: ArrayLike) -> Floats:
+        """(n,): the median level of each distribution; it minimises MAE."""
+        return self.levels.median(self.probabilities(features))
+
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Plain arrays, for an artifact."""
         own = {name: getattr(self, name) for name in ("cuts", "weights", "centre", "spread")}

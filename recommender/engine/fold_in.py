@@ -80,7 +80,7 @@ class ItemFactors:
         weight = implicit_weight(np.array([len(items)]), self.damping)[0]
         shared = weight * self.implicit[items].sum(axis=0, dtype=np.float64)
         known = self.vectors[items, 0] + x @ shared
-        covariance = np.linalg.inv(np.diag(self.precisions) + x.T @ x)
+        covariance = np.linalg.inv(np.diag(self.precisions) + x.T @ x).astype(np.float64)
         start = self.precisions * self.means
         own, utility = self.means.copy(), np.zeros(len(items))
         for _ in range(MAX_ROUNDS):
@@ -108,8 +108,10 @@ class ItemFactors:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
         """The factors from the arrays of `to_arrays`."""
-        own = (arrays[name] for name in ("cuts", "vectors", "implicit", "means", "precisions"))
-        return cls(Levels(arrays["levels"], arrays["edges"]), *own, float(arrays["damping"]))
+        levels = Levels(arrays["levels"], arrays["edges"])
+        names = ("cuts", "vectors", "implicit", "means", "precisions")
+        cuts, vectors, implicit, means, precisions = (arrays[name] for name in names)
+        return cls(levels, cuts, vectors, implicit, means, precisions, float(arrays["damping"]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,4 +183,5 @@ def _expected_utility(f: Floats, low: Floats, high: Floats) -> Floats:
     log_b, log_a = log_ndtr(b), log_ndtr(a)
     log_mass = log_b + np.log1p(-np.exp(np.minimum(log_a - log_b, -1e-300)))
     density = np.exp(_NORMAL - 0.5 * a * a - log_mass) - np.exp(_NORMAL - 0.5 * b * b - log_mass)
-    return f + np.where(flip, -density, density)
+    moved: Floats = f + np.where(flip, -density, density)
+    return moved

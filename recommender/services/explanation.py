@@ -165,6 +165,8 @@ def _in_order(
     rest: list[ScorePart] = []
     for one in predictions:
         for kind in one.parts or {}:
+            if any(part.kind == kind for part in (*parts, *rest)):
+                continue  # a part that several sources have
             value, text = blend.parts[kind], one.source.parts[kind]
             fact = one.source.fact(kind, value, one.details, one.context)
             image = one.source.reason(kind, one.details) if text.raises else 0

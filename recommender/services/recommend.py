@@ -203,12 +203,13 @@ def _ranking(user: User, feed_input: FeedInput, now: datetime) -> Ranking:
             np.full(len(newcomer.images), np.nan),
             np.zeros(len(newcomer.images)),
         )
-    scores, own = blended(feed_input.weights, slate.predictions), np.zeros(len(slate.images))
+    blend, own = blended(feed_input.weights, slate.predictions), np.zeros(len(slate.images))
+    scores = blend if slate.expected is None else slate.expected.astype(np.float64)
     for source in sources.SOURCES:
         if source.own and source.name in slate.predictions:
             own = own + slate.predictions[source.name].parts[source.own]
     predictions = {name: one.values.astype(np.float64) for name, one in slate.predictions.items()}
-    found = Ranking(Impression.Rung.HYBRID, slate.images, scores, scores, own, predictions)
+    found = Ranking(Impression.Rung.HYBRID, slate.images, scores, blend, own, predictions)
     return found.at(np.argsort(-scores, kind="stable"))
 
 

@@ -62,7 +62,7 @@ def fit(night: Evidence) -> Arrays:
     settings = OrdinalFactors(chains=1, sweeps=80, burn_in=20, damping=10.0)
     if night.replay:
         settings = replace(settings, sweeps=40, burn_in=10)
-    described = [night.content.genres, night.content.features[:, :LOOKS]]
+    described: list[NDArray[Any]] = [night.content.genres, night.content.features[:, :LOOKS]]
     arrays = ItemFactors.fit(settings, interactions, described).to_arrays()
     return {f"{PREFIX}{name}": array for name, array in arrays.items()}
 

@@ -24,8 +24,9 @@ from recommender.data.slates import Prediction
 from recommender.engine.artifact import Arrays
 from recommender.engine.demographics import AgeGenderWeight, Groups
 from recommender.engine.types import Floats, Interactions, Neighbours
-from recommender.sources import factors
+from recommender.sources import factors, standing
 from recommender.sources.base import Evidence, ImageContext, Known, PartText, Source, Text, UserSignals
+from recommender.sources.standing import STANDING
 
 if TYPE_CHECKING:
     from recommender.engine.fold_in import ItemFactors
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
 TOO_FEW = gettext_lazy(
     "People with your taste count most here; too few of them have rated it to tell what they gave."
 )
-MOST_RATERS = 65_535  # what two bytes of a slate hold
-TOO_FEW_RATED = gettext_lazy("Too few people have rated it to tell what they gave.")
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class NeighboursSource(Source):
     short = gettext_lazy("collaborative")
     tone = "first"
     parts = {
-        "standing": PartText(gettext_lazy("How it is rated by all"), "limit", TOO_FEW_RATED, TOO_FEW_RATED),
+        STANDING: standing.TEXT,
         "factors": PartText(
             gettext_lazy("What your ratings have in common with others"),
             "first",
@@ -109,12 +108,12 @@ class NeighboursSource(Source):
         own = user.signals
         row = loaded.interactions.person(own.rated, own.ratings)
         found = loaded.knn.predict_from(nearest, row)[0]
-        standing = loaded.knn.without_neighbours(row)[0]
-        values, parts, details_at = found.values, {"standing": standing - user.base}, None
+        without = loaded.knn.without_neighbours(row)[0]
+        values, parts, details_at = found.values, {STANDING: without - user.base}, None
         if loaded.factors is not None and len(own.rated):
             folded = factors.predict(loaded.factors, loaded.images, own)
             share = factors.share(len(own.rated))
-            parts["factors"] = share * (folded.expected - standing)
+            parts["factors"] = share * (folded.expected - without)
             values = (1.0 - share) * values + share * folded.expected
             details_at = folded.details_at
         elif not found.neighbours.any():
@@ -122,9 +121,7 @@ class NeighboursSource(Source):
         details = {
             "neighbours": found.neighbours.astype("<u2"),
             "neighbour_mean": found.neighbours_mean.astype("<f4"),  # NaN where no neighbour rated the image
-            "raters": np.minimum(loaded.interactions.item_counts, MOST_RATERS).astype("<u2"),
-            "rated_mean": loaded.interactions.item_means.astype("<f4"),
-        }
+        } | standing.details_of(loaded.interactions)
         return Prediction(values, parts, details, {"people": int(nearest.counts[0])}, details_at)
 
     def _nearest(self, loaded: LoadedNeighbours, user: UserSignals) -> Neighbours:
@@ -142,8 +139,8 @@ class NeighboursSource(Source):
         return int(details.get("reason", 0)) if part == "factors" else 0
 
     def fact(self, part: str, value: float, details: Mapping[str, float], context: ImageContext) -> str:
-        if part == "standing":
-            return _fact_of_all(int(details["raters"]), details["rated_mean"])
+        if part == STANDING:
+            return standing.fact(details)
         people = int(details["neighbours"])
         if part != "neighbours" or not may_disclose(people) or np.isnan(details["neighbour_mean"]):
             return ""
@@ -161,13 +158,6 @@ class NeighboursSource(Source):
 
 
 NEIGHBOURS = NeighboursSource()
-
-
-def _fact_of_all(people: int, mean: float) -> str:
-    if not may_disclose(people):
-        return ""
-    sentence = ngettext("%(n)s person gave it %(mean)s.", "%(n)s people gave it %(mean)s.", people)
-    return sentence % {"n": people, "mean": floatformat(mean, 1)}
 
 
 def _setting(name: str) -> Any:

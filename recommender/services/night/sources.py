@@ -1,5 +1,5 @@
 """Fits each source of the blend on the data of all users, and writes the night's model file, with the
-informed start of new agents."""
+informed start of new agents and the model of how ratings turn out."""
 
 from dataclasses import replace
 
@@ -9,15 +9,16 @@ from numpy.typing import NDArray
 from gallery.plumbing import jobs
 from recommender import sources
 from recommender.data import artifacts
+from recommender.data.agents import LoggedPredictions, logged_predictions
 from recommender.data.artifacts import Content, RatingsModel
 from recommender.data.demographics import all_demographics
 from recommender.data.snapshot import RatingTriples, load_evidence
-from recommender.engine.agents import Memory, population_prior
+from recommender.engine.agents import population_prior
 from recommender.engine.errors import DamagedArtifact
 from recommender.engine.ids import IdMap
 from recommender.engine.recency import time_weight
 from recommender.engine.types import Interactions
-from recommender.models import Agents
+from recommender.services import learn, outcome
 from recommender.services.night.common import Night
 from recommender.sources.base import Evidence
 
@@ -25,7 +26,9 @@ from recommender.sources.base import Evidence
 def run(night: Night, held: jobs.Claim) -> int:
     content = artifacts.load_content(night.key)
     rated, views = load_evidence(night.key)
-    ratings = ratings_model(content, rated, prior(), night.now.timestamp())
+    logged = logged_predictions(outcome.MOST_STEPS)
+    ratings = ratings_model(content, rated, prior(logged), night.now.timestamp())
+    ratings = replace(ratings, outcome=outcome.fit(logged))
     known = all_demographics(night.now)
     evidence = Evidence(night.now, content, ratings, rated, views, known, last_night(night))
     artifacts.save_ratings(night.key, fitted(evidence))
@@ -66,8 +69,10 @@ def ratings_model(
     return RatingsModel(users, content.images, interactions, time_weight(content.published, moment), start)
 
 
-def prior() -> NDArray[np.float64] | None:
-    """The informed start of new agents: the mean reward model of all agents. None if no agent has taken a
-    step."""
-    rows = Agents.objects.filter(steps__gt=0).order_by("user_id").values_list("memory", flat=True)
-    return population_prior(Memory.from_json(row) for row in rows.iterator(chunk_size=500))
+def prior(logged: LoggedPredictions) -> NDArray[np.float64] | None:
+    """The informed start of new agents: how good each weight would have been for all users. None if nothing
+    was logged. Sources at the end that predicted nothing are left out; their agents join later."""
+    names = [source.name for source in sources.SOURCES]
+    while len(names) > learn.MIN_PREDICTIONS and names[-1] not in logged.predicted:
+        names.pop()
+    return population_prior(logged.given, *(logged.of(name) for name in names))
