@@ -82,7 +82,8 @@ class RatingsModel:
 
     `images` are the columns of `interactions`, `item_weights` their time weights. `prior` is the informed
     start of new agents, or None. `sources` has the arrays of each source of the blend, by name, `outcome`
-    those of the model of how ratings turn out.
+    those of the model of how ratings turn out. `popular` (images,) are the stars that each image gains in the
+    order of a feed, because it is popular; None if it is not known what that is worth.
     """
 
     users: IdMap
@@ -92,6 +93,7 @@ class RatingsModel:
     prior: NDArray[np.float64] | None
     sources: Mapping[str, Arrays] = field(default_factory=dict)
     outcome: Arrays = field(default_factory=dict)
+    popular: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,8 +136,9 @@ def save_ratings(name: str, model: RatingsModel) -> None:
     for source, own in model.sources.items():
         arrays |= {f"source.{source}.{key}": value for key, value in own.items()}
     arrays |= {f"outcome.{key}": value for key, value in model.outcome.items()}
-    if model.prior is not None:
-        arrays["prior"] = model.prior
+    for name, array in (("prior", model.prior), ("popular", model.popular)):
+        if array is not None:
+            arrays[name] = array
     artifact.save(path_of(name, "model"), "model", arrays)
 
 
@@ -188,6 +191,7 @@ def _ratings(name: str, _stamp: int) -> RatingsModel:
         arrays.get("prior"),
         _sources(arrays),
         _part(arrays, "outcome."),
+        arrays.get("popular"),
     )
 
 

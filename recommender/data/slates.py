@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from recommender.models import Slate
 
 HEADER_LENGTH_BYTES = 4  # bytes that contain the length of the header
-IMAGES, EXPECTED, MEDIAN = "images", "expected", "median"
+IMAGES = "images"
+EXPECTED, MEDIAN, POPULAR = "expected", "median", "popular"
 
 
 @dataclass(frozen=True)
@@ -46,18 +47,21 @@ class Prediction:
 class Candidates:
     """Images, best first, and the predictions of each source that predicts for the user, by name. `base` is
     the user's mean rating, to which the parts of a prediction are added. `expected` and `median` are the mean
-    and the median of how ratings turn out; None in slates of before these were kept."""
+    and the median of how ratings turn out, `popular` the stars that an image gains in the order because it is
+    popular; all three None in slates of before they were kept."""
 
     base: float
     images: NDArray[np.int64]
     predictions: Mapping[str, Prediction]
     expected: NDArray[Any] | None = None
     median: NDArray[Any] | None = None
+    popular: NDArray[Any] | None = None
 
     def pack(self) -> bytes:
         blocks: dict[str, NDArray[Any]] = {IMAGES: self.images.astype("<i8")}
-        if self.expected is not None and self.median is not None:
-            blocks |= {EXPECTED: self.expected.astype("<f4"), MEDIAN: self.median.astype("<f4")}
+        for name in (EXPECTED, MEDIAN, POPULAR):
+            if (values := getattr(self, name)) is not None:
+                blocks[name] = values.astype("<f4")
         for name, source in self.predictions.items():
             blocks[f"{name}.value"] = source.values.astype("<f4")
             blocks |= {f"{name}.part.{part}": values.astype("<f4") for part, values in source.parts.items()}
@@ -91,7 +95,8 @@ def unpack(packed: bytes | memoryview) -> Candidates:
         )
         for name, figures in header["figures"].items()
     }
-    return Candidates(header["base"], blocks[IMAGES], predictions, blocks.get(EXPECTED), blocks.get(MEDIAN))
+    rest = (blocks.get(name) for name in (EXPECTED, MEDIAN, POPULAR))
+    return Candidates(header["base"], blocks[IMAGES], predictions, *rest)
 
 
 def _with_prefix(blocks: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:

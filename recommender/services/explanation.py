@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from django.contrib.auth.models import User
 from django.db.models import Count
+from django.utils.translation import gettext_lazy
+from numpy.typing import NDArray
 
 from gallery.models import Genre, Image, Rating, View
 from gallery.models.disclosure import MIN_PEOPLE, may_disclose
@@ -24,7 +26,11 @@ from recommender.services.newcomers import NewcomerRanking, newcomer_ranking
 from recommender.sources.base import ImageContext, PartText, Source, parts_at
 
 SMALLEST_PART = 0.005  # a smaller part is shown as 0.00
-MEAN_KIND = "mean"
+MEAN_KIND, USUAL_KIND = "mean", "usual"
+USUAL = PartText(gettext_lazy("As your ratings usually turn out"), "limit")
+POPULAR_STARS = (
+    0.2  # an image that gains so many stars in the order because it is popular is said to be popular
+)
 
 
 @dataclass(frozen=True)
@@ -65,8 +71,10 @@ class Aside(StrEnum):
 class Explanation:
     """The explanation of one image for one user.
 
-    `parts` add up to `score` (1 to 5): first the user's mean, then the parts by size, last those that never
-    explain an image. `weights` are those of the agents whose sources predicted. `pinned`: the user pinned the
+    `parts` add up to `score` (1 to 5), the mean of how the rating is expected to turn out: first the user's
+    mean, then the parts by size, last those that never explain an image. `guess` is the median, a number of
+    stars; None if a night has not learnt it. `popular`: the image comes sooner because several users liked it
+    lately. `weights` are those of the agents whose sources predicted. `pinned`: the user pinned the
     genre. `reason` is the image that explains this one, from the part `reason_of`. Without ratings (`rung` is
     not hybrid) there is no score; then `rung` names what placed the image: with `by_genre` its genre, else
     `reason` or demographics. An `explored` image was drawn at random, and nothing else placed it.
@@ -81,6 +89,8 @@ class Explanation:
     explored: bool
     weights: list[tuple[Source, float]] = field(default_factory=list)
     reason_of: str = ""
+    guess: float | None = None
+    popular: bool = False
     by_genre: bool = False
     aside: Aside | None = None
     pin_leads: bool = False  # the pin changed the score more than any part
@@ -139,9 +149,14 @@ def _hybrid(
     parts, rest = _in_order(predictions, blend)
     because = max((part for part in parts if part.image), key=lambda part: part.value, default=None)
     pinned = image.genre_id in wishes_of(user.pk).pinned
+    guess = _at(slate.median, index, None)
+    score = blend.score if guess is None else _at(slate.expected, index, blend.score)
+    usual = [] if guess is None else [ScorePart(USUAL_KIND, score - blend.score, USUAL)]
     return Explanation(
-        score=blend.score,
-        parts=[ScorePart(MEAN_KIND, blend.base), *parts, *rest],
+        score=score,
+        parts=[ScorePart(MEAN_KIND, blend.base), *parts, *usual, *rest],
+        guess=guess,
+        popular=_at(slate.popular, index, 0.0) >= POPULAR_STARS and _known_to_several(image),
         reason=_reason(user, because.image) if because else None,
         genre=image.genre,
         pinned=pinned,
@@ -155,6 +170,11 @@ def _hybrid(
         reason_of=because.kind if because else "",
         pin_leads=pinned and abs(parts[0].value) < STEERING_STARS[1],
     )
+
+
+def _at(values: NDArray[Any] | None, index: int, without: Any) -> Any:
+    """The value of an image; `without` if there is none."""
+    return without if values is None or np.isnan(values[index]) else float(values[index])
 
 
 def _in_order(

@@ -66,7 +66,7 @@ class SiteModel:
         """The best images, at most SLATE_LENGTH, without rated images and muted genres."""
         predictions = self.predict(user)
         found = self.outcomes(user, weights, predictions)
-        scores = wishes.steer(found.expected, self.content.images, NONE_HIDDEN, self.content)
+        scores = wishes.steer(found.expected + self.popular, self.content.images, NONE_HIDDEN, self.content)
         scores[user.signals.rated] = -np.inf
         best = highest(scores, min(SLATE_LENGTH, int(np.isfinite(scores).sum())))
         return Candidates(
@@ -75,7 +75,14 @@ class SiteModel:
             {name: prediction.at(best) for name, prediction in predictions.items()},
             found.expected[best],
             found.median[best],
+            self.popular[best],
         )
+
+    @property
+    def popular(self) -> Floats:
+        """(images,): the stars that each image gains in the order because it is popular."""
+        known = self.ratings.popular
+        return np.zeros(len(self.content.images)) if known is None else known
 
     def outcomes(
         self, user: UserSignals, weights: BlendWeights, predictions: Mapping[str, Prediction]

@@ -205,6 +205,8 @@ def _ranking(user: User, feed_input: FeedInput, now: datetime) -> Ranking:
         )
     blend, own = blended(feed_input.weights, slate.predictions), np.zeros(len(slate.images))
     scores = blend if slate.expected is None else slate.expected.astype(np.float64)
+    if slate.popular is not None:
+        scores = scores + slate.popular
     for source in sources.SOURCES:
         if source.own and source.name in slate.predictions:
             own = own + slate.predictions[source.name].parts[source.own]

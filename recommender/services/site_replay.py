@@ -4,18 +4,20 @@ The ids of users and items are their rows + 1. A user's ratings of one session (
 predicted from what the user had rated before it; all else is known as of the night.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 
 import numpy as np
 
+from gallery.browse import trending
 from recommender import sources
-from recommender.data.agents import START_WEIGHTS, LoggedPredictions
+from recommender.data.agents import LoggedPredictions
 from recommender.data.artifacts import Content
 from recommender.data.demographics import UserDemographics
-from recommender.data.snapshot import RatingTriples, ViewCounts
+from recommender.data.slates import Prediction
+from recommender.data.snapshot import LIKED_FROM, RatingTriples, ViewCounts
 from recommender.engine.agents import Memory
 from recommender.engine.blend import BlendWeights
 from recommender.engine.content_fit import fit_features, words
@@ -28,7 +30,8 @@ from recommender.services import outcome
 from recommender.services.learn import HINDSIGHT
 from recommender.services.model import SiteModel, blended, site_model
 from recommender.services.night.content import FEATURES_SEED
-from recommender.services.night.sources import fitted, prior, ratings_model
+from recommender.services.night.sources import WEEK, fitted, prior, ratings_model
+from recommender.services.popular_order import MOST_USERS, OrderCase, learnt_share, scaled
 from recommender.sources.base import Evidence, UserSignals
 
 NONE = np.zeros(0, dtype=np.int64)
@@ -53,6 +56,9 @@ class ReplayedSite:
         memory = self.agents.get(user) or HINDSIGHT.start(self.model.ratings.prior)
         return memory.weights
 
+    def blend(self, user: int, predictions: Mapping[str, Prediction]) -> Floats:
+        return blended(self.weights(user), predictions)
+
     def signals(self, user: int, cells: Ints, *, unchanged: bool = False) -> UserSignals:
         """What the sources know of a user who gave these ratings."""
         order = cells[np.argsort(self.dataset.items[cells], kind="stable")]
@@ -66,7 +72,7 @@ class ReplayedSite:
 
 @dataclass(frozen=True, eq=False)
 class Replayed:
-    """What was predicted for ratings before they were given, aligned with `cells`; NaN without a prediction."""
+    """What was predicted for ratings before they were given, aligned with `cells`; NaN without one."""
 
     cells: Ints
     logged: LoggedPredictions
@@ -86,7 +92,40 @@ def site_at(dataset: Dataset, cells: Ints) -> ReplayedSite:
     before = ReplayedSite(dataset, model_of(dataset, earlier, replay=True), earlier)
     learnt = replay(before, cells[times >= cut])
     found = model_of(dataset, cells, learnt.logged)
+    found = replace(found, ratings=replace(found.ratings, popular=_popular_stars(dataset, cells)))
     return ReplayedSite(dataset, found, cells, learnt.agents)
+
+
+def popularity(dataset: Dataset, cells: Ints, moment: float) -> Floats:
+    """(items,): how popular each item is at a moment, from these ratings, as a share of the most popular."""
+    added = trending.popularity(dataset.values[cells].astype(np.int64), moment - dataset.clock()[cells])
+    return scaled(np.bincount(dataset.items[cells], weights=added, minlength=dataset.n_items))
+
+
+def _popular_stars(dataset: Dataset, cells: Ints) -> Floats:
+    """What each item gains in the order because it is popular, learnt from the newest week as in a night."""
+    times = dataset.clock()[cells]
+    now = float(times.max()) + 1.0
+    begin = now - WEEK.total_seconds()
+    earlier, week = cells[times < begin], cells[times >= begin]
+    if not len(earlier):
+        return np.zeros(dataset.n_items)
+    site = ReplayedSite(dataset, model_of(dataset, earlier, replay=True), earlier)
+    share = learnt_share(_cases(site, week), popularity(dataset, earlier, begin))
+    return share * popularity(dataset, cells, now)
+
+
+def _cases(site: ReplayedSite, later: Ints) -> Iterator[OrderCase]:
+    """Users with ratings who liked something later; at most 300 of them, drawn by chance."""
+    dataset = site.dataset
+    liked = later[dataset.values[later] >= LIKED_FROM]
+    users = np.intersect1d(dataset.users[liked], dataset.users[site.cells])
+    users = np.sort(np.random.default_rng(WEEK.days).permutation(users)[:MOST_USERS])
+    for user in users.tolist():
+        signals = site.signals(user, site.cells[dataset.users[site.cells] == user])
+        expected = site.model.outcomes(signals, site.weights(user), site.model.predict(signals)).expected
+        expected[signals.signals.rated] = -np.inf
+        yield OrderCase(expected, dataset.items[liked[dataset.users[liked] == user]])
 
 
 def replay(site: ReplayedSite, cells: Ints) -> Replayed:
