@@ -15,7 +15,7 @@ from recommender.models import Slate
 
 HEADER_LENGTH_BYTES = 4  # bytes that contain the length of the header
 IMAGES = "images"
-EXPECTED, MEDIAN, POPULAR = "expected", "median", "popular"
+OF_ORDER = ("expected", "median", "popular", "chosen")
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,9 @@ class Prediction:
 class Candidates:
     """Images, best first, and the predictions of each source that predicts for the user, by name. `base` is
     the user's mean rating, to which the parts of a prediction are added. `expected` and `median` are the mean
-    and the median of how ratings turn out, `popular` the stars that an image gains in the order because it is
-    popular; all three None in slates of before they were kept."""
+    and the median of how ratings turn out; `popular` and `chosen` are the stars that an image gains in the
+    order because it is popular, and because of the first picks. All four are None in slates of before they
+    were kept."""
 
     base: float
     images: NDArray[np.int64]
@@ -56,10 +57,11 @@ class Candidates:
     expected: NDArray[Any] | None = None
     median: NDArray[Any] | None = None
     popular: NDArray[Any] | None = None
+    chosen: NDArray[Any] | None = None
 
     def pack(self) -> bytes:
         blocks: dict[str, NDArray[Any]] = {IMAGES: self.images.astype("<i8")}
-        for name in (EXPECTED, MEDIAN, POPULAR):
+        for name in OF_ORDER:
             if (values := getattr(self, name)) is not None:
                 blocks[name] = values.astype("<f4")
         for name, source in self.predictions.items():
@@ -95,7 +97,7 @@ def unpack(packed: bytes | memoryview) -> Candidates:
         )
         for name, figures in header["figures"].items()
     }
-    rest = (blocks.get(name) for name in (EXPECTED, MEDIAN, POPULAR))
+    rest = (blocks.get(name) for name in OF_ORDER)
     return Candidates(header["base"], blocks[IMAGES], predictions, *rest)
 
 

@@ -271,3 +271,31 @@ class ContentModel:
         return ratings_term(
             features, rows, away, power=self.power, shrinkage=self.shrinkage, weights=weights, extra=extra
         )
+
+
+def first_picks_lift(
+    features: Features,
+    item_genres: ArrayLike,
+    person: PersonSignals,
+    base: float,
+    high: float,
+    *,
+    stars: float = 1.5,
+    strength: float = 3.0,
+) -> Floats:
+    """(n,): what images gain in the order because the user picked them at the start, in stars (decision 38).
+
+    gain(j) = stars s(j) strength / (strength + m) after m ratings: the picks fade smoothly. s(j) is the larger
+    of the highest c(j,p) over the picked images p and, if the genre of j was picked, the liking of the genre:
+    its mean rating (with `strength` ratings of the highest value) above `base`, as a share of high - base.
+    """
+    table, none = np.asarray(item_genres), np.zeros(len(features))
+    near = np.clip(features @ features[person.picked].T, 0.0, 1.0).max(axis=1) if len(person.picked) else none
+    liked = none
+    for genre in person.picked_genres.tolist():
+        own = person.ratings[table[person.rated, genre] > 0]
+        mean = (strength * high + own.sum()) / (strength + len(own))
+        share = max(0.0, mean - base) / max(high - base, 1e-9)
+        liked = np.maximum(liked, np.where(table[:, genre] > 0, min(share, 1.0), 0.0))
+    fading: Floats = np.maximum(near, liked) * stars * strength / (strength + len(person.rated))
+    return fading

@@ -18,6 +18,7 @@ from recommender.data.slates import Candidates, Prediction
 from recommender.data.snapshot import PickedIds, RatingTriples, ViewCounts
 from recommender.data.steering import Wishes
 from recommender.engine.blend import BlendWeights, blend
+from recommender.engine.content import first_picks_lift
 from recommender.engine.rank import highest
 from recommender.engine.types import Floats
 from recommender.services.outcome import Outcomes, outcomes
@@ -66,7 +67,9 @@ class SiteModel:
         """The best images, at most SLATE_LENGTH, without rated images and muted genres."""
         predictions = self.predict(user)
         found = self.outcomes(user, weights, predictions)
-        scores = wishes.steer(found.expected + self.popular, self.content.images, NONE_HIDDEN, self.content)
+        chosen = self.chosen(user)
+        scores = found.expected + self.popular + chosen
+        scores = wishes.steer(scores, self.content.images, NONE_HIDDEN, self.content)
         scores[user.signals.rated] = -np.inf
         best = highest(scores, min(SLATE_LENGTH, int(np.isfinite(scores).sum())))
         return Candidates(
@@ -76,7 +79,13 @@ class SiteModel:
             found.expected[best],
             found.median[best],
             self.popular[best],
+            chosen[best],
         )
+
+    def chosen(self, user: UserSignals) -> Floats:
+        """(images,): the stars that each image gains in the order because of the user's first picks."""
+        content, high = self.content, self.ratings.interactions.scale.high
+        return first_picks_lift(content.features, content.genres, user.signals, user.base, high)
 
     @property
     def popular(self) -> Floats:

@@ -207,11 +207,12 @@ def newcomers_ranking(found: NewcomerRanking) -> Ranking:
 
 
 def hybrid_ranking(slate: Candidates, weights: BlendWeights) -> Ranking:
-    """The ranking of a user with ratings: by how the ratings are expected to turn out, and popularity."""
+    """The ranking of a user with ratings: by how the ratings are expected to turn out, popularity,
+    and the first picks."""
     blend, own = blended(weights, slate.predictions), np.zeros(len(slate.images))
     scores = blend if slate.expected is None else slate.expected.astype(np.float64)
-    if slate.popular is not None:
-        scores = scores + slate.popular
+    for gained in (slate.popular, slate.chosen):
+        scores = scores if gained is None else scores + gained
     for source in sources.SOURCES:
         if source.own and source.name in slate.predictions:
             own = own + slate.predictions[source.name].parts[source.own]
