@@ -10,6 +10,7 @@ from gallery.models import Image
 from recommender import charts
 from recommender.models import Impression
 from recommender.services.explanation import Aside, Explanation, ScorePart
+from recommender.sources.content import CHOSEN
 
 MEAN_LABEL = gettext_lazy("Where your ratings usually lie")
 EXPLORATION_SENTENCE = gettext_lazy(
@@ -18,6 +19,7 @@ EXPLORATION_SENTENCE = gettext_lazy(
 NOTHING_COUNTS = gettext_lazy(
     "Nothing speaks for it or against it yet: it stands where your ratings usually lie."
 )
+FITS_PICKS = gettext_lazy("It fits what you chose at the start, so it comes sooner.")
 POPULAR = gettext_lazy("Many people liked it lately, so it comes sooner.")
 ASIDES = {
     Aside.RATED: gettext_lazy("You have rated it yourself: there is nothing left to guess."),
@@ -101,6 +103,8 @@ def _sentence(why: Explanation, lead: ScorePart | None) -> str:
     if why.aside is not None:
         return str(ASIDES[why.aside])
     reason = _of_part(lead) if why.score is not None else _of_rung(why)
+    if why.chosen and reason != str(CHOSEN):
+        reason = " ".join(filter(None, (reason, str(FITS_PICKS))))
     if why.popular:
         reason = " ".join(filter(None, (reason, str(POPULAR))))
     if not why.pinned:

@@ -136,9 +136,8 @@ def save_ratings(name: str, model: RatingsModel) -> None:
     for source, own in model.sources.items():
         arrays |= {f"source.{source}.{key}": value for key, value in own.items()}
     arrays |= {f"outcome.{key}": value for key, value in model.outcome.items()}
-    for name, array in (("prior", model.prior), ("popular", model.popular)):
-        if array is not None:
-            arrays[name] = array
+    optional = {"prior": model.prior, "popular": model.popular}
+    arrays |= {key: array for key, array in optional.items() if array is not None}
     artifact.save(path_of(name, "model"), "model", arrays)
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from .blend import BlendWeights, blend, shares
 from .errors import InvalidInput
@@ -22,7 +21,6 @@ ACTIONS = (-1, 0, 1)
 MIDDLE_STATE = N_STATES // 2
 Q_TOLERANCE = 1e-12  # Q values closer than this are equal: rounding must not move an agent
 
-_MOST_TURNS = 20  # of the search for the best common states; a few are enough
 _GRID = np.arange(N_STATES) / (N_STATES - 1)
 _NEXT: Ints = np.clip(np.arange(N_STATES)[:, None] + np.array(ACTIONS), 0, N_STATES - 1)
 
@@ -158,36 +156,6 @@ class Memory:
         sums = _checked_table("reward sums", sums, (len(states), N_STATES))
         prior = None if prior is None else _checked_table("prior", prior, (known, N_STATES))
         return cls(states, sums, weight, prior, mass)
-
-
-def population_prior(
-    given: ArrayLike, *predictions: ArrayLike, start: Sequence[int] | None = None
-) -> Floats | None:
-    """(n, 11): the mean reward of each agent's states over these ratings, with the others at their best.
-
-    The agents start at the middle, or at `start`. In turn, each takes its best state while the others keep
-    theirs, until none changes; so the states fit each other, as one agent's best state depends on the
-    others'. `given` (the ratings) and each of the `predictions` are (m,), NaN without a prediction; ratings
-    with fewer than two predictions are left out. None without any rating. Ours.
-    """
-    table, rated = np.stack([np.asarray(one, np.float64) for one in predictions]), np.asarray(given)
-    counted = (~np.isnan(table)).sum(axis=0) >= 2
-    table, rated = table[:, counted], rated[counted]
-    if not rated.size:
-        return None
-    states = list(start or [MIDDLE_STATE] * len(table))
-    rewards = np.zeros((len(table), N_STATES))
-    for _ in range(_MOST_TURNS):
-        before = tuple(states)
-        for agent in range(len(table)):
-            for state in range(N_STATES):
-                tried = (*states[:agent], state, *states[agent + 1 :])
-                blended = blend(weights_from_states(tried), *table)
-                rewards[agent, state] = np.mean(2.0 - np.abs(rated - blended))
-            states[agent] = best_state(rewards[agent])
-        if tuple(states) == before:
-            break
-    return rewards
 
 
 def best_state(rewards: Floats) -> int:

@@ -280,14 +280,15 @@ def first_picks_lift(
     base: float,
     high: float,
     *,
-    stars: float = 1.5,
+    stars: float,
     strength: float = 3.0,
 ) -> Floats:
-    """(n,): what images gain in the order because the user picked them at the start, in stars (decision 38).
+    """(n,): what images gain in the order by the user's first picks, in stars (decision 38).
 
-    gain(j) = stars s(j) strength / (strength + m) after m ratings: the picks fade smoothly. s(j) is the larger
-    of the highest c(j,p) over the picked images p and, if the genre of j was picked, the liking of the genre:
-    its mean rating (with `strength` ratings of the highest value) above `base`, as a share of high - base.
+    gain(j) = stars s(j) strength / (strength + m) after m ratings: the picks fade smoothly. s(j) is the
+    larger of the highest c(j,p) over the picked images p and, if the genre of j was picked, the liking of the
+    genre: its mean rating (with `strength` ratings of the highest value) above `base`, as a share of high -
+    base.
     """
     table, none = np.asarray(item_genres), np.zeros(len(features))
     near = np.clip(features @ features[person.picked].T, 0.0, 1.0).max(axis=1) if len(person.picked) else none

@@ -17,9 +17,9 @@ from recommender.engine.agents import (
     Hindsight,
     Memory,
     best_state,
-    population_prior,
 )
 from recommender.engine.blend import BlendWeights, blend
+from recommender.engine.informed_start import population_prior
 from recommender.engine.types import Floats, Ints
 
 from .models.boosting import FittedOrdinal, OrdinalBoosting

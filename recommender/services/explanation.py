@@ -28,9 +28,7 @@ from recommender.sources.base import ImageContext, PartText, Source, parts_at
 SMALLEST_PART = 0.005  # a smaller part is shown as 0.00
 MEAN_KIND, USUAL_KIND = "mean", "usual"
 USUAL = PartText(gettext_lazy("As your ratings usually turn out"), "limit")
-POPULAR_STARS = (
-    0.2  # an image that gains so many stars in the order because it is popular is said to be popular
-)
+LIFTED = 0.2  # stars; what gains so much in the order by popularity or first picks is said to do so
 
 
 @dataclass(frozen=True)
@@ -73,11 +71,12 @@ class Explanation:
 
     `parts` add up to `score` (1 to 5), the mean of how the rating is expected to turn out: first the user's
     mean, then the parts by size, last those that never explain an image. `guess` is the median, a number of
-    stars; None if a night has not learnt it. `popular`: the image comes sooner because several users liked it
-    lately. `weights` are those of the agents whose sources predicted. `pinned`: the user pinned the
-    genre. `reason` is the image that explains this one, from the part `reason_of`. Without ratings (`rung` is
-    not hybrid) there is no score; then `rung` names what placed the image: with `by_genre` its genre, else
-    `reason` or demographics. An `explored` image was drawn at random, and nothing else placed it.
+    stars; None if a night has not learnt it. The image comes sooner if it is `popular` (several users liked
+    it lately), `chosen` (it fits the first picks) or `pinned` (the user pinned the genre). `weights` are
+    those of the agents whose sources predicted. `reason` is the image that explains this one, from the part
+    `reason_of`. Without ratings (`rung` is not hybrid) there is no score; then `rung` names what placed the
+    image: with `by_genre` its genre, else `reason` or demographics. An `explored` image was drawn at random,
+    and nothing else placed it.
     """
 
     score: float | None
@@ -91,6 +90,7 @@ class Explanation:
     reason_of: str = ""
     guess: float | None = None
     popular: bool = False
+    chosen: bool = False
     by_genre: bool = False
     aside: Aside | None = None
     pin_leads: bool = False  # the pin changed the score more than any part
@@ -156,7 +156,8 @@ def _hybrid(
         score=score,
         parts=[ScorePart(MEAN_KIND, blend.base), *parts, *usual, *rest],
         guess=guess,
-        popular=_at(slate.popular, index, 0.0) >= POPULAR_STARS and _known_to_several(image),
+        popular=_at(slate.popular, index, 0.0) >= LIFTED and _known_to_several(image),
+        chosen=_at(slate.chosen, index, 0.0) >= LIFTED,
         reason=_reason(user, because.image) if because else None,
         genre=image.genre,
         pinned=pinned,

@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # scipy: not for web processes
     from recommender.engine.cumulative_logit import CumulativeLogit
 
 SLATE_LENGTH = 500
+FIRST_PICKS_STARS = 1.5  # what first picks gain in the order before the first rating
 NONE_HIDDEN = np.zeros(0, dtype=np.int64)  # each page of the feed reads the hidden images itself
 
 
@@ -83,9 +84,11 @@ class SiteModel:
         )
 
     def chosen(self, user: UserSignals) -> Floats:
-        """(images,): the stars that each image gains in the order because of the user's first picks."""
+        """(images,): the stars that each image gains in the order because of the user's first picks. At first
+        they are more than popularity can add."""
         content, high = self.content, self.ratings.interactions.scale.high
-        return first_picks_lift(content.features, content.genres, user.signals, user.base, high)
+        stars = FIRST_PICKS_STARS + float(self.popular.max(initial=0.0))
+        return first_picks_lift(content.features, content.genres, user.signals, user.base, high, stars=stars)
 
     @property
     def popular(self) -> Floats:

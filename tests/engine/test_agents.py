@@ -17,12 +17,12 @@ from recommender.engine.agents import (
     Hindsight,
     Memory,
     Move,
-    population_prior,
     q_update,
     reward,
 )
 from recommender.engine.blend import blend
 from recommender.engine.errors import InvalidInput
+from recommender.engine.informed_start import population_prior
 
 side = st.one_of(st.none(), st.floats(1, 5))
 three_sides = st.tuples(st.floats(1, 5), st.floats(1, 5), st.floats(1, 5))

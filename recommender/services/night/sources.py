@@ -23,9 +23,9 @@ from recommender.data.snapshot import (
     read_ratings_before,
     read_view_counts,
 )
-from recommender.engine.agents import population_prior
 from recommender.engine.errors import DamagedArtifact
 from recommender.engine.ids import IdMap
+from recommender.engine.informed_start import population_prior
 from recommender.engine.recency import time_weight
 from recommender.engine.types import Interactions
 from recommender.services import outcome
