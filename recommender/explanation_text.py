@@ -10,6 +10,7 @@ from gallery.models import Image
 from recommender import charts
 from recommender.models import Impression
 from recommender.services.explanation import Aside, Explanation, ScorePart
+from recommender.sources.content import CHOSEN
 
 MEAN_LABEL = gettext_lazy("Where your ratings usually lie")
 EXPLORATION_SENTENCE = gettext_lazy(
@@ -18,6 +19,8 @@ EXPLORATION_SENTENCE = gettext_lazy(
 NOTHING_COUNTS = gettext_lazy(
     "Nothing speaks for it or against it yet: it stands where your ratings usually lie."
 )
+FITS_PICKS = gettext_lazy("It fits what you chose at the start, so it comes sooner.")
+POPULAR = gettext_lazy("Many people liked it lately, so it comes sooner.")
 ASIDES = {
     Aside.RATED: gettext_lazy("You have rated it yourself: there is nothing left to guess."),
     Aside.CHOSEN: gettext_lazy("You chose it yourself at the start, so it comes after what is new to you."),
@@ -59,12 +62,13 @@ class ExplanationRow:
 @dataclass(frozen=True)
 class Panel:
     """`because` is the image that the sentence refers to. The rows add up to `total`, which is None without a
-    score."""
+    score. `guess` is the number of stars that the user is expected to give."""
 
     sentence: str
     because: Image | None
     rows: list[ExplanationRow]
     total: Decimal | None
+    guess: Decimal | None = None
 
 
 def panel(why: Explanation) -> Panel:
@@ -88,7 +92,8 @@ def panel(why: Explanation) -> Panel:
         for part, value, bar in zip(why.parts, values, bars, strict=True)
         if value or part.text is None or part.text.raises
     ]
-    return Panel(_sentence(why, lead), because, rows, total)
+    guess = round(total, 1) if why.guess is None else Decimal(round(why.guess))
+    return Panel(_sentence(why, lead), because, rows, total, guess)
 
 
 def _sentence(why: Explanation, lead: ScorePart | None) -> str:
@@ -98,6 +103,10 @@ def _sentence(why: Explanation, lead: ScorePart | None) -> str:
     if why.aside is not None:
         return str(ASIDES[why.aside])
     reason = _of_part(lead) if why.score is not None else _of_rung(why)
+    if why.chosen and reason != str(CHOSEN):
+        reason = " ".join(filter(None, (reason, str(FITS_PICKS))))
+    if why.popular:
+        reason = " ".join(filter(None, (reason, str(POPULAR))))
     if not why.pinned:
         return reason or str(NOTHING_COUNTS)
     pin = _("You pinned %(genre)s, so it comes sooner.") % {"genre": why.genre}

@@ -5,6 +5,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from django.db.models import Case, OuterRef, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce
+from numpy.typing import NDArray
+
 from gallery.models import RatingChange
 from gallery.plumbing.compiled_query import CompiledQuery
 from recommender.engine.agents import Move, weights_from_states
@@ -80,3 +85,40 @@ def moves_of(users: Sequence[int]) -> dict[int, dict[str, AgentMove]]:
     for move in AgentMove.objects.filter(step__user__in=users).order_by("id").iterator(chunk_size=5000):
         found[move.step_id][move.source] = move
     return found
+
+
+@dataclass(frozen=True)
+class LoggedPredictions:
+    """What was predicted before some ratings, as aligned arrays.
+
+    `given` are the ratings, `blend` is that of the weights of then, `predicted` has the values of each source
+    by name, NaN where it had none. `known` is the number of images that the user had rated before.
+    """
+
+    given: NDArray[np.float64]
+    blend: NDArray[np.float64]
+    predicted: Mapping[str, NDArray[np.float64]]
+    known: NDArray[np.int64]
+
+    def of(self, source: str) -> NDArray[np.float64]:
+        """The predictions of a source, also of one that has made none."""
+        return self.predicted.get(source, np.full(len(self.given), np.nan))
+
+
+def logged_predictions(most: int) -> LoggedPredictions:
+    """The predictions of the newest steps that had any, at most so many, by ascending step."""
+    gained = Case(
+        When(old=None, new__isnull=False, then=1), When(old__isnull=False, new=None, then=-1), default=0
+    )
+    earlier = RatingChange.objects.filter(user=OuterRef("user"), id__lt=OuterRef("change"))
+    known = Subquery(earlier.order_by().values("user").annotate(n=Sum(gained)).values("n"))
+    steps = AgentStep.objects.filter(blend__isnull=False).annotate(known=Coalesce(known, Value(0)))
+    rows = list(steps.order_by("-id").values_list("id", "satisfaction", "blend", "known")[:most])
+    table = np.array(rows[::-1], dtype=np.float64).reshape(-1, 4)
+    index = {int(step): row for row, step in enumerate(table[:, 0])}
+    predicted: dict[str, NDArray[np.float64]] = {}
+    moves = AgentMove.objects.filter(step__gte=min(index, default=0), predicted__isnull=False)
+    for step, source, value in moves.values_list("step", "source", "predicted").iterator(chunk_size=5000):
+        if step in index:
+            predicted.setdefault(source, np.full(len(table), np.nan))[index[step]] = value
+    return LoggedPredictions(table[:, 1], table[:, 2], predicted, table[:, 3].astype(np.int64))

@@ -81,7 +81,9 @@ class RatingsModel:
     """What a night learnt from all users.
 
     `images` are the columns of `interactions`, `item_weights` their time weights. `prior` is the informed
-    start of new agents, or None. `sources` has the arrays of each source of the blend, by name.
+    start of new agents, or None. `sources` has the arrays of each source of the blend, by name, `outcome`
+    those of the model of how ratings turn out. `popular` (images,) are the stars that each image gains in the
+    order of a feed, because it is popular; None if it is not known what that is worth.
     """
 
     users: IdMap
@@ -90,6 +92,8 @@ class RatingsModel:
     item_weights: NDArray[np.float64]
     prior: NDArray[np.float64] | None
     sources: Mapping[str, Arrays] = field(default_factory=dict)
+    outcome: Arrays = field(default_factory=dict)
+    popular: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,8 +135,9 @@ def save_ratings(name: str, model: RatingsModel) -> None:
     arrays |= {f"interactions.{key}": value for key, value in model.interactions.to_arrays().items()}
     for source, own in model.sources.items():
         arrays |= {f"source.{source}.{key}": value for key, value in own.items()}
-    if model.prior is not None:
-        arrays["prior"] = model.prior
+    arrays |= {f"outcome.{key}": value for key, value in model.outcome.items()}
+    optional = {"prior": model.prior, "popular": model.popular}
+    arrays |= {key: array for key, array in optional.items() if array is not None}
     artifact.save(path_of(name, "model"), "model", arrays)
 
 
@@ -184,6 +189,8 @@ def _ratings(name: str, _stamp: int) -> RatingsModel:
         arrays["item_weights"],
         arrays.get("prior"),
         _sources(arrays),
+        _part(arrays, "outcome."),
+        arrays.get("popular"),
     )
 
 

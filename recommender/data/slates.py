@@ -3,7 +3,7 @@ value for each candidate."""
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from recommender.models import Slate
 
 HEADER_LENGTH_BYTES = 4  # bytes that contain the length of the header
 IMAGES = "images"
+OF_ORDER = ("expected", "median", "popular", "chosen")
 
 
 @dataclass(frozen=True)
@@ -23,32 +24,46 @@ class Prediction:
 
     `values` are on the rating scale, NaN for images without a prediction. `parts` are named addends of values
     - base, in stars; the last part of the source is the rest and is not stored. `details` are values for its
-    sentences, one for each image. `figures` are numbers about the user, the same for all images.
+    sentences, one for each image; those of `details_at` take time, so they are made for chosen images alone.
+    `figures` are numbers about the user, the same for all images.
     """
 
     values: NDArray[Any]
     parts: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     details: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     figures: Mapping[str, float] = field(default_factory=dict)
+    details_at: Callable[[NDArray[np.int64]], Mapping[str, NDArray[Any]]] | None = None
 
-    def at(self, indices: Any) -> "Prediction":
+    def at(self, indices: NDArray[np.int64]) -> "Prediction":
         """The predictions for the images at these indices."""
         parts = {name: part[indices] for name, part in self.parts.items()}
         details = {name: detail[indices] for name, detail in self.details.items()}
+        if self.details_at is not None:
+            details |= self.details_at(indices)
         return Prediction(self.values[indices], parts, details, self.figures)
 
 
 @dataclass(frozen=True)
 class Candidates:
     """Images, best first, and the predictions of each source that predicts for the user, by name. `base` is
-    the user's mean rating, to which the parts of a prediction are added."""
+    the user's mean rating, to which the parts of a prediction are added. `expected` and `median` are the mean
+    and the median of how ratings turn out; `popular` and `chosen` are the stars that an image gains in the
+    order because it is popular, and because of the first picks. All four are None in slates of before they
+    were kept."""
 
     base: float
     images: NDArray[np.int64]
     predictions: Mapping[str, Prediction]
+    expected: NDArray[Any] | None = None
+    median: NDArray[Any] | None = None
+    popular: NDArray[Any] | None = None
+    chosen: NDArray[Any] | None = None
 
     def pack(self) -> bytes:
         blocks: dict[str, NDArray[Any]] = {IMAGES: self.images.astype("<i8")}
+        for name in OF_ORDER:
+            if (values := getattr(self, name)) is not None:
+                blocks[name] = values.astype("<f4")
         for name, source in self.predictions.items():
             blocks[f"{name}.value"] = source.values.astype("<f4")
             blocks |= {f"{name}.part.{part}": values.astype("<f4") for part, values in source.parts.items()}
@@ -82,7 +97,8 @@ def unpack(packed: bytes | memoryview) -> Candidates:
         )
         for name, figures in header["figures"].items()
     }
-    return Candidates(header["base"], blocks[IMAGES], predictions)
+    rest = (blocks.get(name) for name in OF_ORDER)
+    return Candidates(header["base"], blocks[IMAGES], predictions, *rest)
 
 
 def _with_prefix(blocks: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:

@@ -158,15 +158,10 @@ class Memory:
         return cls(states, sums, weight, prior, mass)
 
 
-def population_prior(memories: Iterable[Memory]) -> Floats | None:
-    """The mean reward model (n, 11) of all users with ratings, each counted once; None without any."""
-    models = [memory.sums / memory.weight for memory in memories if memory.weight > 0]
-    if not models:
-        return None
-    n = max(len(model) for model in models)
-    return np.stack(
-        [np.mean([model[row] for model in models if len(model) > row], axis=0) for row in range(n)]
-    )
+def best_state(rewards: Floats) -> int:
+    """The state with the highest reward; of equal ones that nearest to the middle, then the lower one."""
+    equal = np.flatnonzero(rewards >= rewards.max() - Q_TOLERANCE)
+    return int(equal[np.argmin(np.abs(equal - MIDDLE_STATE))])
 
 
 @dataclass(frozen=True)
@@ -189,7 +184,7 @@ class Hindsight:
         nothing.setflags(write=False)
         if known is None:
             return Memory((MIDDLE_STATE, MIDDLE_STATE), nothing, 0.0, None, 0.0)
-        best = tuple(int(state) for state in known.argmax(axis=1))
+        best = tuple(best_state(row) for row in known)
         return Memory(best, nothing, 0.0, known, float(self.prior_weight))
 
     def step(self, memory: Memory, satisfaction: float, *predictions: float | None) -> tuple[Memory, Moves]:

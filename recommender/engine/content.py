@@ -179,9 +179,10 @@ class PersonSignals:
 
 @dataclass(frozen=True, eq=False)
 class ContentPrediction:
-    """p_cb of every image, in parts: base + views + ratings + clipping = values, up to rounding."""
+    """p_cb of every image: base + standing + views + ratings + clipping = values, up to rounding."""
 
     base: float  # the user's shrunk mean
+    standing: Floats  # b_i - the mean b of the images that the user rated, shrunk like the user's mean
     interest: Floats  # lambda, with alpha^ in place of alpha
     views: Floats  # g(lambda)
     ratings: Floats  # h
@@ -193,7 +194,11 @@ class ContentPrediction:
 
 @dataclass(frozen=True)
 class ContentModel:
-    """p_cb(u,j) = clip(mean(u) + g(lambda(u,j)) + h(u,j)), mean(u) shrunk to the global mean (decision 3).
+    """p_cb(u,j) = clip(mean(u) + b(u,j) + g(lambda(u,j)) + h(u,j)) (decisions 3 and 38).
+
+    mean(u) is shrunk to the global mean. b(u,j) = b_j - sum_i b_i / (n + 5) over the n rated images i: how
+    image j is rated by all, compared with the images that the user rated. The user's deviations in h are from
+    mean(u) + b(u,i). Without `standing`, all b are 0.
 
     First picks count in h like ratings with the highest value. A picked image has the weight `pick`, compared
     with 1 of a rating. A picked genre has the weight `picked_genre` for each of its images (decision 33).
@@ -213,28 +218,51 @@ class ContentModel:
         calibration: Calibration,
         scale: Scale,
         global_mean: float,
+        standing: Floats | None = None,
     ) -> ContentPrediction:
         """The prediction of every image for one user.
 
-        `features` (n, d), 0/1 `item_genres` (n, G), and the calibration and mean rating of all users.
+        `features` (n, d), 0/1 `item_genres` (n, G), the calibration and mean rating of all users, and the
+        biases b_i of the images, `standing` (n,), of `baseline.Baselines`.
         """
         base = shrunk_mean(person.ratings, global_mean, self.mean_strength)
+        biases = self.usual(person, np.zeros(len(features)) if standing is None else standing, 0.0)
         viewed = propagate(features, person.viewed, person.alpha)
         interests = interest(viewed.values, person.beta, item_genres)
-        rated = self._ratings(features, item_genres, person, base, scale.high - base)
+        usual = base + biases[person.rated]
+        rated = self._ratings(features, item_genres, person, person.ratings - usual, scale.high - base)
         views = calibration.predict(interests)
-        unclipped = base + views + rated.values
+        unclipped = base + biases + views + rated.values
         values = scale.clip(unclipped)
         return ContentPrediction(
-            base, interests, views, rated.values, values - unclipped, values, viewed.reasons, rated.reasons
+            base,
+            biases,
+            interests,
+            views,
+            rated.values,
+            values - unclipped,
+            values,
+            viewed.reasons,
+            rated.reasons,
         )
 
+    def usual(self, person: PersonSignals, standing: Floats, base: float) -> Floats:
+        """(n,): base + b(u,j), what the user would give each image without any interest in it."""
+        level: float = standing[person.rated].sum() / (len(person.rated) + self.mean_strength)
+        expected: Floats = base + standing - level
+        return expected
+
     def _ratings(
-        self, features: Features, item_genres: ArrayLike, person: PersonSignals, base: float, liked: float
+        self,
+        features: Features,
+        item_genres: ArrayLike,
+        person: PersonSignals,
+        deviations: Floats,
+        liked: float,
     ) -> WithReasons:
         """h over picked and rated images; `liked` is the deviation of a pick from the mean."""
         rows = np.concatenate([person.rated, person.picked])
-        away = np.concatenate([person.ratings - base, np.full(len(person.picked), liked)])
+        away = np.concatenate([deviations, np.full(len(person.picked), liked)])
         weights = np.concatenate([np.ones(len(person.rated)), np.full(len(person.picked), self.pick)])
         extra = None
         if len(person.picked_genres):
@@ -243,3 +271,32 @@ class ContentModel:
         return ratings_term(
             features, rows, away, power=self.power, shrinkage=self.shrinkage, weights=weights, extra=extra
         )
+
+
+def first_picks_lift(
+    features: Features,
+    item_genres: ArrayLike,
+    person: PersonSignals,
+    base: float,
+    high: float,
+    *,
+    stars: float,
+    strength: float = 3.0,
+) -> Floats:
+    """(n,): what images gain in the order by the user's first picks, in stars (decision 38).
+
+    gain(j) = stars s(j) strength / (strength + m) after m ratings: the picks fade smoothly. s(j) is the
+    larger of the highest c(j,p) over the picked images p and, if the genre of j was picked, the liking of the
+    genre: its mean rating (with `strength` ratings of the highest value) above `base`, as a share of high -
+    base.
+    """
+    table, none = np.asarray(item_genres), np.zeros(len(features))
+    near = np.clip(features @ features[person.picked].T, 0.0, 1.0).max(axis=1) if len(person.picked) else none
+    liked = none
+    for genre in person.picked_genres.tolist():
+        own = person.ratings[table[person.rated, genre] > 0]
+        mean = (strength * high + own.sum()) / (strength + len(own))
+        share = max(0.0, mean - base) / max(high - base, 1e-9)
+        liked = np.maximum(liked, np.where(table[:, genre] > 0, min(share, 1.0), 0.0))
+    fading: Floats = np.maximum(near, liked) * stars * strength / (strength + len(person.rated))
+    return fading

@@ -27,18 +27,17 @@ def blend_parts(weights: BlendWeights, base: float, *sources: PredictionParts | 
     """The parts of a blend of predictions; each prediction is base + sum(parts).
 
     The parts of a source are multiplied by its share of the blend (`blend.shares`). A missing source (None)
-    has no parts. Names of parts must differ between sources. Raises InvalidInput if all sources are missing,
+    has no parts. Parts of the same name are added up. Raises InvalidInput if all sources are missing,
     because then there is no score.
     """
     predicted = [None if parts is None else base + sum(parts.values()) for parts in sources]
     if all(value is None for value in predicted):
         raise InvalidInput("There is nothing to explain: no source predicted.")
     share_of_each = tuple(float(share) for share in shares(weights, *predicted))
-    weighted = {
-        name: share * value
-        for share, parts in zip(share_of_each, sources, strict=True)
-        for name, value in (parts or {}).items()
-    }
+    weighted: dict[str, float] = {}
+    for share, parts in zip(share_of_each, sources, strict=True):
+        for name, value in (parts or {}).items():
+            weighted[name] = weighted.get(name, 0.0) + share * value
     return BlendParts(base + sum(weighted.values()), base, weighted, share_of_each)
 
 

@@ -33,7 +33,8 @@ class OrdinalFactors:
     """Settings of the sampler.
 
     Every `thin`-th sweep of each chain after `burn_in` is kept; predictions are averages over these. Chains
-    start and converge to different values, so two short chains are better than one long chain.
+    start and converge to different values, so two short chains are better than one long chain. `damping` is
+    that of `features.implicit_weight`.
     """
 
     rank: int = 12
@@ -41,6 +42,7 @@ class OrdinalFactors:
     sweeps: int = 160
     burn_in: int = 40
     thin: int = 2
+    damping: float = 0.0
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -57,15 +59,29 @@ class OrdinalFactors:
         `users` and `items` are tables (n_users, d) and (n_items, d) of metadata, each a group of columns; NaN
         is refused. The same ratings, tables and settings give the same draws.
         """
-        if not len(ratings.values):
-            raise InvalidInput("Factors are learnt from ratings; there are none.")
-        rows = feature_columns(ratings.n_users, interactions_of(ratings), users)
-        columns = feature_columns(ratings.n_items, interactions_of(transposed(ratings)), items)
-        generators = np.random.default_rng(self.seed).spawn(self.chains)
-        draws = [draw for rng in generators for draw in _Sampler(self, ratings, rows, columns, rng).run()]
+        draws = [
+            (
+                sampler.users.rows.T.astype(np.float32),
+                sampler.items.rows.T.astype(np.float32),
+                sampler.cuts.copy(),
+            )
+            for sampler in self.draws(ratings, users, items)
+        ]
         rows_drawn, columns_drawn, cuts = (np.ascontiguousarray(part) for part in zip(*draws, strict=True))
         levels = Levels.of(ratings.values)
         return FittedOrdinalFactors(levels, rows_drawn, columns_drawn, cuts, ratings.indptr, ratings.indices)
+
+    def draws(
+        self, ratings: Interactions, users: Sequence[ArrayLike] = (), items: Sequence[ArrayLike] = ()
+    ) -> Iterator["Sampler"]:
+        """The sampler at each kept draw; it changes with the next one."""
+        if not len(ratings.values):
+            raise InvalidInput("Factors are learnt from ratings; there are none.")
+        rows = feature_columns(ratings.n_users, interactions_of(ratings, self.damping), users)
+        raters = interactions_of(transposed(ratings), self.damping)
+        columns = feature_columns(ratings.n_items, raters, items)
+        for rng in np.random.default_rng(self.seed).spawn(self.chains):
+            yield from Sampler(self, ratings, rows, columns, rng).run()
 
     def load(self, arrays: Mapping[str, NDArray[Any]]) -> "FittedOrdinalFactors":
         """The model that `FittedOrdinalFactors.to_arrays` gave."""
@@ -89,7 +105,7 @@ class FactorPredictions:
     """Predictions and the rule that gave each; both arrays have the same shape."""
 
     values: Floats
-    reasons: NDArray[np.uint8]  # of Reason
+    reasons: NDArray[np.uint8]  # of FactorRule
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,11 +164,11 @@ class FittedOrdinalFactors:
         }
 
 
-Draw = tuple[NDArray[np.float32], NDArray[np.float32], Floats]  # users' factors, items' factors, cuts
+class Effects:
+    """The effects of one side's columns on each factor, with the priors of their groups.
 
-
-class _Effects:
-    """The effects of one side's columns on each factor, with the priors of their groups."""
+    `values`, `means` and `precisions` are (rank + 2, columns), `rows` the factors (rank + 2, rows).
+    """
 
     def __init__(self, columns: FeatureColumns, factors: int) -> None:
         self.columns = columns
@@ -178,7 +194,7 @@ class _Effects:
             self.means[factor, group] = rng.normal(effects.sum() / share, 1 / np.sqrt(share * precision))
 
 
-class _Sampler:
+class Sampler:
     """One chain. Factor 0 is the users' bias (1 for all items), factor 1 the items' bias, the rest p . q."""
 
     def __init__(
@@ -195,7 +211,7 @@ class _Sampler:
         levels = Levels.of(ratings.values)
         self.level = levels.index(ratings.values)
         self.factors = settings.rank + 2
-        self.users, self.items = _Effects(users, self.factors), _Effects(items, self.factors)
+        self.users, self.items = Effects(users, self.factors), Effects(items, self.factors)
         self.users.rows[1] = 1.0
         self.items.rows[0] = 1.0
         for factor in range(2, self.factors):
@@ -206,16 +222,12 @@ class _Sampler:
         self.f: Floats = (self.users.rows[:, self.own] * self.items.rows[:, self.other]).sum(axis=0)
         self.e = np.zeros(len(self.f))
 
-    def run(self) -> Iterator[Draw]:
-        """Runs all sweeps and yields the kept draws, in single precision, rows first."""
+    def run(self) -> Iterator["Sampler"]:
+        """Runs all sweeps and yields itself after those that are kept."""
         for sweep in range(self.settings.sweeps):
             self._sweep()
             if sweep >= self.settings.burn_in and (sweep - self.settings.burn_in) % self.settings.thin == 0:
-                yield (
-                    self.users.rows.T.astype(np.float32),
-                    self.items.rows.T.astype(np.float32),
-                    self.cuts.copy(),
-                )
+                yield self
 
     def _sweep(self) -> None:
         gibbs.move_cuts(self.f, self.level, self.cuts)
@@ -226,7 +238,7 @@ class _Sampler:
             if factor != 0:
                 self._draw(factor, self.items, self.users, self.other, self.own)
 
-    def _draw(self, factor: int, drawn: _Effects, held: _Effects, own: Ints, other: Ints) -> None:
+    def _draw(self, factor: int, drawn: Effects, held: Effects, own: Ints, other: Ints) -> None:
         drawn.draw_priors(factor, self.rng)
         columns = drawn.columns
         gibbs.draw_side(

@@ -57,12 +57,21 @@ def feature_columns(n: int, interactions: Any, tables: Sequence[ArrayLike]) -> F
     )
 
 
-def interactions_of(ratings: Interactions) -> Any:
-    """(n_users, n_items): 1 / sqrt |I(u)| where u rated i, else 0 (SVD++).
+def implicit_weight(counts: Ints, damping: float) -> Floats:
+    """The weight of each of the n items that a user rated: sqrt(n) / (n + damping).
+
+    With damping 0 it is 1 / sqrt(n), as in SVD++ (Koren 2008); then a user's only rating has the full weight.
+    """
+    n = np.maximum(counts, 1)
+    return 1.0 / np.sqrt(n) * (n / (n + damping))
+
+
+def interactions_of(ratings: Interactions, damping: float = 0.0) -> Any:
+    """(n_users, n_items): `implicit_weight` where u rated i, else 0.
 
     It describes which items a user rated, whatever the ratings are.
     """
-    weights = 1.0 / np.sqrt(np.maximum(ratings.user_counts, 1))[ratings.users]
+    weights = implicit_weight(ratings.user_counts, damping)[ratings.users]
     return sparse.csr_array(
         (weights, ratings.indices, ratings.indptr), shape=(ratings.n_users, ratings.n_items)
     )

@@ -191,6 +191,10 @@ class FittedUserKnn:
             np.divide(ratings, counts, out=np.full(shape, np.nan), where=predicted),
         )
 
+    def without_neighbours(self, persons: Interactions) -> Floats:
+        """(persons, n_items): what is predicted of an item that no neighbour rated."""
+        return np.broadcast_to(self._fallback(persons)[0], (persons.n_users, self.ratings.n_items))
+
     def recommend(
         self, users: ArrayLike, n: int, mask: NDArray[np.bool_] | None = None
     ) -> tuple[NDArray[np.int32], Floats]:

@@ -1,11 +1,10 @@
-"""Levels of a rating scale, and a boosted model that predicts P(level) from features."""
+"""The levels of a rating scale."""
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.ensemble import HistGradientBoostingClassifier
 
 from .blend import ordinal_median
 from .errors import InvalidInput
@@ -54,47 +53,3 @@ class Levels:
     def median(self, probabilities: Floats) -> Floats:
         """The level at which the cumulative probability reaches 1/2, which minimises MAE."""
         return ordinal_median(probabilities, self.values)
-
-
-@dataclass(frozen=True)
-class OrdinalBoosting:
-    """P(level) by gradient-boosted trees over features.
-
-    The features must come from models that were not trained on the ratings.
-    """
-
-    rate: float = 0.05
-    rounds: int = 80
-    leaves: int = 15
-    seed: int = 0
-
-    def fit(self, features: ArrayLike, ratings: ArrayLike) -> "FittedOrdinal":
-        """Trains on `features` (n, d), NaN if unknown, and `ratings` (n,)."""
-        levels = Levels.of(ratings)
-        trees = None
-        if len(levels) > 1:
-            trees = HistGradientBoostingClassifier(
-                learning_rate=self.rate,
-                max_iter=self.rounds,
-                max_leaf_nodes=self.leaves,
-                min_samples_leaf=50,
-                l2_regularization=1.0,
-                early_stopping=False,
-                random_state=self.seed,
-            ).fit(np.asarray(features), levels.index(ratings))
-        return FittedOrdinal(levels, trees)
-
-
-@dataclass(frozen=True, eq=False)
-class FittedOrdinal:
-    """A fitted `OrdinalBoosting`; `trees` is None if all ratings have the same level."""
-
-    levels: Levels
-    trees: Any
-
-    def probabilities(self, features: ArrayLike) -> Floats:
-        """(n, L): the distribution over the levels for each row of features."""
-        if self.trees is None:
-            return np.ones((len(np.asarray(features)), 1))
-        table: Floats = self.trees.predict_proba(np.asarray(features))
-        return table

@@ -11,15 +11,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recommender.engine.agents import Classic, ClassicMemory, Hindsight, Memory, population_prior
+from recommender.engine.agents import (
+    Classic,
+    ClassicMemory,
+    Hindsight,
+    Memory,
+    best_state,
+)
 from recommender.engine.blend import BlendWeights, blend
-from recommender.engine.ordinal import FittedOrdinal, OrdinalBoosting
+from recommender.engine.informed_start import population_prior
 from recommender.engine.types import Floats, Ints
 
+from .models.boosting import FittedOrdinal, OrdinalBoosting
 from .time_replay import Session
 
 GROWTH = 1.25  # the median's model is fitted again when its training data has grown by this factor
 _MIN_PREDICTIONS = 500  # the smallest number of predictions to fit it for the first time
+MOST_PREDICTIONS = 20_000  # of the newest, for the informed start
 MEDIAN_MODEL = OrdinalBoosting(rounds=40)
 
 
@@ -56,19 +64,28 @@ class ReplayedBlends:
 def hindsight(
     sessions: Sequence[Session], replayed: ReplayData, agents: Hindsight, *, informed: bool
 ) -> ReplayedBlends:
-    """The site's agents; if `informed`, new agents start from all users' reward model as of midnight."""
+    """The site's agents; if `informed`, new agents start at the best weights for all users as of midnight."""
     found, minds = ReplayedBlends.nothing(len(replayed.given)), dict[int, Memory]()
-    night, prior = -np.inf, None
+    night, prior, past = -np.inf, None, np.zeros(0, dtype=np.int64)
+    today: list[Ints] = []
     for session in sessions:
         if informed and session.night > night:
-            night, prior = session.night, population_prior(minds.values())
+            past, today = np.concatenate([past, *today])[-MOST_PREDICTIONS:], []
+            night, prior = session.night, _start(replayed, past, prior)
         memory = minds.get(session.user) or agents.start(prior)
         found.answer(session.cells, memory.weights, replayed)
         for cell in session.cells:
             said = float(replayed.cf[cell]), float(replayed.cb[cell])
             memory, _ = agents.step(memory, float(replayed.given[cell]), *said)
         minds[session.user] = memory
+        today.append(session.cells)
     return found
+
+
+def _start(replayed: ReplayData, past: Ints, before: Floats | None) -> Floats | None:
+    """The informed start from these ratings; the search begins at the states of the night before."""
+    states = None if before is None else [best_state(row) for row in before]
+    return population_prior(replayed.given[past], replayed.cf[past], replayed.cb[past], start=states)
 
 
 def classic(

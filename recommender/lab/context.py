@@ -12,7 +12,6 @@ import numpy as np
 
 from recommender.engine.types import Floats
 
-from .datasets import Dataset
 from .report import ProtocolReport
 
 PieceSettings = Mapping[str, Any]  # JSON: the settings that identify a piece
@@ -116,5 +115,6 @@ class Protocol:
     name: str
     paper: str  # "002", "003", "all" ...
     about: str  # one sentence for `lab list`
-    run: Callable[[Dataset, Context], ProtocolReport]
+    run: Callable[[Any, Context], ProtocolReport]  # the data is a Dataset, or what `read` returns
     measured_on: tuple[str, ...] = ("ml-100k",)  # the folders of LAB_DATA for docs/results.md
+    read: Callable[[Path], Any] | None = None  # reads a folder that is not a data set of ratings

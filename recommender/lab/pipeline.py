@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from recommender.engine.factorisation import OrdinalFactors
 from recommender.engine.features import bands, one_hot
-from recommender.engine.ordinal import OrdinalBoosting
 from recommender.engine.types import Floats, Ints
 
 from .datasets import Dataset
+from .models.boosting import OrdinalBoosting
 from .models.stack import FittedStack, Stack
 
 FULL = Stack()

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from django.contrib.auth.models import User
 from django.db.models import Count
+from django.utils.translation import gettext_lazy
+from numpy.typing import NDArray
 
 from gallery.models import Genre, Image, Rating, View
 from gallery.models.disclosure import MIN_PEOPLE, may_disclose
@@ -24,7 +26,9 @@ from recommender.services.newcomers import NewcomerRanking, newcomer_ranking
 from recommender.sources.base import ImageContext, PartText, Source, parts_at
 
 SMALLEST_PART = 0.005  # a smaller part is shown as 0.00
-MEAN_KIND = "mean"
+MEAN_KIND, USUAL_KIND = "mean", "usual"
+USUAL = PartText(gettext_lazy("As your ratings usually turn out"), "limit")
+LIFTED = 0.2  # stars; what gains so much in the order by popularity or first picks is said to do so
 
 
 @dataclass(frozen=True)
@@ -65,11 +69,14 @@ class Aside(StrEnum):
 class Explanation:
     """The explanation of one image for one user.
 
-    `parts` add up to `score` (1 to 5): first the user's mean, then the parts by size, last those that never
-    explain an image. `weights` are those of the agents whose sources predicted. `pinned`: the user pinned the
-    genre. `reason` is the image that explains this one, from the part `reason_of`. Without ratings (`rung` is
-    not hybrid) there is no score; then `rung` names what placed the image: with `by_genre` its genre, else
-    `reason` or demographics. An `explored` image was drawn at random, and nothing else placed it.
+    `parts` add up to `score` (1 to 5), the mean of how the rating is expected to turn out: first the user's
+    mean, then the parts by size, last those that never explain an image. `guess` is the median, a number of
+    stars; None if a night has not learnt it. The image comes sooner if it is `popular` (several users liked
+    it lately), `chosen` (it fits the first picks) or `pinned` (the user pinned the genre). `weights` are
+    those of the agents whose sources predicted. `reason` is the image that explains this one, from the part
+    `reason_of`. Without ratings (`rung` is not hybrid) there is no score; then `rung` names what placed the
+    image: with `by_genre` its genre, else `reason` or demographics. An `explored` image was drawn at random,
+    and nothing else placed it.
     """
 
     score: float | None
@@ -81,6 +88,9 @@ class Explanation:
     explored: bool
     weights: list[tuple[Source, float]] = field(default_factory=list)
     reason_of: str = ""
+    guess: float | None = None
+    popular: bool = False
+    chosen: bool = False
     by_genre: bool = False
     aside: Aside | None = None
     pin_leads: bool = False  # the pin changed the score more than any part
@@ -136,12 +146,18 @@ def _hybrid(
             SourcePrediction(source, predicted, details, ImageContext(str(image.genre), share, chosen))
         )
     blend = blend_parts(weights, slate.base, *(one.parts for one in predictions))
-    mean, parts, rest = _in_order(predictions, blend)
+    parts, rest = _in_order(predictions, blend)
     because = max((part for part in parts if part.image), key=lambda part: part.value, default=None)
     pinned = image.genre_id in wishes_of(user.pk).pinned
+    guess = _at(slate.median, index, None)
+    score = blend.score if guess is None else _at(slate.expected, index, blend.score)
+    usual = [] if guess is None else [ScorePart(USUAL_KIND, score - blend.score, USUAL)]
     return Explanation(
-        score=blend.score,
-        parts=[ScorePart(MEAN_KIND, mean), *parts, *rest],
+        score=score,
+        parts=[ScorePart(MEAN_KIND, blend.base), *parts, *usual, *rest],
+        guess=guess,
+        popular=_at(slate.popular, index, 0.0) >= LIFTED and _known_to_several(image),
+        chosen=_at(slate.chosen, index, 0.0) >= LIFTED,
         reason=_reason(user, because.image) if because else None,
         genre=image.genre,
         pinned=pinned,
@@ -157,23 +173,26 @@ def _hybrid(
     )
 
 
+def _at(values: NDArray[Any] | None, index: int, without: Any) -> Any:
+    """The value of an image; `without` if there is none."""
+    return without if values is None or np.isnan(values[index]) else float(values[index])
+
+
 def _in_order(
     predictions: list[SourcePrediction], blend: BlendParts
-) -> tuple[float, list[ScorePart], list[ScorePart]]:
-    """(mean, parts, rest): the mean, including parts that only repeat it; the parts with sentences, the
-    largest first; and the other parts."""
-    mean = blend.base
+) -> tuple[list[ScorePart], list[ScorePart]]:
+    """(parts, rest): the parts with sentences, the largest first, and the other parts."""
     parts: list[ScorePart] = []
     rest: list[ScorePart] = []
     for one in predictions:
         for kind in one.parts or {}:
+            if any(part.kind == kind for part in (*parts, *rest)):
+                continue  # a part that several sources have
             value, text = blend.parts[kind], one.source.parts[kind]
-            if not one.source.counts(one.details):
-                mean, value = mean + value, 0.0
             fact = one.source.fact(kind, value, one.details, one.context)
-            image = int(one.details.get("reason", 0)) if text.raises else 0
+            image = one.source.reason(kind, one.details) if text.raises else 0
             (parts if text.raises else rest).append(ScorePart(kind, value, text, fact, image))
-    return mean, sorted(parts, key=lambda part: -abs(part.value)), rest
+    return sorted(parts, key=lambda part: -abs(part.value)), rest
 
 
 def _outside_the_slate(user: User, image: Image, shown: Impression | None) -> Explanation | None:

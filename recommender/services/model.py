@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.utils import timezone
@@ -18,22 +18,31 @@ from recommender.data.slates import Candidates, Prediction
 from recommender.data.snapshot import PickedIds, RatingTriples, ViewCounts
 from recommender.data.steering import Wishes
 from recommender.engine.blend import BlendWeights, blend
+from recommender.engine.content import first_picks_lift
 from recommender.engine.rank import highest
 from recommender.engine.types import Floats
+from recommender.services.outcome import Outcomes, outcomes
+from recommender.services.outcome import load as load_outcome
 from recommender.sources.base import NO_PICKS, Known, UserSignals, user_signals
 
+if TYPE_CHECKING:  # scipy: not for web processes
+    from recommender.engine.cumulative_logit import CumulativeLogit
+
 SLATE_LENGTH = 500
+FIRST_PICKS_STARS = 1.5  # what first picks gain in the order before the first rating
 NONE_HIDDEN = np.zeros(0, dtype=np.int64)  # each page of the feed reads the hidden images itself
 
 
 @dataclass(frozen=True)
 class SiteModel:
     """A version, ready to predict. Columns are the images of its content, rows the users of its ratings.
-    `loaded` has the result of `Source.load` for each source, by name."""
+    `loaded` has the result of `Source.load` for each source, by name. `outcome` is the model of how ratings
+    turn out, if there is one."""
 
     content: Content
     ratings: RatingsModel
     loaded: Mapping[str, Any]
+    outcome: "CumulativeLogit | None"
 
     def user_signals(
         self,
@@ -56,14 +65,43 @@ class SiteModel:
         return {name: prediction for name, prediction in found if prediction is not None}
 
     def slate(self, user: UserSignals, weights: BlendWeights, wishes: Wishes) -> Candidates:
-        """The best images by the blend of the predictions, at most SLATE_LENGTH, without rated images and
-        muted genres."""
+        """The best images, at most SLATE_LENGTH, without rated images and muted genres."""
         predictions = self.predict(user)
-        scores = wishes.steer(blended(weights, predictions), self.content.images, NONE_HIDDEN, self.content)
+        found = self.outcomes(user, weights, predictions)
+        chosen = self.chosen(user)
+        scores = found.expected + self.popular + chosen
+        scores = wishes.steer(scores, self.content.images, NONE_HIDDEN, self.content)
         scores[user.signals.rated] = -np.inf
         best = highest(scores, min(SLATE_LENGTH, int(np.isfinite(scores).sum())))
-        best_predictions = {name: prediction.at(best) for name, prediction in predictions.items()}
-        return Candidates(user.base, self.content.images[best], best_predictions)
+        return Candidates(
+            user.base,
+            self.content.images[best],
+            {name: prediction.at(best) for name, prediction in predictions.items()},
+            found.expected[best],
+            found.median[best],
+            self.popular[best],
+            chosen[best],
+        )
+
+    def chosen(self, user: UserSignals) -> Floats:
+        """(images,): the stars that each image gains in the order because of the user's first picks. At first
+        they are more than popularity can add."""
+        content, high = self.content, self.ratings.interactions.scale.high
+        stars = FIRST_PICKS_STARS + float(self.popular.max(initial=0.0))
+        return first_picks_lift(content.features, content.genres, user.signals, user.base, high, stars=stars)
+
+    @property
+    def popular(self) -> Floats:
+        """(images,): the stars that each image gains in the order because it is popular."""
+        known = self.ratings.popular
+        return np.zeros(len(self.content.images)) if known is None else known
+
+    def outcomes(
+        self, user: UserSignals, weights: BlendWeights, predictions: Mapping[str, Prediction]
+    ) -> Outcomes:
+        """How the user's ratings of all images are expected to turn out."""
+        values = {name: one.values.astype(np.float64) for name, one in predictions.items()}
+        return outcomes(self.outcome, blended(weights, predictions), values, len(user.signals.rated))
 
 
 def blended(weights: BlendWeights, predictions: Mapping[str, Prediction]) -> Floats:
@@ -78,9 +116,8 @@ def assemble(content: Content, ratings: RatingsModel, now: datetime) -> SiteMode
 
 def site_model(content: Content, ratings: RatingsModel, known: Known) -> SiteModel:
     """The model with the demographics that `known` returns."""
-    return SiteModel(
-        content, ratings, {source.name: source.load(content, ratings, known) for source in sources.SOURCES}
-    )
+    loaded = {source.name: source.load(content, ratings, known) for source in sources.SOURCES}
+    return SiteModel(content, ratings, loaded, load_outcome(ratings.outcome))
 
 
 def load_site_model(name: str) -> SiteModel:

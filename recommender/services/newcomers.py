@@ -1,6 +1,7 @@
 """The ranking for users without ratings, from the first source that they have: first picks, views of the last
 24 hours, demographics, popular images."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -56,13 +57,25 @@ def newcomer_ranking(user: User, now: datetime, without: int = 0) -> NewcomerRan
     model = artifacts.current_content()
     if model is None:
         return _popular()
-    demographic_odds = _demographic_log_odds(user, model, now)
+    odds = _demographic_log_odds(user, model, now)
     if not (picks or genres or viewed):
         return (
             _popular()
-            if demographic_odds is None
-            else _best(Impression.Rung.DEMOGRAPHICS, model, _relative_to_best(demographic_odds))
+            if odds is None
+            else _best(Impression.Rung.DEMOGRAPHICS, model, _relative_to_best(odds))
         )
+    return ranking_of(model, picks, genres, viewed, odds)
+
+
+def ranking_of(
+    model: artifacts.Content,
+    picks: Sequence[int],
+    genres: Sequence[int],
+    viewed: Sequence[int] = (),
+    odds: NDArray[np.float64] | None = None,
+) -> NewcomerRanking:
+    """The ranking by picked and viewed images and by picked genres, all ids; `odds` are the log-odds of the
+    demographics, (images,)."""
     weight_by_image = dict.fromkeys(viewed, VIEWED) | dict.fromkeys(picks, PICK)
     rows, known = model.rows_of(np.array(list(weight_by_image), dtype=np.int64))
     weights = np.array(list(weight_by_image.values()))[known]
@@ -75,21 +88,16 @@ def newcomer_ranking(user: User, now: datetime, without: int = 0) -> NewcomerRan
     interest = _genre_interest(model.genre_of, model.genre_of[rows], weights, genres)
     parts = np.stack([0.5 * similarity, 0.5 * interest, np.zeros(len(interest))])
     score = parts.sum(axis=0)
-    if demographic_odds is not None:
-        ranks = to_ranks(demographic_odds)
-        demographic_ranks = np.nan_to_num(ranks, nan=0.5)  # an unknown image is in the middle
+    if odds is not None:
+        ranks = to_ranks(odds)
+        in_the_middle = np.nan_to_num(ranks, nan=0.5)  # of an image that the network does not know
         score = np.where(
-            score > 0, (1.0 - DEMOGRAPHICS_SHARE) * score + DEMOGRAPHICS_SHARE * demographic_ranks, 0.0
+            score > 0, (1.0 - DEMOGRAPHICS_SHARE) * score + DEMOGRAPHICS_SHARE * in_the_middle, 0.0
         )
         parts = np.stack([*(1.0 - DEMOGRAPHICS_SHARE) * parts[:2], DEMOGRAPHICS_SHARE * np.nan_to_num(ranks)])
     score[rows] = 0.0  # the user knows these images; they come after all others
-    return _best(
-        Impression.Rung.FIRST_PICKS if picks or genres else Impression.Rung.VIEWS,
-        model,
-        score,
-        reasons,
-        parts,
-    )
+    rung = Impression.Rung.FIRST_PICKS if picks or genres else Impression.Rung.VIEWS
+    return _best(rung, model, score, reasons, parts)
 
 
 def _demographic_log_odds(user: User, model: artifacts.Content, now: datetime) -> NDArray[np.float64] | None:
@@ -122,7 +130,7 @@ def _best(
 
 
 def _genre_interest(
-    genre_of: NDArray[np.int64], seen: NDArray[np.int64], weights: NDArray[Any], picked: list[int]
+    genre_of: NDArray[np.int64], seen: NDArray[np.int64], weights: NDArray[Any], picked: Sequence[int]
 ) -> NDArray[np.float64]:
     """(images,) in [0, 1]: the interest in the genre of each image, from the weights of the picked and viewed
     images of that genre. A picked genre counts as 1."""

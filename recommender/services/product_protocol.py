@@ -1,221 +1,238 @@
 """`product`: what the site serves, measured on a data set by the code that serves it.
 
-The sources fit on the older ratings as in a night, and predict for each user as for a slate. The lab's
-`ceiling` is the best answer that is known, and is not served.
+A night learns from the known ratings, and the users then rate on (`site_replay.py`). The lab's `ceiling` is
+the best answer that is known, and is not served.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 
-from recommender.data.agents import START_WEIGHTS
-from recommender.data.artifacts import Content
-from recommender.data.demographics import UserDemographics
-from recommender.data.snapshot import RatingTriples, ViewCounts
-from recommender.engine.content_fit import fit_features, words
-from recommender.engine.ids import IdMap
-from recommender.engine.types import Floats, Interactions, Ints
+from recommender.engine.blend import best_fixed, blend
+from recommender.engine.types import Floats, Ints
 from recommender.lab import metrics
-from recommender.lab.context import Context, Protocol
+from recommender.lab.context import Context, Piece, PieceSettings, Protocol
 from recommender.lab.datasets import Dataset, Fold
 from recommender.lab.errors import DataError
 from recommender.lab.evaluation import LIST_LENGTH, ListEvaluation
 from recommender.lab.report import ProtocolReport, Row, Table
-from recommender.lab.splits import temporal
+from recommender.lab.splits import given_or_kfold, temporal
 from recommender.lab.stats import bootstrap, paired_bootstrap
-from recommender.services.model import SiteModel, blended, site_model
-from recommender.services.night.content import FEATURES_SEED
-from recommender.services.night.sources import fitted, ratings_model
-from recommender.sources.base import Evidence
+from recommender.services import site_replay
+from recommender.services.site_replay import Replayed, ReplayedSite
 
 TEST_SHARE = 0.2
-QUICK_USERS = 200
+QUICK_USERS = 60
+NEWEST, BY_CHANCE = "newest fifth", "random"
 SERVED = "served"
-NONE = np.zeros(0, dtype=np.int64)
-NO_VIEWS = ViewCounts(NONE, NONE, NONE, NONE)
+SPLITS = (
+    f"**{NEWEST}**: the night knows all older ratings; the newer ones follow in the order of time, and a "
+    "user's own earlier ones count at once. A site can reach this. "
+    f"**{BY_CHANCE}**: a fifth of all ratings by chance; a user's and others' later ratings are known. No "
+    "site can reach this; it is for comparison with papers."
+)
 ABOUT = (
-    f"`{SERVED}` is the number and the order that the site serves to users with ratings: the blend of the "
-    "sources with the weights that new agents have, before variety and exploration. The other rows are each "
-    "source alone, `popular` (number: the item's mean; order: the number of its ratings), and `random` "
-    "(number: a random training rating). MAE and RMSE are over the newest ratings of users with older "
-    f"ratings; a source alone is measured where it predicts. NDCG@{LIST_LENGTH} is over all users who later "
-    "liked something, and over those of them with older ratings. Users without older ratings, and users "
-    "for whom a row has no prediction, get the order by popularity, as on the site. Intervals are from 2,000 "
-    "resamples of the users. The settings are the site's own (`CF_SIMILARITY` and others)."
+    f"`{SERVED}` is the number and the order that the site serves: MAE is that of the number shown (the "
+    "median of how the rating is expected to turn out), RMSE that of the mean, which orders the feed. "
+    "`agents` is the blend of each user's agents, `equal` that of equal weights, `best fixed` that of the "
+    "weights picked afterwards that err least for all users. The other rows are each source alone where it "
+    "predicts, `popular` (number: the item's mean; order: how many liked it lately) and `random` (number: a "
+    f"random known rating). NDCG@{LIST_LENGTH} is over all users who later liked something, and over those "
+    "of them with older ratings; the others get what is popular, as on the site. It is measured before "
+    "variety and exploration. Intervals are from 2,000 resamples of the users. The settings are the site's "
+    "own (`CF_SIMILARITY` and others)."
 )
 NOTES = (
     "A data set has no views and no choices of new users, so the weekly preferences are empty and "
     "calibrated values of views are not used.",
     "A data set has no trained demographics network, so that source does not predict. Age and gender count "
     "in the neighbourhood, if the setting `CF_AGE_GROUPS` says so.",
-    "The agents do not learn in this run; `rl-hybrid` and `live` measure what they learn.",
+    "Within the newest fifth the night is not repeated, so what others rate meanwhile is not known.",
+)
+NUMBER = ("method", "mae", "mae_low", "mae_high", "rmse", "rmse_low", "rmse_high", "cases")
+ORDER = (
+    "method",
+    *(f"{name}{edge}" for name in ("ndcg", "ndcg_known") for edge in ("", "_low", "_high")),
+    *("over_popular", "over_popular_low", "over_popular_high", "users", "users_known"),
 )
 
 
-@dataclass(frozen=True, eq=False)
-class MethodPredictions:
-    """The predictions of one method (users, items), NaN without one, and the scores by which it sorts."""
-
-    values: Floats
-    scores: Floats
-
-
 def run(dataset: Dataset, context: Context) -> ProtocolReport:
-    """Splits off the newest fifth of the ratings, and measures what is served to all users of that part."""
+    """Measures both splits; a quick run a part of the users of the newest fifth."""
     dataset.varied()
     if (dataset.scale.low, dataset.scale.high) != (1.0, 5.0):
         raise DataError(f"The site's ratings are from 1 to 5; those of {dataset.name} have another scale.")
     fold = temporal(dataset, TEST_SHARE)
-    users = np.unique(dataset.users[fold.test])
-    if context.quick and len(users) > QUICK_USERS:
-        users = np.sort(context.rng("users").choice(users, QUICK_USERS, replace=False))
-    predictions = predictions_of_methods(dataset, fold, users, context)
-    rows = [_row(name, dataset, fold, users, predictions, context) for name in predictions]
-    columns = ["method", "mae", "mae_low", "mae_high", "rmse", "rmse_low", "rmse_high", "cases"]
-    order = [
-        "method",
-        *(f"{name}{edge}" for name in ("ndcg", "ndcg_known") for edge in ("", "_low", "_high")),
+    folds = {} if context.quick else {f.name: f for f in given_or_kfold(dataset, 5, context.rng("folds"))}
+
+    def compute(settings: PieceSettings) -> Piece:
+        if settings["fold"] == NEWEST:
+            return {"rows": _newest(dataset, fold, context)}
+        return {"rows": _by_chance(dataset, folds[settings["fold"]])}
+
+    pieces = context.pieces("product", [{"fold": name} for name in (NEWEST, *folds)], compute)
+    newest = pieces[0]["rows"]
+    by_chance = _means([row for piece in pieces[1:] for row in piece["rows"]])
+    tables = [
+        Table(f"The number, {NEWEST}", newest, NUMBER),
+        Table(f"The order, {NEWEST}, NDCG@{LIST_LENGTH}", [row for row in newest if "ndcg" in row], ORDER),
     ]
-    order += ["over_popular", "over_popular_low", "over_popular_high", "users", "users_known"]
+    if by_chance:
+        tables.append(Table(f"The number, {BY_CHANCE}", by_chance, ("method", "mae", "rmse")))
     return ProtocolReport(
         protocol=PROTOCOL.name,
         dataset=dataset.name,
         title="What the site serves",
         about=ABOUT,
         data=dataset.describe(),
-        split=f"{fold.name} of all ratings; the sources learn from the older ones, each user's own included",
-        rows=rows,
-        tables=[Table("The number", rows, columns), Table(f"The order, NDCG@{LIST_LENGTH}", rows, order)],
+        split=SPLITS,
+        rows=[*newest, *by_chance],
+        tables=tables,
         notes=NOTES,
     )
 
 
-def predictions_of_methods(
-    dataset: Dataset, fold: Fold, users: Ints, context: Context
-) -> dict[str, MethodPredictions]:
-    """The predictions of each method for these users, from the ratings of the training part."""
-    train = dataset.interactions(fold.train)
-    shape = (len(users), dataset.n_items)
-    counts = np.broadcast_to(train.item_counts.astype(np.float64), shape)
-    sums = np.bincount(train.indices, weights=train.values, minlength=dataset.n_items)
-    means = np.where(train.item_counts > 0, sums / np.maximum(train.item_counts, 1), train.global_mean)
-    rng = context.rng("random")
-    found = {
-        "random": MethodPredictions(rng.choice(train.values, shape), rng.random(shape)),
-        "popular": MethodPredictions(np.broadcast_to(means, shape), counts),
+def _newest(dataset: Dataset, fold: Fold, context: Context) -> list[Row]:
+    users = np.unique(dataset.users[fold.test])
+    if context.quick and len(users) > QUICK_USERS:
+        users = np.sort(context.rng("users").choice(users, QUICK_USERS, replace=False))
+    site = site_replay.site_at(dataset, fold.train)
+    asked = fold.test[np.isin(dataset.users[fold.test], users)]
+    replayed = site_replay.replay(site, asked)
+    numbers = _numbers(site, replayed, context)
+    orders = _orders(site, fold, users, context)
+    rows: list[Row] = []
+    for name, (guess, mean) in numbers.items():
+        row = {"method": name, "split": NEWEST, **_errors(dataset, replayed.cells, guess, mean, context)}
+        rows.append({**row, **orders.get(name, {})})
+    return rows
+
+
+def _numbers(site: ReplayedSite, replayed: Replayed, context: Context) -> dict[str, tuple[Floats, Floats]]:
+    """(the number that is measured by MAE, that by RMSE) of each method."""
+    logged, dataset = replayed.logged, site.dataset
+    train = dataset.interactions(site.cells)
+    items = dataset.items[replayed.cells]
+    means = np.where(train.item_counts > 0, train.item_means, train.global_mean)
+    found: dict[str, Floats] = {
+        "random": context.rng("random").choice(train.values, len(items)),
+        "popular": means[items],
     }
-    # below 1, so lower than every prediction
-    fallback = counts / (counts.max() + 1.0)
-    for name, values in served(dataset, fold, train, users).items():
-        if not np.isnan(values).all():
-            found[name] = MethodPredictions(values, np.where(np.isnan(values), fallback, values))
-    return found
-
-
-def served(dataset: Dataset, fold: Fold, train: Interactions, users: Ints) -> dict[str, Floats]:
-    """(users, items): the predictions of each source by name, and those that are served; NaN without one."""
-    demographics, model = demographics_in(dataset), model_of(dataset, fold)
-    tables = {name: np.full((len(users), dataset.n_items), np.nan) for name in (*model.loaded, SERVED)}
-    for index, user in enumerate(users.tolist()):
-        items, values = train.row(user)
-        if not len(items):
-            continue
-        own = RatingTriples(np.full(len(items), user + 1), items.astype(np.int64) + 1, values)
-        signals = model.user_signals(
-            user + 1, own, NO_VIEWS, demographics=demographics.get(user + 1), unchanged=True
-        )
-        predictions = model.predict(signals)
-        for name, prediction in predictions.items():
-            tables[name][index] = prediction.values
-        tables[SERVED][index] = blended(START_WEIGHTS, predictions)
-    return tables
-
-
-def model_of(dataset: Dataset, fold: Fold) -> SiteModel:
-    """The model of a night at the time of the split. The ids of users and items are their rows + 1."""
-    now = float(dataset.clock()[fold.test].min())
-    content, demographics = dataset_content(dataset, now), demographics_in(dataset)
-    order = fold.train[np.lexsort((dataset.items[fold.train], dataset.users[fold.train]))]
-    rated = RatingTriples(dataset.users[order] + 1, dataset.items[order] + 1, dataset.values[order])
-    ratings = ratings_model(content, rated, None, now)
-    # without demographics, because the site's network does not know the items of a data set
-    evidence = Evidence(datetime.fromtimestamp(now, UTC), content, ratings, rated, NO_VIEWS, {})
-    return site_model(content, fitted(evidence), lambda: demographics)
-
-
-def dataset_content(dataset: Dataset, now: float) -> Content:
-    """The features of the items, computed as in the content step of a night, from titles, keywords, genres
-    and descriptors. An item without a date counts as released at `now`."""
-    n = dataset.n_items
-    titles, keywords = dataset.titles or [""] * n, dataset.keywords or [[]] * n
-    documents = [words(title) + own for title, own in zip(titles, keywords, strict=True)]
-    genres, visual = (
-        table if len(table) == n else np.zeros((n, 0)) for table in (dataset.genres, dataset.visual)
-    )
-    if not any(documents) and not genres.size and not visual.size:
-        genres = np.ones((n, 1))
-    space = fit_features(documents, genres, visual, rng=np.random.default_rng(FEATURES_SEED))
-    released = np.full(n, now) if dataset.released is None else np.nan_to_num(dataset.released, nan=now)
-    genre_of = genres.argmax(axis=1) + 1 if genres.shape[1] else np.ones(n, dtype=np.int64)
-    return Content(
-        IdMap.of(np.arange(1, n + 1)),
-        space.transform(documents, genres, visual),
-        np.arange(1, genres.shape[1] + 1),
-        genres,
-        genre_of,
-        released,
-    )
-
-
-def demographics_in(dataset: Dataset) -> Mapping[int, UserDemographics]:
-    """The demographics of the users with an age or a gender, by id."""
-    if dataset.people is None:
-        return {}
-    pairs = zip(dataset.people.ages.tolist(), dataset.people.genders.tolist(), strict=True)
-    return {
-        row + 1: UserDemographics(age, gender, "")
-        for row, (age, gender) in enumerate(pairs)
-        if age == age or gender
+    found |= logged.predicted
+    by_source = list(logged.predicted.values())
+    found |= {
+        "equal": blend((1.0,) * len(by_source), *by_source),
+        "best fixed": blend(best_fixed(logged.given, *by_source), *by_source),
+        "agents": logged.blend,
     }
+    pairs = {name: (values, values) for name, values in found.items()}
+    shown = np.where(np.isnan(replayed.median), replayed.expected, replayed.median)
+    return pairs | {SERVED: (shown, replayed.expected)}
 
 
-def _row(
-    name: str,
-    dataset: Dataset,
-    fold: Fold,
-    users: Ints,
-    predictions: Mapping[str, MethodPredictions],
-    context: Context,
-) -> Row:
-    """The figures of one method with their intervals."""
-    earlier = np.bincount(dataset.users[fold.train], minlength=dataset.n_users)
-    test = fold.test[np.isin(dataset.users[fold.test], users) & (earlier[dataset.users[fold.test]] > 0)]
-    raters, actual = dataset.users[test], dataset.values[test]
-    error = predictions[name].values[np.searchsorted(users, raters), dataset.items[test]] - actual
-    row: dict[str, Any] = {"method": name, "cases": int(np.isfinite(error).sum())}
-    row |= _with_edges("mae", bootstrap(np.abs(error), raters, context.rng("bootstrap")))
-    row |= _with_edges("rmse", np.sqrt(bootstrap(error**2, raters, context.rng("bootstrap"))))
-    judge = ListEvaluation(dataset, fold, users)
+def _errors(dataset: Dataset, cells: Ints, guess: Floats, mean: Floats, context: Context) -> dict[str, Any]:
+    raters, actual = dataset.users[cells], dataset.values[cells]
+    row: dict[str, Any] = {"cases": int(np.isfinite(mean).sum())}
+    row |= _with_edges("mae", bootstrap(np.abs(guess - actual), raters, context.rng("bootstrap")))
+    squares = bootstrap((mean - actual) ** 2, raters, context.rng("bootstrap"))
+    return row | _with_edges("rmse", np.sqrt(squares))
+
+
+def _orders(site: ReplayedSite, fold: Fold, users: Ints, context: Context) -> dict[str, dict[str, Any]]:
+    """The figures of the order of each method, by its name."""
+    dataset, judge = site.dataset, ListEvaluation(site.dataset, fold, users)
     wanted = judge.relevant.any(axis=1)
-    known = wanted & (earlier[users] > 0)
+    known = wanted & np.isin(users, dataset.users[fold.train])
     if not wanted.any():
         raise DataError(
             f"No user of {dataset.name} liked anything of the test part; there is no order to judge."
         )
-    ndcg, popular = (
-        metrics.ndcg(judge.lists(predictions[one].scores), judge.gains) for one in (name, "popular")
-    )
-    row |= _with_edges("ndcg", bootstrap(ndcg[wanted], users[wanted], context.rng("bootstrap")))
-    row |= _with_edges("ndcg_known", bootstrap(ndcg[known], users[known], context.rng("bootstrap")))
-    difference = paired_bootstrap(ndcg[known], popular[known], users[known], context.rng("bootstrap"))
-    row |= _with_edges("over_popular", difference)
-    return row | {"users": int(wanted.sum()), "users_known": int(known.sum())}
+    found = {
+        name: metrics.ndcg(judge.lists(scores), judge.gains)
+        for name, scores in scores_of(site, users, context).items()
+    }
+    rows = {}
+    for name, ndcg in found.items():
+        row: dict[str, Any] = _with_edges(
+            "ndcg", bootstrap(ndcg[wanted], users[wanted], context.rng("bootstrap"))
+        )
+        row |= _with_edges("ndcg_known", bootstrap(ndcg[known], users[known], context.rng("bootstrap")))
+        apart = paired_bootstrap(ndcg[known], found["popular"][known], users[known], context.rng("bootstrap"))
+        row |= _with_edges("over_popular", apart)
+        rows[name] = row | {"users": int(wanted.sum()), "users_known": int(known.sum())}
+    return rows
 
 
-def _with_edges(name: str, interval: Any) -> Row:
+def scores_of(site: ReplayedSite, users: Ints, context: Context) -> dict[str, Floats]:
+    """(users, items): the scores by which each method orders the items after the night. Users without
+    ratings, and those for whom a source predicts nothing, get the order by popularity."""
+    dataset, shape = site.dataset, (len(users), site.dataset.n_items)
+    moment = float(dataset.clock()[site.cells].max()) + 1.0
+    # below 1, so lower than every prediction
+    popular = np.broadcast_to(site_replay.popularity(dataset, site.cells, moment), shape) * 0.9
+    tables = {name: np.full(shape, np.nan) for name in (*site.model.loaded, SERVED)}
+    for index, user in enumerate(users.tolist()):
+        own = site.cells[dataset.users[site.cells] == user]
+        if not len(own):
+            continue
+        signals = site.signals(user, own, unchanged=True)
+        predictions = site.model.predict(signals)
+        for name, prediction in predictions.items():
+            tables[name][index] = prediction.values
+        expected = site.model.outcomes(signals, site.weights(user), predictions).expected
+        tables[SERVED][index] = expected + site.model.popular
+    found = {name: np.where(np.isnan(table), popular, table) for name, table in tables.items()}
+    return {"random": context.rng("order").random(shape), "popular": popular} | found
+
+
+def _by_chance(dataset: Dataset, fold: Fold) -> list[Row]:
+    """The errors of the served number and of its parts on a random part."""
+    site = site_replay.site_at(dataset, fold.train)
+    columns = {
+        name: np.full(len(fold.test), np.nan) for name in (*site.model.loaded, "agents", "mean", "shown")
+    }
+    for user in np.unique(dataset.users[fold.test]).tolist():
+        here = np.flatnonzero(dataset.users[fold.test] == user)
+        items = dataset.items[fold.test[here]]
+        signals = site.signals(user, fold.train[dataset.users[fold.train] == user], unchanged=True)
+        predictions = site.model.predict(signals)
+        found = site.model.outcomes(signals, site.weights(user), predictions)
+        for name, prediction in predictions.items():
+            columns[name][here] = prediction.values[items]
+        columns["agents"][here] = site.blend(user, predictions)[items]
+        columns["mean"][here] = found.expected[items]
+        columns["shown"][here] = np.where(np.isnan(found.median), found.expected, found.median)[items]
+    mean, shown = columns.pop("mean"), columns.pop("shown")
+    pairs = {name: (values, values) for name, values in columns.items()} | {SERVED: (shown, mean)}
+    actual = dataset.values[fold.test]
+    return [
+        {
+            "method": name,
+            "split": BY_CHANCE,
+            "fold": fold.name,
+            "mae": float(np.nanmean(np.abs(guess - actual))),
+            "rmse": float(np.sqrt(np.nanmean((centre - actual) ** 2))),
+        }
+        for name, (guess, centre) in pairs.items()
+        if not np.isnan(centre).all()
+    ]
+
+
+def _means(rows: list[Row]) -> list[Row]:
+    """The mean of the folds for each method."""
+    names = list(dict.fromkeys(row["method"] for row in rows))
+    by_name: Mapping[str, list[Row]] = {
+        name: [row for row in rows if row["method"] == name] for name in names
+    }
+    return [
+        {"method": name, "split": BY_CHANCE}
+        | {figure: float(np.mean([row[figure] for row in own])) for figure in ("mae", "rmse")}
+        for name, own in by_name.items()
+    ]
+
+
+def _with_edges(name: str, interval: Any) -> dict[str, Any]:
     value, low, high = (float(edge) for edge in interval)
     return {name: value, f"{name}_low": low, f"{name}_high": high}
 

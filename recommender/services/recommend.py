@@ -18,13 +18,15 @@ from recommender.data import artifacts
 from recommender.data.artifacts import Content
 from recommender.data.feed_input import FeedInput, feed_input_of, hidden_and_rated
 from recommender.data.impressions import ImpressionRow, page_from, start_feed, write_impressions
+from recommender.data.slates import Candidates
 from recommender.data.snapshot import hidden_by, image_ids, viewed_by
 from recommender.data.steering import STEERING_SHARES, STEERING_STARS, Wishes, wishes_of
+from recommender.engine.blend import BlendWeights
 from recommender.engine.rank import explore, mmr, score_spread
 from recommender.engine.types import Scale
 from recommender.models import Feed, Impression
 from recommender.services.model import blended
-from recommender.services.newcomers import newcomer_ranking
+from recommender.services.newcomers import NewcomerRanking, newcomer_ranking
 
 PAGE_SIZE = 40
 FIRST_ROW = 6  # positions that never explore: the first row of a wide window, the first screen of a phone
@@ -165,12 +167,12 @@ def _compose(
     feed_input = feed_input_of(user.pk)
     ranking = _steered(_ranking(user, feed_input, now), options, feed_input.content)
     ranking = ranking.only(~np.isin(ranking.images, excluded))
-    chosen, explored = _choose(ranking, size, options.wishes, feed_input.content, feed.token, offset)
+    chosen, explored = choose(ranking, size, options.wishes, feed_input.content, feed.token, offset)
     pictures = _pictures(user, ranking.images[chosen].tolist(), options)
     # rare: an image was deleted or hidden since the slate was written
     if len(pictures) < len(chosen):
         ranking = _visible(user, ranking)
-        chosen, explored = _choose(ranking, size, options.wishes, feed_input.content, feed.token, offset)
+        chosen, explored = choose(ranking, size, options.wishes, feed_input.content, feed.token, offset)
         pictures = _pictures(user, ranking.images[chosen].tolist(), options)
     rows = _rows(ranking.at(chosen), explored, offset)
     start, wanted = offset + len(rows), size - len(rows)
@@ -193,22 +195,29 @@ def _rows(chosen: Ranking, explored: NDArray[np.bool_], offset: int) -> list[Imp
 
 
 def _ranking(user: User, feed_input: FeedInput, now: datetime) -> Ranking:
-    slate = feed_input.slate
-    if slate is None:
-        newcomer = newcomer_ranking(user, now)
-        return Ranking(
-            newcomer.rung,
-            newcomer.images,
-            newcomer.scores,
-            np.full(len(newcomer.images), np.nan),
-            np.zeros(len(newcomer.images)),
-        )
-    scores, own = blended(feed_input.weights, slate.predictions), np.zeros(len(slate.images))
+    if feed_input.slate is None:
+        return newcomers_ranking(newcomer_ranking(user, now))
+    return hybrid_ranking(feed_input.slate, feed_input.weights)
+
+
+def newcomers_ranking(found: NewcomerRanking) -> Ranking:
+    """The ranking of a user without ratings, without predictions."""
+    nothing = np.full(len(found.images), np.nan)
+    return Ranking(found.rung, found.images, found.scores, nothing, np.zeros(len(found.images)))
+
+
+def hybrid_ranking(slate: Candidates, weights: BlendWeights) -> Ranking:
+    """The ranking of a user with ratings: by how the ratings are expected to turn out, popularity,
+    and the first picks."""
+    blend, own = blended(weights, slate.predictions), np.zeros(len(slate.images))
+    scores = blend if slate.expected is None else slate.expected.astype(np.float64)
+    for gained in (slate.popular, slate.chosen):
+        scores = scores if gained is None else scores + gained
     for source in sources.SOURCES:
         if source.own and source.name in slate.predictions:
             own = own + slate.predictions[source.name].parts[source.own]
     predictions = {name: one.values.astype(np.float64) for name, one in slate.predictions.items()}
-    found = Ranking(Impression.Rung.HYBRID, slate.images, scores, scores, own, predictions)
+    found = Ranking(Impression.Rung.HYBRID, slate.images, scores, blend, own, predictions)
     return found.at(np.argsort(-scores, kind="stable"))
 
 
@@ -230,7 +239,7 @@ def _visible(user: User, ranking: Ranking) -> Ranking:
     return ranking.only(np.isin(ranking.images, np.fromiter(allowed, dtype=np.int64)))
 
 
-def _choose(
+def choose(
     ranking: Ranking, size: int, wishes: Wishes, content: Content | None, token: str, offset: int
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """(indices, explored): indices of the ranking in page order, and a mask of those that explore. Explored

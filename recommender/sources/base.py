@@ -89,7 +89,8 @@ class Source(ABC):
     """One source of the blend.
 
     `name` is stored in logs and files, so it never changes. `label` is for visitors, `short` for curators.
-    `parts` are the parts of a prediction, by name, in order; the last part is the rest that the others leave.
+    `parts` are the parts of a prediction, by name, in order; a prediction need not have all of them. The
+    last part is the rest that the others leave.
     """
 
     name: ClassVar[str]
@@ -115,9 +116,9 @@ class Source(ABC):
         """The predictions for one user and all images of the content; None if the source cannot predict for
         this user."""
 
-    def counts(self, details: Mapping[str, float]) -> bool:
-        """Whether a prediction is about the image. If not, it only repeats the user's mean."""
-        return True
+    def reason(self, part: str, details: Mapping[str, float]) -> int:
+        """The id of the image that explains a part, 0 if there is none."""
+        return int(details.get("reason", 0))
 
     def fact(self, part: str, value: float, details: Mapping[str, float], context: ImageContext) -> str:
         """A sentence that explains a part of this value; "" if there is none or nothing may be disclosed."""
@@ -136,7 +137,7 @@ def parts_at(source: Source, prediction: Prediction, index: int, base: float) ->
     if np.isnan(value):
         return None
     *stored, rest = source.parts
-    parts = {name: float(prediction.parts[name][index]) for name in stored}
+    parts = {name: float(prediction.parts[name][index]) for name in stored if name in prediction.parts}
     return parts | {rest: value - base - sum(parts.values())}
 
 

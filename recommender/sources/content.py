@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from recommender.data.artifacts import Content, RatingsModel
 from recommender.data.slates import Prediction
 from recommender.engine.artifact import Arrays
+from recommender.engine.baseline import Baselines
 from recommender.engine.content import (
     Calibration,
     ContentModel,
@@ -19,7 +20,8 @@ from recommender.engine.content import (
     held_out_interest,
     shrunk_mean,
 )
-from recommender.engine.types import Interactions
+from recommender.engine.types import Floats, Interactions
+from recommender.sources import standing
 from recommender.sources.base import (
     Evidence,
     ImageContext,
@@ -30,11 +32,13 @@ from recommender.sources.base import (
     by_user,
     content_signals,
 )
+from recommender.sources.standing import STANDING
 
 # The calibration of a new site, before there are ratings to fit it on. The values are about half of those
 # that the users of the demo teach (decision 0033).
 DEFAULT_CALIBRATION = Calibration(np.array([0.0, 0.25, 1.0]), np.array([0.0, 0.25, 0.5]))
 MODEL = ContentModel()
+BIASES = "biases"
 CHOSEN = gettext_lazy(
     "It is like pictures that you chose at the start, or gave more stars than you usually give."
 )
@@ -42,11 +46,13 @@ CHOSEN = gettext_lazy(
 
 @dataclass(frozen=True)
 class LoadedContent:
-    """The images and ratings of a version, and the calibration of an interest in stars."""
+    """The images and ratings of a version, the calibration of an interest in stars, and the biases of the
+    images, how each is rated by all, (images,)."""
 
     content: Content
     interactions: Interactions
     calibration: Calibration
+    biases: Floats
 
 
 class ContentSource(Source):
@@ -56,6 +62,7 @@ class ContentSource(Source):
     tone = "second"
     own = "rated"
     parts = {
+        STANDING: standing.TEXT,
         "viewed": PartText(
             gettext_lazy("What you look at"),
             "second",
@@ -72,20 +79,23 @@ class ContentSource(Source):
     }
 
     def fit(self, night: Evidence) -> Arrays:
-        """The calibration of an interest in stars, fitted on the ratings of users who had views."""
+        """The biases of the images, and the calibration of an interest in stars from users who had views."""
         from recommender.engine.content_fit import fit_calibration  # scikit-learn: not for web processes
 
         interactions = night.ratings.interactions
-        pairs = list(_calibration_pairs(night, interactions.global_mean))
+        biases = Baselines.fit(interactions).items
+        pairs = list(_calibration_pairs(night, interactions.global_mean, biases))
         interests, residuals = zip(*pairs, strict=True) if pairs else ([np.zeros(0)], [np.zeros(0)])
-        return fit_calibration(
+        calibration = fit_calibration(
             np.concatenate(interests), np.concatenate(residuals), prior=DEFAULT_CALIBRATION
-        ).to_arrays()
+        )
+        return calibration.to_arrays() | {BIASES: biases}
 
     def load(self, content: Content, ratings: RatingsModel, known: Known) -> LoadedContent:
-        stored = ratings.sources.get(self.name)
+        stored = ratings.sources.get(self.name, {})
         calibration = Calibration.from_arrays(stored) if stored else DEFAULT_CALIBRATION
-        return LoadedContent(content, ratings.interactions, calibration)
+        biases = stored.get(BIASES, np.zeros(len(content.images)))  # not in files of before they were kept
+        return LoadedContent(content, ratings.interactions, calibration, biases)
 
     def predict(self, loaded: LoadedContent, user: UserSignals) -> Prediction:
         content, interactions = loaded.content, loaded.interactions
@@ -96,11 +106,18 @@ class ContentSource(Source):
             loaded.calibration,
             interactions.scale,
             interactions.global_mean,
+            loaded.biases,
         )
-        parts = {"viewed": found.views, "rated": found.ratings}
-        return Prediction(found.values, parts, {"reason": _reasons(content, found)})
+        parts = {STANDING: found.standing, "viewed": found.views, "rated": found.ratings}
+        details = {"reason": _reasons(content, found)} | standing.details_of(interactions)
+        return Prediction(found.values, parts, details)
+
+    def reason(self, part: str, details: Mapping[str, float]) -> int:
+        return 0 if part == STANDING else int(details["reason"])
 
     def fact(self, part: str, value: float, details: Mapping[str, float], context: ImageContext) -> str:
+        if part == STANDING:
+            return standing.fact(details)
         share = round(100 * context.genre_share)
         if value <= 0:
             return ""
@@ -123,13 +140,14 @@ def _reasons(content: Content, found: ContentPrediction) -> NDArray[np.int64]:
 
 
 def _calibration_pairs(
-    night: Evidence, global_mean: float
+    night: Evidence, global_mean: float, biases: Floats
 ) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """(lambda, rating - the user's mean) of the rated images of each user. The views of an image itself do
-    not count for its lambda."""
+    """(lambda, rating - what it would be without an interest) of the rated images of each user. The views of
+    an image itself do not count for its lambda."""
     content = night.content
     for _user, ratings, seen in by_user(night.rated, night.views):
         signals = content_signals(content, ratings, seen)
         if len(signals.viewed):
             interest = held_out_interest(content.features, content.genres, signals, signals.rated)
-            yield interest, signals.ratings - shrunk_mean(signals.ratings, global_mean)
+            usual = MODEL.usual(signals, biases, shrunk_mean(signals.ratings, global_mean))
+            yield interest, signals.ratings - usual[signals.rated]

@@ -1,5 +1,5 @@
 """The neighbours source: user-based collaborative filtering (paper 003), with cosine similarity unless a
-setting names another one.
+setting names another one, and factors of all ratings beside it (`factors.py`).
 
 The compiled kernels are imported inside the functions that use them. Web processes need only the texts of
 this file, not the 200 MB of the kernels.
@@ -24,9 +24,12 @@ from recommender.data.slates import Prediction
 from recommender.engine.artifact import Arrays
 from recommender.engine.demographics import AgeGenderWeight, Groups
 from recommender.engine.types import Floats, Interactions, Neighbours
+from recommender.sources import factors, standing
 from recommender.sources.base import Evidence, ImageContext, Known, PartText, Source, Text, UserSignals
+from recommender.sources.standing import STANDING
 
 if TYPE_CHECKING:
+    from recommender.engine.fold_in import ItemFactors
     from recommender.engine.knn import FittedUserKnn, UserKnn
     from recommender.engine.similarity import Similarity
 
@@ -38,11 +41,13 @@ TOO_FEW = gettext_lazy(
 @dataclass(frozen=True)
 class LoadedNeighbours:
     """The neighbourhood model of a version. `found` are the neighbours of all users from the night, None if
-    the night did not search for them."""
+    the night did not search for them. `factors` is None if the night had too few users for them."""
 
     knn: "FittedUserKnn"
+    images: NDArray[np.int64]
     interactions: Interactions
     found: Neighbours | None
+    factors: "ItemFactors | None"
 
 
 class NeighboursSource(Source):
@@ -50,7 +55,16 @@ class NeighboursSource(Source):
     label = gettext_lazy("People with your taste")
     short = gettext_lazy("collaborative")
     tone = "first"
-    parts = {"neighbours": PartText(label, "first", TOO_FEW, TOO_FEW)}
+    parts = {
+        STANDING: standing.TEXT,
+        "factors": PartText(
+            gettext_lazy("What your ratings have in common with others"),
+            "first",
+            gettext_lazy("People whose ratings are like yours tend to like it."),
+            gettext_lazy("People whose ratings are like yours tend to like it less than other pictures."),
+        ),
+        "neighbours": PartText(label, "first", TOO_FEW, TOO_FEW),
+    }
 
     def fit(self, night: Evidence) -> Arrays:
         """The exact neighbours of all users. Each list is a tenth longer than the reach, so that later nights
@@ -59,8 +73,9 @@ class NeighboursSource(Source):
         from recommender.engine.neighbours import top_neighbours, updated
         from recommender.engine.similarity import SimilarityIndex
 
+        common = factors.fit(night)
         if night.replay:
-            return {}
+            return common
         ratings, before = night.ratings, night.before
         reach = settings.RECOMMENDER["reach"]
         index = SimilarityIndex(ratings.interactions, measure(ratings.item_weights), _setting("significance"))
@@ -71,7 +86,7 @@ class NeighboursSource(Source):
             found = updated(index, Neighbours.from_arrays(stored), row_before, changed, reach)
         else:
             found = top_neighbours(index, reach + reach // 10)
-        return found.to_arrays() | {"settings": np.array(_settings())}
+        return found.to_arrays() | {"settings": np.array(_settings())} | common
 
     def load(self, content: Content, ratings: RatingsModel, known: Known) -> LoadedNeighbours:
         """The model with the current demographics of all users, if their ages count."""
@@ -81,25 +96,33 @@ class NeighboursSource(Source):
             answers = known()
             people = people_of([answers.get(user) for user in ratings.users.ids.tolist()])
         stored = ratings.sources.get(self.name, {})
-        found = Neighbours.from_arrays(stored) if stored else None
-        model = _model(ratings.item_weights, weight)
-        return LoadedNeighbours(model.fit(ratings.interactions, people), ratings.interactions, found)
+        found = Neighbours.from_arrays(stored) if "rows" in stored else None
+        knn = _model(ratings.item_weights, weight).fit(ratings.interactions, people)
+        return LoadedNeighbours(knn, ratings.images, ratings.interactions, found, factors.load(stored))
 
     def predict(self, loaded: LoadedNeighbours, user: UserSignals) -> Prediction | None:
-        """None for a user without similar users: a prediction to which no other user contributes is not one.
-        On a new site the agents would learn to trust it, and the feed would lose its order (decision
-        0033)."""
+        """The factors and the neighbours, by how much the user rated. None for a user without similar users
+        if the site has too few users for factors: a prediction to which no other user contributes is not one.
+        The agents would learn to trust it, and the feed would lose its order (decision 0033)."""
         nearest = self._nearest(loaded, user)
         own = user.signals
         row = loaded.interactions.person(own.rated, own.ratings)
         found = loaded.knn.predict_from(nearest, row)[0]
-        if not found.neighbours.any():
+        without = loaded.knn.without_neighbours(row)[0]
+        values, parts, details_at = found.values, {STANDING: without - user.base}, None
+        if loaded.factors is not None and len(own.rated):
+            folded = factors.predict(loaded.factors, loaded.images, own)
+            share = factors.share(len(own.rated))
+            parts["factors"] = share * (folded.expected - without)
+            values = (1.0 - share) * values + share * folded.expected
+            details_at = folded.details_at
+        elif not found.neighbours.any():
             return None
         details = {
             "neighbours": found.neighbours.astype("<u2"),
             "neighbour_mean": found.neighbours_mean.astype("<f4"),  # NaN where no neighbour rated the image
-        }
-        return Prediction(found.values, {}, details, {"people": int(nearest.counts[0])})
+        } | standing.details_of(loaded.interactions)
+        return Prediction(values, parts, details, {"people": int(nearest.counts[0])}, details_at)
 
     def _nearest(self, loaded: LoadedNeighbours, user: UserSignals) -> Neighbours:
         """The nearest users within reach. If the ratings are unchanged and age and gender do not count, those
@@ -112,13 +135,14 @@ class NeighboursSource(Source):
             return Neighbours(found.rows[:, :reach], found.similarities[:, :reach])
         return knn.nearest_to(own.rated, own.ratings, user.row, demographics)
 
-    def counts(self, details: Mapping[str, float]) -> bool:
-        """If no neighbour rated the image, the prediction is the user's own mean."""
-        return details["neighbours"] > 0
+    def reason(self, part: str, details: Mapping[str, float]) -> int:
+        return int(details.get("reason", 0)) if part == "factors" else 0
 
     def fact(self, part: str, value: float, details: Mapping[str, float], context: ImageContext) -> str:
+        if part == STANDING:
+            return standing.fact(details)
         people = int(details["neighbours"])
-        if not may_disclose(people) or np.isnan(details["neighbour_mean"]):
+        if part != "neighbours" or not may_disclose(people) or np.isnan(details["neighbour_mean"]):
             return ""
         sentence = ngettext(
             "%(n)s of your nearest neighbours gave it %(mean)s.",

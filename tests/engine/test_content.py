@@ -1,6 +1,8 @@
 """Content similarity, what views and ratings spread to other images, and the prediction in parts."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,13 +17,14 @@ from recommender.engine.content import (
     ExtraTerms,
     PersonSignals,
     content_similarity,
+    first_picks_lift,
     nearest_rows,
     propagate,
     ratings_term,
     shrunk_mean,
 )
 from recommender.engine.errors import InvalidInput
-from recommender.engine.types import Scale
+from recommender.engine.types import Floats, Scale
 
 SEA, BEACH, CITY, BLANK = range(4)
 FEATURES = np.array([[1, 0], [0.8, 0.6], [-1, 0], [0, 0]], dtype=np.float32)
@@ -179,3 +182,56 @@ def test_an_image_without_its_number_is_refused() -> None:
         propagate(FEATURES, [SEA], [])
     with pytest.raises(InvalidInput):
         ratings_term(FEATURES, [SEA], [])
+
+
+def picks(rated: Sequence[int] = (), ratings: Sequence[float] = (), **more: Any) -> PersonSignals:
+    nothing = np.zeros(0, dtype=np.int64)
+    return PersonSignals(
+        nothing,
+        np.zeros(0),
+        np.zeros(2),
+        np.array(rated, dtype=np.int64),
+        np.array(ratings, dtype=float),
+        **more,
+    )
+
+
+def lift(who: PersonSignals) -> Floats:
+    return first_picks_lift(FEATURES, GENRES, who, 3.5, 5.0, stars=1.5)
+
+
+def test_what_was_picked_is_lifted_and_fades_with_ratings() -> None:
+    genre = np.array([0])
+    inside = GENRES[:, 0] > 0
+    before = lift(picks(picked_genres=genre))
+    np.testing.assert_allclose(before[inside], 1.5)
+    np.testing.assert_allclose(before[~inside], 0.0)
+    fives = np.flatnonzero(inside)[:1].tolist()
+    after = lift(picks(fives, [5.0], picked_genres=genre))
+    np.testing.assert_allclose(after[inside], 1.5 * 3 / 4)
+
+
+def test_low_ratings_in_a_picked_genre_take_its_lift_away() -> None:
+    genre, row = np.array([0]), np.flatnonzero(GENRES[:, 0] > 0)[:1].tolist()
+    low, high = (lift(picks(row, [stars], picked_genres=genre)).max() for stars in (1.0, 5.0))
+    assert low < 0.5 * high
+
+
+def test_what_is_like_a_picked_image_is_lifted_by_its_similarity() -> None:
+    found = lift(picks(picked=np.array([0])))
+    assert found[0] == pytest.approx(1.5, abs=1e-6)
+    assert (found >= 0).all()
+    assert lift(picks()).tolist() == [0.0] * len(FEATURES)
+
+
+def test_how_an_image_is_rated_by_all_counts_beside_those_that_the_user_rated() -> None:
+    standing = np.linspace(-1, 1, len(FEATURES))
+    flat = Calibration.flat()
+    plain, found = (
+        ContentModel().predict(FEATURES, GENRES, picks(), flat, Scale(), 3.0, given)
+        for given in (None, standing)
+    )
+    np.testing.assert_allclose(found.values - plain.values, standing)
+    of_the_best = picks([len(FEATURES) - 1], [4.0])
+    known = ContentModel().predict(FEATURES, GENRES, of_the_best, flat, Scale(), 3.0, standing)
+    np.testing.assert_allclose(known.standing, standing - 1 / 6)

@@ -8,7 +8,7 @@ import pytest
 from recommender.engine.errors import InvalidInput
 from recommender.engine.factorisation import OrdinalFactors
 from recommender.engine.features import bands, one_hot
-from recommender.engine.ordinal import Levels, OrdinalBoosting
+from recommender.engine.ordinal import Levels
 from recommender.engine.types import Interactions
 
 from .worlds import ratings, two_tastes
@@ -81,10 +81,3 @@ def test_a_fine_scale_is_cut_into_bins_of_about_as_many_ratings() -> None:
 def test_bands_hold_about_as_many_and_leave_the_unknown_out() -> None:
     table = bands([1, 2, 3, 4, np.nan], 2)
     assert table.tolist() == [[1, 0], [1, 0], [0, 1], [0, 1], [0, 0]]
-
-
-def test_a_boosted_model_learns_a_median_that_a_line_would_miss() -> None:
-    x = np.random.default_rng(0).uniform(-1, 1, (1000, 1))
-    given = np.where(np.abs(x[:, 0]) < 0.5, 1.0, 5.0)
-    fitted = OrdinalBoosting(rounds=20).fit(x, given)
-    assert fitted.levels.median(fitted.probabilities([[0.0], [0.9], [-0.9]])).tolist() == [1.0, 5.0, 5.0]

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from recommender.engine.factorisation import OrdinalFactors
-from recommender.engine.ordinal import OrdinalBoosting
 from recommender.engine.types import Interactions, Scale
+from recommender.lab.models.boosting import OrdinalBoosting
 from recommender.lab.models.stack import Stack
 from tests.engine.worlds import two_tastes
 
@@ -24,3 +24,10 @@ def test_the_stack_finds_two_tastes_on_any_scale(scale: Scale) -> None:
     asked = np.nonzero(~rated)
     expected = np.where((asked[0] + asked[1]) % 2 == 0, scale.high, scale.low)
     assert np.mean(fitted.levels.median(fitted.probabilities(*asked)) == expected) > 0.95
+
+
+def test_a_boosted_model_learns_a_median_that_a_line_would_miss() -> None:
+    x = np.random.default_rng(0).uniform(-1, 1, (1000, 1))
+    given = np.where(np.abs(x[:, 0]) < 0.5, 1.0, 5.0)
+    fitted = OrdinalBoosting(rounds=20).fit(x, given)
+    assert fitted.levels.median(fitted.probabilities([[0.0], [0.9], [-0.9]])).tolist() == [1.0, 5.0, 5.0]

@@ -18,8 +18,9 @@ from recommender.engine.types import Neighbours
 from recommender.models import Version
 from recommender.services import job_requests, nightly
 from recommender.sources import NEIGHBOURS
-from tests.factories import NOON, person
-from tests.worlds import fans, pictures
+from recommender.sources.base import parts_at
+from tests.factories import NOON, image, person
+from tests.worlds import descriptor, fans, pictures
 
 pytestmark = pytest.mark.django_db
 
@@ -83,6 +84,17 @@ def test_a_slate_by_the_nights_neighbours_is_that_of_a_fresh_look(world):
     )
     np.testing.assert_allclose(known.values, fresh.values, atol=1e-12)
     assert known.figures == fresh.figures
+
+
+def test_where_no_neighbour_rated_it_their_part_is_nothing(world):
+    unrated, (_, people) = image("unrated", genre_slug="sea", descriptor=descriptor("sea", 100)), world
+    model = nightly_model(NOON)
+    user = person_of(model, people["sea"][0], True)
+    found = model.predict(user)["neighbours"]
+    index = int(np.flatnonzero(model.content.images == unrated.pk)[0])
+    parts = parts_at(NEIGHBOURS, found, index, user.base)
+    assert parts["neighbours"] == pytest.approx(0, abs=1e-9)
+    assert parts["factors"] != 0
 
 
 def nightly_model(now):

@@ -1,11 +1,9 @@
 """Why a picture is here: by what placed it, the largest part alone, in numbers that add up,
 telling another user's rating."""
 
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-import numpy as np
 import pytest
 from django.utils.html import escape
 from hypothesis import given
@@ -14,8 +12,7 @@ from hypothesis import strategies as st
 from gallery.acts import events
 from gallery.models import Image
 from recommender import explanation_text
-from recommender.data.slates import current_slate, store_slates
-from recommender.models import GenreStance, Impression, Version
+from recommender.models import GenreStance, Impression
 from recommender.services import explanation, first_picks, learn, newcomers, recommend
 from recommender.services.explanation import Aside, Explanation, ScorePart
 from recommender.services.recommend import feed_page
@@ -184,27 +181,6 @@ def test_what_fitted_before_is_said_to_have_fitted_then(album):
     events.rate(user, album["forest"][0].public_id, 3, "feed", AFTER)
     learn.learn_user(user.pk)
     assert told(user, picture).aside == Aside.FORMER
-
-
-def test_where_no_neighbour_rated_it_none_is_said_to_count(album, monkeypatch):
-    """That side answers with the person's own mean, which differs from the mean that the other side starts
-    from."""
-    user = rater(album)
-    monkeypatch.setattr(explanation, "agent_weights", lambda _: (0.5, 0.5))
-    slate, version = current_slate(user.pk), Version.objects.get(current=True)
-    count = len(slate.images)
-    silent = {
-        "neighbours": np.zeros(count, dtype="<u2"),
-        "neighbour_mean": np.full(count, np.nan, dtype="<f4"),
-    }
-    answer = replace(slate.predictions["neighbours"], values=np.full(count, slate.base + 0.5), details=silent)
-    predictions = slate.predictions | {"neighbours": answer}
-    store_slates(version.pk, {user.pk: replace(slate, predictions=predictions)}, LATER)
-    why = told(user, shown(user, size=1)[0])
-    parts = {part.kind: part.value for part in why.parts}
-    assert parts["neighbours"] == 0
-    assert parts["mean"] > slate.base + 0.01
-    assert sum(parts.values()) == pytest.approx(why.score, abs=1e-6)
 
 
 def test_every_panel_of_a_feed_adds_up_and_is_ordered(album):

@@ -16,9 +16,11 @@ from recommender.engine.errors import InvalidInput
 from recommender.engine.factorisation import FittedOrdinalFactors, OrdinalFactors
 from recommender.engine.features import transposed
 from recommender.engine.knn import Centring, FittedUserKnn, UserKnn
-from recommender.engine.ordinal import FittedOrdinal, Levels, OrdinalBoosting
+from recommender.engine.ordinal import Levels
 from recommender.engine.similarity import PearsonBaseline
 from recommender.engine.types import Floats, Interactions, Ints
+
+from .boosting import FittedOrdinal, OrdinalBoosting
 
 Tables = Sequence[ArrayLike]  # (rows, d) each: metadata of users, or of items
 STACK_NEIGHBOURS = UserKnn(PearsonBaseline(), centring=Centring.BASELINE)

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
-from recommender import lab, sources
+from recommender import lab, services, sources
 from recommender.data.lab_dataset import read_site
 from recommender.engine.errors import EngineError
 from recommender.engine.fingerprint import ENGINE, code_fingerprint
@@ -24,19 +24,19 @@ from recommender.lab.context import (
     PieceSettings,
     Protocol,
 )
-from recommender.lab.datasets import Dataset
 from recommender.lab.errors import LabError
 from recommender.lab.generated import PEOPLE, QUICK_PEOPLE, generate
 from recommender.lab.protocols import PROTOCOLS
 from recommender.lab.readers import read
 from recommender.lab.results import page
-from recommender.services import product_protocol
+from recommender.services import newcomer_protocol, product_protocol
 
 REPORTS = Path("lab-reports")
 RESULTS_PAGE = Path("docs/results.md")
 GENERATED = "generated"
-# the protocols of the lab, and the one that measures what the site serves
-ALL = PROTOCOLS | {product_protocol.PROTOCOL.name: product_protocol.PROTOCOL}
+# the protocols of the lab, and those that measure what the site serves
+SERVED = (product_protocol.PROTOCOL, newcomer_protocol.PROTOCOL)
+ALL = PROTOCOLS | {protocol.name: protocol for protocol in SERVED}
 
 
 class Command(BaseCommand):
@@ -110,7 +110,7 @@ class Command(BaseCommand):
         if options["seed"] < 0:
             raise LabError(f"A seed is a whole number, 0 or more; got {options['seed']}.")
         start = monotonic()
-        dataset = _dataset(options)
+        dataset = _data(protocol, options)
         out = options["out"] or REPORTS / f"{protocol.name}-{dataset.name}"
         out.mkdir(parents=True, exist_ok=True)
         checkpoint = Checkpoint(out / PARTS_FOLDER, _run_facts(protocol, dataset, options))
@@ -128,7 +128,9 @@ class Command(BaseCommand):
         self.stdout.write(f"{out / 'report.md'}: {len(report.rows)} rows in {report.seconds:.0f} s.")
 
 
-def _dataset(options: dict[str, Any]) -> Dataset:
+def _data(protocol: Protocol, options: dict[str, Any]) -> Any:
+    if protocol.read is not None:
+        return protocol.read(Path(options["data"]))
     if options["data"] == "site":
         return read_site(tuple(source.name for source in sources.SOURCES))
     if options["data"] == GENERATED:
@@ -142,14 +144,14 @@ def _protocol(name: str) -> Protocol:
     return ALL[name]
 
 
-def _run_facts(protocol: Protocol, dataset: Dataset, options: dict[str, Any]) -> PieceSettings:
+def _run_facts(protocol: Protocol, dataset: Any, options: dict[str, Any]) -> PieceSettings:
     """The run that a stored piece must come from to be reused."""
     return {
         "protocol": protocol.name,
         "data": dataset.fingerprint,
         "seed": options["seed"],
         "quick": options["quick"],
-        "code": code_fingerprint(ENGINE, Path(lab.__file__).parent),
+        "code": code_fingerprint(ENGINE, *(Path(one.__path__[0]) for one in (lab, services, sources))),
     }
 
 

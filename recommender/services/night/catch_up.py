@@ -13,15 +13,13 @@ from django.db.models import F, Max, Min, OuterRef, Q, Subquery
 from gallery.models import Job, RatingChange
 from gallery.plumbing import jobs
 from recommender.data import artifacts
-from recommender.data.demographics import all_demographics
 from recommender.data.snapshot import read_ratings_before, read_view_counts
 from recommender.data.steering import paused_users
 from recommender.models import Agents
 from recommender.services import learn
-from recommender.services.model import SiteModel, assemble
+from recommender.services.model import SiteModel
 from recommender.services.night.common import Night
-from recommender.services.night.sources import fitted, last_night, ratings_model
-from recommender.sources.base import Evidence
+from recommender.services.night.sources import model_before
 
 HISTORY = timedelta(days=7)
 REPORT_EVERY = 1.0  # seconds
@@ -65,8 +63,5 @@ def _begin(night: Night, held: jobs.Claim) -> datetime:
 
 def _model_of(night: Night, begin: datetime) -> SiteModel:
     """The model of tonight's images and of what was known before `begin`."""
-    content, rated, before = artifacts.load_content(night.key), read_ratings_before(begin), last_night(night)
-    ratings = ratings_model(content, rated, before.prior if before else None, begin.timestamp())
-    known = all_demographics(begin)
-    evidence = Evidence(begin, content, ratings, rated, read_view_counts(begin), known, replay=True)
-    return assemble(content, fitted(evidence), begin)
+    content = artifacts.load_content(night.key)
+    return model_before(night, content, begin, read_ratings_before(begin), read_view_counts(begin))

@@ -1,35 +1,100 @@
 """Fits each source of the blend on the data of all users, and writes the night's model file, with the
-informed start of new agents."""
+informed start of new agents and the model of how ratings turn out."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gallery.browse import trending
 from gallery.plumbing import jobs
 from recommender import sources
 from recommender.data import artifacts
+from recommender.data.agents import LoggedPredictions, logged_predictions
 from recommender.data.artifacts import Content, RatingsModel
 from recommender.data.demographics import all_demographics
-from recommender.data.snapshot import RatingTriples, load_evidence
-from recommender.engine.agents import Memory, population_prior
+from recommender.data.snapshot import (
+    RatingTriples,
+    ViewCounts,
+    liked_between,
+    load_evidence,
+    read_ratings_before,
+    read_view_counts,
+)
 from recommender.engine.errors import DamagedArtifact
 from recommender.engine.ids import IdMap
+from recommender.engine.informed_start import population_prior
 from recommender.engine.recency import time_weight
 from recommender.engine.types import Interactions
-from recommender.models import Agents
+from recommender.services import outcome
+from recommender.services.learn import HINDSIGHT, MIN_PREDICTIONS
+from recommender.services.model import SiteModel, assemble
 from recommender.services.night.common import Night
-from recommender.sources.base import Evidence
+from recommender.services.popular_order import (
+    FEWEST_USERS,
+    MOST_USERS,
+    OrderCase,
+    learnt_share,
+    scaled,
+)
+from recommender.sources.base import Evidence, by_user
+
+WEEK = timedelta(days=7)
 
 
 def run(night: Night, held: jobs.Claim) -> int:
     content = artifacts.load_content(night.key)
     rated, views = load_evidence(night.key)
-    ratings = ratings_model(content, rated, prior(), night.now.timestamp())
+    logged = logged_predictions(outcome.MOST_STEPS)
+    ratings = ratings_model(content, rated, prior(logged), night.now.timestamp())
+    ratings = replace(ratings, outcome=outcome.fit(logged), popular=popular_stars(night, content))
     known = all_demographics(night.now)
     evidence = Evidence(night.now, content, ratings, rated, views, known, last_night(night))
     artifacts.save_ratings(night.key, fitted(evidence))
     return int(ratings.interactions.n_users)
+
+
+def popular_stars(night: Night, content: Content) -> NDArray[np.float64]:
+    """(images,): what each image gains in the order of a feed because it is popular now."""
+    popular = _popularity(content, night.now)
+    return popular * learnt_share(_week(night, content), _popularity(content, night.now - WEEK))
+
+
+def _popularity(content: Content, moment: datetime) -> NDArray[np.float64]:
+    found = trending.scores(moment)
+    return scaled(np.array([found.get(image, 0.0) for image in content.images.tolist()]))
+
+
+def _week(night: Night, content: Content) -> Iterator[OrderCase]:
+    """What the model of a week ago expected of users who have liked something since."""
+    begin = night.now - WEEK
+    rated, views = read_ratings_before(begin), read_view_counts(begin)
+    liked = liked_between(begin, night.now)
+    users = np.intersect1d(np.unique(rated.users), np.fromiter(liked, dtype=np.int64))
+    if len(users) < FEWEST_USERS:
+        return
+    users = np.sort(np.random.default_rng(WEEK.days).permutation(users)[:MOST_USERS])
+    model = model_before(night, content, begin, rated, views)
+    weights = HINDSIGHT.start(model.ratings.prior).weights
+    for user, own, seen in by_user(rated, views, users.tolist()):
+        signals = model.user_signals(user, own, seen)
+        expected = model.outcomes(signals, weights, model.predict(signals)).expected
+        expected[signals.signals.rated] = -np.inf
+        found = content.ids.find(np.array(liked[user]))
+        if (found >= 0).any():
+            yield OrderCase(np.nan_to_num(expected, nan=-np.inf), found[found >= 0])
+
+
+def model_before(
+    night: Night, content: Content, begin: datetime, rated: RatingTriples, views: ViewCounts
+) -> SiteModel:
+    """The model of tonight's images and of what was known before `begin`: its ratings and views."""
+    before = last_night(night)
+    ratings = ratings_model(content, rated, before.prior if before else None, begin.timestamp())
+    evidence = Evidence(begin, content, ratings, rated, views, all_demographics(begin), replay=True)
+    return assemble(content, fitted(evidence), begin)
 
 
 def fitted(evidence: Evidence) -> RatingsModel:
@@ -66,8 +131,10 @@ def ratings_model(
     return RatingsModel(users, content.images, interactions, time_weight(content.published, moment), start)
 
 
-def prior() -> NDArray[np.float64] | None:
-    """The informed start of new agents: the mean reward model of all agents. None if no agent has taken a
-    step."""
-    rows = Agents.objects.filter(steps__gt=0).order_by("user_id").values_list("memory", flat=True)
-    return population_prior(Memory.from_json(row) for row in rows.iterator(chunk_size=500))
+def prior(logged: LoggedPredictions) -> NDArray[np.float64] | None:
+    """The informed start of new agents: how good each weight would have been for all users. None if nothing
+    was logged. Sources at the end that predicted nothing are left out; their agents join later."""
+    names = [source.name for source in sources.SOURCES]
+    while len(names) > MIN_PREDICTIONS and names[-1] not in logged.predicted:
+        names.pop()
+    return population_prior(logged.given, *(logged.of(name) for name in names))

@@ -1,0 +1,74 @@
+"""The second part of the neighbours source: factors of all users' ratings, with each user folded in.
+
+Where a user has few ratings, similar users are the better guide; the more ratings, the more the factors count
+(`share`). A night keeps the images' side alone, so a user who joined after it is predicted as well as others.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.engine.artifact import Arrays
+from recommender.engine.content import PersonSignals
+from recommender.sources.base import Evidence
+
+if TYPE_CHECKING:  # not for web processes
+    from recommender.engine.fold_in import FoldedUser, ItemFactors
+
+PREFIX = "factors."
+MIN_RATERS = 3  # with fewer users there is nothing in common to learn
+LOOKS = 16  # so many of the content features describe an image, beside its genre
+HALF = 10.0  # a user with so many ratings is predicted by factors and neighbours in equal parts
+
+
+@dataclass(frozen=True, eq=False)
+class FoldedRatings:
+    """The factors' expected ratings of all images, and what explains them."""
+
+    user: "FoldedUser"
+    images: NDArray[np.int64]
+    expected: NDArray[np.float64]
+
+    def details_at(self, indices: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+        """The id of the rated image that adds most to each of these images; 0 if none adds anything."""
+        added = self.user.reasons(indices)
+        best = added.argmax(axis=1)
+        found = added[np.arange(len(indices)), best] > 0
+        return {"reason": np.where(found, self.images[self.user.rated[best]], 0)}
+
+
+def predict(model: "ItemFactors", images: NDArray[np.int64], own: PersonSignals) -> FoldedRatings:
+    """The expected ratings of these images, the columns of the model, for a user with these signals."""
+    user = model.fold_in(own.rated, own.ratings)
+    return FoldedRatings(user, images, user.expected())
+
+
+def share(ratings: int) -> float:
+    """The share of the factors in the prediction for a user with so many ratings."""
+    return ratings / (ratings + HALF)
+
+
+def fit(night: Evidence) -> Arrays:
+    """The images' factors from all ratings, images described by genre and look; {} with too few users."""
+    from recommender.engine.factorisation import OrdinalFactors
+    from recommender.engine.fold_in import ItemFactors
+
+    interactions = night.ratings.interactions
+    if np.count_nonzero(interactions.user_counts) < MIN_RATERS:
+        return {}
+    settings = OrdinalFactors(chains=1, sweeps=80, burn_in=20, damping=10.0)
+    if night.replay:
+        settings = replace(settings, sweeps=40, burn_in=10)
+    described: list[NDArray[Any]] = [night.content.genres, night.content.features[:, :LOOKS]]
+    arrays = ItemFactors.fit(settings, interactions, described).to_arrays()
+    return {f"{PREFIX}{name}": array for name, array in arrays.items()}
+
+
+def load(stored: Mapping[str, NDArray[Any]]) -> "ItemFactors | None":
+    from recommender.engine.fold_in import ItemFactors
+
+    own = {name.removeprefix(PREFIX): array for name, array in stored.items() if name.startswith(PREFIX)}
+    return ItemFactors.from_arrays(own) if own else None
