@@ -250,6 +250,7 @@ class Feed(models.Model):
     token = models.CharField(max_length=22, unique=True)
     started_at = models.DateTimeField(db_index=True)
     private = models.BooleanField(default=False)  # belongs to a private session and is deleted at its end
+    basis = models.BigIntegerField(null=True)  # a checksum of the ranking that the first page came from
 
     class Meta:
         indexes = [models.Index(fields=["user", "started_at"])]

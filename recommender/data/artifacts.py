@@ -67,6 +67,13 @@ class Content:
         genres[known] = self.genre_of[rows]
         return genres
 
+    def is_new(self, images: NDArray[np.int64], age: float) -> NDArray[np.bool_]:
+        """Whether each image was published within `age` seconds before the newest one."""
+        rows, known = self.rows_of(images)
+        new = np.zeros(len(images), dtype=bool)
+        new[known] = self.published[rows] > self.published.max(initial=0.0) - age
+        return new
+
     def nearest(self, image: int, count: int) -> NDArray[np.int64] | None:
         """The ids of the images with the most similar content, the most similar first; None for an unknown
         image."""

@@ -4,16 +4,20 @@ harm."""
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
+from django.db.models import Case, Sum, Value, When
 
-from gallery.plumbing.compiled_query import adapted
+from gallery.plumbing.compiled_query import CompiledQuery, adapted
 from recommender.models import Feed, Impression
+
+SHOWN_LATELY = timedelta(days=7)
+SEEN = (When(position__lt=12, then=Value(1.0)), When(position__lt=40, then=Value(0.5)))
 
 
 class ImpressionRow(NamedTuple):
@@ -45,9 +49,34 @@ def without_waiting_for_the_disk() -> Iterator[None]:
             connection.connection.execute("PRAGMA synchronous = FULL")
 
 
-def start_feed(user: User, token: str, now: datetime, private: bool) -> Feed:
+def start_feed(user: User, token: str, now: datetime, private: bool, basis: int) -> Feed:
     with without_waiting_for_the_disk():
-        return Feed.objects.create(user=user, token=token, started_at=now, private=private)
+        return Feed.objects.create(user=user, token=token, started_at=now, private=private, basis=basis)
+
+
+def last_feed(user: User, now: datetime, private: bool) -> Feed | None:
+    """The user's newest feed of the last week."""
+    feeds = Feed.objects.filter(user=user, private=private, started_at__gt=now - SHOWN_LATELY)
+    return feeds.order_by("-started_at").first()
+
+
+_showings = CompiledQuery(
+    lambda user, since: (
+        Impression.objects.filter(feed__user=user, feed__started_at__gt=since)
+        .exclude(image__views__user=user)
+        .values("image")
+        .annotate(n=Sum(Case(*SEEN, default=Value(0.25))))
+        .filter(n__gt=1.0)
+        .values_list("image", "n")
+    )
+)
+
+
+def showings_of(user_id: int, now: datetime) -> dict[int, float]:
+    """How often images were shown to the user in the last week and never opened, by image id. A showing on
+    the first screen counts 1, further down less: it may not have been seen. Images with one showing are left
+    out."""
+    return dict(_showings(user_id, now - SHOWN_LATELY))
 
 
 def page_from(feed: Feed, offset: int, size: int) -> list[ImpressionRow]:

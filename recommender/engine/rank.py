@@ -134,7 +134,7 @@ def apply_steering(
 def explore(
     ranked: ArrayLike, pool: ArrayLike, share: float, rng: np.random.Generator, first: int = 0
 ) -> tuple[Ints, NDArray[np.bool_]]:
-    """Gives a `share` of the positions of `ranked` to random images of `pool`: (images, which explore).
+    """Gives a `share` of the positions of `ranked` to the first images of `pool`: (images, which explore).
 
     The exploring positions are spread: one in every run of 1 / share positions, at random within it. A
     fraction of a position becomes one position with this probability, so that short pages explore as often as
@@ -155,9 +155,23 @@ def explore(
     ends = np.linspace(fixed, len(best), count + 1).astype(np.int64)
     explored[[int(rng.integers(start, end)) for start, end in pairwise(ends)]] = True
     images = np.empty(len(best), dtype=np.int64)
-    images[explored] = rng.permutation(fresh)[:count]
+    images[explored] = fresh[:count]
     images[~explored] = best[: len(best) - count]
     return images, explored
+
+
+def shuffled(ids: ArrayLike, seed: int) -> Ints:
+    """An order of these ids that looks random; for the same seed, two ids never change places.
+
+    Each id has a hash of its own (splitmix64; Steele, Lea and Flood 2014), so an id that joins or leaves
+    moves no other. Returns positions in `ids`.
+    """
+    with np.errstate(over="ignore"):
+        mixed = np.asarray(ids).astype(np.uint64) + np.uint64(seed) * np.uint64(0x9E3779B97F4A7C15)
+        for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+            mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+        mixed ^= mixed >> np.uint64(31)
+    return np.argsort(mixed, kind="stable")
 
 
 def ndcg_of_list(relevances: ArrayLike, ideal: ArrayLike, k: int) -> float:

@@ -23,13 +23,8 @@ from recommender.services.model import SiteModel, site_model
 from recommender.services.newcomers import ranking_of
 from recommender.services.night.sources import fitted, ratings_model
 from recommender.services.photographs import Photographs, read_photographs
-from recommender.services.recommend import (
-    PAGE_SIZE,
-    Ranking,
-    choose,
-    hybrid_ranking,
-    newcomers_ranking,
-)
+from recommender.services.ranking import Ranking, choose, hybrid_ranking, newcomers_ranking
+from recommender.services.recommend import PAGE_SIZE
 from recommender.sources.base import Evidence
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -68,19 +63,16 @@ class Others:
 class Newcomer:
     """One newcomer on a site: the first page, and what was rated so far."""
 
-    def __init__(self, model: SiteModel, genre: int, token: str) -> None:
-        self.model, self.genre, self.token = model, genre, token
+    def __init__(self, model: SiteModel, genre: int, seed: int) -> None:
+        self.model, self.genre, self.seed = model, genre, seed
         self.rated: dict[int, int] = {}
         self.memory: Memory = HINDSIGHT.start(model.ratings.prior)
-        self.pages = 0
 
     def first_page(self) -> Ints:
         """The ids of the images of a new feed."""
-        self.pages += 1
         ranking = self._ranking()
-        chosen, _ = choose(
-            ranking, PAGE_SIZE, Wishes(), self.model.content, f"{self.pages:03d}{self.token}", 0
-        )
+        ranking = ranking.only(~np.isin(ranking.images, list(self.rated)))
+        chosen, _ = choose(ranking, PAGE_SIZE, Wishes(), self.model.content, self.seed, 0)
         return ranking.images[chosen]
 
     def rate(self, image: int, stars: int) -> None:
@@ -168,7 +160,7 @@ def _stories(photographs: Photographs, one: PieceSettings, context: Context) -> 
         if (genres == genre).sum() < FEWEST:
             continue
         for index in range(QUICK_EACH if context.quick else EACH):
-            who = Newcomer(model, number, str(index))
+            who = Newcomer(model, number, index)
             yield _story(photographs, others, who, genre, one["nights"], rng)
 
 

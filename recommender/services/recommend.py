@@ -2,9 +2,10 @@
 variety, and logged as impressions."""
 
 import secrets
+import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import numpy as np
@@ -13,27 +14,33 @@ from numpy.typing import NDArray
 
 from gallery.browse.cards import Picture, pictures_for
 from gallery.models import Image, Listing
-from recommender import sources
 from recommender.data import artifacts
 from recommender.data.artifacts import Content
 from recommender.data.feed_input import FeedInput, feed_input_of, hidden_and_rated
-from recommender.data.impressions import ImpressionRow, page_from, start_feed, write_impressions
-from recommender.data.slates import Candidates
+from recommender.data.impressions import (
+    ImpressionRow,
+    last_feed,
+    page_from,
+    showings_of,
+    start_feed,
+    write_impressions,
+)
 from recommender.data.snapshot import hidden_by, image_ids, viewed_by
-from recommender.data.steering import STEERING_SHARES, STEERING_STARS, Wishes, wishes_of
-from recommender.engine.blend import BlendWeights
-from recommender.engine.rank import explore, mmr, score_spread
-from recommender.engine.types import Scale
+from recommender.data.steering import Wishes, wishes_of
 from recommender.models import Feed, Impression
-from recommender.services.model import blended
-from recommender.services.newcomers import NewcomerRanking, newcomer_ranking
+from recommender.services.newcomers import newcomer_ranking
+from recommender.services.ranking import (
+    Ranking,
+    choose,
+    hybrid_ranking,
+    newcomers_ranking,
+    rested,
+    steered,
+)
 
 PAGE_SIZE = 40
-FIRST_ROW = 6  # positions that never explore: the first row of a wide window, the first screen of a phone
-# stars. If the user's own ratings of similar images subtract so much, the image is not explored.
-DISLIKED = -0.25
-POOL = 240  # so many of the best images are re-ranked for variety; exploration draws from the rest
-ON_SCALE, UNIT = Scale(1.0, 5.0), Scale(0.0, 1.0)
+STEADY = timedelta(hours=1)  # for so long a feed stays as it is if nothing changes
+DAYS = 4_000_000  # more than there are days: a user explores the same images for a day
 
 
 class UnknownCursor(ValueError):
@@ -71,31 +78,13 @@ class FeedOptions:
 
 
 @dataclass(frozen=True)
-class Ranking:
-    """Candidates of one rung by falling score. `scores` include the wishes of the user (`Wishes.steer`).
-    `blend` is the prediction of the blend, NaN without one. `predictions` are those of each source, by name.
-    `own` is what the user's own ratings of similar images add."""
+class _Reading:
+    """What a page of a feed is composed from: the features of the images, and the ranking after steering.
+    `basis` is a checksum of the ranking. It differs as soon as the user has said something that counts."""
 
-    rung: Impression.Rung
-    images: NDArray[np.int64]
-    scores: NDArray[np.float64]
-    blend: NDArray[np.float64]
-    own: NDArray[np.float64]
-    predictions: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
-
-    def only(self, keep: NDArray[np.bool_]) -> "Ranking":
-        return self.at(np.flatnonzero(keep))
-
-    def at(self, indices: NDArray[np.int64]) -> "Ranking":
-        predictions = {name: values[indices] for name, values in self.predictions.items()}
-        return Ranking(
-            self.rung,
-            self.images[indices],
-            self.scores[indices],
-            self.blend[indices],
-            self.own[indices],
-            predictions,
-        )
+    content: Content | None
+    ranking: Ranking
+    basis: int
 
 
 def feed_page(
@@ -107,14 +96,40 @@ def feed_page(
     private: bool = False,
     only_unseen: bool = False,
 ) -> FeedPage:
-    """The page at a cursor; None starts a new feed. `private`: the feed belongs to a private session.
-    `only_unseen`: the feed leaves out images that the user has opened. Raises UnknownCursor."""
-    feed, offset = _open(user, cursor, now, private)
+    """The page at a cursor. None starts a new feed; if nothing has changed since the last one began, less
+    than an hour ago, it is that one's first page again. `private`: the feed belongs to a private session.
+    `only_unseen`: the feed leaves out images that the user has opened, and is always a new one. Raises
+    UnknownCursor."""
     options = FeedOptions(wishes_of(user.pk), *hidden_and_rated(user.pk), only_unseen)
-    shown = page_from(feed, offset, size) if cursor else []
-    if shown:
+    if cursor is not None:
+        feed, offset = _open(user, cursor, private)
+        if not (shown := page_from(feed, offset, size)):
+            reading, showings = _read(user, options, now), showings_of(user.pk, now)
+            composed = _compose(user, feed, offset, options, reading, showings, now, size)
+            return _page(feed, offset, *composed, size)
         return _page(feed, offset, shown, _pictures(user, [row.image_id for row in shown], options), size)
-    return _page(feed, offset, *_compose(user, feed, offset, options, now, size), size)
+    reading, last = _read(user, options, now), last_feed(user, now, private)
+    if (
+        last is not None
+        and last.basis == reading.basis
+        and not only_unseen
+        and now - last.started_at < STEADY
+    ):
+        shown = page_from(last, 0, size)
+        if len(shown) == size:
+            return _page(last, 0, shown, _pictures(user, [row.image_id for row in shown], options), size)
+    feed = start_feed(user, secrets.token_urlsafe(16), now, private, reading.basis)
+    # without a feed lately nothing was shown often
+    showings = {} if last is None else showings_of(user.pk, now)
+    return _page(feed, 0, *_compose(user, feed, 0, options, reading, showings, now, size), size)
+
+
+def _read(user: User, options: FeedOptions, now: datetime) -> _Reading:
+    feed_input = feed_input_of(user.pk)
+    ranking = steered(_ranking(user, feed_input, now), options.wishes, options.hidden, feed_input.content)
+    said = f"{ranking.rung} {options.wishes.discovery} {len(options.rated)}".encode()
+    basis = zlib.crc32(ranking.images.tobytes() + np.round(ranking.scores, 4).tobytes() + said)
+    return _Reading(feed_input.content, ranking, basis)
 
 
 def end_private(user: User) -> None:
@@ -124,13 +139,11 @@ def end_private(user: User) -> None:
 
 def personal_order(user: User, now: datetime) -> list[int]:
     """The ids of the candidates, the image that the user would like most first."""
-    options, feed_input = FeedOptions(wishes_of(user.pk), *hidden_and_rated(user.pk)), feed_input_of(user.pk)
-    return [int(pk) for pk in _steered(_ranking(user, feed_input, now), options, feed_input.content).images]
+    options = FeedOptions(wishes_of(user.pk), *hidden_and_rated(user.pk))
+    return [int(pk) for pk in _read(user, options, now).ranking.images]
 
 
-def _open(user: User, cursor: str | None, now: datetime, private: bool) -> tuple[Feed, int]:
-    if cursor is None:
-        return start_feed(user, secrets.token_urlsafe(16), now, private), 0
+def _open(user: User, cursor: str, private: bool) -> tuple[Feed, int]:
     token, _, offset = cursor.rpartition(".")
     # a feed of a private session ends with it, and the reverse
     feed = Feed.objects.filter(user=user, token=token, private=private).first()
@@ -157,22 +170,29 @@ def _page(
 
 
 def _compose(
-    user: User, feed: Feed, offset: int, options: FeedOptions, now: datetime, size: int
+    user: User,
+    feed: Feed,
+    offset: int,
+    options: FeedOptions,
+    reading: _Reading,
+    showings: Mapping[int, float],
+    now: datetime,
+    size: int,
 ) -> tuple[list[ImpressionRow], dict[int, Picture]]:
     """Chooses the next images and writes their impressions. Returns the rows, and the images by id."""
     shown = image_ids(feed.impressions.all()) if offset else np.zeros(0, dtype=np.int64)
     excluded = np.concatenate([shown, options.rated, options.hidden])
     if options.only_unseen:
         excluded = np.concatenate([excluded, viewed_by(user.pk)])
-    feed_input = feed_input_of(user.pk)
-    ranking = _steered(_ranking(user, feed_input, now), options, feed_input.content)
+    ranking = rested(reading.ranking, showings)
     ranking = ranking.only(~np.isin(ranking.images, excluded))
-    chosen, explored = choose(ranking, size, options.wishes, feed_input.content, feed.token, offset)
+    seed = user.pk * DAYS + now.toordinal()
+    chosen, explored = choose(ranking, size, options.wishes, reading.content, seed, offset)
     pictures = _pictures(user, ranking.images[chosen].tolist(), options)
     # rare: an image was deleted or hidden since the slate was written
     if len(pictures) < len(chosen):
         ranking = _visible(user, ranking)
-        chosen, explored = choose(ranking, size, options.wishes, feed_input.content, feed.token, offset)
+        chosen, explored = choose(ranking, size, options.wishes, reading.content, seed, offset)
         pictures = _pictures(user, ranking.images[chosen].tolist(), options)
     rows = _rows(ranking.at(chosen), explored, offset)
     start, wanted = offset + len(rows), size - len(rows)
@@ -200,62 +220,11 @@ def _ranking(user: User, feed_input: FeedInput, now: datetime) -> Ranking:
     return hybrid_ranking(feed_input.slate, feed_input.weights)
 
 
-def newcomers_ranking(found: NewcomerRanking) -> Ranking:
-    """The ranking of a user without ratings, without predictions."""
-    nothing = np.full(len(found.images), np.nan)
-    return Ranking(found.rung, found.images, found.scores, nothing, np.zeros(len(found.images)))
-
-
-def hybrid_ranking(slate: Candidates, weights: BlendWeights) -> Ranking:
-    """The ranking of a user with ratings: by how the ratings are expected to turn out, popularity,
-    and the first picks."""
-    blend, own = blended(weights, slate.predictions), np.zeros(len(slate.images))
-    scores = blend if slate.expected is None else slate.expected.astype(np.float64)
-    for gained in (slate.popular, slate.chosen):
-        scores = scores if gained is None else scores + gained
-    for source in sources.SOURCES:
-        if source.own and source.name in slate.predictions:
-            own = own + slate.predictions[source.name].parts[source.own]
-    predictions = {name: one.values.astype(np.float64) for name, one in slate.predictions.items()}
-    found = Ranking(Impression.Rung.HYBRID, slate.images, scores, blend, own, predictions)
-    return found.at(np.argsort(-scores, kind="stable"))
-
-
-def _steered(ranking: Ranking, options: FeedOptions, content: Content | None) -> Ranking:
-    """The ranking after steering, without muted genres."""
-    wishes, hidden = options.wishes, options.hidden
-    if content is None or not (len(hidden) or wishes.muted or wishes.pinned):
-        return ranking
-    unit = STEERING_STARS if ranking.rung == Impression.Rung.HYBRID else STEERING_SHARES
-    scores = wishes.steer(ranking.scores, ranking.images, hidden, content, unit)
-    order = np.argsort(-scores, kind="stable")
-    return replace(ranking, scores=scores).at(order[np.isfinite(scores[order])])
-
-
 def _visible(user: User, ranking: Ranking) -> Ranking:
     allowed = (
         Listing.objects.visible(user).filter(pk__in=ranking.images.tolist()).values_list("pk", flat=True)
     )
     return ranking.only(np.isin(ranking.images, np.fromiter(allowed, dtype=np.int64)))
-
-
-def choose(
-    ranking: Ranking, size: int, wishes: Wishes, content: Content | None, token: str, offset: int
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """(indices, explored): indices of the ranking in page order, and a mask of those that explore. Explored
-    images come from below the pool and are not similar to images that the user rated low. Popular images are
-    the same for all users, so there is nothing to explore."""
-    pool = min(POOL, len(ranking.images))
-    best = np.arange(min(size, pool))
-    if content is not None:
-        scale = ON_SCALE if ranking.rung == Impression.Rung.HYBRID else UNIT
-        features = content.features_of(ranking.images[:pool])
-        scores = ranking.scores[:pool]
-        best = mmr(scores, features, size, score_spread(scores, scale), trade_off=wishes.relevance)
-    rng = np.random.default_rng([int.from_bytes(token.encode()[:8]), offset])
-    share = 0.0 if ranking.rung == Impression.Rung.TRENDING else wishes.exploration
-    unknown = pool + np.flatnonzero(ranking.own[pool:] > DISLIKED)
-    return explore(best, unknown, share, rng, max(FIRST_ROW - offset, 0))
 
 
 def _fill(

@@ -4,7 +4,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.engine.errors import InvalidInput
-from recommender.engine.rank import apply_steering, explore, highest, mmr, ndcg_of_list, score_spread
+from recommender.engine.rank import (
+    apply_steering,
+    explore,
+    highest,
+    mmr,
+    ndcg_of_list,
+    score_spread,
+    shuffled,
+)
 from recommender.engine.types import Scale
 
 SCALE = Scale()
@@ -159,3 +167,17 @@ def test_what_points_away_from_a_hidden_image_keeps_its_score():
 def test_steering_needs_a_row_of_features_a_score():
     with pytest.raises(InvalidInput):
         apply_steering([1.0, 2.0], np.eye(3), np.zeros((0, 3)), [False, False])
+
+
+@given(st.lists(st.integers(1, 10**9), unique=True, max_size=40), st.integers(0, 10**12))
+def test_two_ids_never_change_places(ids: list[int], seed: int) -> None:
+    whole = [ids[place] for place in shuffled(ids, seed).tolist()]
+    assert sorted(whole) == sorted(ids)
+    part = ids[::2]
+    assert [part[place] for place in shuffled(part, seed).tolist()] == [one for one in whole if one in part]
+
+
+def test_another_seed_is_another_order() -> None:
+    first, second = (shuffled(np.arange(50), seed).tolist() for seed in (1, 2))
+    assert first != second
+    assert first != list(range(50))

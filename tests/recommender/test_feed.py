@@ -12,7 +12,7 @@ from gallery.models import Image, Rating
 from gallery.plumbing.errors import BadValue
 from recommender.data.slates import current_slate
 from recommender.models import Impression
-from recommender.services import explanation, first_picks, learn, recommend, taste
+from recommender.services import explanation, first_picks, learn, ranking, recommend, steer, taste
 from recommender.services.recommend import UnknownCursor, feed_page
 from tests.factories import NOON, person, slugs, staff
 from tests.html import squeezed
@@ -120,7 +120,7 @@ def test_impressions_keep_place_and_both_predictions(album):
 
 
 def test_some_places_explore_and_say_so(album, monkeypatch):
-    monkeypatch.setattr(recommend, "POOL", 12)
+    monkeypatch.setattr(ranking, "POOL", 12)
     page = feed_page(rater(album), None, LATER, size=10)
     assert sum(item.explored for item in page.items) == 1
     assert Impression.objects.filter(explored=True).count() == 1
@@ -228,6 +228,58 @@ def test_the_taste_page_tells_weeks_weights_and_accuracy(album):
     assert [len(one.values) for one in told.weights] == [told.judged + 1] * 2 == [9, 9]
     assert 0 <= told.mae <= 4
     assert told.ratings == 8
+
+
+def test_a_feed_stays_as_it_is_until_something_is_said(album):
+    user = rater(album)
+    first = feed_page(user, None, LATER, size=20)
+    again = feed_page(user, None, LATER + timedelta(minutes=50), size=20)
+    assert again == first
+    assert Impression.objects.filter(feed__user=user).count() == 20
+    events.rate(user, first.items[0].image.public_id, 1, "feed", LATER + timedelta(minutes=51))
+    learn.learn_user(user.pk)
+    fresh = feed_page(user, None, LATER + timedelta(minutes=52), size=20)
+    assert fresh.cursor != first.cursor
+    assert first.items[0].image.pk not in [item.image.pk for item in fresh.items]
+    kept = feed_page(user, f"{first.cursor.rpartition('.')[0]}.0", LATER + timedelta(minutes=53), size=20)
+    assert [item.image.pk for item in kept.items] == [item.image.pk for item in first.items]
+    assert feed_page(user, None, LATER + timedelta(hours=3), size=20).cursor != fresh.cursor
+
+
+@pytest.mark.parametrize("said", ["hide", "mute", "discovery"])
+def test_what_steers_changes_a_feed_at_once(album, said):
+    user = rater(album)
+    first = feed_page(user, None, LATER, size=12)
+    if said == "hide":
+        events.hide(user, first.items[0].image.public_id, "", LATER)
+    elif said == "mute":
+        steer.set_stance(user, "sea", "muted")
+    else:
+        steer.set_discovery(user, "90")
+    assert feed_page(user, None, LATER, size=12).cursor != first.cursor
+
+
+def test_by_how_much_a_feed_changes_follows_how_much_was_said(album):
+    user = rater(album)
+    before = [item.image.pk for item in feed_page(user, None, LATER, size=12).items]
+    events.rate(user, album["sea"][-1].public_id, 4, "feed", LATER + timedelta(minutes=1))
+    learn.learn_user(user.pk)
+    after = [item.image.pk for item in feed_page(user, None, LATER + timedelta(minutes=2), size=12).items]
+    assert len(set(before) & set(after)) >= 10
+
+
+def test_what_is_shown_five_times_and_never_opened_leaves_the_top(album):
+    user = rater(album)
+    opened = None
+    for day in range(5):
+        page = feed_page(user, None, LATER + timedelta(hours=2 * day), size=12)
+        opened = opened or page.items[1].image
+        events.record_view(user, opened.public_id, "feed", LATER + timedelta(hours=2 * day))
+        top = [item.image.pk for item in page.items[:6]]
+        if day == 0:
+            first = top
+    last = feed_page(user, None, LATER + timedelta(hours=11), size=12)
+    assert first[0] not in [item.image.pk for item in last.items[:6]]
 
 
 def test_a_page_of_the_feed_asks_few_questions(album, client):

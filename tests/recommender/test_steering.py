@@ -11,7 +11,7 @@ from recommender.data import artifacts
 from recommender.data.slates import current_slate
 from recommender.data.snapshot import read_ratings, read_view_counts
 from recommender.models import Agents, AgentStep, Feed, GenrePreference, GenreStance, Impression, Slate
-from recommender.services import first_picks, job_requests, learn, nightly, recommend, steer, taste
+from recommender.services import first_picks, job_requests, learn, nightly, ranking, recommend, steer, taste
 from recommender.services.recommend import feed_page
 from tests.factories import NOON, genre, image, person, slugs
 from tests.html import squeezed
@@ -88,7 +88,7 @@ def test_a_pin_does_not_change_what_is_predicted(rater):
 
 @pytest.mark.parametrize(("discovery", "explored"), [(0, 0), (25, 1), (100, 4)])
 def test_the_slider_changes_how_much_explores(rater, monkeypatch, discovery, explored):
-    monkeypatch.setattr(recommend, "POOL", 12)
+    monkeypatch.setattr(ranking, "POOL", 12)
     steer.set_discovery(rater, str(discovery))
     assert sum(item.explored for item in feed_page(rater, None, LATER, size=10).items) == explored
 
@@ -140,7 +140,7 @@ def test_a_private_feed_is_forgotten_at_its_end(rater):
     kept = Impression.objects.count()
     feed_page(rater, None, LATER, private=True)
     assert Impression.objects.count() > kept
-    cursor = feed_page(rater, None, LATER, size=5).cursor
+    cursor = feed_page(rater, None, LATER, size=5, only_unseen=True).cursor
     with pytest.raises(recommend.UnknownCursor):
         feed_page(rater, cursor, LATER, private=True)
     kept += 5

@@ -13,7 +13,7 @@ from gallery.acts import events
 from gallery.models import Image
 from recommender import explanation_text
 from recommender.models import GenreStance, Impression
-from recommender.services import explanation, first_picks, learn, newcomers, recommend
+from recommender.services import explanation, first_picks, learn, newcomers, ranking
 from recommender.services.explanation import Aside, Explanation, ScorePart
 from recommender.services.recommend import feed_page
 from recommender.sources import SOURCES
@@ -125,7 +125,7 @@ def test_what_a_person_knew_comes_last_and_is_said_to(album):
 
 
 def test_an_explored_picture_is_explained_as_such_before_any_rating(album, monkeypatch, client):
-    monkeypatch.setattr(recommend, "POOL", 10)
+    monkeypatch.setattr(ranking, "POOL", 10)
     user = person("new")
     first_picks.store_picks(user, ["forest", "city"], [album["forest"][0].public_id], NOON)
     items = feed_page(user, None, LATER, size=10).items
@@ -145,7 +145,7 @@ def test_an_explored_picture_is_explained_as_such_before_any_rating(album, monke
 
 
 def test_an_explored_picture_is_explained_as_such_beside_ratings(album, monkeypatch):
-    monkeypatch.setattr(recommend, "POOL", 12)
+    monkeypatch.setattr(ranking, "POOL", 12)
     user = rater(album)
     (picture,) = [item.image for item in feed_page(user, None, LATER, size=10).items if item.explored]
     panel = explanation_text.panel(told(user, picture))
@@ -158,10 +158,10 @@ def test_an_explored_picture_is_explained_as_such_beside_ratings(album, monkeypa
 
 
 def test_it_is_the_last_time_that_counts_whether_it_was_explored(album, monkeypatch):
-    monkeypatch.setattr(recommend, "POOL", 12)
+    monkeypatch.setattr(ranking, "POOL", 12)
     user = rater(album)
     (picture,) = [item.image for item in feed_page(user, None, LATER, size=10).items if item.explored]
-    monkeypatch.setattr(recommend, "POOL", 240)
+    monkeypatch.setattr(ranking, "POOL", 240)
     assert picture.pk in [one.pk for one in shown(user, AFTER)]
     assert not told(user, picture).explored
 
