@@ -130,6 +130,19 @@ def test_the_best_fixed_weights_are_those_that_would_have_erred_least():
     assert found.fixed.by_day[-3] is None
 
 
+@pytest.mark.parametrize(("blend", "clear"), [(4.9, True), (3.0, False), (2.0, False)])
+def test_it_is_said_whether_the_agents_clearly_help(blend, clear, monkeypatch):
+    monkeypatch.setattr(dashboard.timezone, "now", lambda: NOON)
+    for _ in range(8):
+        step(person(), 5, 4.0, 2.0, blend)  # equal 3.0
+    found = panels.accuracy(NOON).less
+    assert found.value == pytest.approx(blend - 3.0)
+    assert (found.low > 0) == clear
+    page = " ".join(client_of(staff()).get(reverse("admin:index")).text.split())
+    assert "With 95 % confidence" in page
+    assert ("BLEND_WEIGHTS=equal" in page) == (not clear)
+
+
 @pytest.mark.parametrize(
     ("blend", "said"),
     [
