@@ -8,6 +8,7 @@ order; NaN for ratings that are not replayed.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
@@ -111,21 +112,20 @@ def median(sessions: Sequence[Session], replayed: ReplayData, rehearsed: Replaye
     answers = rehearsed.answers.copy()
     features = np.full((len(answers), _Running.WIDTH), np.nan)
     running, model, learnt = _Running(replayed), None, 0
-    night, before = -np.inf, np.zeros(0, dtype=np.int64)
-    past: list[Ints] = []
-    for session in sessions:
-        if session.night > night:
-            night, before = session.night, np.concatenate([before, *past])
-            past = []
-            running.midnight(before)
-            if len(before) >= max(_MIN_PREDICTIONS, GROWTH * learnt):
-                model, learnt = MEDIAN_MODEL.fit(features[before], replayed.given[before]), len(before)
-        cells = session.cells
-        features[cells] = running.features(cells, rehearsed)
+    before = np.zeros(0, dtype=np.int64)
+    for _night, day in groupby(sessions, lambda session: session.night):
+        running.midnight(before)
+        if len(before) >= max(_MIN_PREDICTIONS, GROWTH * learnt):
+            model, learnt = MEDIAN_MODEL.fit(features[before], replayed.given[before]), len(before)
+        today: list[Ints] = []
+        for session in day:
+            features[session.cells] = running.features(session.cells, rehearsed)
+            running.add(session.cells)
+            today.append(session.cells)
+        cells = np.concatenate(today)
         if model is not None:
             answers[cells] = _median(model, features[cells])
-        running.add(cells)
-        past.append(cells)
+        before = np.concatenate([before, cells])
     return answers
 
 

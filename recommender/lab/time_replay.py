@@ -6,7 +6,7 @@ of one user within a minute: they were on one page, so none of them may be used 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -176,16 +176,25 @@ def predict_day(
         person, items = history.person(session.user, session.start), history.dataset.items[session.cells]
         for name, model in known.models.items():
             cf[name].append(model.predict_user(person.rated, person.ratings, session.user).values[items])
-        content = ContentModel().predict(
-            features,
-            history.genres,
-            person,
-            known.calibration,
-            known.ratings.scale,
-            known.ratings.global_mean,
-        )
-        cb.append(content.values[items])
+        cb.append(_content(features, history.genres, person, known, items))
     cells: NDArray[np.int64] = np.concatenate([session.cells for session in day])
     return DayPredictions(
         cells, {name: np.concatenate(found) for name, found in cf.items()}, np.concatenate(cb)
     )
+
+
+def _content(
+    features: Features, genres: Floats, person: PersonSignals, known: MidnightModel, items: Ints
+) -> Floats:
+    """The content source's predictions of these items: only they and the user's own images are compared."""
+    rows = np.unique(np.concatenate([items, person.viewed, person.rated]))
+    viewed, rated = (np.searchsorted(rows, own) for own in (person.viewed, person.rated))
+    found = ContentModel().predict(
+        features[rows],
+        genres[rows],
+        replace(person, viewed=viewed, rated=rated),
+        known.calibration,
+        known.ratings.scale,
+        known.ratings.global_mean,
+    )
+    return found.values[np.searchsorted(rows, items)]
