@@ -16,7 +16,8 @@ from gallery.models import Image, Listing
 from recommender import sources
 from recommender.data import artifacts
 from recommender.data.artifacts import Content
-from recommender.data.feed_input import FeedInput, feed_input_of, hidden_and_rated
+from recommender.data.experiments import expose
+from recommender.data.feed_input import FeedInput, feed_input_of, standing_of
 from recommender.data.impressions import ImpressionRow, page_from, start_feed, write_impressions
 from recommender.data.slates import Candidates
 from recommender.data.snapshot import hidden_by, image_ids, viewed_by
@@ -62,11 +63,13 @@ class FeedPage:
 @dataclass(frozen=True)
 class FeedOptions:
     """What the feed leaves out or steers for the user: wishes, hidden and rated images, and with
-    `only_unseen` all images that the user has opened."""
+    `only_unseen` all images that the user has opened. `not_exposed` is the id of the running experiment if
+    the next page is the user's first in it."""
 
     wishes: Wishes
     hidden: NDArray[np.int64]
     rated: NDArray[np.int64]
+    not_exposed: int | None = None
     only_unseen: bool = False
 
 
@@ -110,7 +113,7 @@ def feed_page(
     """The page at a cursor; None starts a new feed. `private`: the feed belongs to a private session.
     `only_unseen`: the feed leaves out images that the user has opened. Raises UnknownCursor."""
     feed, offset = _open(user, cursor, now, private)
-    options = FeedOptions(wishes_of(user.pk), *hidden_and_rated(user.pk), only_unseen)
+    options = FeedOptions(wishes_of(user.pk), *standing_of(user.pk), only_unseen)
     shown = page_from(feed, offset, size) if cursor else []
     if shown:
         return _page(feed, offset, shown, _pictures(user, [row.image_id for row in shown], options), size)
@@ -124,7 +127,7 @@ def end_private(user: User) -> None:
 
 def personal_order(user: User, now: datetime) -> list[int]:
     """The ids of the candidates, the image that the user would like most first."""
-    options, feed_input = FeedOptions(wishes_of(user.pk), *hidden_and_rated(user.pk)), feed_input_of(user.pk)
+    options, feed_input = FeedOptions(wishes_of(user.pk), *standing_of(user.pk)), feed_input_of(user.pk)
     return [int(pk) for pk in _steered(_ranking(user, feed_input, now), options, feed_input.content).images]
 
 
@@ -177,6 +180,9 @@ def _compose(
     rows = _rows(ranking.at(chosen), explored, offset)
     start, wanted = offset + len(rows), size - len(rows)
     rows += _fill(user, feed, start, wanted, ranking.images[chosen].tolist(), options)
+    # what happens in a private session is forgotten at its end
+    if rows and options.not_exposed is not None and not feed.private:
+        expose(user.pk, options.not_exposed, now)
     rows = write_impressions(feed, rows, offset, size, now)
     missing = [row.image_id for row in rows if row.image_id not in pictures]
     return rows, pictures | (_pictures(user, missing, options) if missing else {})
