@@ -8,6 +8,7 @@ from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
 from gallery.models import Genre, Image, RatingChange
+from recommender.engine import arms
 from recommender.engine.agents import N_STATES  # a state s is the weight s / 10
 
 
@@ -209,6 +210,14 @@ class AgentMove(models.Model):
         ]
 
 
+class Arm(models.TextChoices):
+    """The arms of experiments, with the names that curators read."""
+
+    HINDSIGHT = arms.HINDSIGHT, _("hindsight agents")
+    EQUAL = arms.EQUAL, _("equal weights")
+    CLASSIC = arms.CLASSIC, _("agents of paper 003")
+
+
 class Experiment(models.Model):
     """A comparison of ways to weigh the sources. Each person belongs to one arm for the whole time. `days`
     and `people` are the stopping rule: both are fixed at the start, and before both are reached there is no
@@ -245,7 +254,7 @@ class Exposure(models.Model):
 
     experiment = models.ForeignKey(Experiment, models.CASCADE, related_name="exposures", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="exposures")
-    arm = models.CharField(max_length=12)
+    arm = models.CharField(max_length=12, choices=Arm.choices)
     at = models.DateTimeField()
 
     class Meta:

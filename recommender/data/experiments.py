@@ -95,7 +95,7 @@ def read_experiment(experiment: Experiment, now: datetime) -> ExperimentLog:
         ArmLog(arm, len(users), {name: _columns(by_user, users) for name, by_user in sums.items()})
         for arm, users in people.items()
     ]
-    return ExperimentLog(experiment.name, experiment.people, reached, arms)
+    return ExperimentLog(experiment.name, reached, arms)
 
 
 def _columns(by_user: Mapping[int, tuple[float, float]], users: Sequence[int]) -> tuple[Any, Any]:

@@ -35,11 +35,10 @@ class ArmLog:
 
 @dataclass(frozen=True, eq=False)
 class ExperimentLog:
-    """An experiment up to its stopping rule. `minimum` is the number of people of the rule; `reached` says
-    whether the rule is reached. The first arm is the one that the others are compared with."""
+    """An experiment up to its stopping rule. `reached` says whether the rule is reached. The first arm is the
+    one that the others are compared with."""
 
     name: str
-    minimum: int
     reached: bool
     arms: Sequence[ArmLog]
 

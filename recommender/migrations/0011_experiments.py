@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
             name="Exposure",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("arm", models.CharField(max_length=12)),
+                ("arm", models.CharField(choices=[("hindsight", "hindsight agents"), ("equal", "equal weights"), ("classic", "agents of paper 003")], max_length=12)),
                 ("at", models.DateTimeField()),
                 ("experiment", models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="exposures", to="recommender.experiment")),
                 ("user", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="exposures", to=settings.AUTH_USER_MODEL)),
