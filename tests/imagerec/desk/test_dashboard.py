@@ -289,7 +289,7 @@ def test_the_dashboard_opens_for_staff_and_shows_figures_to_those_with_the_right
 
 def test_an_empty_site_says_so():
     page = client_of(staff()).get(reverse("admin:index")).text
-    assert page.count("Nothing yet") == 11
+    assert page.count("Nothing yet") == 12
     assert "Nothing waits." in page
 
 
