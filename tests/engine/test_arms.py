@@ -1,5 +1,5 @@
-"""Arms of experiments: who is dealt to which, the states that an arm uses, and the paper's agents as a function
-of the log."""
+"""Arms of experiments: who is dealt to which, the states that an arm uses, and the paper's agents as a
+function of the log."""
 
 import pytest
 from hypothesis import given

@@ -1,9 +1,17 @@
-"""The result of an experiment: none before its rule, a planted difference found, and none where there is none."""
+"""The result of an experiment: none before its rule, a planted difference found, and none where none is."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from recommender.lab.context import Context
 from recommender.lab.experiments import ALL_RATINGS, OPENED, SHOWN, ArmLog, ExperimentLog, results, rows
+from recommender.lab.live import SiteLog
+from recommender.lab.protocols import live
+
+from .test_live import given, shown
+from .worlds import tastes
 
 
 def arm(name: str, mean: float, people: int = 120, seed: int = 0) -> ArmLog:
@@ -54,3 +62,19 @@ def test_before_the_rule_there_are_counts_and_no_means() -> None:
 def test_an_arm_with_too_few_people_is_not_compared(people: int) -> None:
     _, few = results(log(arm("hindsight", 3.0), arm("equal", 5.0, people)), np.random.default_rng(0))
     assert few.difference is None
+
+
+def test_the_report_of_a_site_has_its_experiments() -> None:
+    seen, rated = shown((1, 7, 10, "hybrid", False)), given((1, 7, 30, 5))
+    arms = arm("hindsight", 3.0), arm("equal", 4.0)
+    both = [replace(log(*arms), name="late"), replace(log(*arms, reached=False), name="early")]
+    report = live.run(
+        replace(tastes(), log=lambda: SiteLog(seen, rated, [], ("cf", "cb"), both)), Context()
+    )
+    by_arm = {row["method"]: row for row in report.to_json()["rows"]}
+    assert 0.5 < by_arm["late: equal"]["above_first_low"] < 1 < by_arm["late: equal"]["above_first_high"] < 1.5
+    assert by_arm["late: hindsight"]["above_first"] is None
+    assert set(by_arm["early: equal"]) == {"method", "people", "ratings"}
+    text = report.to_markdown()
+    assert "Experiment: late" in text
+    assert "The stopping rule is not reached" in text

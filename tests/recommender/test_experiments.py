@@ -1,5 +1,5 @@
-"""Experiments on the site: each person has the weights of one arm everywhere, is exposed once, and comes back to
-the agents at the end."""
+"""Experiments on the site: each person has the weights of one arm everywhere, is exposed once, and comes back
+to the agents at the end."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ from recommender.data.slates import current_slate
 from recommender.engine.arms import classic_start, classic_step
 from recommender.lab.experiments import ALL_RATINGS, OPENED, SHOWN
 from recommender.models import Agents, AgentStep, ClassicAgents, Experiment, Exposure, Impression
-from recommender.services import explanation, experiments, job_requests, learn, nightly, rating_session, taste
+from recommender.services import experiments, explanation, job_requests, learn, nightly, rating_session, taste
 from recommender.services.model import blended
 from recommender.services.recommend import feed_page
 from tests.factories import NOON, person
