@@ -15,7 +15,7 @@ from recommender.data.experiments import arm_of, classic_states, running
 from recommender.data.slates import current_slate
 from recommender.data.steering import learnable_views
 from recommender.engine.agents import N_STATES
-from recommender.engine.arms import CLASSIC, states_in_arm
+from recommender.engine.arms import CLASSIC, HINDSIGHT, states_in_arm
 from recommender.models import AgentMove, AgentStep, Experiment, GenrePreference
 from recommender.sources.base import Source, Text
 
@@ -49,13 +49,13 @@ class Taste:
     weeks: list[date]
     genres: list[GenreSeries]
     weights: list[WeightSeries]
-    arm: str
     mae: float | None
     errors: list[float]
     judged: int
     figures: list[tuple[Text, str]]
     ratings: int
     views: int
+    arm: str = HINDSIGHT
 
 
 def week_ending(day: date) -> date:

@@ -68,11 +68,11 @@ def test_the_report_of_a_site_has_its_experiments() -> None:
     seen, rated = shown((1, 7, 10, "hybrid", False)), given((1, 7, 30, 5))
     arms = arm("hindsight", 3.0), arm("equal", 4.0)
     both = [replace(log(*arms), name="late"), replace(log(*arms, reached=False), name="early")]
-    report = live.run(
-        replace(tastes(), log=lambda: SiteLog(seen, rated, [], ("cf", "cb"), both)), Context()
-    )
+    report = live.run(replace(tastes(), log=lambda: SiteLog(seen, rated, [], ("cf", "cb"), both)), Context())
     by_arm = {row["method"]: row for row in report.to_json()["rows"]}
-    assert 0.5 < by_arm["late: equal"]["above_first_low"] < 1 < by_arm["late: equal"]["above_first_high"] < 1.5
+    assert (
+        0.5 < by_arm["late: equal"]["above_first_low"] < 1 < by_arm["late: equal"]["above_first_high"] < 1.5
+    )
     assert by_arm["late: hindsight"]["above_first"] is None
     assert set(by_arm["early: equal"]) == {"method", "people", "ratings"}
     text = report.to_markdown()
