@@ -213,6 +213,7 @@ RECOMMENDER: dict[str, Any] = {
     "centring": env.choice("CF_CENTRING", "baseline", ("none", "mean", "baseline")),
     "reach": env.integer("CF_REACH", 500, 1, 10_000),
     "shrinkage": env.integer("CF_SHRINKAGE", 3, 0, 1000),
+    "weights": env.choice("BLEND_WEIGHTS", "agents", ("agents", "equal")),
     "age_groups": env.choice("CF_AGE_GROUPS", "relative", ("off", "relative", "absolute")),
 }
 

@@ -19,12 +19,14 @@ from unfold.decorators import display
 from gallery.admin.logs import EventAdmin, ReadOnlyAdmin
 from gallery.models import Job
 from gallery.plumbing import jobs
-from recommender import sources
+from recommender import experiment_pages, sources
 from recommender.data import artifacts
 from recommender.kinds import NIGHTLY
 from recommender.models import (
     Agents,
     AgentStep,
+    Arm,
+    Experiment,
     Feed,
     FirstPicks,
     GenrePreference,
@@ -114,6 +116,32 @@ def _by_source(values: Mapping[str, str]) -> str:
     return ", ".join(
         f"{source.short} {values[source.name]}" for source in sources.SOURCES if source.name in values
     )
+
+
+@admin.register(Experiment)
+class ExperimentAdmin(ReadOnlyAdmin):
+    list_display = ("name", "started_at", "ended_at", "shares", "days", "people", "exposed", "started_by")
+    list_filter = ("started_at",)
+    list_select_related = ("started_by",)
+    ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Experiment]:
+        return super().get_queryset(request).annotate(exposed_count=Count("exposures"))  # type: ignore[no-any-return]
+
+    def get_custom_urls(self) -> tuple[tuple[str, str, Any], ...]:
+        return (
+            ("start/", "recommender_experiment_start", experiment_pages.start),
+            ("<int:number>/end/", "recommender_experiment_end", experiment_pages.end),
+        )
+
+    @display(description=_("arms"))
+    def shares(self, experiment: Experiment) -> str:
+        parts = [f"{arm.label} {experiment.arms[arm]}" for arm in Arm if arm in experiment.arms]
+        return ", ".join(parts)
+
+    @display(description=_("people exposed"), ordering="exposed_count")
+    def exposed(self, experiment: Any) -> int:
+        return int(experiment.exposed_count)
 
 
 @admin.register(Impression)

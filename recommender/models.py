@@ -1,12 +1,14 @@
-"""The tables of the recommender: weekly preferences, agents with every step they took, slates, feeds and
-impressions."""
+"""The tables of the recommender: weekly preferences, agents with every step they took, experiments, slates,
+feeds and impressions."""
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
 from gallery.models import Genre, Image, RatingChange
+from recommender.engine import arms
 from recommender.engine.agents import N_STATES  # a state s is the weight s / 10
 
 
@@ -206,6 +208,72 @@ class AgentMove(models.Model):
                 condition=Q(state__lt=N_STATES, next_state__lt=N_STATES), name="move_states_0_to_10"
             ),
         ]
+
+
+class Arm(models.TextChoices):
+    """The arms of experiments, with the names that curators read."""
+
+    HINDSIGHT = arms.HINDSIGHT, _("hindsight agents")
+    EQUAL = arms.EQUAL, _("equal weights")
+    CLASSIC = arms.CLASSIC, _("agents of paper 003")
+
+
+class Experiment(models.Model):
+    """A comparison of ways to weigh the sources. Each person belongs to one arm for the whole time. `days`
+    and `people` are the stopping rule: both are fixed at the start, and before both are reached there is no
+    result."""
+
+    # the day of the start and the name; people are dealt to arms by it (`engine.arms`)
+    key = models.CharField(max_length=80, unique=True)
+    name = models.CharField(_("name"), max_length=60)
+    arms = models.JSONField()  # the name of each arm: its share, a whole number
+    days = models.PositiveSmallIntegerField(_("days"))
+    people = models.PositiveIntegerField(_("people at least"))
+    started_at = models.DateTimeField(_("started"))
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("started by")
+    )
+    ended_at = models.DateTimeField(_("ended"), null=True)
+
+    class Meta:
+        verbose_name = _("experiment")
+        verbose_name_plural = _("experiments")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                IsNull(F("ended_at"), True), condition=Q(ended_at=None), name="one_running_experiment"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Exposure(models.Model):
+    """The first page of the feed that a person saw in an experiment, and the person's arm."""
+
+    experiment = models.ForeignKey(Experiment, models.CASCADE, related_name="exposures", db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="exposures")
+    arm = models.CharField(max_length=12, choices=Arm.choices)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("exposure")
+        verbose_name_plural = _("exposures")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["experiment", "user"], name="one_exposure_per_experiment_and_person"
+            )
+        ]
+
+
+class ClassicAgents(models.Model):
+    """The two agents of paper 003 of a person in the arm `classic`, as long as the experiment runs."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="classic_agents")
+    experiment = models.ForeignKey(Experiment, models.CASCADE, related_name="+")
+    memory = models.JSONField()  # engine.agents.ClassicMemory.to_json()
+    learnt_through = models.BigIntegerField()  # the id of an AgentStep
 
 
 class Version(models.Model):

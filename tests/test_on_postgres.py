@@ -10,7 +10,17 @@ from tests.installation import ROOT
 from tests.servers import another_database
 
 # What writes, locks, counts or searches; pages that only show what these found are left out.
-RECOMMENDER = ("feed", "feedback_log", "learn", "nightly", "publish", "rating_session", "steering", "update")
+RECOMMENDER = (
+    "experiments",
+    "feed",
+    "feedback_log",
+    "learn",
+    "nightly",
+    "publish",
+    "rating_session",
+    "steering",
+    "update",
+)
 TESTED = (
     *(
         f"tests/gallery/{name}"

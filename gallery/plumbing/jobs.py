@@ -6,7 +6,7 @@ the worker that changed its row from due (or from an expired lease) to running.
 
 import logging
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -30,6 +30,7 @@ MAX_DEATHS = 10
 LEASE = timedelta(seconds=30)
 HEARTBEAT = 8.0  # seconds
 GRACE = timedelta(seconds=5)  # a living worker has claimed a job by then
+KEYS_AT_A_TIME = 200
 SWEEP = 200  # jobs that one sweep of the reconciler nudges
 TIME_UP = "The time that its worker gives a job was up."
 
@@ -49,19 +50,34 @@ def request(kind: str, key: str, payload: dict[str, Any] | None = None) -> Job:
         kind=kind, key=key, defaults={"payload": payload or {}, "due_at": now}
     )
     if not created:
-        running = Q(state=Job.State.RUNNING)
-        # One statement, so that no crash can increment the generation without the other changes.
-        changes: dict[str, Any] = {
-            "state": Case(When(running, then=F("state")), default=Value(Job.State.DUE)),
-            "error": "",
-            "generation": F("generation") + 1,
-            "attempts": 0,
-            "due_at": now,
-        }
+        changes = _due_again(now)
         if payload is not None:
             changes["payload"] = payload
         Job.objects.filter(pk=job.pk).update(**changes)
     return job
+
+
+def request_each(kind: str, keys: Sequence[str]) -> None:
+    """`request` for many keys, in few statements."""
+    now = timezone.now()
+    for start in range(0, len(keys), KEYS_AT_A_TIME):
+        some = keys[start : start + KEYS_AT_A_TIME]
+        Job.objects.filter(kind=kind, key__in=some).update(**_due_again(now))
+        rows = [Job(kind=kind, key=key, due_at=now) for key in some]
+        Job.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _due_again(now: datetime) -> dict[str, Any]:
+    """The changes of a job that is requested again. They are one statement, so that no crash can increment
+    the generation without the others."""
+    running = Q(state=Job.State.RUNNING)
+    return {
+        "state": Case(When(running, then=F("state")), default=Value(Job.State.DUE)),
+        "error": "",
+        "generation": F("generation") + 1,
+        "attempts": 0,
+        "due_at": now,
+    }
 
 
 def nudge(kind: str, key: str, expires: float | None = None) -> None:

@@ -40,7 +40,9 @@ from recommender.models import (
     AgentMove,
     Agents,
     AgentStep,
+    ClassicAgents,
     Demographics,
+    Exposure,
     FirstPicks,
     GenrePreference,
     GenreStance,
@@ -93,6 +95,8 @@ def tables(user: User) -> list[ExportTable]:
         own(Steering, "discovery"),
         own(Pause, "since", "until"),
         own(Agents, "memory__states", "steps", "updated_at"),
+        own(ClassicAgents, "experiment__name", "memory__states"),
+        own(Exposure, "experiment__name", "arm", "at"),
         own(AgentStep, "change__image__public_id", "satisfaction", "blend", "at"),
         (
             "agentmove",

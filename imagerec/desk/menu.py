@@ -34,6 +34,7 @@ MENU = (
         _("Recommender"),
         (
             ("recommender.version", _("Model versions"), "deployed_code"),
+            ("recommender.experiment", _("Experiments"), "science"),
             ("recommender.agents", _("Agents"), "smart_toy"),
             ("recommender.agentstep", _("Agent steps"), "steps"),
             ("recommender.impression", _("Impressions"), "dynamic_feed"),

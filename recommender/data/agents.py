@@ -1,38 +1,70 @@
-"""The weights of users' agents, and the log of their steps."""
+"""The weights of users' agents, and the log of their steps. While an experiment runs, the weights are those
+of the user's arm."""
 
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from django.db.models import Case, OuterRef, Subquery, Sum, Value, When
+from django.conf import settings
+from django.db.models import Case, OuterRef, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 from numpy.typing import NDArray
 
 from gallery.models import RatingChange
 from gallery.plumbing.compiled_query import CompiledQuery
 from recommender.engine.agents import Move, weights_from_states
+from recommender.engine.arms import EQUAL, HINDSIGHT, arm_of_person, states_in_arm
 from recommender.engine.blend import BlendWeights
-from recommender.models import AgentMove, Agents, AgentStep
+from recommender.models import AgentMove, Agents, AgentStep, ClassicAgents, Experiment
 
 # of a user without agents: those of the two sources that predict for every user
 START_WEIGHTS = (0.5, 0.5)
 
-_states = CompiledQuery(lambda user: Agents.objects.filter(user=user).values_list("memory__states")[:1])
+_running = Experiment.objects.filter(ended_at=None)
+
+
+def _states(**of: int | str) -> "QuerySet[Agents, tuple[Any, ...]]":
+    """Of each of these users the id, the states of the agents, and what decides which states are used."""
+    classic = ClassicAgents.objects.filter(user=OuterRef("user"), experiment__ended_at=None)
+    return Agents.objects.filter(**of).values_list(
+        "user_id",
+        "memory__states",
+        Subquery(_running.values("key")[:1]),
+        Subquery(_running.values("arms")[:1]),
+        Subquery(classic.values("memory__states")[:1]),
+    )
+
+
+_states_of_user = CompiledQuery(lambda user: _states(user=user)[:1])
 
 
 def agent_weights(user_id: int) -> BlendWeights:
-    """The weights of a user's agents, each in [0, 1], in the order of SOURCES. Sources whose agent has not
-    joined yet are missing at the end."""
-    rows = _states(user_id)
-    return weights_from_states(tuple(json.loads(rows[0][0]))) if rows else START_WEIGHTS
+    """The weights of the sources for a user, each in [0, 1], in the order of SOURCES: those of the agents, or
+    those of the user's arm. Sources that have no weight are missing at the end."""
+    for user, states, key, shares, classic in _states_of_user(user_id):
+        shares, classic = (json.loads(value) if value else None for value in (shares, classic))
+        return _in_effect(user, json.loads(states), key, shares, classic)
+    return START_WEIGHTS
 
 
 def all_weights() -> dict[int, BlendWeights]:
     """The weights of all users who have agents, by user id."""
-    rows = Agents.objects.values_list("user_id", "memory__states")
-    return {user: weights_from_states(tuple(states)) for user, states in rows.iterator(chunk_size=5000)}
+    return {row[0]: _in_effect(*row) for row in _states().iterator(chunk_size=5000)}
+
+
+def _in_effect(
+    user: int,
+    states: Sequence[int],
+    key: str | None,
+    shares: Mapping[str, int] | None,
+    classic: Sequence[int] | None,
+) -> BlendWeights:
+    usual = EQUAL if settings.RECOMMENDER["weights"] == "equal" else HINDSIGHT
+    arm = arm_of_person(key, user, shares) if key and shares else usual
+    return weights_from_states(states_in_arm(arm, tuple(states), tuple(classic) if classic else None))
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """What a page of the feed reads about a user, in few queries, because each page needs them."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from django.db.models import Value
@@ -13,7 +14,7 @@ from recommender.data.artifacts import Content
 from recommender.data.slates import Candidates, unpack
 from recommender.data.snapshot import Ids
 from recommender.engine.blend import BlendWeights
-from recommender.models import Slate
+from recommender.models import Experiment, Exposure, Slate
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,24 @@ _slate = CompiledQuery(
     )[:1]
 )
 _hides = Hide.objects.values_list("image", Value(0))
-_hidden_and_rated = CompiledQuery(
+# one query for all, because each page of the feed asks it
+_user_state = CompiledQuery(
     lambda user: _hides.filter(user=user).union(
-        Rating.objects.filter(user=user).values_list("image", Value(1)), all=True
+        Rating.objects.filter(user=user).values_list("image", Value(1)),
+        Exposure.objects.filter(user=user, experiment__ended_at=None).values_list("experiment", Value(2)),
+        Experiment.objects.filter(ended_at=None).order_by().values_list("pk", Value(3)),
+        all=True,
     )
 )
+
+
+class UserState(NamedTuple):
+    """The ids of the images that a user hid and rated, each ascending. `not_exposed` is the id of the running
+    experiment if no page of the feed has exposed the user to it."""
+
+    hidden: Ids
+    rated: Ids
+    not_exposed: int | None
 
 
 def feed_input_of(user_id: int) -> FeedInput:
@@ -47,8 +61,8 @@ def feed_input_of(user_id: int) -> FeedInput:
     return FeedInput(artifacts.content_named(name), unpack(packed), agent_weights(user_id))
 
 
-def hidden_and_rated(user_id: int) -> tuple[Ids, Ids]:
-    """(hidden, rated): the ids of the images that the user hid and rated, each ascending."""
-    rows = np.array(_hidden_and_rated(user_id), dtype=np.int64).reshape(-1, 2)
-    rated = rows[:, 1] == 1
-    return np.sort(rows[~rated, 0]), np.sort(rows[rated, 0])
+def user_state_of(user_id: int) -> UserState:
+    rows = np.array(_user_state(user_id), dtype=np.int64).reshape(-1, 2)
+    hidden, rated, exposed, running = (rows[rows[:, 1] == kind, 0] for kind in range(4))
+    not_exposed = int(running[0]) if len(running) and not len(exposed) else None
+    return UserState(np.sort(hidden), np.sort(rated), not_exposed)

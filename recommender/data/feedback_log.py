@@ -5,12 +5,14 @@ from collections import defaultdict
 from typing import Any
 
 import numpy as np
+from django.utils import timezone
 
 from gallery.models import RatingChange
 from recommender.data.agents import moves_of
+from recommender.data.experiments import read_experiment
 from recommender.data.snapshot import ROWS_AT_A_TIME
 from recommender.lab.live import AgentLog, Impressions, LoggedMove, LoggedStep, Ratings, SiteLog
-from recommender.models import Agents, AgentStep, Impression
+from recommender.models import Agents, AgentStep, Experiment, Impression
 
 USERS_AT_A_TIME = 500  # whose steps are in memory at a time
 
@@ -18,7 +20,9 @@ USERS_AT_A_TIME = 500  # whose steps are in memory at a time
 def read_log(sources: tuple[str, ...]) -> SiteLog:
     """The whole log, oldest first. `sources` are the names of the sources of the blend, in the order of the
     agents."""
-    return SiteLog(_impressions(sources), _ratings(), _agents(sources), sources)
+    now = timezone.now()
+    experiments = [read_experiment(one, now) for one in Experiment.objects.order_by("pk")]
+    return SiteLog(_impressions(sources), _ratings(), _agents(sources), sources, experiments)
 
 
 def _number(value: float | None) -> float:

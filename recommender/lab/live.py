@@ -11,6 +11,7 @@ from recommender.engine.agents import Hindsight, Memory
 from recommender.engine.errors import InvalidInput
 from recommender.engine.types import Floats, Ints
 
+from .experiments import ExperimentLog
 from .stats import RESAMPLES_AT_ONCE, Interval
 
 SAMPLES = 2000
@@ -78,6 +79,7 @@ class SiteLog:
     ratings: Ratings
     agents: Sequence[AgentLog]
     sources: tuple[str, ...]
+    experiments: Sequence[ExperimentLog] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from gallery.models.jobs import JobQuerySet
 from gallery.plumbing import jobs
 from gallery.plumbing.kinds import KINDS
 from recommender.kinds import LEARN, NIGHTLY, TRAIN
-from recommender.models import Demographics, Version
+from recommender.models import Agents, Demographics, Version
 
 IMPORT_SETTLED = timedelta(seconds=15)  # an import that wrote nothing for so long has ended
 
@@ -17,6 +17,12 @@ def request_learning(user_id: int) -> str:
     """Requests a learning job for this user and returns its key."""
     jobs.request(LEARN, str(user_id))
     return str(user_id)
+
+
+def request_learning_of_all() -> None:
+    """Requests a learning job for each user with agents: the reconciler starts them, a few at a time."""
+    users = Agents.objects.order_by("pk").values_list("user_id", flat=True)
+    jobs.request_each(LEARN, [str(user) for user in users])
 
 
 def request_tonight(now: datetime) -> str:

@@ -19,6 +19,7 @@ from gallery.plumbing import jobs
 from recommender import sources
 from recommender.data import artifacts
 from recommender.data.agents import LearntRating, agent_weights, log_steps
+from recommender.data.experiments import follow_classic
 from recommender.data.slates import store_slates
 from recommender.data.snapshot import RatingTriples, UserData, in_catalogue, read_user
 from recommender.data.steering import has_pause, wishes_of
@@ -41,7 +42,11 @@ def _learn(user_id: int, _claim: jobs.Claim) -> int:
     """Returns the number of rows written. Without a version (before the first night) there is nothing to do:
     the first night learns from all changes."""
     version = artifacts.current_version()
-    if version is None or has_pause(user_id):
+    if version is None:
+        return 0
+    if has_pause(user_id):
+        with transaction.atomic():
+            follow_classic(user_id, sources.CLASSIC_SOURCES)  # from what was learnt before the pause
         return 0
     now = timezone.now()
     model = load_site_model(version.artifact)
@@ -64,6 +69,7 @@ def learn_changes(user_id: int, model: SiteModel, now: datetime) -> tuple[int, U
         read = read_user(user_id, min((change.at for change in changes), default=now), now)
         agents = agents or _new_agents(user_id, model, read, now)
         if not changes:
+            follow_classic(user_id, sources.CLASSIC_SOURCES)
             return 0, read
         learnt = set(AgentStep.objects.filter(change__in=changes).values_list("change_id", flat=True))
         memory, steps, waiting = Memory.from_json(agents.memory), [], []
@@ -78,6 +84,7 @@ def learn_changes(user_id: int, model: SiteModel, now: datetime) -> tuple[int, U
             memory, taken = HINDSIGHT.step(memory, float(change.new), *values)
             steps.append(_logged(change, change.new, predicted, taken))
         log_steps(steps)
+        follow_classic(user_id, sources.CLASSIC_SOURCES)
         agents.memory, agents.steps = memory.to_json(), agents.steps + len(steps)
         agents.learnt_through, agents.updated_at = _learnt_through(changes, waiting, through), now
         agents.save()

@@ -11,7 +11,9 @@ from django.db.models.functions import Abs
 from gallery.models import Genre, Job, Rating, RatingChange
 from recommender import sources
 from recommender.data import artifacts
+from recommender.data.experiments import arm_of, running
 from recommender.engine.agents import weights_from_states
+from recommender.engine.arms import HINDSIGHT
 from recommender.kinds import LEARN
 from recommender.models import AgentMove, Feed
 from recommender.services.recommend import FeedPage, UnknownCursor, feed_page
@@ -101,15 +103,18 @@ def summary(user: User, token: str) -> SessionSummary:
         rated=ratings.count(),
         of=feed.impressions.count(),
         genres=_genres(ratings),
-        agents=_agents(AgentMove.objects.filter(step__user=user, step__change__in=changes)),
+        agents=_agents(user, AgentMove.objects.filter(step__user=user, step__change__in=changes)),
         mae=errors["mae"],
         judged=errors["judged"],
         pending=unread and artifacts.current_version() is not None and _is_learning(user),
     )
 
 
-def _agents(moves: QuerySet[AgentMove]) -> list[Moved]:
-    """The agents of all sources that predicted something in the session."""
+def _agents(user: User, moves: QuerySet[AgentMove]) -> list[Moved]:
+    """The agents of all sources that predicted something in the session; none if an experiment gives the
+    user's sources other weights than the agents."""
+    if arm_of(user.pk, running()) != HINDSIGHT:
+        return []
     found = []
     for source in sources.SOURCES:
         own = moves.filter(source=source.name).order_by("step")

@@ -16,7 +16,8 @@ from gallery.browse.cards import Picture, pictures_for
 from gallery.models import Image, Listing
 from recommender.data import artifacts
 from recommender.data.artifacts import Content
-from recommender.data.feed_input import FeedInput, feed_input_of, hidden_and_rated
+from recommender.data.experiments import expose
+from recommender.data.feed_input import FeedInput, feed_input_of, user_state_of
 from recommender.data.impressions import (
     ImpressionRow,
     last_feed,
@@ -69,11 +70,13 @@ class FeedPage:
 @dataclass(frozen=True)
 class FeedOptions:
     """What the feed leaves out or steers for the user: wishes, hidden and rated images, and with
-    `only_unseen` all images that the user has opened."""
+    `only_unseen` all images that the user has opened. `not_exposed` is the id of the running experiment if
+    the next page is the user's first in it."""
 
     wishes: Wishes
     hidden: NDArray[np.int64]
     rated: NDArray[np.int64]
+    not_exposed: int | None = None
     only_unseen: bool = False
 
 
@@ -100,7 +103,7 @@ def feed_page(
     than an hour ago, it is that one's first page again. `private`: the feed belongs to a private session.
     `only_unseen`: the feed leaves out images that the user has opened, and is always a new one. Raises
     UnknownCursor."""
-    options = FeedOptions(wishes_of(user.pk), *hidden_and_rated(user.pk), only_unseen)
+    options = FeedOptions(wishes_of(user.pk), *user_state_of(user.pk), only_unseen)
     if cursor is not None:
         feed, offset = _open(user, cursor, private)
         if not (shown := page_from(feed, offset, size)):
@@ -113,6 +116,7 @@ def feed_page(
         last is not None
         and last.basis == reading.basis
         and not only_unseen
+        and options.not_exposed is None
         and now - last.started_at < STEADY
     ):
         shown = page_from(last, 0, size)
@@ -139,7 +143,7 @@ def end_private(user: User) -> None:
 
 def personal_order(user: User, now: datetime) -> list[int]:
     """The ids of the candidates, the image that the user would like most first."""
-    options = FeedOptions(wishes_of(user.pk), *hidden_and_rated(user.pk))
+    options = FeedOptions(wishes_of(user.pk), *user_state_of(user.pk))
     return [int(pk) for pk in _read(user, options, now).ranking.images]
 
 
@@ -197,6 +201,9 @@ def _compose(
     rows = _rows(ranking.at(chosen), explored, offset)
     start, wanted = offset + len(rows), size - len(rows)
     rows += _fill(user, feed, start, wanted, ranking.images[chosen].tolist(), options)
+    # what happens in a private session is forgotten at its end
+    if rows and options.not_exposed is not None and not feed.private:
+        expose(user.pk, options.not_exposed, now)
     rows = write_impressions(feed, rows, offset, size, now)
     missing = [row.image_id for row in rows if row.image_id not in pictures]
     return rows, pictures | (_pictures(user, missing, options) if missing else {})

@@ -16,6 +16,8 @@ from recommender.data.steering import wishes_of
 from recommender.models import (
     Agents,
     AgentStep,
+    ClassicAgents,
+    Exposure,
     Feed,
     FirstPicks,
     GenrePreference,
@@ -117,6 +119,8 @@ def forget_all(user: User) -> None:
             Slate,
             AgentStep,
             Agents,
+            ClassicAgents,
+            Exposure,
             Feed,
             GenrePreference,
             ItemPreference,

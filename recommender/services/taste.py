@@ -1,6 +1,7 @@
 """What the page "My taste" shows to a user: weekly preferences, the weights of the agents, and the errors of
 the predictions."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from statistics import fmean
@@ -10,10 +11,12 @@ from django.db.models import Count, Max, QuerySet
 
 from gallery.models import Genre, Image, Rating, RatingChange, View
 from recommender import sources
+from recommender.data.experiments import arm_of, classic_states, running
 from recommender.data.slates import current_slate
 from recommender.data.steering import learnable_views
 from recommender.engine.agents import N_STATES
-from recommender.models import AgentMove, AgentStep, GenrePreference
+from recommender.engine.arms import CLASSIC, HINDSIGHT, states_in_arm
+from recommender.models import AgentMove, AgentStep, Experiment, GenrePreference
 from recommender.sources.base import Source, Text
 
 WEEKS = 8
@@ -40,7 +43,8 @@ class WeightSeries:
 class Taste:
     """`weeks` are the last days of the weeks, and today for the current week. `mae` is the mean absolute
     error over the `judged` ratings, those with a prediction; `errors` is the same over each WINDOW of them.
-    `figures` are numbers about the user from the sources."""
+    `figures` are numbers about the user from the sources. `arm` is the user's arm in the running experiment,
+    without one that of the site."""
 
     weeks: list[date]
     genres: list[GenreSeries]
@@ -51,6 +55,7 @@ class Taste:
     figures: list[tuple[Text, str]]
     ratings: int
     views: int
+    arm: str = HINDSIGHT
 
 
 def week_ending(day: date) -> date:
@@ -61,11 +66,12 @@ def week_ending(day: date) -> date:
 def taste_of(user: User, now: datetime) -> Taste:
     errors = _errors(user)
     weeks, genres = _genres(user, now)
-    slate = current_slate(user.pk)
+    slate, experiment = current_slate(user.pk), running()
     return Taste(
         weeks=weeks,
         genres=genres,
-        weights=_weights(user),
+        weights=_weights(user, experiment),
+        arm=arm_of(user.pk, experiment),
         mae=fmean(errors) if errors else None,
         errors=[fmean(errors[end - WINDOW : end]) for end in range(WINDOW, len(errors) + 1)],
         judged=len(errors),
@@ -93,32 +99,49 @@ def steps_of_current(changes: "QuerySet[RatingChange]") -> "QuerySet[AgentStep]"
     return AgentStep.objects.filter(change__in=last)
 
 
-def _weights(user: User) -> list[WeightSeries]:
-    """The weights of all sources that have predicted something for the user."""
+def _weights(user: User, experiment: Experiment | None) -> list[WeightSeries]:
+    """The weights of all sources that have predicted something for the user. Since the start of an experiment
+    they are those of the user's arm; the last ones are always those in use."""
     rows = AgentMove.objects.filter(step__user=user).order_by("step", "id")
-    moves = rows.values_list("step", "source", "predicted", "state", "next_state")
-    steps: dict[int, dict[str, tuple[int, int]]] = {}
+    moves = rows.values_list("step", "source", "predicted", "state", "next_state", "step__at")
+    steps: dict[int, dict[str, int]] = {}
+    start: dict[str, int] = {}
+    times: dict[int, datetime] = {}
     predicting = set()
-    for step, source, predicted, state, after in moves:
-        steps.setdefault(step, {})[source] = state, after
+    for step, source, predicted, state, after, at in moves:
+        if step == next(iter(steps), step):
+            start[source] = state
+        steps.setdefault(step, {})[source] = after
+        times[step] = at
         if predicted is not None:
             predicting.add(source)
-    first = next(iter(steps.values()), {})
+    if experiment is not None:
+        since = [step for step, at in times.items() if at >= experiment.started_at]
+        steps |= _in_arm(user, arm_of(user.pk, experiment), steps, since or list(steps)[-1:])
     return [
-        WeightSeries(
-            source,
-            [
-                _weight(first.get(source.name), 0),
-                *(_weight(moved.get(source.name), 1) for moved in steps.values()),
-            ],
-        )
+        WeightSeries(source, [_weight(states.get(source.name)) for states in (start, *steps.values())])
         for source in sources.SOURCES
         if source.name in predicting
     ]
 
 
-def _weight(moved: tuple[int, int] | None, side: int) -> float | None:
-    return None if moved is None else moved[side] / (N_STATES - 1)
+def _in_arm(
+    user: User, arm: str, steps: Mapping[int, Mapping[str, int]], changed: Sequence[int]
+) -> dict[int, dict[str, int]]:
+    """The states that the arm uses after these steps, by the name of the source. A source that the arm does
+    not use has the state 0."""
+    names = [source.name for source in sources.SOURCES]
+    classic = classic_states(user.pk, sources.CLASSIC_SOURCES) if arm == CLASSIC else {}
+    found = {}
+    for step in changed:
+        own = [name for name in names if name in steps[step]]
+        used = states_in_arm(arm, tuple(steps[step][name] for name in own), classic.get(step))
+        found[step] = dict.fromkeys(own, 0) | dict(zip(own, used, strict=False))
+    return found
+
+
+def _weight(state: int | None) -> float | None:
+    return None if state is None else state / (N_STATES - 1)
 
 
 def _genres(user: User, now: datetime) -> tuple[list[date], list[GenreSeries]]:

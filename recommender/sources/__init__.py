@@ -10,3 +10,6 @@ from recommender.sources.demographics import DEMOGRAPHICS
 from recommender.sources.neighbours import NEIGHBOURS
 
 SOURCES: tuple[Source, ...] = (NEIGHBOURS, CONTENT, DEMOGRAPHICS)
+
+# of the paper's agents (003), which know two sources
+CLASSIC_SOURCES = (NEIGHBOURS.name, CONTENT.name)

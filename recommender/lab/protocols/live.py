@@ -1,7 +1,7 @@
 """`live`: evaluation of a site's log.
 
 It reports satisfaction and error by arm (the reason why an image was shown), compares the agents with fixed
-weights, and replays the agents' log.
+weights, reports the experiments of the site, and replays the agents' log.
 """
 
 from collections.abc import Sequence
@@ -13,9 +13,11 @@ from recommender.engine.agents import Hindsight
 from recommender.engine.blend import BlendWeights, best_fixed, blend
 from recommender.engine.types import Floats, Ints
 
+from .. import experiments
 from ..context import Context, Protocol
 from ..datasets import Dataset
 from ..errors import DataError
+from ..experiments import ExperimentLog
 from ..figures import Bars
 from ..live import (
     EXPLORED,
@@ -46,6 +48,7 @@ def run(dataset: Dataset, context: Context) -> ProtocolReport:
     steps = BlendedSteps.of(log)
     weights = best_fixed(steps.ratings, *steps.predicted) if len(steps.users) else ()
     agents = _agent_rows(steps, log.sources, weights, context) if weights else []
+    compared = [(one, experiments.rows(one, context.rng("experiment", one.name))) for one in log.experiments]
     notes = [f"Person {user}: {text}." for user, texts in differences.items() for text in texts]
     replay = {
         "method": "replay of the agents",
@@ -62,7 +65,7 @@ def run(dataset: Dataset, context: Context) -> ProtocolReport:
         "choose what they rate, so arms differ by more than their predictions. Exploration is the fairest "
         "comparison, because its images are random.",
         data=dataset.describe(),
-        rows=[*rows, *by_source, *agents, replay],
+        rows=[*rows, *by_source, *agents, *(row for _, found in compared for row in found), replay],
         tables=[
             Table("Satisfaction and error by arm", rows),
             Table("The same impressions, each side alone and blended", by_source),
@@ -71,6 +74,7 @@ def run(dataset: Dataset, context: Context) -> ProtocolReport:
                 agents,
                 text=_weights_text(log.sources, weights),
             ),
+            *(Table(f"Experiment: {one.name}", found, text=_rule_text(one)) for one, found in compared),
             Table("The agents' log, replayed", [replay]),
         ],
         figures=[_figure(rows)] if rows else [],
@@ -165,6 +169,15 @@ def _weights_text(sources: Sequence[str], weights: BlendWeights) -> str:
         f"All steps with predictions of two or more sources. The best fixed weights ({shares}) were picked "
         "afterwards on the same ratings, so they are better than any choice in advance. A source alone is "
         "evaluated on its own predictions, and the blend beside it on the same ratings."
+    )
+
+
+def _rule_text(log: ExperimentLog) -> str:
+    if not log.reached:
+        return "The stopping rule is not reached, so there are counts and no result."
+    return (
+        "What the people of each arm did until the stopping rule was reached. Satisfaction is that with what "
+        "the feed showed. The intervals of all differences from the first arm hold together in 95 %."
     )
 
 
