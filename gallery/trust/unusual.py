@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gallery.trust.columns import Floats, Ints, RatingColumns
-from numpy.typing import NDArray
 
 HIGH = 4.0  # stars
 SIGN_UPS = 3 * 86400.0  # accounts of a group were created within so many seconds, one after another

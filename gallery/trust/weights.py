@@ -23,7 +23,7 @@ YOUNG = 0.5  # accounts with a smaller age factor are young
 FEWEST_RATERS = 10  # with fewer, nobody can be compared with others
 FEWEST_COMMON = 10  # ratings of an account that others rated too; with fewer, agreement is not known
 FEWEST_OTHERS = 3  # established accounts that rated an image, for their mean to be compared with
-SURE = 2.0  # so many standard errors beyond chance are full agreement
+SURE = 1.0  # so many standard errors beyond chance are full agreement
 LEAST_AGREEMENT = 0.5
 IN_GROUP, IN_BURST = 0.1, 0.5
 
