@@ -14,28 +14,31 @@ from imagerec.demo.population import history_of
 from imagerec.demo.vocabulary import GENRES
 from tests.factories import NOON, genre
 
-LOOKS = 24
+LOOKS, TARGETS = 24, 4
 
 
 @dataclass(frozen=True)
 class World:
     images: list[Image]
     people: list[User]
-    target: Image
+    targets: list[Image]
 
 
 def site(people: int = 200, images: int = 500, seed: int = 5) -> World:
-    """Users with the tastes of the demo, and a target of an ordinary look that nobody has rated."""
+    """Users with the tastes of the demo, and four targets that nobody has rated: one in each of four genres, and
+    as much like the others of its genre as can be."""
     rng = np.random.default_rng(seed)
-    genres = rng.integers(len(GENRES), size=images)
-    looks = rng.normal(0, 0.4, (images, LOOKS)) + 1.5 * np.eye(LOOKS)[genres % LOOKS]
+    genres = np.concatenate([np.arange(TARGETS), rng.integers(len(GENRES), size=images)])
+    noise = rng.normal(0, 0.4, (len(genres), LOOKS))
+    noise[:TARGETS] = 0.0
+    looks = noise + 1.5 * np.eye(LOOKS)[genres % LOOKS]
     looks /= np.linalg.norm(looks, axis=1, keepdims=True)
     rows = [_image(n, genre(list(GENRES)[g]).pk, looks[n], rng) for n, g in enumerate(genres.tolist())]
     made = Image.objects.bulk_create(rows)
     index.index_images([image.pk for image in made])
-    shown = made[1:]
+    shown = made[TARGETS:]
     catalogue = Catalogue(
-        genres[1:], rng.normal(0, 1, (len(shown), len(TRAITS))), rng.normal(0, 0.3, len(shown))
+        genres[TARGETS:], rng.normal(0, 1, (len(shown), len(TRAITS))), rng.normal(0, 0.3, len(shown))
     )
     users = _accounts([f"honest{n}" for n in range(people)], NOON - timedelta(days=29), 3600.0)
     ids = [image.pk for image in shown]
@@ -48,7 +51,7 @@ def site(people: int = 200, images: int = 500, seed: int = 5) -> World:
             [hide for one in lived for hide in one.hides],
         )
     )
-    return World(made, users, made[0])
+    return World(made, users, made[:TARGETS])
 
 
 def _image(number: int, genre_id: int, look: np.ndarray, rng: np.random.Generator) -> Image:
@@ -69,10 +72,14 @@ def _accounts(names: list[str], since: datetime, apart: float) -> list[User]:
 
 
 def add_fakes(world: World, count: int, name: str = "fake", seed: int = 9) -> list[User]:
-    """Accounts of an hour ago that rate sixty well-known pictures near their mean and the target with 5, look
-    at it and keep it."""
+    """Accounts of an hour ago that rate sixty well-known pictures near their mean and the targets with 5, look
+    at them and keep them."""
     rng = np.random.default_rng(seed)
-    known = list(Image.objects.filter(rating_count__gt=0).order_by("-rating_count", "pk")[:80])
+    known = list(
+        Image.objects.filter(rating_count__gt=0)
+        .exclude(pk__in=[target.pk for target in world.targets])
+        .order_by("-rating_count", "pk")[:80]
+    )
     fakes = _accounts([f"{name}{n}" for n in range(count)], NOON - timedelta(hours=1), 60.0)
     for n, user in enumerate(fakes):
         at = NOON - timedelta(minutes=50 - n)
@@ -81,8 +88,10 @@ def add_fakes(world: World, count: int, name: str = "fake", seed: int = 9) -> li
             for image in rng.permutation(np.array(known))[:60]
             for value in [int(np.clip(round(image.rating_sum / image.rating_count), 1, 5))]
         ]
-        ratings.append(Rating(user=user, image=world.target, value=5, created_at=at, updated_at=at))
-        views = [View(user=user, image=world.target, at=at)]
-        kept = [Favourite(user=user, image=world.target, at=at)]
+        ratings += [
+            Rating(user=user, image=image, value=5, created_at=at, updated_at=at) for image in world.targets
+        ]
+        views = [View(user=user, image=image, at=at) for image in world.targets]
+        kept = [Favourite(user=user, image=image, at=at) for image in world.targets]
         record_history(History(views=views, ratings=ratings, favourites=kept))
     return fakes

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from imagerec.desk import panels
+from imagerec.desk import panels, unusual
 from recommender import charts, sources
 
 # classes of curator.css; sources bring their own
@@ -202,6 +202,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "storage": panels.storage(),
         "version": panels.version_panel(),
         "networks": panels.network_panel(),
+        "unusual": unusual.unusual_accounts(),
+        "may_decide": request.user.has_perm("gallery.change_accountweight"),
         "may_run": request.user.has_perm("recommender.change_version"),
     }
 
