@@ -24,7 +24,7 @@ class World:
     targets: list[Image]
 
 
-def site(people: int = 200, images: int = 500, seed: int = 5) -> World:
+def site(people: int = 200, images: int = 1000, seed: int = 5) -> World:
     """Users with the tastes of the demo, and four targets that nobody has rated: one in each of four genres, and
     as much like the others of its genre as can be."""
     rng = np.random.default_rng(seed)
