@@ -25,8 +25,8 @@ class World:
 
 
 def site(people: int = 200, images: int = 1000, seed: int = 5) -> World:
-    """Users with the tastes of the demo, and four targets that nobody has rated: one in each of four genres, and
-    as much like the others of its genre as can be."""
+    """Users with the tastes of the demo, and four targets that nobody has rated: one in each of four genres,
+    and as much like the others of its genre as can be."""
     rng = np.random.default_rng(seed)
     genres = np.concatenate([np.arange(TARGETS), rng.integers(len(GENRES), size=images)])
     noise = rng.normal(0, 0.4, (len(genres), LOOKS))
@@ -72,8 +72,8 @@ def _accounts(names: list[str], since: datetime, apart: float) -> list[User]:
 
 
 def add_fakes(world: World, count: int, name: str = "fake", seed: int = 9) -> list[User]:
-    """Accounts of an hour ago that rate sixty well-known pictures near their mean and the targets with 5, look
-    at them and keep them."""
+    """Accounts of an hour ago that rate sixty well-known pictures near their mean and the targets with 5,
+    look at them and keep them."""
     rng = np.random.default_rng(seed)
     known = list(
         Image.objects.filter(rating_count__gt=0)

@@ -95,7 +95,8 @@ def found_weights(
     groups = unusual.groups(rated, signed_up)
     if 2 * int(young.sum()) > rated.n_users:
         return {ids[row]: _unusual(1.0, groups[row], -1, ids) for row in np.flatnonzero(groups >= 0)}
-    bursts = unusual.bursts(rated, young)
+    # Who also likes what a group pushes is not one of them.
+    bursts = unusual.bursts(rated, young & (groups < 0))
     agreed = agreement(rated, ages >= 1.0)
     weights = (ages * agreed).tolist()
     found = {user: Found(factor, _by_age(factor)) for user, factor in _of_viewers(activities)}

@@ -1,5 +1,5 @@
-"""Six fake accounts (3 %) bring their pictures neither before honest people nor onto the first page of Explore
-(decision 40). Without weights they reach one honest person in eight."""
+"""Six fake accounts (3 %) bring their pictures neither before honest people nor onto the first page of
+Explore (decision 40)."""
 
 from datetime import timedelta
 
@@ -41,7 +41,7 @@ def reached(world, now):
 
 
 def newcomer(world):
-    """Somebody who came today and loves the genre of the first target."""
+    """Somebody who came today and loves the genre of the first target, and the target, too."""
     user = person("newcomer")
     loved = Image.objects.filter(genre=world.targets[0].genre, rating_count__gt=0)
     others = Image.objects.exclude(genre=world.targets[0].genre).filter(rating_count__gt=0)
@@ -86,7 +86,7 @@ def test_fakes_push_nothing(night_files, monkeypatch):
     known = artifacts.load_ratings(Version.objects.get(current=True).artifact).users.ids
     assert np.isin([user.pk for user in world.people], known).all()
     assert not np.isin([own.pk, *(fake.pk for fake in fakes)], known).any()
-    assert AccountWeight.objects.get(user=own).weight == pytest.approx(0.1)
+    assert AccountWeight.objects.get(user=own).reason == AccountWeight.Reason.NEW
     best = current_slate(own.pk).images[:FIRST].tolist()
     assert Image.objects.filter(pk__in=best, genre=world.targets[0].genre).count() >= FIRST / 2
 
