@@ -1,5 +1,5 @@
 """Accounts that push images together: groups, whose sets of rated images overlap far beyond chance, and
-bursts of young accounts (decision 40)."""
+bursts, which rate an image within a day (decision 40)."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -15,6 +15,7 @@ FEWEST_IN_GROUP, FEWEST_IN_BURST = 3, 5
 NEXT = 10  # each account is compared with so many that were created after it and like the same image
 OVERLAP, SHARE, BEYOND = 10, 0.4, 3.0  # see `_alike`
 BURST = 86400.0  # seconds
+COHORT = 0.25  # of all raters: where more of them came within three days, that says nothing
 
 
 def groups(rated: RatingColumns, joined: Floats) -> Ints:
@@ -57,7 +58,8 @@ def _pairs(rated: RatingColumns, joined: Floats) -> Iterator[tuple[int, int]]:
     """Pairs of accounts that like the same image and were created one soon after the other, where such
     accounts are most of the raters of the image."""
     raters = np.bincount(rated.images, minlength=rated.n_images)
-    for image, likers in _likers(rated, joined, rated.values >= HIGH):
+    for image, likes in _likes(rated, joined, rated.values >= HIGH):
+        likers = rated.users[likes]
         ends = np.flatnonzero(np.diff(joined[likers]) > SIGN_UPS) + 1
         for part in np.split(likers, ends):
             if len(part) >= FEWEST_IN_GROUP and 2 * len(part) > raters[image]:
@@ -65,32 +67,41 @@ def _pairs(rated: RatingColumns, joined: Floats) -> Iterator[tuple[int, int]]:
                     yield from zip(part[:-step].tolist(), part[step:].tolist(), strict=True)
 
 
-def _likers(rated: RatingColumns, by: Floats, chosen: NDArray[np.bool_]) -> Iterator[tuple[int, Ints]]:
-    """Each image with the users of the `chosen` ratings, sorted by a value of the users."""
+def _likes(rated: RatingColumns, joined: Floats, chosen: NDArray[np.bool_]) -> Iterator[tuple[int, Ints]]:
+    """Each image with its `chosen` ratings, as rows of `rated`, by the time at which their users signed
+    up."""
     cells = np.flatnonzero(chosen)
-    cells = cells[np.lexsort((by[rated.users[cells]], rated.images[cells]))]
+    cells = cells[np.lexsort((joined[rated.users[cells]], rated.images[cells]))]
     bounds = np.flatnonzero(np.diff(rated.images[cells], prepend=-1, append=rated.n_images))
     for start, end in pairwise(bounds.tolist()):
-        yield int(rated.images[cells[start]]), rated.users[cells[start:end]]
+        yield int(rated.images[cells[start]]), cells[start:end]
 
 
-def bursts(rated: RatingColumns, young: NDArray[np.bool_]) -> Ints:
+def bursts(rated: RatingColumns, young: NDArray[np.bool_], joined: Floats, apart: NDArray[np.bool_]) -> Ints:
     """(users,): the row of the first account of the burst; -1 for an account that is in none.
 
-    Five young accounts or more that rate an image high within a day and are most of its raters. An account in
-    several bursts belongs to the largest.
+    Five accounts or more that rate an image high within a day and are most of its raters, if they are all
+    young, or were created within three days in which few accounts were. An account in several bursts belongs
+    to the largest. Accounts `apart` (users,) are left out.
     """
     found, sizes = np.full(rated.n_users, -1), np.zeros(rated.n_users, dtype=np.int64)
-    raters = np.bincount(rated.images, minlength=rated.n_images)
-    cells = np.flatnonzero((rated.values >= HIGH) & young[rated.users])
-    cells = cells[np.lexsort((rated.times[cells], rated.images[cells]))]
-    bounds = np.flatnonzero(np.diff(rated.images[cells], prepend=-1, append=rated.n_images))
-    for start, end in pairwise(bounds.tolist()):
-        own = cells[start:end]
-        last = np.searchsorted(rated.times[own], rated.times[own] + BURST, side="right")
-        at = int((last - np.arange(len(own))).argmax())
-        users = rated.users[own[at : last[at]]]
-        if len(users) >= FEWEST_IN_BURST and 2 * len(users) > raters[rated.images[own[0]]]:
-            larger = users[sizes[users] < len(users)]
-            found[larger], sizes[larger] = users.min(), len(users)
+    raters, sign_ups = np.bincount(rated.images, minlength=rated.n_images), np.sort(joined)
+    for image, likes in _likes(rated, joined, (rated.values >= HIGH) & ~apart[rated.users]):
+        created = joined[rated.users[likes]]
+        together = _densest(created, SIGN_UPS)
+        since, until = np.searchsorted(sign_ups, created[together][[0, -1]] + [0.0, 1.0])
+        few = until - since <= COHORT * rated.n_users
+        for chosen in (likes[young[rated.users[likes]]], likes[together] if few else likes[:0]):
+            by_time = chosen[np.argsort(rated.times[chosen], kind="stable")]
+            users = rated.users[by_time[_densest(rated.times[by_time], BURST)]]
+            if len(users) >= FEWEST_IN_BURST and 2 * len(users) > raters[image]:
+                larger = users[sizes[users] < len(users)]
+                found[larger], sizes[larger] = users.min(), len(users)
     return found
+
+
+def _densest(values: Floats, width: float) -> slice:
+    """The most of these ascending values that lie within `width`."""
+    ends = np.searchsorted(values, values + width, side="right")
+    start = int((ends - np.arange(len(values))).argmax()) if len(values) else 0
+    return slice(start, int(ends[start]) if len(values) else 0)

@@ -1,7 +1,7 @@
 """The weight of an account: how long it has been active, how well its ratings agree with others', and whether
 it is one of a group or a burst (decision 40).
 
-    weight = age * agreement * (0.1 in a group, 0.5 in a burst, 1 otherwise)
+    weight = age * agreement * (0.1 in a group, 0.4 in a burst, 1 otherwise)
 
 Weights are relative: with few raters all accounts have the weight 1; where most raters are new, ages and
 agreement do not count, and there are no bursts.
@@ -25,7 +25,7 @@ FEWEST_COMMON = 10  # ratings of an account that others rated too; with fewer, a
 FEWEST_OTHERS = 3  # established accounts that rated an image, for their mean to be compared with
 SURE = 1.0  # so many standard errors beyond chance are full agreement
 LEAST_AGREEMENT = 0.5
-IN_GROUP, IN_BURST = 0.1, 0.5
+IN_GROUP, IN_BURST = 0.1, 0.4
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def found_weights(
     if 2 * int(young.sum()) > rated.n_users:
         return {ids[row]: _unusual(1.0, groups[row], -1, ids) for row in np.flatnonzero(groups >= 0)}
     # Who also likes what a group pushes is not one of them.
-    bursts = unusual.bursts(rated, young & (groups < 0))
+    bursts = unusual.bursts(rated, young, signed_up, groups >= 0)
     agreed = agreement(rated, ages >= 1.0)
     weights = (ages * agreed).tolist()
     found = {user: Found(factor, _by_age(factor)) for user, factor in _of_viewers(activities)}

@@ -87,17 +87,32 @@ def test_people_who_rate_everything_of_a_small_site_are_no_group():
     assert (found_groups(cells, lambda _: 0.0) == -1).all()
 
 
+def found_bursts(cells, young, joined=None, apart=()):
+    n = 1 + max(cell[0] for cell in cells)
+    joined = 1e7 * np.arange(n) if joined is None else np.array(joined)
+    return unusual.bursts(columns(cells), np.array(young), joined, np.isin(np.arange(n), apart)).tolist()
+
+
 def test_a_burst_is_five_new_accounts_within_a_day():
     cells = [(user, 0, 5, 3600.0 * user) for user in range(5)] + [(5, 0, 4, 1e6), (6, 1, 5, 0.0)]
-    young = np.ones(7, dtype=bool)
-    assert unusual.bursts(columns(cells), young).tolist() == [0] * 5 + [-1, -1]
-    young[2] = False
-    assert (unusual.bursts(columns(cells), young) == -1).all()
+    assert found_bursts(cells, [True] * 7) == [0] * 5 + [-1, -1]
+    assert found_bursts(cells, [user != 2 for user in range(7)]) == [-1] * 7
+    assert found_bursts(cells, [True] * 7, apart=(3,)) == [-1] * 7
+
+
+def test_older_accounts_that_came_together_are_a_burst_where_few_others_came_then():
+    cells = [(user, 0, 5, 60.0 * user) for user in range(5)] + [(user, 1, 3, 0.0) for user in range(5, 20)]
+    came = [60.0 * user for user in range(5)]
+    others = [1e7 * user for user in range(5, 20)]
+    assert found_bursts(cells, [False] * 20, came + others) == [0] * 5 + [-1] * 15
+    assert found_bursts(cells, [False] * 20, [0.0] * 20) == [-1] * 20
+    late = [(user, 0, 5, 1e5 * user) for user in range(5)] + cells[5:]
+    assert found_bursts(late, [False] * 20, came + others) == [-1] * 20
 
 
 def test_a_picture_that_older_accounts_rate_too_has_no_burst():
     cells = [(user, 0, 5, 60.0 * user) for user in range(10)]
-    assert (unusual.bursts(columns(cells), np.arange(10) < 5) == -1).all()
+    assert found_bursts(cells, [user < 5 for user in range(10)]) == [-1] * 10
 
 
 def weighed(cells, activity):
