@@ -50,9 +50,7 @@ class AccountWeight(models.Model):
         GROUP = "group", _("part of a group")
         BURST = "burst", _("part of a burst")
 
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="account_weight"
-    )
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="account_weight")
     weight = models.FloatField(_("weight"))
     reason = models.CharField(_("reason"), max_length=10, choices=Reason.choices, blank=True)
     cluster = models.BigIntegerField(null=True, db_index=True)
