@@ -30,7 +30,8 @@ def refresh(now: datetime) -> int:
     with transaction.atomic():
         rows = AccountWeight.objects.select_for_update()
         decided = set(rows.filter(decided_at__isnull=False).values_list("user", flat=True))
-        fresh = {user: one for user, one in found.items() if user not in decided}
+        free = set(User.objects.values_list("pk", flat=True)) - decided
+        fresh = {user: one for user, one in found.items() if user in free}
         rows.filter(decided_at=None).delete()
         kept = _kept_clusters(found, decided)
         AccountWeight.objects.bulk_create(
@@ -98,7 +99,10 @@ def update_best(images: "QuerySet[Image]") -> None:
     """Computes the order "best rated" of these images again."""
     ids = list(images.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(ids), BATCH):
-        index.update_means(ids[start : start + BATCH])
+        with transaction.atomic():  # short ones, so that users' writes can run in between
+            # Locked in ascending order, as everywhere, so that no deadlock is possible.
+            batch = Image.objects.select_for_update(no_key=True).filter(pk__in=ids[start : start + BATCH])
+            index.update_means(list(batch.order_by("pk").values_list("pk", flat=True)))
 
 
 def decide(cluster: int, weight: float, staff: User, now: datetime) -> list[User]:

@@ -36,6 +36,9 @@ class Activity:
     span: float
 
 
+NO_ACTIVITY = Activity(0, 0.0)  # of an account that was deleted meanwhile
+
+
 @dataclass(frozen=True)
 class Found:
     """What a night finds about one account."""
@@ -89,9 +92,9 @@ def found_weights(
     if rated.n_users < FEWEST_RATERS:
         return {}
     ids = rated.user_ids.tolist()
-    ages = np.array([age_factor(activities[user]) for user in ids])
+    ages = np.array([age_factor(activities.get(user, NO_ACTIVITY)) for user in ids])
     young = ages < YOUNG
-    signed_up = np.array([joined[user] for user in ids])
+    signed_up = np.array([joined.get(user, 0.0) for user in ids])
     groups = unusual.groups(rated, signed_up)
     if 2 * int(young.sum()) > rated.n_users:
         return {ids[row]: _unusual(1.0, groups[row], -1, ids) for row in np.flatnonzero(groups >= 0)}

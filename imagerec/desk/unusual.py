@@ -36,13 +36,17 @@ class UnusualAccounts:
 
 def unusual_accounts() -> list[UnusualAccounts]:
     """Those without a decision first, then the largest."""
-    found = [_described(number, rows) for number, rows in services.clusters().items()]
-    return sorted(found, key=lambda one: (one.decided is not None, -one.people, one.number))[:LISTED]
+    found = services.clusters()
+    first = sorted(found, key=lambda number: (_is_decided(found[number]), -len(found[number]), number))
+    return [_described(number, found[number]) for number in first[:LISTED]]
+
+
+def _is_decided(rows: list[AccountWeight]) -> bool:
+    return all(row.decided_at is not None for row in rows)
 
 
 def _described(number: int, rows: list[AccountWeight]) -> UnusualAccounts:
     users = [row.user for row in rows]
-    open_rows = [row for row in rows if row.decided_at is None]
     return UnusualAccounts(
         number,
         len(users),
@@ -51,7 +55,7 @@ def _described(number: int, rows: list[AccountWeight]) -> UnusualAccounts:
         users[:NAMED],
         _pushed(users),
         any(row.weight > 0 for row in rows),
-        None if open_rows else max(rows, key=lambda row: row.decided_at or row.at),
+        max(rows, key=lambda row: row.decided_at or row.at) if _is_decided(rows) else None,
     )
 
 
