@@ -24,7 +24,7 @@ RECOMMENDER = (
 TESTED = (
     *(
         f"tests/gallery/{name}"
-        for name in ("acts", "catalogue", "collections", "plumbing", "reports", "search")
+        for name in ("acts", "catalogue", "collections", "plumbing", "reports", "search", "trust")
     ),
     *(f"tests/recommender/test_{name}.py" for name in RECOMMENDER),
     "tests/gallery/browse/test_trending.py",

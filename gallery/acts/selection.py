@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from gallery.acts import events
+from gallery.acts import events, pace
 from gallery.browse.cards import Card, cards_for
 from gallery.collections import services as collections
 from gallery.models import Collection, Hide, Image
@@ -55,6 +55,8 @@ def rate_selection(request: MemberRequest) -> HttpResponse:
     """`value` is 1 to 5. An undo sends in `images` each image with its previous rating: `id:4`, or `id:`
     without one."""
     parts = [entry.partition(":") for entry in _entries(request)]
+    if too_fast := pace.refusal(request, len(parts)):
+        return too_fast
     undo = any(colon for _id, colon, _value in parts)
     value = request.POST.get("value", "")
     values = {

@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from gallery.acts import anonymous, events
+from gallery.acts import anonymous, events, pace
 from gallery.browse.cards import Card, cards_for
 from gallery.models import Hide, Image
 from gallery.plumbing import rate_limits
@@ -103,6 +103,8 @@ def discard_marks(request: Request) -> HttpResponse:
 @records
 def rate(request: MemberRequest, public_id: str) -> HttpResponse:
     """`value` is 1 to 5; an empty one removes the rating."""
+    if too_fast := pace.refusal(request, 1):
+        return too_fast
     rated = events.rate(request.user, public_id, _rating(request), _source(request), timezone.now())
     return _answer(request, public_id, "gallery/_rated.html", rated=rated)
 

@@ -1,9 +1,10 @@
 """Popularity, the same for all users: how many liked an image lately. Each user counts once for an image.
 
-    trending(i) = sum over users of d(age) w
+    trending(i) = sum over users of d(age) w a
 
 w is 1 for a rating of 4 or 5, 0.1 for a rating of 3 or a view without a rating, -0.1 for a lower rating; d is
-1 now and 1/2 after a week. A new image has 0, the default of the column (decision 38).
+1 now and 1/2 after a week; a is the weight of the account (decision 40). A new image has 0, the default of
+the column (decision 38).
 """
 
 from collections import defaultdict
@@ -15,7 +16,7 @@ from django.db import transaction
 from django.db.models import Max
 from numpy.typing import NDArray
 
-from gallery.models import Image, Listing, Rating, View
+from gallery.models import AccountWeight, Image, Listing, Rating, View
 
 HALF_LIFE = timedelta(days=7)
 LIKED, SEEN, DISLIKED = 1.0, 0.1, -0.1  # the weight of a user
@@ -46,9 +47,9 @@ def scores(now: datetime) -> dict[int, float]:
     events |= {(user, image): (value, at) for user, image, value, at in rated}
     stars = np.array([value for value, _ in events.values()], dtype=np.int64)
     ages = np.array([(now - at).total_seconds() for _, at in events.values()], dtype=np.float64)
-    found: dict[int, float] = defaultdict(float)
-    for (_user, image), added in zip(events, popularity(stars, ages).tolist(), strict=True):
-        found[image] += added
+    weights, found = AccountWeight.objects.weights(), defaultdict[int, float](float)
+    for (user, image), added in zip(events, popularity(stars, ages).tolist(), strict=True):
+        found[image] += added * weights.of(user)
     return found
 
 

@@ -11,8 +11,10 @@ from gallery.models.index import Listing, SameKey, SearchToken, Swatch
 from gallery.models.installation import Installation
 from gallery.models.jobs import Job
 from gallery.models.reports import Report
+from gallery.models.trust import AccountWeight
 
 __all__ = [
+    "AccountWeight",
     "Collection",
     "CollectionItem",
     "Favourite",

@@ -8,20 +8,21 @@ from gallery.plumbing.access import Request
 from gallery.plumbing.client import client_of
 
 
-def allowed(request: Request, what: str, most: int, seconds: int) -> bool:
-    """Counts one request. Returns False after more than `most` requests of this user, or of this anonymous
-    visitor's address."""
+def allowed(request: Request, what: str, most: int, seconds: int, amount: int = 1) -> bool:
+    """Counts one request, or the `amount` of work that it asks for. Returns False after more than `most` of
+    this user, or of this anonymous visitor's address."""
     who = f"u{request.user.pk}" if request.user.is_authenticated else f"a{client_of(request)}"
-    return count(what, who, most, seconds)
+    return count(what, who, most, seconds, amount)
 
 
-def count(what: str, who: str, most: int, seconds: int) -> bool:
-    """Counts one event. Returns False if it is more than `most` within `seconds` of the first."""
+def count(what: str, who: str, most: int, seconds: int, amount: int = 1) -> bool:
+    """Counts one event, or `amount` of them. Returns False if they are more than `most` within `seconds` of
+    the first."""
     key = _key(what, who)
-    if cache.add(key, 1, timeout=seconds):
-        return True
+    if cache.add(key, amount, timeout=seconds):
+        return amount <= most
     try:
-        return cache.incr(key) <= most
+        return cache.incr(key, amount) <= most
     except ValueError:  # it expired between the two calls
         return True
 

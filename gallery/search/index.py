@@ -14,19 +14,21 @@ from typing import Any
 from django.db import transaction
 from django.db.models import (
     Case,
-    ExpressionWrapper,
     F,
     FloatField,
     OuterRef,
     Subquery,
+    Sum,
     Value,
     When,
 )
+from django.db.models.functions import Coalesce
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
-from gallery.models import Image, Listing, SearchToken, Swatch
+from gallery.models import Image, Listing, Rating, SearchToken, Swatch
 from gallery.models.disclosure import MIN_PEOPLE
+from gallery.models.trust import weight_of_rater
 from gallery.search import colours
 from gallery.search.words import in_the_other_language, tokens_of, words_of
 
@@ -35,13 +37,8 @@ _BATCH = 500
 TITLE, KEYWORD, GENRE = 4, 3, 2  # weights of tokens
 _COLUMNS = (
     "public_id", "visibility", "published_at", "uploaded_by_id", "genre_id", "width", "height", "taken_on",
-    "taken_at", "trending", "rating_count", "rating_sum",
+    "taken_at", "trending", "rating_count",
 )  # fmt: skip
-
-
-def bayesian_mean(rating_sum: int, rating_count: int) -> float:
-    """(sum r + 5 * 3) / (n + 5)."""
-    return (rating_sum + _PRIOR_WEIGHT * _PRIOR) / (rating_count + _PRIOR_WEIGHT)
 
 
 def _row(image: Image) -> Listing:
@@ -55,22 +52,29 @@ def _row(image: Image) -> Listing:
         ratio=image.width / image.height,
         day=image.day_taken or image.published_at.date(),
         trending=image.trending,
-        best=bayesian_mean(image.rating_sum, image.rating_count),
-        mean=image.public_mean or 0.0,
+        best=_PRIOR,
+        mean=0.0,
     )
 
 
-def _write_listings(rows: Iterable[Listing]) -> None:
+def _write_listings(images: Iterable[Image]) -> None:
+    images = list(images)
     columns = [field.attname for field in Listing._meta.concrete_fields if not field.primary_key]
     Listing.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["image"], update_fields=columns, batch_size=_BATCH
+        map(_row, images),
+        update_conflicts=True,
+        unique_fields=["image"],
+        update_fields=columns,
+        batch_size=_BATCH,
     )
+    if rated := [image.pk for image in images if image.rating_count]:
+        update_means(rated)
 
 
 def update_listings(ids: Collection[int]) -> None:
     """Writes the listings and the swatches of these images again."""
     images = list(Image.objects.filter(pk__in=ids).only(*_COLUMNS, "palette"))
-    _write_listings(map(_row, images))
+    _write_listings(images)
     Swatch.objects.filter(image__in=ids).delete()
     Swatch.objects.bulk_create(
         [
@@ -85,21 +89,24 @@ def update_listings(ids: Collection[int]) -> None:
 @receiver(post_save, sender=Image)
 def _saved(instance: Image, raw: bool, **_: Any) -> None:
     if not raw:
-        _write_listings([_row(instance)])
+        _write_listings([instance])
 
 
 def update_means(ids: Collection[int]) -> None:
-    """Updates `best` and `mean` of these images from their sums."""
-    image = Image.objects.filter(pk=OuterRef("pk"))
-    stars = ExpressionWrapper(
-        (F("rating_sum") + _PRIOR_WEIGHT * _PRIOR) / (F("rating_count") + _PRIOR_WEIGHT * 1.0),
-        output_field=FloatField(),
+    """Updates `best` and `mean` of these images from their ratings.
+
+    best = (sum w r + 5 * 3) / (sum w + 5) with the weight w of each rater (decision 40); the mean is plain.
+    """
+    image, weight = Image.objects.filter(pk=OuterRef("pk")), weight_of_rater()
+    raters = Rating.objects.filter(image=OuterRef("pk")).order_by().values("image")
+    stars = (Sum(F("value") * weight, output_field=FloatField()) + _PRIOR_WEIGHT * _PRIOR) / (
+        Sum(weight, output_field=FloatField()) + _PRIOR_WEIGHT * 1.0
     )
     mean = Case(
         When(rating_count__gte=MIN_PEOPLE, then=F("rating_sum") * 1.0 / F("rating_count")), default=Value(0.0)
     )
     Listing.objects.filter(pk__in=ids).update(
-        best=Subquery(image.annotate(stars=stars).values("stars")),
+        best=Coalesce(Subquery(raters.annotate(stars=stars).values("stars")), _PRIOR),
         mean=Subquery(image.annotate(value=mean).values("value")),
     )
 

@@ -21,6 +21,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Q, QuerySet
 
 from gallery.models import (
+    AccountWeight,
     Collection,
     CollectionItem,
     Favourite,
@@ -94,6 +95,7 @@ def tables(user: User) -> list[ExportTable]:
         own(GenreStance, "genre__name", "stance"),
         own(Steering, "discovery"),
         own(Pause, "since", "until"),
+        own(AccountWeight, "weight", "at"),
         own(Agents, "memory__states", "steps", "updated_at"),
         own(ClassicAgents, "experiment__name", "memory__states"),
         own(Exposure, "experiment__name", "arm", "at"),

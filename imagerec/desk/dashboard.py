@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from imagerec.desk import experiment_panel, panels
+from imagerec.desk import experiment_panel, panels, unusual
 from recommender import charts, sources
 
 # classes of curator.css; sources bring their own
@@ -204,6 +204,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "networks": panels.network_panel(),
         "experiment": experiment_panel.panel(now),
         "may_experiment": request.user.has_perm("recommender.change_experiment"),
+        "unusual": unusual.unusual_accounts(),
+        "may_decide": request.user.has_perm("gallery.change_accountweight"),
         "may_run": request.user.has_perm("recommender.change_version"),
     }
 

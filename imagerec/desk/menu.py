@@ -46,6 +46,7 @@ MENU = (
             ("gallery.job", _("Jobs"), "list_alt"),
             ("auth.user", _("People"), "person"),
             ("auth.group", _("Groups"), "group"),
+            ("gallery.accountweight", _("Weights of accounts"), "balance"),
         ),
     ),
 )

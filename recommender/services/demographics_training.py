@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 from numpy.typing import NDArray
 
-from gallery.models import Rating
+from gallery.models import AccountWeight, Rating
 from gallery.plumbing import jobs
 from recommender.data import artifacts
 from recommender.data.demographics import all_demographics, table_of
@@ -72,15 +72,14 @@ def _train(key: str, _claim: jobs.Claim) -> int:
 
 
 def read_likes(now: datetime) -> tuple[Likes, Likes]:
-    """(training, held out): the likes of users with demographics. Held out is a part of the newest week. The
-    network trains on all others, including the rest of that week."""
+    """(training, held out): the likes of users with demographics and enough weight. Held out is a part of the
+    newest week. The network trains on all others, including the rest of that week."""
     likes_of_users = Rating.objects.filter(
         value__gte=LIKED_STARS, user__in=Demographics.objects.values("user"), updated_at__lte=now
     )
-    rows = learnable_ratings(likes_of_users)
-    newest = list(
-        rows.order_by("-updated_at", "-pk").values_list("user_id", "image_id", "updated_at")[:MAX_LIKES]
-    )
+    rows, weights = learnable_ratings(likes_of_users), AccountWeight.objects.weights()
+    rows = rows.order_by("-updated_at", "-pk").values_list("user_id", "image_id", "updated_at")
+    newest = [row for row in rows[:MAX_LIKES] if weights.is_evidence(row[0])]
     likes = np.array([row[:2] for row in newest], dtype=np.int64).reshape(-1, 2)
     part, recent = _part(likes), np.array([at > now - NEWEST_WEEK for _, _, at in newest], dtype=bool)
     held = part & recent if (part & recent).sum() >= MIN_HELD_OUT else part

@@ -18,6 +18,7 @@ from gallery.models import Job
 from gallery.plumbing import jobs
 from recommender.kinds import NIGHTLY
 from recommender.services.night import (
+    accounts,
     catch_up,
     cleanup,
     content,
@@ -44,6 +45,7 @@ class NightStep:
 
 
 NIGHT_STEPS = (
+    NightStep("accounts", accounts.run),
     NightStep("snapshot", snapshot.run),
     NightStep("preferences", preferences.run),
     NightStep("content", content.run),

@@ -54,6 +54,8 @@ class Visitor(threading.Thread):
                     self.told.views.add(image)
             if status is None:
                 self.finish.wait(0.05)
+            elif status == 429:  # faster than an account may rate
+                self.finish.wait(1.0)
             elif status >= 400:
                 self.refused.append(f"{image} {status}")
 

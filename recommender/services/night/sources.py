@@ -31,6 +31,7 @@ from recommender.engine.types import Interactions
 from recommender.services import outcome
 from recommender.services.learn import HINDSIGHT, MIN_PREDICTIONS
 from recommender.services.model import SiteModel, assemble
+from recommender.services.night.accounts import trusted
 from recommender.services.night.common import Night
 from recommender.services.popular_order import (
     FEWEST_USERS,
@@ -47,6 +48,7 @@ WEEK = timedelta(days=7)
 def run(night: Night, held: jobs.Claim) -> int:
     content = artifacts.load_content(night.key)
     rated, views = load_evidence(night.key)
+    rated = trusted(rated)
     logged = logged_predictions(outcome.MOST_STEPS)
     ratings = ratings_model(content, rated, prior(logged), night.now.timestamp())
     ratings = replace(ratings, outcome=outcome.fit(logged), popular=popular_stars(night, content))
@@ -70,7 +72,7 @@ def _popularity(content: Content, moment: datetime) -> NDArray[np.float64]:
 def _week(night: Night, content: Content) -> Iterator[OrderCase]:
     """What the model of a week ago expected of users who have liked something since."""
     begin = night.now - WEEK
-    rated, views = read_ratings_before(begin), read_view_counts(begin)
+    rated, views = trusted(read_ratings_before(begin)), read_view_counts(begin)
     liked = liked_between(begin, night.now)
     users = np.intersect1d(np.unique(rated.users), np.fromiter(liked, dtype=np.int64))
     if len(users) < FEWEST_USERS:
@@ -91,6 +93,7 @@ def model_before(
     night: Night, content: Content, begin: datetime, rated: RatingTriples, views: ViewCounts
 ) -> SiteModel:
     """The model of tonight's images and of what was known before `begin`: its ratings and views."""
+    rated = trusted(rated)
     before = last_night(night)
     ratings = ratings_model(content, rated, before.prior if before else None, begin.timestamp())
     evidence = Evidence(begin, content, ratings, rated, views, all_demographics(begin), replay=True)

@@ -3,6 +3,7 @@ import unicodedata
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
+from gallery.acts import events
 from gallery.models import Image, Rating, SearchToken
 from gallery.search import index
 from gallery.search import query as search
@@ -132,8 +133,9 @@ def test_what_i_rated_can_be_left_out():
 
 
 def test_one_five_is_not_better_than_many():
-    image("one", rating_count=1, rating_sum=5)
-    image("many", rating_count=40, rating_sum=190)
+    one, many = image("one"), image("many")
+    for stars, picture in [(5, one), *[(4, many), (5, many), (5, many), (5, many)] * 5]:
+        events.rate(person(), picture.public_id, stars, "explore", NOON)
     assert titles(sort="best") == ["many", "one"]
 
 

@@ -14,6 +14,7 @@ from recommender import charts
 from recommender.models import Agents, Feed, Impression, Version
 from tests.factories import NOON, image, person, staff
 from tests.gallery.admin_people import client_of, four_clients, staff_with, who_may_open
+from tests.imagerec.desk.test_accuracy import step
 
 pytestmark = pytest.mark.django_db
 RUN = "admin:recommender_version_run_night"
