@@ -14,37 +14,28 @@ from recommender.models import Arm, Experiment
 
 
 @dataclass(frozen=True)
-class ArmCounts:
-    """What is counted of an arm, result or not."""
+class ArmRow:
+    """An arm: its counts, and after the stopping rule the figures of the result as texts with intervals: the
+    satisfaction with what the feed showed, its difference from the first arm, the satisfaction over all
+    ratings, and the share of impressions that were opened."""
 
     name: str
     people: int
-    pictures: int
+    impressions: int
     ratings: int
-
-
-@dataclass(frozen=True)
-class ArmFigures:
-    """The result of an arm as texts: means and the difference from the first arm, each with its interval."""
-
-    name: str
-    shown: str
-    ratings: str
-    opened: str
-    difference: str
+    figures: list[str]
 
 
 @dataclass(frozen=True)
 class ExperimentPanel:
-    """`day` is that of the experiment, the first one is 1. `figures` and `verdict` (sentences) are empty
-    before the rule is reached."""
+    """`day` is that of the experiment, the first one is 1. `verdict` has a sentence for each arm but the
+    first; before the rule is reached it is empty."""
 
     experiment: Experiment
     day: int
     people: int
     reached: bool
-    counts: list[ArmCounts]
-    figures: list[ArmFigures]
+    arms: list[ArmRow]
     verdict: list[str]
 
 
@@ -55,16 +46,19 @@ def panel(now: datetime) -> ExperimentPanel | None:
         return None
     log = read_experiment(experiment, now)
     found = results(log, np.random.default_rng(experiment.pk))
-    counts = [
-        ArmCounts(_name(arm.arm), arm.people, arm.count(OPENED), arm.count(ALL_RATINGS)) for arm in log.arms
+    figures = {one.log.arm: _figures(one) for one in found}
+    rows = [
+        ArmRow(
+            _name(arm.arm), arm.people, arm.count(OPENED), arm.count(ALL_RATINGS), figures.get(arm.arm, [])
+        )
+        for arm in log.arms
     ]
     return ExperimentPanel(
         experiment,
         ((experiment.ended_at or now) - experiment.started_at).days + 1,
         log.people,
         log.reached,
-        counts,
-        [_figures(one) for one in found],
+        rows,
         [_sentence(one, found[0]) for one in found[1:]],
     )
 
@@ -73,15 +67,14 @@ def _name(arm: str) -> str:
     return str(Arm(arm).label)
 
 
-def _figures(one: ArmResult) -> ArmFigures:
-    means = one.means
-    return ArmFigures(
-        _name(one.log.arm),
-        _interval(means[SHOWN]),
-        _interval(means[ALL_RATINGS]),
-        _interval(Interval(*(100 * value for value in means[OPENED])), 1),
+def _figures(one: ArmResult) -> list[str]:
+    opened = Interval(*(100 * value for value in one.means[OPENED]))
+    return [
+        _interval(one.means[SHOWN]),
         "–" if one.difference is None else _interval(one.difference),
-    )
+        _interval(one.means[ALL_RATINGS]),
+        _interval(opened, 1),
+    ]
 
 
 def _interval(found: Interval, decimals: int = 2) -> str:

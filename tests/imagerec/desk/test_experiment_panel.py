@@ -113,12 +113,12 @@ def test_before_the_rule_the_panel_has_counts_and_no_result():
     liked(experiment, "equal", [5, 4])
     shown = experiment_panel.panel(NOON + timedelta(days=3))
     assert (shown.day, shown.people, shown.reached) == (4, 24, False)
-    assert [(one.people, one.pictures, one.ratings) for one in shown.counts] == [
+    assert [(one.people, one.impressions, one.ratings) for one in shown.arms] == [
         (12, 12, 12),
         (12, 12, 12),
         (0, 0, 0),
     ]
-    assert (shown.figures, shown.verdict) == ([], [])
+    assert ([one.figures for one in shown.arms], shown.verdict) == ([[]] * 3, [])
     page = dashboard(client_of(staff()))
     assert "People who saw the feed: 24 of 40 at least." in page
     assert "so only counts are shown" in page
@@ -135,8 +135,8 @@ def test_after_the_rule_the_panel_says_which_arm_is_better():
         "equal weights: better than hindsight agents.",
         "agents of paper 003: not apart from hindsight agents.",
     ]
-    assert shown.figures[0].shown.startswith("2.50 (2.")
-    assert shown.figures[1].difference.startswith("2.00 (1.")
+    assert shown.arms[0].figures[0].startswith("2.50 (2.")
+    assert shown.arms[1].figures[1].startswith("2.00 (1.")
     page = dashboard(client_of(staff()))
     assert "Equal weights: better than hindsight agents." in page
     assert "The stopping rule is reached" in page
