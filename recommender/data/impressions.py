@@ -76,7 +76,8 @@ def showings_of(user_id: int, now: datetime) -> dict[int, float]:
     """How often images were shown to the user in the last week and never opened, by image id. A showing on
     the first screen counts 1, further down less: it may not have been seen. Images with one showing are left
     out."""
-    return dict(_showings(user_id, now - SHOWN_LATELY))
+    # PostgreSQL adds up decimals
+    return {image: float(count) for image, count in _showings(user_id, now - SHOWN_LATELY)}
 
 
 def page_from(feed: Feed, offset: int, size: int) -> list[ImpressionRow]:
