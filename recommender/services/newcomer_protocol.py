@@ -4,7 +4,6 @@ In memory, by the code that serves: the ranking of the first picks, then slates,
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -51,13 +50,6 @@ NOTES = (
     "stars, others with 1 to 4.",
     "In the rows with three nights the ratings of the newcomer are part of what the next night learns from.",
 )
-
-
-@dataclass(frozen=True, eq=False)
-class Others:
-    """The ratings of other people, sorted by user and image. Their ids begin with 2; the newcomer's is 1."""
-
-    ratings: RatingTriples
 
 
 class Newcomer:
@@ -154,7 +146,7 @@ def _stories(photographs: Photographs, one: PieceSettings, context: Context) -> 
     rng = context.rng("newcomer", one["people"], one["seed"])
     content = photographs.content(by_words=one["words"])
     others = _others(photographs, one["people"], rng)
-    model = _night(content, others.ratings)
+    model = _night(content, others)
     genres = np.array(photographs.genres)
     for number, genre in enumerate(sorted(set(photographs.genres)), start=1):
         if (genres == genre).sum() < FEWEST:
@@ -166,7 +158,7 @@ def _stories(photographs: Photographs, one: PieceSettings, context: Context) -> 
 
 def _story(
     photographs: Photographs,
-    others: Others,
+    others: RatingTriples,
     who: Newcomer,
     genre: str,
     nights: int,
@@ -195,7 +187,7 @@ def _story(
     for image in disliked.tolist():
         who.rate(image, 1)
     for _ in range(nights - 1):
-        who.model = _night(who.model.content, _joined(who.triples(), others.ratings))
+        who.model = _night(who.model.content, _joined(who.triples(), others))
     page = who.first_page()
     same = int(((subjects[page - 1] == opposed) & (genres[page - 1] != genre)).sum())
     ones = of_genre()
@@ -222,7 +214,8 @@ def _subject(mask: Any, subjects: Any, rng: np.random.Generator) -> str:
     return str(rng.choice(enough) if len(enough) else names[counts.argmax()])
 
 
-def _others(photographs: Photographs, people: int, rng: np.random.Generator) -> Others:
+def _others(photographs: Photographs, people: int, rng: np.random.Generator) -> RatingTriples:
+    """The ratings of other people, sorted by user and image. Their ids begin with 2; the newcomer's is 1."""
     subjects = np.array(photographs.subjects)
     rows = []
     for user in range(2, people + 2):
@@ -233,7 +226,7 @@ def _others(photographs: Photographs, people: int, rng: np.random.Generator) -> 
             stars = rng.integers(4, 6) if subjects[image] == favourite else rng.integers(1, 5)
             rows.append((user, image + 1, int(stars)))
     table = np.array(rows, dtype=np.int64).reshape(-1, 3)
-    return Others(RatingTriples(table[:, 0], table[:, 1], table[:, 2].astype(np.float64)))
+    return RatingTriples(table[:, 0], table[:, 1], table[:, 2].astype(np.float64))
 
 
 def _joined(own: RatingTriples, others: RatingTriples) -> RatingTriples:
