@@ -39,6 +39,7 @@ class Visitor(threading.Thread):
         }
         self.told = Told()
         self.refused: list[str] = []
+        self.answers = 0
         self.finish = threading.Event()
 
     def run(self) -> None:
@@ -52,6 +53,7 @@ class Visitor(threading.Thread):
                 status = self._send("GET", f"/i/{image}/")
                 if status == 200:
                     self.told.views.add(image)
+            self.answers += status is not None
             if status is None:
                 self.finish.wait(0.05)
             elif status == 429:  # faster than an account may rate

@@ -22,6 +22,16 @@ def inside(site: Installation, call: str) -> str:
     return site.python(f"from tests.crash import inside; print(inside.{call})")
 
 
+def await_answers(visitors: list[Visitor], more: int = 3) -> None:
+    """On a slow machine, too, each kill finds a site in use."""
+    enough = [visitor.answers + more for visitor in visitors]
+    wait_until(
+        lambda: all(visitor.answers >= due for visitor, due in zip(visitors, enough, strict=True)),
+        60,
+        "answers after the last kill",
+    )
+
+
 def test_20_kills_lose_nothing_that_was_acknowledged(new_site: Callable[..., Installation]) -> None:
     site = new_site("crash")
     world = json.loads(inside(site, "plant()"))
@@ -32,9 +42,10 @@ def test_20_kills_lose_nothing_that_was_acknowledged(new_site: Callable[..., Ins
         visitor.start()
     rng = random.Random(20)
     for victim in rng.choices(["web", "learn", "night"], [10, 8, 2], k=KILLS):
+        await_answers(visitors)
         time.sleep(rng.uniform(0.05, 1.0))
         site.restart(victim)
-    time.sleep(1)
+    await_answers(visitors)
     for visitor in visitors:
         visitor.finish.set()
         visitor.join(30)
