@@ -9,7 +9,7 @@ RMSE, their median for MAE.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any
 
@@ -89,6 +89,11 @@ class OrdinalFactors:
         return FittedOrdinalFactors(
             levels, *(arrays[name] for name in ("users", "items", "cuts", "seen.indptr", "seen.indices"))
         )
+
+
+# one chain, whose means `fold_in.py` keeps; the short one is for replays of many nights
+SERVED = OrdinalFactors(chains=1, sweeps=80, burn_in=20, damping=10.0)
+SERVED_SHORT = replace(SERVED, sweeps=40, burn_in=10)
 
 
 class FactorRule(IntEnum):

@@ -25,6 +25,7 @@ from .types import Floats, Interactions, Ints
 if TYPE_CHECKING:  # compiled; a user is folded in without it
     from .factorisation import OrdinalFactors, Sampler
 
+HALF = 10.0  # a user with so many ratings is predicted by factors and neighbours in equal parts
 MAX_ROUNDS = 50
 STILL = 1e-4  # the rounds end if no number of w moves further
 _NORMAL = -0.5 * np.log(2 * np.pi)
@@ -125,6 +126,11 @@ class FoldedUser:
     covariance: Floats
     rated: Ints
     residuals: Floats
+
+    @property
+    def share(self) -> float:
+        """How much the factors count beside neighbours: the more, the more the user rated."""
+        return len(self.rated) / (len(self.rated) + HALF)
 
     def expected(self) -> Floats:
         """(n_items,): the expected rating of every item."""

@@ -6,9 +6,10 @@ of all users as of midnight. All numbers are satisfactions, 1 .. 5, one for each
 order; NaN for ratings that are not replayed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Protocol
 
 import numpy as np
 
@@ -20,10 +21,12 @@ from recommender.engine.agents import (
     best_state,
 )
 from recommender.engine.blend import BlendWeights, blend
+from recommender.engine.cumulative_logit import CumulativeLogit
 from recommender.engine.informed_start import population_prior
+from recommender.engine.ordinal import Levels
 from recommender.engine.types import Floats, Ints
 
-from .models.boosting import FittedOrdinal, OrdinalBoosting
+from .models.boosting import OrdinalBoosting
 from .time_replay import Session
 
 GROWTH = 1.25  # the median's model is fitted again when its training data has grown by this factor
@@ -105,32 +108,63 @@ def classic(
 
 
 def median(sessions: Sequence[Session], replayed: ReplayData, rehearsed: ReplayedBlends) -> Floats:
-    """The ordinal median of a blend: P(level) is fitted at midnight on earlier predictions and their ratings.
+    """The ordinal median of a blend, by boosted trees on what is known of user and image.
 
     Until there are enough earlier predictions, the result is the blend.
     """
-    answers = rehearsed.answers.copy()
-    features = np.full((len(answers), _Running.WIDTH), np.nan)
-    running, model, learnt = _Running(replayed), None, 0
-    before = np.zeros(0, dtype=np.int64)
+    features = np.full((len(rehearsed.answers), _Running.WIDTH), np.nan)
+    running, before = _Running(replayed), np.zeros(0, dtype=np.int64)
     for _night, day in groupby(sessions, lambda session: session.night):
         running.midnight(before)
+        cells = [session.cells for session in day]
+        for own in cells:
+            features[own] = running.features(own, rehearsed)
+            running.add(own)
+        before = np.concatenate([before, *cells])
+    return _learnt_at_midnight(sessions, replayed, rehearsed, features, MEDIAN_MODEL.fit)[1]
+
+
+def outcome(
+    sessions: Sequence[Session], replayed: ReplayData, rehearsed: ReplayedBlends
+) -> tuple[Floats, Floats]:
+    """(mean, median) of how ratings turn out, by the few numbers that the site serves
+    (`CumulativeLogit`): the blend, how far each source is from it, and how many images the user has rated."""
+    blended, known = rehearsed.answers, np.zeros(len(rehearsed.answers))
+    count: dict[int, int] = {}
+    for session in sessions:
+        known[session.cells] = count.get(session.user, 0)
+        count[session.user] = count.get(session.user, 0) + len(session.cells)
+    features = np.column_stack([blended, replayed.cf - blended, replayed.cb - blended, np.log1p(known)])
+    return _learnt_at_midnight(sessions, replayed, rehearsed, features, CumulativeLogit.fit)
+
+
+class _Distribution(Protocol):
+    @property
+    def levels(self) -> Levels: ...
+
+    def probabilities(self, features: Floats) -> Floats: ...
+
+
+def _learnt_at_midnight(
+    sessions: Sequence[Session],
+    replayed: ReplayData,
+    rehearsed: ReplayedBlends,
+    features: Floats,
+    fit: Callable[[Floats, Floats], _Distribution],
+) -> tuple[Floats, Floats]:
+    """(mean, median) of P(level), fitted at midnight on earlier predictions and their ratings; until there
+    are enough of them, the blend."""
+    mean, middle = rehearsed.answers.copy(), rehearsed.answers.copy()
+    before, model, learnt = np.zeros(0, dtype=np.int64), None, 0
+    for _night, day in groupby(sessions, lambda session: session.night):
         if len(before) >= max(_MIN_PREDICTIONS, GROWTH * learnt):
-            model, learnt = MEDIAN_MODEL.fit(features[before], replayed.given[before]), len(before)
-        today: list[Ints] = []
-        for session in day:
-            features[session.cells] = running.features(session.cells, rehearsed)
-            running.add(session.cells)
-            today.append(session.cells)
-        cells = np.concatenate(today)
+            model, learnt = fit(features[before], replayed.given[before]), len(before)
+        cells = np.concatenate([session.cells for session in day])
         if model is not None:
-            answers[cells] = _median(model, features[cells])
+            levels, chances = model.levels, model.probabilities(features[cells])
+            mean[cells], middle[cells] = levels.mean(chances), levels.median(chances)
         before = np.concatenate([before, cells])
-    return answers
-
-
-def _median(model: FittedOrdinal, features: Floats) -> Floats:
-    return model.levels.median(model.probabilities(features))
+    return mean, middle
 
 
 class _Running:

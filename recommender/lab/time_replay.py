@@ -5,7 +5,7 @@ earlier ratings only. The user's own data is known up to the start of the sessio
 of one user within a minute: they were on one page, so none of them may be used to predict another.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,7 +20,9 @@ from recommender.engine.content import (
     shrunk_mean,
 )
 from recommender.engine.content_fit import fit_calibration, fit_features, words
-from recommender.engine.knn import FittedUserKnn, UserKnn
+from recommender.engine.factorisation import SERVED_SHORT
+from recommender.engine.fold_in import ItemFactors
+from recommender.engine.knn import UserKnn
 from recommender.engine.preferences import genre_preference, item_preference
 from recommender.engine.types import Floats, Interactions, Ints
 
@@ -30,6 +32,7 @@ DAY = 86_400.0
 WEEK = 7 * DAY
 SESSION_SECONDS = 60.0  # seconds
 DECADE = 10 * 365.25 * DAY
+MIN_RATERS, LOOKS = 3, 16  # as in `sources/factors.py`: users to learn factors from, features of an image
 TEXT_SHARE = 0.3  # the weight of the words of titles, relative to genres, for data without descriptors
 
 
@@ -129,17 +132,66 @@ class History:
         return cells[: np.searchsorted(times[cells], now, side="left")]
 
 
+# (signals of a user, the user's row) -> expected ratings of all images
+UserPredictor = Callable[[PersonSignals, int], Floats]
+# (history, ratings from before a midnight, that midnight) -> the predictor of the night
+CollaborativeModel = Callable[[History, Interactions, float], UserPredictor]
+
+
+def neighbours(settings: UserKnn) -> CollaborativeModel:
+    """Similar users alone."""
+
+    def at_midnight(history: History, ratings: Interactions, now: float) -> UserPredictor:
+        fitted = settings.fit(ratings)
+        return lambda person, row: fitted.predict_user(person.rated, person.ratings, row).values
+
+    return at_midnight
+
+
+@dataclass(eq=False)
+class NeighboursAndFactors:
+    """Similar users, and factors into which each user is folded, as the site serves them. The factors learn
+    every `days` days; the newest are kept for the nights that follow."""
+
+    settings: UserKnn
+    features: Features
+    days: int = 1
+    learnt: tuple[float, ItemFactors | None] = (-np.inf, None)
+
+    def __call__(self, history: History, ratings: Interactions, now: float) -> UserPredictor:
+        fitted, factors = self.settings.fit(ratings), self._factors(history, now)
+
+        def predict(person: PersonSignals, row: int) -> Floats:
+            values = fitted.predict_user(person.rated, person.ratings, row).values
+            if factors is None or not len(person.rated):
+                return values
+            folded = factors.fold_in(person.rated, person.ratings)
+            return (1.0 - folded.share) * values + folded.share * folded.expected()
+
+        return predict
+
+    def _factors(self, history: History, now: float) -> ItemFactors | None:
+        moment = np.floor(now / (self.days * DAY)) * self.days * DAY
+        if moment > self.learnt[0]:
+            ratings, found = history.all_users(moment), None
+            if np.count_nonzero(ratings.user_counts) >= MIN_RATERS:
+                items: list[Floats] = [history.genres, self.features[:, :LOOKS].astype(np.float64)]
+                found = ItemFactors.fit(SERVED_SHORT, ratings, [table for table in items if table.shape[1]])
+            self.learnt = moment, found
+        return self.learnt[1]
+
+
 @dataclass(frozen=True, eq=False)
 class MidnightModel:
     """The model of all users' data at one midnight."""
 
     ratings: Interactions
-    models: Mapping[str, FittedUserKnn]
+    predictors: Mapping[str, UserPredictor]
     calibration: Calibration
 
 
 def midnight_model(
-    history: History, features: Features, models: Mapping[str, UserKnn], now: float
+    history: History, features: Features, models: Mapping[str, CollaborativeModel], now: float
 ) -> MidnightModel:
     """The model from all data before `now`."""
     ratings = history.all_users(now)
@@ -153,7 +205,8 @@ def midnight_model(
     calibration = (
         fit_calibration(np.concatenate(interests), np.concatenate(residuals)) if known else Calibration.flat()
     )
-    return MidnightModel(ratings, {name: model.fit(ratings) for name, model in models.items()}, calibration)
+    predictors = {name: model(history, ratings, now) for name, model in models.items()}
+    return MidnightModel(ratings, predictors, calibration)
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,7 +219,7 @@ class DayPredictions:
 
 
 def predict_day(
-    history: History, features: Features, models: Mapping[str, UserKnn], day: Sequence[Session]
+    history: History, features: Features, models: Mapping[str, CollaborativeModel], day: Sequence[Session]
 ) -> DayPredictions:
     """Predictions for the sessions of one day, from the night before and the user's earlier data."""
     known = midnight_model(history, features, models, day[0].night)
@@ -174,8 +227,8 @@ def predict_day(
     cb: list[Floats] = []
     for session in day:
         person, items = history.person(session.user, session.start), history.dataset.items[session.cells]
-        for name, model in known.models.items():
-            cf[name].append(model.predict_user(person.rated, person.ratings, session.user).values[items])
+        for name, predictor in known.predictors.items():
+            cf[name].append(predictor(person, session.user)[items])
         cb.append(_content(features, history.genres, person, known, items))
     cells: NDArray[np.int64] = np.concatenate([session.cells for session in day])
     return DayPredictions(

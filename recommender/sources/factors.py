@@ -1,11 +1,12 @@
 """The second part of the neighbours source: factors of all users' ratings, with each user folded in.
 
 Where a user has few ratings, similar users are the better guide; the more ratings, the more the factors count
-(`share`). A night keeps the images' side alone, so a user who joined after it is predicted as well as others.
+(`FoldedUser.share`). A night keeps the images' side alone, so a user who joined after it is predicted as well
+as others.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +22,6 @@ if TYPE_CHECKING:  # not for web processes
 PREFIX = "factors."
 MIN_RATERS = 3  # with fewer users there is nothing in common to learn
 LOOKS = 16  # so many of the content features describe an image, beside its genre
-HALF = 10.0  # a user with so many ratings is predicted by factors and neighbours in equal parts
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,22 +46,15 @@ def predict(model: "ItemFactors", images: NDArray[np.int64], own: PersonSignals)
     return FoldedRatings(user, images, user.expected())
 
 
-def share(ratings: int) -> float:
-    """The share of the factors in the prediction for a user with so many ratings."""
-    return ratings / (ratings + HALF)
-
-
 def fit(night: Evidence) -> Arrays:
     """The images' factors from all ratings, images described by genre and look; {} with too few users."""
-    from recommender.engine.factorisation import OrdinalFactors
+    from recommender.engine.factorisation import SERVED, SERVED_SHORT
     from recommender.engine.fold_in import ItemFactors
 
     interactions = night.ratings.interactions
     if np.count_nonzero(interactions.user_counts) < MIN_RATERS:
         return {}
-    settings = OrdinalFactors(chains=1, sweeps=80, burn_in=20, damping=10.0)
-    if night.replay:
-        settings = replace(settings, sweeps=40, burn_in=10)
+    settings = SERVED_SHORT if night.replay else SERVED
     described: list[NDArray[Any]] = [night.content.genres, night.content.features[:, :LOOKS]]
     arrays = ItemFactors.fit(settings, interactions, described).to_arrays()
     return {f"{PREFIX}{name}": array for name, array in arrays.items()}

@@ -112,7 +112,7 @@ class NeighboursSource(Source):
         values, parts, details_at = found.values, {STANDING: without - user.base}, None
         if loaded.factors is not None and len(own.rated):
             folded = factors.predict(loaded.factors, loaded.images, own)
-            share = factors.share(len(own.rated))
+            share = folded.user.share
             parts["factors"] = share * (folded.expected - without)
             values = (1.0 - share) * values + share * folded.expected
             details_at = folded.details_at

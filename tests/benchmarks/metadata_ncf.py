@@ -19,7 +19,7 @@ import numpy as np
 from recommender.engine.neural.metadata import MetadataTable
 from recommender.engine.neural.metadata_ncf import MetadataNcf
 from recommender.engine.neural.network import Network
-from recommender.engine.neural.settings import TrainingSettings
+from recommender.engine.neural.settings import Adam, TrainingSettings
 from recommender.engine.types import Interactions
 from recommender.lab.generated import generate
 from recommender.lab.models.ncf import Ncf
@@ -29,7 +29,7 @@ ONCE = TrainingSettings(epochs=1, batch=128)
 NETWORKS: dict[str, Network] = {
     "metadata_ncf": MetadataNcf(training=ONCE, liked_from=0.5),
     "ncf": Ncf(training=ONCE, liked_from=0.5),
-    "ncf_lazy": Ncf(training=replace(ONCE, lazy=True), liked_from=0.5),
+    "ncf_lazy": Ncf(training=replace(ONCE, adam=Adam.USED), liked_from=0.5),
 }
 
 

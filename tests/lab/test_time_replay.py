@@ -16,7 +16,7 @@ from recommender.lab.protocols import rl_hybrid
 
 from .worlds import DAY, shuffled, tastes
 
-MODELS = {"pearson": UserKnn(Pearson(), centring=Centring.MEAN)}
+PEARSON = UserKnn(Pearson(), centring=Centring.MEAN)
 
 
 def small(seed: int = 0) -> Dataset:
@@ -25,14 +25,17 @@ def small(seed: int = 0) -> Dataset:
     return replace(whole, times=np.arange(len(whole)) * DAY / 10)
 
 
-def both_sides(dataset: Dataset) -> agent_replay.ReplayData:
+def both_sides(dataset: Dataset, *, factors: bool = False) -> agent_replay.ReplayData:
     sessions, history = time_replay.sessions_of(dataset), time_replay.History(dataset)
     features = time_replay.image_features(dataset, np.random.default_rng(0))
+    model = (
+        time_replay.NeighboursAndFactors(PEARSON, features) if factors else time_replay.neighbours(PEARSON)
+    )
     cf, cb = np.full(len(dataset), np.nan), np.full(len(dataset), np.nan)
     for night in sorted({one.night for one in sessions}):
         day = [one for one in sessions if one.night == night]
-        found = time_replay.predict_day(history, features, MODELS, day)
-        cf[found.cells], cb[found.cells] = found.cf["pearson"], found.cb
+        found = time_replay.predict_day(history, features, {"side": model}, day)
+        cf[found.cells], cb[found.cells] = found.cf["side"], found.cb
     return agent_replay.ReplayData(dataset.users, dataset.items, dataset.values, cf, cb)
 
 
@@ -41,7 +44,9 @@ def everything(dataset: Dataset) -> list[np.ndarray]:
     one, sessions = both_sides(dataset), time_replay.sessions_of(dataset)
     informed = agent_replay.hindsight(sessions, one, Hindsight(), informed=True)
     source = agent_replay.classic(sessions, one, Classic(), np.random.default_rng(0))
-    return [one.cf, one.cb, informed.answers, source.answers, agent_replay.median(sessions, one, informed)]
+    learnt = [agent_replay.median(sessions, one, informed), *agent_replay.outcome(sessions, one, informed)]
+    served = both_sides(dataset, factors=True).cf
+    return [one.cf, one.cb, served, informed.answers, source.answers, *learnt]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from recommender.engine.types import Floats, Ints
 
 from .layers import Array, Parameters, glorot, head, head_weights, item_weights
 from .network import Network
-from .settings import TrainingSettings
+from .settings import Adam, TrainingSettings
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ NEWCOMERS = MetadataNcf(
         held_out=0.1,
         patience=3,
         negatives=4,
-        lazy=True,
+        adam=Adam.USED,
     ),
 )
 

@@ -18,6 +18,16 @@ class Target(StrEnum):
     LIKED = "liked"  # 1 for ratings from `liked_from` on, else 0; binary cross-entropy (000, eq. 4)
 
 
+class Adam(StrEnum):
+    """Which embeddings Adam moves in a step; by momentum it moves unused ones, too."""
+
+    ALL = "all"  # the original
+    CAUGHT_UP = (
+        "caught up"  # the same weights: a user's missed moves are summed up when a batch uses the user
+    )
+    USED = "used"  # only the embeddings that the batch uses: a different algorithm
+
+
 @dataclass(frozen=True)
 class Epoch:
     """One pass over the training pairs; `held_out` is None without pairs held out."""
@@ -33,8 +43,8 @@ class TrainingSettings:
 
     `held_out` is the share of pairs that are kept for early stopping: after `patience` epochs without a lower
     loss on them, the weights of the best epoch are used. `decay` is the L2 penalty of the embeddings that a
-    pair uses. In each epoch, `negatives` unrated items are drawn with target 0 for each liked one. `lazy`
-    updates only the embeddings that a batch uses (decision 11).
+    pair uses. In each epoch, `negatives` unrated items are drawn with target 0 for each liked one. `adam`
+    says which embeddings a step moves (decision 11).
     """
 
     epochs: int = 20
@@ -45,7 +55,7 @@ class TrainingSettings:
     held_out: float = 0.0
     patience: int = 2
     negatives: int = 0
-    lazy: bool = False
+    adam: Adam = Adam.ALL
 
     def __post_init__(self) -> None:
         if min(self.epochs, self.batch, self.patience) < 1 or self.negatives < 0:

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import equinox as eqx
 import jax
@@ -17,9 +16,12 @@ from recommender.engine.types import Interactions
 
 from .layers import TABLES, Array, Parameters, Weight, rows_of
 from .pairs import Pairs, in_batches, split, with_negatives
-from .settings import Epoch, NetworkSettings, Target
+from .settings import Adam, Epoch, NetworkSettings, Target, TrainingSettings
 
-ADAM = optax.scale_by_adam()
+FIRST, SECOND, TINY = 0.9, 0.999, 1e-8  # the decay of Adam's moments, and what its divisor is at least
+ADAM = optax.scale_by_adam(FIRST, SECOND, TINY)
+MISSED = 160  # moves that are summed up: 0.9 ** 160 of a momentum moves no weight in single precision
+AT_ONCE = 4096  # users whose moves are summed up at a time
 logging.getLogger("jax._src.xla_bridge").setLevel(logging.WARNING)  # it reports every unavailable platform
 
 
@@ -28,6 +30,7 @@ class TrainingState(eqx.Module):
 
     weights: Parameters
     moments: optax.ScaleByAdamState
+    moved: Array  # (n_users + 1,): the step up to which each user's embeddings have been moved
 
 
 @dataclass(frozen=True)
@@ -73,10 +76,8 @@ def train_network(
     if settings.negatives:
         held = with_negatives(held, ratings, settings.negatives, rng)
     weights = jax.tree.map(jnp.asarray, start)
-    state, table = (
-        TrainingState(weights, ADAM.init(weights)),
-        None if metadata is None else jnp.asarray(metadata),
-    )
+    state = TrainingState(weights, ADAM.init(weights), jnp.zeros(ratings.n_users + 1, dtype=jnp.int32))
+    table = None if metadata is None else jnp.asarray(metadata)
     best, lowest, worse = start, np.inf, 0
     for number in range(1, settings.epochs + 1):
         pairs = with_negatives(trained, ratings, settings.negatives, rng) if settings.negatives else trained
@@ -103,6 +104,11 @@ def _epoch(
 ) -> tuple[TrainingState, Array]:
     """Runs all batches; returns the new state and the mean of their losses."""
     state, losses = jax.lax.scan(partial(_step, *fixed), state, batches)
+    settings = fixed[0].network.training
+    if settings.adam is Adam.CAUGHT_UP:
+        everybody = jnp.arange(-(-len(state.moved) // AT_ONCE) * AT_ONCE) % len(state.moved)
+        catch_up = partial(_caught_up, settings.learning_rate)
+        state, _ = jax.lax.scan(catch_up, state, everybody.reshape(-1, AT_ONCE))
     return state, losses.mean()
 
 
@@ -110,41 +116,38 @@ def _step(
     config: LossConfig, metadata: Array | None, state: TrainingState, batch: tuple[Array, ...]
 ) -> tuple[TrainingState, Array]:
     users, items, targets, counted = batch
+    settings = config.network.training
+    if settings.adam is Adam.CAUGHT_UP:
+        state, _ = _caught_up(settings.learning_rate, state, users)
     rows = rows_of(state.weights, users, items)
     dense = {name: weight for name, weight in state.weights.items() if not name.startswith(TABLES)}
     users_metadata = None if metadata is None else metadata[users]
     loss, (to_dense, to_rows) = jax.value_and_grad(config.loss, argnums=(0, 1))(
         dense, rows, users_metadata, targets, counted
     )
-    settings = config.network.training
     used_rows = {name: users if name.startswith("user.") else items for name in rows}
-    move = _lazily if settings.lazy else _exactly
-    return move(state, to_dense, to_rows, used_rows, settings.learning_rate), loss
+    return _moved(state, to_dense, to_rows, used_rows, settings), loss
 
 
-def _exactly(
-    state: TrainingState, to_dense: Parameters, to_rows: Parameters, used_rows: dict[str, Array], rate: float
+def _moved(
+    state: TrainingState,
+    to_dense: Parameters,
+    to_rows: Parameters,
+    used_rows: dict[str, Array],
+    settings: TrainingSettings,
 ) -> TrainingState:
-    """The original Adam: an embedding that no pair of the batch uses still moves by its momentum."""
-    spread = {
-        name: jnp.zeros_like(state.weights[name]).at[used_rows[name]].add(row)
-        for name, row in to_rows.items()
-    }
-    updates, moments = ADAM.update(to_dense | spread, state.moments)
-    return TrainingState(_moved(state.weights, updates, rate), moments)
-
-
-def _lazily(
-    state: TrainingState, to_dense: Parameters, to_rows: Parameters, used_rows: dict[str, Array], rate: float
-) -> TrainingState:
-    """Adam only on the embeddings that the batch uses: only their rows and moments change."""
-    used, summed = {}, dict(to_dense)
+    """A step of Adam from the gradients of the layers and of the rows that the batch uses."""
+    in_part = {Adam.ALL: (), Adam.CAUGHT_UP: TABLES[:1], Adam.USED: TABLES}[settings.adam]
+    used, gradients = {}, dict(to_dense)
     for name, gradient in to_rows.items():
-        past_end = len(state.weights[name])  # replaces repeated rows; writes to it are dropped
-        used[name], index = jnp.unique(
-            used_rows[name], return_inverse=True, size=len(gradient), fill_value=past_end
-        )
-        summed[name] = jnp.zeros_like(gradient).at[index].add(gradient)
+        if name.startswith(in_part):
+            past_end = len(state.weights[name])  # replaces repeated rows; writes to it are dropped
+            used[name], index = jnp.unique(
+                used_rows[name], return_inverse=True, size=len(gradient), fill_value=past_end
+            )
+            gradients[name] = jnp.zeros_like(gradient).at[index].add(gradient)
+        else:
+            gradients[name] = jnp.zeros_like(state.weights[name]).at[used_rows[name]].add(gradient)
 
     def select(table: Parameters) -> Parameters:
         return {
@@ -157,15 +160,45 @@ def _lazily(
         return part | updated
 
     count, mu, nu = state.moments
-    updates, moved = ADAM.update(summed, optax.ScaleByAdamState(count, select(mu), select(nu)))
-    weights = update(state.weights, _moved(select(state.weights), updates, rate))
+    updates, moments = ADAM.update(gradients, optax.ScaleByAdamState(count, select(mu), select(nu)))
+    weights = {
+        name: weight - settings.learning_rate * updates[name]
+        for name, weight in select(state.weights).items()
+    }
+    moved = state.moved
+    for name, rows in used.items():
+        if name.startswith("user."):
+            moved = moved.at[rows].set(moments.count, mode="drop")
     return TrainingState(
-        weights, optax.ScaleByAdamState(moved.count, update(mu, moved.mu), update(nu, moved.nu))
+        update(state.weights, weights),
+        optax.ScaleByAdamState(moments.count, update(mu, moments.mu), update(nu, moments.nu)),
+        moved,
     )
 
 
-def _moved(weights: Parameters, updates: Any, rate: float) -> Parameters:
-    return {name: weight - rate * updates[name] for name, weight in weights.items()}
+def _caught_up(rate: float, state: TrainingState, users: Array) -> tuple[TrainingState, None]:
+    """Makes up for the moves that these users have missed since a batch used them.
+
+    Without a gradient, Adam's moments only decay, so step j after the last one moves a weight by
+    rate * m b1^j / (1 - b1^(t + j)) / (sqrt(v b2^j / (1 - b2^(t + j))) + tiny): the sum needs no steps.
+    """
+    count, mu, nu = state.moments
+    since = state.moved[users].astype(jnp.float32)
+    missed = count - since
+    step = jnp.arange(1.0, MISSED + 1.0)[:, None]
+    first = FIRST**step / (1.0 - FIRST ** (since + step)) * (step <= missed)  # (MISSED, users)
+    second = jnp.sqrt(SECOND**step / (1.0 - SECOND ** (since + step)))
+    weights, mu, nu = dict(state.weights), dict(mu), dict(nu)
+    for name in [name for name in weights if name.startswith("user.")]:
+        tail = (slice(None),) * 2 + (None,) * (weights[name].ndim - 1)
+        here = tail[1:]
+        momentum, square = mu[name][users], nu[name][users]
+        moves = first[tail] * momentum / (second[tail] * jnp.sqrt(square) + TINY)
+        weights[name] = weights[name].at[users].set(weights[name][users] - rate * moves.sum(axis=0))
+        mu[name] = mu[name].at[users].set(FIRST ** missed[here] * momentum)
+        nu[name] = nu[name].at[users].set(SECOND ** missed[here] * square)
+    moved = state.moved.at[users].set(count)
+    return TrainingState(weights, optax.ScaleByAdamState(count, mu, nu), moved), None
 
 
 def _held_out_loss(config: LossConfig, weights: Parameters, held: Pairs, metadata: Weight | None) -> float:

@@ -14,7 +14,8 @@ from recommender.engine import artifact
 from recommender.engine.errors import CannotLearn, InvalidInput
 from recommender.engine.neural.metadata import MetadataTable
 from recommender.engine.neural.network import FittedNetwork, NetworkRule
-from recommender.engine.neural.settings import TrainingSettings
+from recommender.engine.neural.settings import Adam, TrainingSettings
+from recommender.engine.neural.training import MISSED
 from recommender.engine.types import Interactions
 
 from .worlds import NETWORKS, SHORT, fitted, two_camps
@@ -159,11 +160,30 @@ def test_it_stops_early_and_keeps_the_best_epoch() -> None:
 
 
 def test_moving_only_what_a_batch_uses_learns_as_well() -> None:
-    lazy = replace(NETWORKS["ncf"], training=replace(SHORT, lazy=True)).fit(
-        two_camps()[0], np.random.default_rng(0)
-    )
+    used = replace(NETWORKS["ncf"], training=replace(SHORT, adam=Adam.USED))
+    lazy = used.fit(two_camps()[0], np.random.default_rng(0))
     exact = all_cells(once("ncf"))[2:, 1:]
     assert np.corrcoef(all_cells(lazy)[2:, 1:].ravel(), exact.ravel())[0, 1] > 0.9
+
+
+@pytest.mark.parametrize("name", ["mf", "ncf"])
+@pytest.mark.parametrize("decay", [0.0, 0.03])
+def test_moves_that_are_caught_up_end_at_the_weights_of_the_original(name: str, decay: float) -> None:
+    """Most users are missing from most batches, a few for longer than the sum of their moves is."""
+    rng = np.random.default_rng(4)
+    users = np.concatenate([rng.integers(0, 40, 2_000), rng.integers(40, 400, 150)])
+    cells = np.unique(users * 30 + rng.integers(0, 30, len(users)))
+    ratings = Interactions.from_triples(
+        cells // 30, cells % 30, rng.integers(1, 6, len(cells)).astype(float), n_users=400, n_items=30
+    )
+    training = TrainingSettings(epochs=3, batch=4, decay=decay, learning_rate=0.01)
+    original, caught_up = (
+        replace(NETWORKS[name], training=replace(training, adam=adam)).fit(ratings, np.random.default_rng(0))
+        for adam in (Adam.ALL, Adam.CAUGHT_UP)
+    )
+    assert len(cells) / training.batch > MISSED
+    for key, weight in original.weights.items():
+        np.testing.assert_allclose(caught_up.weights[key], weight, rtol=0, atol=2e-4, err_msg=key)
 
 
 @pytest.mark.parametrize(
