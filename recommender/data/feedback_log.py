@@ -11,18 +11,19 @@ from gallery.models import RatingChange
 from recommender.data.agents import moves_of
 from recommender.data.experiments import read_experiment
 from recommender.data.snapshot import ROWS_AT_A_TIME
+from recommender.engine.ids import IdMap
 from recommender.lab.live import AgentLog, Impressions, LoggedMove, LoggedStep, Ratings, SiteLog
 from recommender.models import Agents, AgentStep, Experiment, Impression
 
 USERS_AT_A_TIME = 500  # whose steps are in memory at a time
 
 
-def read_log(sources: tuple[str, ...]) -> SiteLog:
+def read_log(sources: tuple[str, ...], catalogue: IdMap) -> SiteLog:
     """The whole log, oldest first. `sources` are the names of the sources of the blend, in the order of the
-    agents."""
+    agents; `catalogue` are the images of the data set."""
     now = timezone.now()
     experiments = [read_experiment(one, now) for one in Experiment.objects.order_by("pk")]
-    return SiteLog(_impressions(sources), _ratings(), _agents(sources), sources, experiments)
+    return SiteLog(_impressions(sources), _ratings(), _agents(sources), sources, experiments, catalogue)
 
 
 def _number(value: float | None) -> float:

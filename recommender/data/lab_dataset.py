@@ -53,7 +53,7 @@ def read_site(sources: tuple[str, ...]) -> Dataset:
         views=Views(
             people.rows(views["user"]), images.rows(views["image"]), np.ascontiguousarray(views["at"])
         ),
-        log=partial(read_log, sources),
+        log=partial(read_log, sources, images),
     )
 
 

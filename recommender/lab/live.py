@@ -1,7 +1,7 @@
 """Evaluation of a site's own log: satisfaction with recommendations, and an exact replay of the agents."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -9,12 +9,15 @@ from numpy.typing import NDArray
 
 from recommender.engine.agents import Hindsight, Memory
 from recommender.engine.errors import InvalidInput
+from recommender.engine.ids import IdMap
 from recommender.engine.types import Floats, Ints
 
 from .experiments import ExperimentLog
 from .stats import RESAMPLES_AT_ONCE, Interval
 
 SAMPLES = 2000
+MOST_LISTS = 2000
+DAY = 86_400.0
 EXPLORED, OTHERS = "explored", "others"
 
 
@@ -80,6 +83,7 @@ class SiteLog:
     agents: Sequence[AgentLog]
     sources: tuple[str, ...]
     experiments: Sequence[ExperimentLog] = ()
+    catalogue: IdMap = field(default_factory=lambda: IdMap.of([]))  # the images of the data set, by row
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,6 +143,31 @@ def arms(impressions: Impressions, last: Ints) -> NDArray[np.str_]:
         return np.full(len(last), OTHERS)
     names = np.where(impressions.explored[last], EXPLORED, impressions.rungs[last])
     return np.where(last >= 0, names, OTHERS)
+
+
+def showings_by_arm(log: SiteLog) -> dict[str, tuple[Ints, Ints, Ints]]:
+    """(users, days, rows of the catalogue) of what each arm showed, by its name; without images that the
+    catalogue no longer has."""
+    shown, rows = log.impressions, log.catalogue.find(log.impressions.items)
+    arm = np.where(shown.explored, EXPLORED, shown.rungs)
+    found = {}
+    for name in sorted(set(arm.tolist())):
+        here = np.flatnonzero((arm == name) & (rows >= 0))
+        found[name] = shown.users[here], (shown.times[here] // DAY).astype(np.int64), rows[here]
+    return found
+
+
+def daily_lists(users: Ints, days: Ints, rows: Ints, rng: np.random.Generator) -> tuple[Ints, Ints]:
+    """(users, lists): what an arm showed to one user on one day, at most MOST_LISTS of them drawn by chance;
+    -1 fills the shorter lists."""
+    once = np.unique(np.column_stack([users, days, rows]), axis=0)
+    starts = np.flatnonzero(np.r_[True, (np.diff(once[:, :2], axis=0) != 0).any(axis=1)])
+    ends = np.append(starts[1:], len(once))
+    chosen = np.sort(rng.permutation(len(starts))[:MOST_LISTS])
+    lists = np.full((len(chosen), int((ends - starts)[chosen].max(initial=0))), -1, dtype=np.int64)
+    for place, one in enumerate(chosen):
+        lists[place, : ends[one] - starts[one]] = once[starts[one] : ends[one], 2]
+    return once[starts[chosen], 0], lists
 
 
 def mean_difference(

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from recommender.engine.agents import Hindsight
+from recommender.engine.ids import IdMap
+from recommender.lab import metrics
 from recommender.lab.context import Context
 from recommender.lab.errors import DataError
 from recommender.lab.live import (
@@ -23,7 +25,7 @@ from recommender.lab.live import (
 )
 from recommender.lab.protocols import live
 
-from .worlds import tastes
+from .worlds import DAY, tastes
 
 SOURCES = ("cf", "cb")
 PRIOR = np.linspace(-1, 1, 22).reshape(2, 11)
@@ -101,6 +103,27 @@ def test_the_report_has_the_arms_and_the_replay() -> None:
     assert [row["method"] for row in report["rows"]][:3] == ["explored", "hybrid", "others"]
     assert "net" not in [row["method"] for row in report["rows"]]
     assert report["rows"][-1] == {"method": "replay of the agents", "people": 1, "steps": 5, "exact": 1}
+
+
+def test_what_each_arm_showed() -> None:
+    """Hybrid showed two images twice and one once; exploration one, and one that is gone."""
+    data = replace(tastes(8, 4), genres=np.eye(4)[[0, 0, 1, 1]], titles=[], keywords=[])
+    seen = shown(
+        *((user, item, user * DAY, "hybrid", False) for user in (1, 2) for item in (7, 8)),
+        (1, 9, 3 * DAY, "hybrid", False),
+        *((2, item, 4 * DAY, "hybrid", True) for item in (10, 99)),
+    )
+    log = SiteLog(seen, given((1, 7, 9 * DAY, 5)), [], SOURCES, catalogue=IdMap.of([7, 8, 9, 10]))
+    rows = [
+        row
+        for row in live.run(replace(data, log=lambda: log), Context()).to_json()["rows"]
+        if "coverage" in row
+    ]
+    hybrid, explored = sorted(rows, key=lambda row: -row["impressions"])
+    assert (hybrid["impressions"], hybrid["people"], hybrid["coverage"]) == (5, 2, 0.75)
+    assert hybrid["gini"] == pytest.approx(metrics.gini([2, 2, 1, 0]))
+    assert hybrid["variety"] == pytest.approx(0.0, abs=1e-6), "both images of a day are of one genre"
+    assert (explored["impressions"], explored["coverage"], explored["variety"]) == (1, 0.25, None)
 
 
 def test_a_third_source_is_judged_by_what_it_predicted() -> None:

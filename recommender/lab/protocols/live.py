@@ -13,7 +13,7 @@ from recommender.engine.agents import Hindsight
 from recommender.engine.blend import BlendWeights, best_fixed, blend
 from recommender.engine.types import Floats, Ints
 
-from .. import experiments
+from .. import experiments, metrics
 from ..context import Context, Protocol
 from ..datasets import Dataset
 from ..errors import DataError
@@ -25,14 +25,22 @@ from ..live import (
     BlendedSteps,
     SiteLog,
     arms,
+    daily_lists,
     last_impressions,
     mean_difference,
     replay_differences,
+    showings_by_arm,
 )
 from ..report import Claim, ProtocolReport, Row, Table
 from ..stats import bootstrap, paired_bootstrap
+from ..time_replay import image_features
 
 BLEND = "blend"
+SHOWN_TEXT = (
+    "Coverage is the share of the catalogue that was shown at all. Gini is 0 where all images were shown "
+    "equally often. Variety is that among the images that one person saw on one day: 1 less "
+    "the mean similarity of their features."
+)
 MOST_DIFFERENCES = 20  # that a report prints
 
 
@@ -45,6 +53,7 @@ def run(dataset: Dataset, context: Context) -> ProtocolReport:
     arm = arms(log.impressions, last)
     differences = {one.user: replay_differences(one, Hindsight(), log.sources) for one in log.agents}
     rows, by_source = _arm_rows(log, last, arm, context), _source_rows(log, last, context)
+    shown = _shown_rows(dataset, log, context)
     steps = BlendedSteps.of(log)
     weights = best_fixed(steps.ratings, *steps.predicted) if len(steps.users) else ()
     agents = _agent_rows(steps, log.sources, weights, context) if weights else []
@@ -65,9 +74,10 @@ def run(dataset: Dataset, context: Context) -> ProtocolReport:
         "choose what they rate, so arms differ by more than their predictions. Exploration is the fairest "
         "comparison, because its images are random.",
         data=dataset.describe(),
-        rows=[*rows, *by_source, *agents, *(row for _, found in compared for row in found), replay],
+        rows=[*rows, *shown, *by_source, *agents, *(row for _, found in compared for row in found), replay],
         tables=[
             Table("Satisfaction and error by arm", rows),
+            Table("What each arm showed", shown, text=SHOWN_TEXT),
             Table("The same impressions, each side alone and blended", by_source),
             Table(
                 "The agents beside weights that are the same for everybody",
@@ -97,6 +107,24 @@ def _arm_rows(log: SiteLog, last: Ints, arm: Any, context: Context) -> list[dict
             | {"satisfaction": liked.value, "satisfaction_low": liked.low, "satisfaction_high": liked.high}
             | {"above_others": above.value, "above_others_low": above.low, "above_others_high": above.high}
             | {"mae": mae.value, "mae_low": mae.low, "mae_high": mae.high}
+        )
+    return rows
+
+
+def _shown_rows(dataset: Dataset, log: SiteLog, context: Context) -> list[dict[str, Any]]:
+    """What each arm showed: coverage and Gini of its showings over the catalogue, and the variety of what it
+    showed to one user on one day."""
+    features, rows = image_features(dataset, context.rng("content")).astype(np.float64), []
+    for name, (users, days, shown) in showings_by_arm(log).items():
+        if not len(shown):
+            continue
+        counts = np.bincount(shown, minlength=dataset.n_items)
+        owners, lists = daily_lists(users, days, shown, context.rng("lists", name))
+        varied = bootstrap(metrics.variety(lists, features), owners, context.rng("variety", name))
+        rows.append(
+            {"method": f"shown by {name}", "impressions": len(shown), "people": len(np.unique(users))}
+            | {"coverage": float((counts > 0).mean()), "gini": metrics.gini(counts)}
+            | {"variety": varied.value, "variety_low": varied.low, "variety_high": varied.high}
         )
     return rows
 
@@ -216,5 +244,5 @@ def _more(notes: list[str]) -> list[str]:
     return [f"And {rest} more differences."] if rest > 0 else []
 
 
-ABOUT = "the site's own log: satisfaction and error by arm, the agents against fixed weights, and a replay"
+ABOUT = "the site's own log: satisfaction, error, variety by arm, agents against fixed weights, a replay"
 PROTOCOL = Protocol("live", "003", ABOUT, run, ())
