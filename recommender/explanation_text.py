@@ -90,7 +90,7 @@ def panel(why: Explanation) -> Panel:
             why.reason if value and part != in_sentence and part.kind == why.reason_of else None,
         )
         for part, value, bar in zip(why.parts, values, bars, strict=True)
-        if value or part.text is None or part.text.raises
+        if value or part.text is None
     ]
     guess = round(total, 1) if why.guess is None else Decimal(round(why.guess))
     return Panel(_sentence(why, lead), because, rows, total, guess)

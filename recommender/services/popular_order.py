@@ -7,12 +7,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.engine.blend import BlendWeights
 from recommender.engine.rank import ndcg_of_list
 from recommender.engine.types import Floats, Ints
+from recommender.services.model import SiteModel
+from recommender.sources.base import UserSignals
 
 SHARES = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)  # stars that the most popular image gains
 FEWEST_USERS, MOST_USERS = 30, 300
 LIST_LENGTH = 10
+SEED = 7
 
 
 class OrderCase(NamedTuple):
@@ -27,6 +31,18 @@ def scaled(popularity: NDArray[Any]) -> Floats:
     """The popularity of each image (images,) as a share of that of the most popular one, in [0, 1]."""
     positive: Floats = np.maximum(popularity, 0.0)
     return positive / positive.max() if positive.any() else positive
+
+
+def drawn(users: Ints) -> Ints:
+    """At most MOST_USERS of these users, by chance, in ascending order."""
+    return np.sort(np.random.default_rng(SEED).permutation(users)[:MOST_USERS])
+
+
+def order_case(model: SiteModel, user: UserSignals, weights: BlendWeights, liked: Ints) -> OrderCase:
+    """What the model expects of this user, who then liked these columns."""
+    expected = model.outcomes(user, weights, model.predict(user)).expected
+    expected[user.signals.rated] = -np.inf
+    return OrderCase(np.nan_to_num(expected, nan=-np.inf), liked)
 
 
 def learnt_share(cases: Iterable[OrderCase], popularity: Floats) -> float:

@@ -31,7 +31,7 @@ from recommender.services.learn import HINDSIGHT
 from recommender.services.model import SiteModel, blended, site_model
 from recommender.services.night.content import FEATURES_SEED
 from recommender.services.night.sources import WEEK, fitted, prior, ratings_model
-from recommender.services.popular_order import MOST_USERS, OrderCase, learnt_share, scaled
+from recommender.services.popular_order import OrderCase, drawn, learnt_share, order_case, scaled
 from recommender.sources.base import Evidence, UserSignals
 
 NONE = np.zeros(0, dtype=np.int64)
@@ -116,16 +116,13 @@ def _popular_stars(dataset: Dataset, cells: Ints) -> Floats:
 
 
 def _cases(site: ReplayedSite, later: Ints) -> Iterator[OrderCase]:
-    """Users with ratings who liked something later; at most 300 of them, drawn by chance."""
+    """Users with ratings who liked something later."""
     dataset = site.dataset
     liked = later[dataset.values[later] >= LIKED_FROM]
-    users = np.intersect1d(dataset.users[liked], dataset.users[site.cells])
-    users = np.sort(np.random.default_rng(WEEK.days).permutation(users)[:MOST_USERS])
-    for user in users.tolist():
+    for user in drawn(np.intersect1d(dataset.users[liked], dataset.users[site.cells])).tolist():
         signals = site.signals(user, site.cells[dataset.users[site.cells] == user])
-        expected = site.model.outcomes(signals, site.weights(user), site.model.predict(signals)).expected
-        expected[signals.signals.rated] = -np.inf
-        yield OrderCase(expected, dataset.items[liked[dataset.users[liked] == user]])
+        found = dataset.items[liked[dataset.users[liked] == user]]
+        yield order_case(site.model, signals, site.weights(user), found)
 
 
 def replay(site: ReplayedSite, cells: Ints) -> Replayed:

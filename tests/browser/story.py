@@ -1,6 +1,8 @@
 """What a person does on the site, in the words of the story: used by the browser tests."""
 
 import re
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +12,25 @@ from playwright.sync_api import Page, expect
 from tests.installation import Installation
 
 PASSWORD = "correct horse battery"
+MEMBERS = """
+from tests.crash.inside import signed_in
+for name in {names}:
+    print(signed_in(name))
+"""
+
+
+@cache
+def members(site: Installation) -> Iterator[tuple[str, str]]:
+    """(name, key of the session) of people who have just signed up; each is for one test."""
+    names = [f"member{number}" for number in range(120)]
+    return zip(names, site.python(MEMBERS.format(names=names)).split(), strict=True)
 
 
 class Visitor:
     """A browser page at one installation, and what its person does there."""
 
     def __init__(self, page: Page, site: Installation) -> None:
-        self.page, self.site = page, site
+        self.page, self.site, self.name = page, site, ""
         self.trouble: list[str] = []
         page.on(
             "console", lambda message: self.trouble.append(message.text) if message.type == "error" else None
@@ -46,6 +60,11 @@ class Visitor:
             max_redirects=0,
         )
         assert answer.status == 302, answer.text()
+
+    def become_a_member(self) -> None:
+        """As somebody who has just signed up, without the work of it."""
+        self.name, session = next(members(self.site))
+        self.page.context.add_cookies([{"name": "sessionid", "value": session, "url": self.site.base_url}])
 
     def sign_in(self, name: str, password: str) -> None:
         self.go("/accounts/login/")

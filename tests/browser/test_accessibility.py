@@ -34,6 +34,7 @@ STAFF = (
     "/admin/gallery/genre/",
     "/admin/gallery/job/",
     "/admin/gallery/collection/",
+    "/admin/recommender/experiment/start/",
 )
 AXE = Axe()
 RULES = '{resultTypes: ["violations"]}'

@@ -1,17 +1,14 @@
 """Fast fingers, second thoughts and bad lines: nothing that was said is lost, and nothing else is shown."""
 
 import re
-from itertools import count
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.story import Visitor
 from tests.browser.test_accessibility import DESKTOP
-from tests.browser.test_viewing import member
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-NUMBERS = count()
 CARDS = "main > ul.grid > .card"
 
 
@@ -20,7 +17,7 @@ def visitor(request, chromium, site):
     """Without the service worker, whose requests a test cannot hold up, unless the test is about it."""
     context = chromium.new_context(**DESKTOP, service_workers=request.param)
     visitor = Visitor(context.new_page(), site)
-    member(visitor, f"hasty{next(NUMBERS)}of")
+    visitor.become_a_member()
     yield visitor
     context.close()
 
@@ -176,6 +173,7 @@ def test_a_collection_is_ordered_by_dragging(visitor):
 @pytest.mark.parametrize("visitor", ["allow"], indirect=True)
 def test_what_is_not_there_without_a_connection_takes_nothing_away(visitor):
     page = visitor.page
+    visitor.go("/")
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     for path in ("/favourites/", "/"):
         visitor.go(path)

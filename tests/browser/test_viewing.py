@@ -68,15 +68,15 @@ def take(visitor, name):
     return faults(visitor.page, name)
 
 
-def member(visitor, name):
-    visitor.join(f"{name}{visitor.page.viewport_size['width']}")
+def member(visitor):
+    visitor.become_a_member()
     visitor.go("/")
     visitor.page.wait_for_load_state("networkidle")
 
 
 def test_a_picture_opens_above_the_grid_and_back_leads_to_where_one_was(visitor):
     page = visitor.page
-    member(visitor, "looker")
+    member(visitor)
     cards, overlay = page.locator("main > ul.grid > .card"), page.locator("#overlay")
     assert page.evaluate("window.shift") < MOST_SHIFT
     # though the next page came
@@ -142,7 +142,7 @@ def test_a_picture_opens_above_the_grid_and_back_leads_to_where_one_was(visitor)
 
 def test_a_grid_is_walked_and_judged_by_keys(visitor):
     page = visitor.page
-    member(visitor, "stroller")
+    member(visitor)
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowDown")
@@ -183,7 +183,7 @@ def press_long(page, locator):
 
 def test_several_cards_are_chosen_and_judged_together(visitor):
     page = visitor.page
-    member(visitor, "chooser")
+    member(visitor)
     cards, bar, told = (
         page.locator("main > ul.grid > .card"),
         page.locator("#selection"),
@@ -261,7 +261,7 @@ def test_several_cards_are_chosen_and_judged_together(visitor):
 
 def test_one_picture_after_another(visitor):
     page = visitor.page
-    member(visitor, "rater")
+    member(visitor)
     visitor.go("/rate/")
     found = take(visitor, "rate")
     upright = page.viewport_size
@@ -292,7 +292,7 @@ def test_what_was_seen_is_there_without_a_connection_until_sign_out(chromium, si
     context = chromium.new_context(**screen)
     visitor = Visitor(context.new_page(), site)
     page = visitor.page
-    member(visitor, "traveller")
+    member(visitor)
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     for path in ("/favourites/", "/"):
         visitor.go(path)
@@ -351,7 +351,7 @@ def test_the_feed_is_there_soon_on_a_slow_phone(chromium, site):
     """What it loads before its largest picture is painted: seconds would be those of the machine."""
     context = chromium.new_context(**PHONE, is_mobile=True, service_workers="block")
     visitor = Visitor(context.new_page(), site)
-    member(visitor, "hurried")
+    member(visitor)
     context.add_init_script(WATCH)
     devtools = context.new_cdp_session(visitor.page)
     devtools.send("Network.enable")

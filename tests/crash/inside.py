@@ -15,22 +15,24 @@ from gallery.plumbing import jobs
 from imagerec.tasks import reconcile
 from recommender.models import AgentStep, Slate, Version
 from tests import worlds
-from tests.factories import person
+
+
+def signed_in(name: str) -> str:
+    """The key of the session of a new person. There is no password, which would take long."""
+    user = User.objects.create_user(name, f"{name}@example.org")
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    return session.session_key
 
 
 def plant(visitors: int = 2, each: int = 12) -> str:
     """A small world with a history, and people who are signed in: their sessions, and the images."""
     album = worlds.pictures(each)
     worlds.fans(album, now=timezone.now())
-    sessions = []
-    for number in range(visitors):
-        user = person(f"visitor{number}")
-        session = SessionStore()
-        session[SESSION_KEY] = str(user.pk)
-        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-        session.create()
-        sessions.append(session.session_key)
+    sessions = [signed_in(f"visitor{number}") for number in range(visitors)]
     return json.dumps(
         {"sessions": sessions, "images": list(Image.objects.values_list("public_id", flat=True))}
     )

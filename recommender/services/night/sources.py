@@ -4,6 +4,7 @@ informed start of new agents and the model of how ratings turn out."""
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,9 +36,10 @@ from recommender.services.night.accounts import trusted
 from recommender.services.night.common import Night
 from recommender.services.popular_order import (
     FEWEST_USERS,
-    MOST_USERS,
     OrderCase,
+    drawn,
     learnt_share,
+    order_case,
     scaled,
 )
 from recommender.sources.base import Evidence, by_user
@@ -60,8 +62,11 @@ def run(night: Night, held: jobs.Claim) -> int:
 
 def popular_stars(night: Night, content: Content) -> NDArray[np.float64]:
     """(images,): what each image gains in the order of a feed because it is popular now."""
-    popular = _popularity(content, night.now)
-    return popular * learnt_share(_week(night, content), _popularity(content, night.now - WEEK))
+    cases = _week(night, content)
+    if (first := next(cases, None)) is None:
+        return np.zeros(len(content.images))
+    share = learnt_share(chain([first], cases), _popularity(content, night.now - WEEK))
+    return share * _popularity(content, night.now)
 
 
 def _popularity(content: Content, moment: datetime) -> NDArray[np.float64]:
@@ -77,16 +82,13 @@ def _week(night: Night, content: Content) -> Iterator[OrderCase]:
     users = np.intersect1d(np.unique(rated.users), np.fromiter(liked, dtype=np.int64))
     if len(users) < FEWEST_USERS:
         return
-    users = np.sort(np.random.default_rng(WEEK.days).permutation(users)[:MOST_USERS])
+    users = drawn(users)
     model = model_before(night, content, begin, rated, views)
     weights = HINDSIGHT.start(model.ratings.prior).weights
     for user, own, seen in by_user(rated, views, users.tolist()):
-        signals = model.user_signals(user, own, seen)
-        expected = model.outcomes(signals, weights, model.predict(signals)).expected
-        expected[signals.signals.rated] = -np.inf
         found = content.ids.find(np.array(liked[user]))
         if (found >= 0).any():
-            yield OrderCase(np.nan_to_num(expected, nan=-np.inf), found[found >= 0])
+            yield order_case(model, model.user_signals(user, own, seen), weights, found[found >= 0])
 
 
 def model_before(
