@@ -3,12 +3,14 @@
 import hashlib
 import json
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+from joblib import Parallel, delayed, parallel_config
 
 from recommender.engine.types import Floats
 
@@ -19,6 +21,8 @@ Piece = dict[str, Any]  # JSON: the result of a piece
 PredictionsByMethod = dict[str, Floats]  # name of a method -> its predictions, (n,)
 Progress = Callable[[Sequence[PieceSettings], str], Iterable[PieceSettings]]
 PARTS_FOLDER = ".parts"
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 def _no_progress(settings: Sequence[PieceSettings], label: str) -> Iterable[PieceSettings]:
@@ -86,26 +90,53 @@ class Context:
         return np.random.default_rng([self.seed, zlib.crc32(repr(purpose).encode())])
 
     def pieces(
-        self, label: str, each: Sequence[PieceSettings], compute: Callable[[PieceSettings], Piece]
+        self,
+        label: str,
+        each: Sequence[PieceSettings],
+        compute: Callable[[PieceSettings], Piece],
+        *,
+        at_once: bool = False,
     ) -> list[Piece]:
         """The pieces for all settings, with a progress bar; pieces that are stored are loaded, not computed.
 
         `compute` takes and returns JSON. Every piece gets an entry "seconds", the time of its computation.
+        With `at_once`, each processor computes a piece at a time; `compute` must then not need the order.
         """
-        return [self._piece({"label": label, **settings}, compute) for settings in self.progress(each, label)]
+        wanted = [{"label": label, **settings} for settings in each]
+        stored = [self.checkpoint.load(settings) if self.checkpoint else None for settings in wanted]
+        self.taken_up.extend(float(piece["seconds"]) for piece in stored if piece is not None)
+        missing = [settings for settings, piece in zip(wanted, stored, strict=True) if piece is None]
+        timed = partial(_timed, self.clock, compute)
+        computed = side_by_side(timed, missing) if at_once else map(timed, missing)
+        found = []
+        for settings, piece in zip(self.progress(wanted, label), stored, strict=True):
+            found.append(self._kept(settings, next(computed)) if piece is None else piece)
+        return found
 
-    def _piece(self, settings: PieceSettings, compute: Callable[[PieceSettings], Piece]) -> Piece:
-        kept = self.checkpoint.load(settings) if self.checkpoint else None
-        if kept is not None:
-            self.taken_up.append(float(kept["seconds"]))
-            return kept
-        start = self.clock()
-        piece = compute(settings)
-        piece["seconds"] = self.clock() - start
+    def _kept(self, settings: PieceSettings, piece: Piece) -> Piece:
         if self.checkpoint is None:
             copied: Piece = json.loads(json.dumps(piece))
             return copied
         return self.checkpoint.keep(settings, piece)
+
+
+def side_by_side(compute: Callable[[T], R], each: Sequence[T]) -> Iterator[R]:
+    """The results in the order of `each`; every processor computes one at a time, in a process of its own."""
+    if len(each) < 2:
+        return map(compute, each)
+    with parallel_config("loky", n_jobs=-1, inner_max_num_threads=1):
+        parallel = Parallel(return_as="generator", max_nbytes=None)
+    found: Iterator[R] = parallel(delayed(compute)(one) for one in each)
+    return found
+
+
+def _timed(
+    clock: Callable[[], float], compute: Callable[[PieceSettings], Piece], settings: PieceSettings
+) -> Piece:
+    start = clock()
+    piece = compute(settings)
+    piece["seconds"] = clock() - start
+    return piece
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from recommender.engine.types import Floats, Ints
 
 from .. import agent_replay, time_replay
 from ..agent_replay import ReplayData, ReplayedBlends
-from ..context import Context, Piece, PieceSettings, PredictionsByMethod, Protocol
+from ..context import Context, Piece, PieceSettings, PredictionsByMethod, Protocol, side_by_side
 from ..datasets import Dataset
 from ..figures import Bars, FigureLine, Lines
 from ..report import Claim, ProtocolReport, Row, Table
@@ -57,12 +57,19 @@ def run(dataset: Dataset, context: Context) -> ProtocolReport:
             **{k: v.tolist() for k, v in found.cf.items()},
         }
 
-    pieces = context.pieces("rl-hybrid", [{"night": night} for night in days], compute)
+    pieces = context.pieces("nights", [{"night": night} for night in days], compute, at_once=True)
     columns = {name: _column(pieces, name, len(dataset)) for name in ("cb", *SIDES)}
     order = _order(dataset, sessions)
     found, weights = {}, {}
-    for name in SIDES:
-        found[name], weights[name] = _answers(dataset, context, sessions, columns[name], columns["cb"], order)
+
+    def replayed(side: PieceSettings) -> tuple[PredictionsByMethod, dict[str, ReplayedBlends]]:
+        name = side["side"]
+        return _answers(dataset, Context(context.seed), sessions, columns[name], columns["cb"], order)
+
+    sides: list[PieceSettings] = [{"side": name} for name in SIDES]
+    replays = side_by_side(replayed, sides)
+    for side in context.progress(sides, "agents"):
+        found[side["side"]], weights[side["side"]] = next(replays)
     return _report(dataset, context, order, found, weights, _notes(dataset, len(wanted), sessions, len(days)))
 
 
