@@ -227,13 +227,14 @@ class Hindsight:
         rewards = memory.rewards()
         # one more entry at both ends, so that a shift is a slice
         padded = np.full((len(rewards), N_STATES + 2), -np.inf)
+        lower, inner, higher = padded[:, :-2], padded[:, 1:-1], padded[:, 2:]
         state_values = np.zeros((len(rewards), N_STATES))
-        for _ in range(self.sweeps):
-            inner = padded[:, 1:-1]
+        for _ in range(self.sweeps):  # written in place: a step is taken after every rating
             np.multiply(state_values, self.discount, out=inner)
-            inner += rewards
-            state_values = np.maximum(np.maximum(padded[:, :-2], padded[:, 2:]), inner)
-        arriving = padded[:, 1:-1] if self.sweeps else state_values
+            np.add(inner, rewards, out=inner)
+            np.maximum(lower, higher, out=state_values)
+            np.maximum(state_values, inner, out=state_values)
+        arriving = inner if self.sweeps else state_values
         return arriving[:, _NEXT]
 
 

@@ -20,7 +20,7 @@ from recommender.engine.content import (
     shrunk_mean,
 )
 from recommender.engine.content_fit import fit_calibration, fit_features, words
-from recommender.engine.factorisation import SERVED_SHORT
+from recommender.engine.factorisation import SERVED
 from recommender.engine.fold_in import ItemFactors
 from recommender.engine.knn import UserKnn
 from recommender.engine.preferences import genre_preference, item_preference
@@ -134,51 +134,48 @@ class History:
 
 # (signals of a user, the user's row) -> expected ratings of all images
 UserPredictor = Callable[[PersonSignals, int], Floats]
-# (history, ratings from before a midnight, that midnight) -> the predictor of the night
-CollaborativeModel = Callable[[History, Interactions, float], UserPredictor]
+# all ratings from before a midnight -> the predictor of the night
+CollaborativeModel = Callable[[Interactions], UserPredictor]
 
 
 def neighbours(settings: UserKnn) -> CollaborativeModel:
     """Similar users alone."""
 
-    def at_midnight(history: History, ratings: Interactions, now: float) -> UserPredictor:
+    def at_midnight(ratings: Interactions) -> UserPredictor:
         fitted = settings.fit(ratings)
         return lambda person, row: fitted.predict_user(person.rated, person.ratings, row).values
 
     return at_midnight
 
 
-@dataclass(eq=False)
-class NeighboursAndFactors:
-    """Similar users, and factors into which each user is folded, as the site serves them. The factors learn
-    every `days` days; the newest are kept for the nights that follow."""
+def neighbours_and_factors(settings: UserKnn, factors: ItemFactors | None) -> CollaborativeModel:
+    """Similar users, and factors into which each user is folded, as the site serves them."""
+    alone = neighbours(settings)
+    if factors is None:
+        return alone
 
-    settings: UserKnn
-    features: Features
-    days: int = 1
-    learnt: tuple[float, ItemFactors | None] = (-np.inf, None)
-
-    def __call__(self, history: History, ratings: Interactions, now: float) -> UserPredictor:
-        fitted, factors = self.settings.fit(ratings), self._factors(history, now)
+    def at_midnight(ratings: Interactions) -> UserPredictor:
+        by_neighbours = alone(ratings)
 
         def predict(person: PersonSignals, row: int) -> Floats:
-            values = fitted.predict_user(person.rated, person.ratings, row).values
-            if factors is None or not len(person.rated):
+            values = by_neighbours(person, row)
+            if not len(person.rated):
                 return values
             folded = factors.fold_in(person.rated, person.ratings)
             return (1.0 - folded.share) * values + folded.share * folded.expected()
 
         return predict
 
-    def _factors(self, history: History, now: float) -> ItemFactors | None:
-        moment = np.floor(now / (self.days * DAY)) * self.days * DAY
-        if moment > self.learnt[0]:
-            ratings, found = history.all_users(moment), None
-            if np.count_nonzero(ratings.user_counts) >= MIN_RATERS:
-                items: list[Floats] = [history.genres, self.features[:, :LOOKS].astype(np.float64)]
-                found = ItemFactors.fit(SERVED_SHORT, ratings, [table for table in items if table.shape[1]])
-            self.learnt = moment, found
-        return self.learnt[1]
+    return at_midnight
+
+
+def factors_at(history: History, features: Features, now: float) -> ItemFactors | None:
+    """The factors of all ratings from before `now`; None with too few users."""
+    ratings = history.all_users(now)
+    if np.count_nonzero(ratings.user_counts) < MIN_RATERS:
+        return None
+    items: list[Floats] = [history.genres, features[:, :LOOKS].astype(np.float64)]
+    return ItemFactors.fit(SERVED, ratings, [table for table in items if table.shape[1]])
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,7 +202,7 @@ def midnight_model(
     calibration = (
         fit_calibration(np.concatenate(interests), np.concatenate(residuals)) if known else Calibration.flat()
     )
-    predictors = {name: model(history, ratings, now) for name, model in models.items()}
+    predictors = {name: model(ratings) for name, model in models.items()}
     return MidnightModel(ratings, predictors, calibration)
 
 

@@ -28,12 +28,11 @@ def small(seed: int = 0) -> Dataset:
 def both_sides(dataset: Dataset, *, factors: bool = False) -> agent_replay.ReplayData:
     sessions, history = time_replay.sessions_of(dataset), time_replay.History(dataset)
     features = time_replay.image_features(dataset, np.random.default_rng(0))
-    model = (
-        time_replay.NeighboursAndFactors(PEARSON, features) if factors else time_replay.neighbours(PEARSON)
-    )
     cf, cb = np.full(len(dataset), np.nan), np.full(len(dataset), np.nan)
     for night in sorted({one.night for one in sessions}):
         day = [one for one in sessions if one.night == night]
+        known = time_replay.factors_at(history, features, night) if factors else None
+        model = time_replay.neighbours_and_factors(PEARSON, known)
         found = time_replay.predict_day(history, features, {"side": model}, day)
         cf[found.cells], cb[found.cells] = found.cf["side"], found.cb
     return agent_replay.ReplayData(dataset.users, dataset.items, dataset.values, cf, cb)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from recommender.engine.agents import N_STATES, Classic, Hindsight
-from recommender.engine.content import Features
+from recommender.engine.fold_in import ItemFactors
 from recommender.engine.knn import Centring, UserKnn
 from recommender.engine.types import Floats, Ints
 
@@ -47,42 +47,44 @@ def run(dataset: Dataset, context: Context) -> ProtocolReport:
         time_replay.image_features(dataset, context.rng("content")),
     )
 
-    models = _models(features, list(days), QUICK_FITS if context.quick else MOST_FITS)
+    blocks = _blocks(list(days), QUICK_FITS if context.quick else MOST_FITS)
 
     def compute(settings: PieceSettings) -> Piece:
-        found = time_replay.predict_day(history, features, models, days[settings["night"]])
+        nights = settings["nights"]
+        models = _models(time_replay.factors_at(history, features, nights[0]))
+        found = [time_replay.predict_day(history, features, models, days[night]) for night in nights]
         return {
-            "cells": found.cells.tolist(),
-            "cb": found.cb.tolist(),
-            **{k: v.tolist() for k, v in found.cf.items()},
+            "cells": np.concatenate([one.cells for one in found]).tolist(),
+            "cb": np.concatenate([one.cb for one in found]).tolist(),
+            **{name: np.concatenate([one.cf[name] for one in found]).tolist() for name in models},
         }
 
-    pieces = context.pieces("nights", [{"night": night} for night in days], compute, at_once=True)
+    pieces = context.pieces("nights", [{"nights": block} for block in blocks], compute, at_once=True)
     columns = {name: _column(pieces, name, len(dataset)) for name in ("cb", *SIDES)}
     order = _order(dataset, sessions)
-    found, weights = {}, {}
-
-    def replayed(side: PieceSettings) -> tuple[PredictionsByMethod, dict[str, ReplayedBlends]]:
-        name = side["side"]
-        return _answers(dataset, Context(context.seed), sessions, columns[name], columns["cb"], order)
-
-    sides: list[PieceSettings] = [{"side": name} for name in SIDES]
-    replays = side_by_side(replayed, sides)
-    for side in context.progress(sides, "agents"):
-        found[side["side"]], weights[side["side"]] = next(replays)
+    scaled = {name: 1.0 + 4.0 * dataset.scale.unit(column) for name, column in columns.items()}
+    ratings = 1.0 + 4.0 * dataset.scale.unit(dataset.values)
+    replays = {
+        name: ReplayData(dataset.users, dataset.items, ratings, scaled[name], scaled["cb"]) for name in SIDES
+    }
+    agents = _agents(sessions, replays, context)
+    found = {name: _answers(dataset, sessions, replays[name], agents[name], order) for name in SIDES}
+    weights = {name: {one: agents[name][one] for one in ("rl_classic", "rl_hindsight")} for name in SIDES}
     return _report(dataset, context, order, found, weights, _notes(dataset, len(wanted), sessions, len(days)))
 
 
-def _models(
-    features: Features, nights: Sequence[float], fits: int
-) -> Mapping[str, time_replay.CollaborativeModel]:
-    """The collaborative models by side; factors learn at most so often."""
-    span = (max(nights) - min(nights)) / time_replay.DAY
-    served = time_replay.NeighboursAndFactors(SERVED_NEIGHBOURS, features, max(1, math.ceil(span / fits)))
+def _blocks(nights: Sequence[float], most: int) -> list[list[float]]:
+    """The nights in at most so many blocks; the factors learn on the first night of each."""
+    length = math.ceil(len(nights) / most)
+    return [list(nights[start : start + length]) for start in range(0, len(nights), length)]
+
+
+def _models(factors: ItemFactors | None) -> Mapping[str, time_replay.CollaborativeModel]:
+    """The collaborative models by side."""
     return {
         PAPER_SIDE: time_replay.neighbours(UserKnn()),
         BASELINE_SIDE: time_replay.neighbours(UserKnn(centring=Centring.BASELINE)),
-        SERVED_SIDE: served,
+        SERVED_SIDE: time_replay.neighbours_and_factors(SERVED_NEIGHBOURS, factors),
     }
 
 
@@ -139,37 +141,50 @@ def _second_half(dataset: Dataset, order: Ints) -> Any:
     return (order >= 0) & (order >= np.bincount(dataset.users, minlength=dataset.n_users)[dataset.users] // 2)
 
 
+def _agents(
+    sessions: Sequence[time_replay.Session], replays: Mapping[str, ReplayData], context: Context
+) -> dict[str, dict[str, ReplayedBlends]]:
+    """The replay of each kind of agents, by side and method."""
+    seed = context.seed  # the context itself does not go to another process
+
+    def replayed(one: PieceSettings) -> ReplayedBlends:
+        data, method = replays[one["side"]], one["method"]
+        if method == "rl_classic":
+            return agent_replay.classic(sessions, data, Classic(), Context(seed).rng("classic"))
+        return agent_replay.hindsight(sessions, data, Hindsight(), informed=method == "rl_hindsight")
+
+    methods = ("rl_classic", "rl_hindsight_uninformed", "rl_hindsight")
+    each: list[PieceSettings] = [{"side": name, "method": method} for name in SIDES for method in methods]
+    found: dict[str, dict[str, ReplayedBlends]] = {name: {} for name in SIDES}
+    results = side_by_side(replayed, each)
+    for one in context.progress(each, "agents"):
+        found[one["side"]][one["method"]] = next(results)
+    return found
+
+
 def _answers(
     dataset: Dataset,
-    context: Context,
     sessions: Sequence[time_replay.Session],
-    cf: Floats,
-    cb: Floats,
+    one: ReplayData,
+    agents: Mapping[str, ReplayedBlends],
     order: Ints,
-) -> tuple[PredictionsByMethod, dict[str, ReplayedBlends]]:
-    def scaled(values: Floats) -> Floats:
-        return 1.0 + 4.0 * dataset.scale.unit(values)
-
-    one = ReplayData(dataset.users, dataset.items, scaled(dataset.values), scaled(cf), scaled(cb))
-    plain = agent_replay.hindsight(sessions, one, Hindsight(), informed=False)
-    informed = agent_replay.hindsight(sessions, one, Hindsight(), informed=True)
+) -> PredictionsByMethod:
+    """The predictions of all methods on the data's own scale."""
+    informed = agents["rl_hindsight"]
     mean, middle = agent_replay.outcome(sessions, one, informed)
-    source = agent_replay.classic(sessions, one, Classic(), context.rng("classic"))
     answers = {
         "cf": one.cf,
         "cb": one.cb,
         "naive": (one.cf + one.cb) / 2,
         "best_fixed": _best(one, _second_half(dataset, order), np.zeros_like(one.users)),
         "best_own": _best(one, _second_half(dataset, order), one.users),
-        "rl_classic": source.answers,
-        "rl_hindsight_uninformed": plain.answers,
-        "rl_hindsight": informed.answers,
+        **{method: replayed.answers for method, replayed in agents.items()},
         "rl_hindsight_median": agent_replay.median(sessions, one, informed),
         "outcome_mean": mean,
         "outcome_median": middle,
     }
     back = dataset.scale.low + dataset.scale.span / 4.0 * (np.stack(list(answers.values())) - 1.0)
-    return dict(zip(answers, back, strict=True)), {"rl_classic": source, "rl_hindsight": informed}
+    return dict(zip(answers, back, strict=True))
 
 
 def _best(one: ReplayData, scored: Any, groups: Ints) -> Floats:
