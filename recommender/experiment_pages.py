@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
@@ -57,7 +58,7 @@ class StartForm(forms.Form):
         super().__init__(data)
         for arm in Arm:
             self.fields[arm] = _number(
-                arm.label, 1, _("The share of this arm, beside the others; 0 leaves it out.")
+                capfirst(arm.label), 1, _("The share of this arm, beside the others; 0 leaves it out.")
             )
 
 
