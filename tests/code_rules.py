@@ -99,7 +99,15 @@ def image_open_without_formats(tree: ast.Module) -> Iterator[int]:
 
 
 def pickle(tree: ast.Module) -> Iterator[int]:
-    yield from imports(tree, "pickle", "shelve", "dill", "cloudpickle", "joblib", "marshal")
+    """Also of joblib, but for the processes that it starts, which only hear from each other."""
+    yield from imports(tree, "pickle", "shelve", "dill", "cloudpickle", "marshal")
+    processes = {"Parallel", "delayed", "parallel_config"}
+    for node in nodes(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = {alias.name for alias in node.names}
+            module = getattr(node, "module", None) or ""
+            if "joblib" in names or (module.startswith("joblib") and not names <= processes):
+                yield node.lineno
     for call in calls(tree, "load", "loadtxt"):
         if any(keyword.arg == "allow_pickle" for keyword in call.keywords):
             yield call.lineno

@@ -54,6 +54,8 @@ EVERYWHERE: list[tuple[Rule, str]] = [
     (long_functions, "def f():\n" + "    pass\n" * 60),
     (image_open_without_formats, "from PIL import Image as P\nP.open(x)"),
     (pickle, "from pickle import loads"),
+    (pickle, "import joblib"),
+    (pickle, "from joblib import Parallel, load"),
     (pickle, "np.load(f, allow_pickle=True)"),
     (trusted_markup, "safestring.mark_safe(x)"),
     (trusted_markup, "from django.utils.safestring import mark_safe as plain"),

@@ -53,7 +53,7 @@ def test_a_popular_picture_comes_sooner_and_says_so(album, monkeypatch):
     from recommender.services.night import sources
 
     star = album["forest"][0]
-    monkeypatch.setattr(sources, "_week", lambda *_: iter([None]))  # one case, whatever it is
+    monkeypatch.setattr(sources, "_week", lambda *_: iter([...]))  # one case, whatever it is
     monkeypatch.setattr(sources, "learnt_share", lambda *_: SHARES[-1])
     monkeypatch.setattr(sources.trending, "scores", lambda _: {star.pk: 12.0})
     nightly.run_night(job_requests.request_another_night(NOON + timedelta(days=1)))

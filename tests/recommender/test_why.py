@@ -268,8 +268,7 @@ def test_facts_stand_at_the_parts_that_they_are_of():
         "mean": ("", None),
         "neighbours": ("", None),  # said already
         "rated": ("", because),
-        "viewed": ("", None),  # +0.00
-    }
+    }, "and nothing that counts +0.00"
     assert (
         explanation_text.panel(explained(("rated", 0.04), reason=because, reason_of="rated")).because
         == because

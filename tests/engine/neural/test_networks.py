@@ -176,14 +176,18 @@ def test_moves_that_are_caught_up_end_at_the_weights_of_the_original(name: str, 
     ratings = Interactions.from_triples(
         cells // 30, cells % 30, rng.integers(1, 6, len(cells)).astype(float), n_users=400, n_items=30
     )
-    training = TrainingSettings(epochs=3, batch=4, decay=decay, learning_rate=0.01)
-    original, caught_up = (
+    training = TrainingSettings(epochs=3, batch=4, decay=decay)
+    original, caught_up, used = (
         replace(NETWORKS[name], training=replace(training, adam=adam)).fit(ratings, np.random.default_rng(0))
-        for adam in (Adam.ALL, Adam.CAUGHT_UP)
+        for adam in (Adam.ALL, Adam.CAUGHT_UP, Adam.USED)
     )
     assert len(cells) / training.batch > MISSED
     for key, weight in original.weights.items():
         np.testing.assert_allclose(caught_up.weights[key], weight, rtol=0, atol=2e-4, err_msg=key)
+    users = next(
+        key for key in original.weights if key.startswith("user.") and original.weights[key].ndim > 1
+    )
+    assert np.abs(used.weights[users] - original.weights[users]).max() > 5e-3, "else this shows nothing"
 
 
 @pytest.mark.parametrize(
