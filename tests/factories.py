@@ -2,10 +2,12 @@
 
 import secrets
 from datetime import UTC, datetime
+from importlib import import_module
 from itertools import count
 from typing import Any
 
-from django.contrib.auth import get_user_model
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.contrib.auth.models import User
 
 from gallery.models import Genre, Image, Keyword
@@ -19,6 +21,16 @@ def person(name: str = "", **more: Any) -> User:
     """A user with an account; the password is their name followed by -password."""
     name = name or f"person{next(_numbers)}"
     return get_user_model().objects.create_user(name, f"{name}@example.org", f"{name}-password", **more)
+
+
+def session_of(user: User) -> str:
+    """The key of a new session in which this person is signed in."""
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    return str(session.session_key)
 
 
 def staff(name: str = "curator", **more: Any) -> User:

@@ -21,13 +21,10 @@ PROMISE = 1.0  # seconds, at the 95th percentile
 def test_the_feed_has_learnt_within_a_second(new_site):
     site = new_site("learning", demo=DEMO)
     session, *images = site.python(
-        "from importlib import import_module; from django.conf import settings;"
-        "from django.contrib.auth import SESSION_KEY, BACKEND_SESSION_KEY, HASH_SESSION_KEY;"
         "from django.contrib.auth.models import User; from gallery.models import Image;"
-        "user = User.objects.create_user('quick'); s = import_module(settings.SESSION_ENGINE).SessionStore();"
-        "s[SESSION_KEY] = str(user.pk); s[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0];"
-        "s[HASH_SESSION_KEY] = user.get_session_auth_hash(); s.save();"
-        f"print(s.session_key, *Image.objects.values_list('public_id', flat=True)[:{RATINGS + 1}])"
+        "from tests.factories import session_of;"
+        "session = session_of(User.objects.create_user('quick'));"
+        f"print(session, *Image.objects.values_list('public_id', flat=True)[:{RATINGS + 1}])"
     ).split()
     site.start("web", "learn")
     database = sqlite3.connect(f"file:{site.data / 'db.sqlite3'}?mode=ro", uri=True)

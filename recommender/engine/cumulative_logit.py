@@ -4,7 +4,7 @@ A few numbers, learnt from predictions that were made before the rating, turn a 
 the levels. Its mean minimises RMSE and its median MAE.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -76,6 +76,13 @@ class CumulativeLogit:
         """The model from the arrays of `to_arrays`."""
         own = (arrays[name] for name in ("cuts", "weights", "centre", "spread"))
         return cls(Levels(arrays["levels"], arrays["edges"]), *own)
+
+
+def outcome_features(blend: Floats, predicted: Iterable[Floats], known: ArrayLike) -> Floats:
+    """(n, sources + 2): the blend, how far each source's prediction is from it (0 without one), and the
+    logarithm of the number of images rated (decision 38)."""
+    apart = [np.nan_to_num(values - blend) for values in predicted]
+    return np.column_stack([blend, *apart, np.log1p(known)])
 
 
 def _cuts(coded: Floats) -> Floats:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:  # compiled; a user is folded in without it
     from .factorisation import OrdinalFactors, Sampler
 
 HALF = 10.0  # a user with so many ratings is predicted by factors and neighbours in equal parts
+MIN_RATERS = 3
+LOOKS = 16  # so many of the content features describe an image, beside its genres
 MAX_ROUNDS = 50
 STILL = 1e-4  # the rounds end if no number of w moves further
 _NORMAL = -0.5 * np.log(2 * np.pi)
@@ -71,6 +73,18 @@ class ItemFactors:
             means,
             precisions,
             settings.damping,
+        )
+
+    @classmethod
+    def of_images(
+        cls, settings: "OrdinalFactors", ratings: Interactions, genres: Floats, features: NDArray[Any]
+    ) -> Self | None:
+        """`fit`, with the images described by genres and look; None with fewer than MIN_RATERS users, who
+        have nothing in common to learn."""
+        if np.count_nonzero(ratings.user_counts) < MIN_RATERS:
+            return None
+        return cls.fit(
+            settings, ratings, [table for table in (genres, features[:, :LOOKS]) if table.shape[1]]
         )
 
     def fold_in(self, items: Ints, ratings: ArrayLike) -> "FoldedUser":

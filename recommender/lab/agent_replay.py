@@ -21,7 +21,7 @@ from recommender.engine.agents import (
     best_state,
 )
 from recommender.engine.blend import BlendWeights, blend
-from recommender.engine.cumulative_logit import CumulativeLogit
+from recommender.engine.cumulative_logit import CumulativeLogit, outcome_features
 from recommender.engine.informed_start import population_prior
 from recommender.engine.ordinal import Levels
 from recommender.engine.types import Floats, Ints
@@ -134,7 +134,7 @@ def outcome(
     for session in sessions:
         known[session.cells] = count.get(session.user, 0)
         count[session.user] = count.get(session.user, 0) + len(session.cells)
-    features = np.column_stack([blended, replayed.cf - blended, replayed.cb - blended, np.log1p(known)])
+    features = outcome_features(blended, (replayed.cf, replayed.cb), known)
     return _learnt_at_midnight(sessions, replayed, rehearsed, features, CumulativeLogit.fit)
 
 

@@ -33,6 +33,11 @@ class Impressions:
     blend: Floats  # NaN without a prediction
     predicted: Mapping[str, Floats]  # by the name of the source; NaN without a prediction
 
+    @property
+    def arms(self) -> NDArray[np.str_]:
+        """What showed each image: `explored` for exploration, else the rung."""
+        return np.where(self.explored, EXPLORED, self.rungs)
+
 
 @dataclass(frozen=True, eq=False)
 class Ratings:
@@ -141,16 +146,14 @@ def arms(impressions: Impressions, last: Ints) -> NDArray[np.str_]:
     """
     if not len(impressions.users):
         return np.full(len(last), OTHERS)
-    names = np.where(impressions.explored[last], EXPLORED, impressions.rungs[last])
-    return np.where(last >= 0, names, OTHERS)
+    return np.where(last >= 0, impressions.arms[last], OTHERS)
 
 
 def showings_by_arm(log: SiteLog) -> dict[str, tuple[Ints, Ints, Ints]]:
     """(users, days, rows of the catalogue) of what each arm showed, by its name; without images that the
     catalogue no longer has."""
     shown, rows = log.impressions, log.catalogue.find(log.impressions.items)
-    arm = np.where(shown.explored, EXPLORED, shown.rungs)
-    found = {}
+    arm, found = shown.arms, {}
     for name in sorted(set(arm.tolist())):
         here = np.flatnonzero((arm == name) & (rows >= 0))
         found[name] = shown.users[here], (shown.times[here] // DAY).astype(np.int64), rows[here]

@@ -32,7 +32,6 @@ DAY = 86_400.0
 WEEK = 7 * DAY
 SESSION_SECONDS = 60.0  # seconds
 DECADE = 10 * 365.25 * DAY
-MIN_RATERS, LOOKS = 3, 16  # as in `sources/factors.py`: users to learn factors from, features of an image
 TEXT_SHARE = 0.3  # the weight of the words of titles, relative to genres, for data without descriptors
 
 
@@ -171,11 +170,7 @@ def neighbours_and_factors(settings: UserKnn, factors: ItemFactors | None) -> Co
 
 def factors_at(history: History, features: Features, now: float) -> ItemFactors | None:
     """The factors of all ratings from before `now`; None with too few users."""
-    ratings = history.all_users(now)
-    if np.count_nonzero(ratings.user_counts) < MIN_RATERS:
-        return None
-    items: list[Floats] = [history.genres, features[:, :LOOKS].astype(np.float64)]
-    return ItemFactors.fit(SERVED, ratings, [table for table in items if table.shape[1]])
+    return ItemFactors.of_images(SERVED, history.all_users(now), history.genres, features)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from recommender import sources
 from recommender.data.agents import LoggedPredictions
@@ -36,10 +35,10 @@ def fit(logged: LoggedPredictions) -> Arrays:
     """The arrays of the model; {} if the log is too short, or if all its ratings are equal."""
     if len(logged.given) < FEWEST_STEPS or len(np.unique(logged.given)) < 2:
         return {}
-    from recommender.engine.cumulative_logit import CumulativeLogit
+    from recommender.engine.cumulative_logit import CumulativeLogit, outcome_features
 
     names = [source.name for source in sources.SOURCES]
-    features = _features(logged.blend, {name: logged.of(name) for name in names}, logged.known)
+    features = outcome_features(logged.blend, [logged.of(name) for name in names], logged.known)
     model = CumulativeLogit.fit(features, logged.given)
     return model.to_arrays() | {NAMES: np.array(names)}
 
@@ -62,19 +61,11 @@ def outcomes(
     nothing = np.full(len(blend), np.nan)
     if model is None:
         return Outcomes(blend, nothing)
+    from recommender.engine.cumulative_logit import outcome_features
+
     found = np.flatnonzero(~np.isnan(blend))
-    own = {
-        source.name: predicted[source.name][found] if source.name in predicted else nothing[found]
-        for source in sources.SOURCES
-    }
-    features = _features(blend[found], own, np.full(len(found), known))
+    own = [predicted.get(source.name, nothing)[found] for source in sources.SOURCES]
+    features = outcome_features(blend[found], own, np.full(len(found), known))
     expected, median = nothing.copy(), nothing.copy()
     expected[found], median[found] = model.expected(features), model.median(features)
     return Outcomes(expected, median)
-
-
-def _features(blend: Floats, predicted: Mapping[str, Floats], known: NDArray[np.int64]) -> Floats:
-    """(n, sources + 2): the blend, how far each source's prediction is from it (0 without one), and the
-    logarithm of the number of images rated."""
-    apart = [np.nan_to_num(values - blend) for values in predicted.values()]
-    return np.column_stack([blend, *apart, np.log1p(known)])

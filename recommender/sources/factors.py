@@ -20,8 +20,6 @@ if TYPE_CHECKING:  # not for web processes
     from recommender.engine.fold_in import FoldedUser, ItemFactors
 
 PREFIX = "factors."
-MIN_RATERS = 3  # with fewer users there is nothing in common to learn
-LOOKS = 16  # so many of the content features describe an image, beside its genre
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,13 +49,9 @@ def fit(night: Evidence) -> Arrays:
     from recommender.engine.factorisation import SERVED, SERVED_SHORT
     from recommender.engine.fold_in import ItemFactors
 
-    interactions = night.ratings.interactions
-    if np.count_nonzero(interactions.user_counts) < MIN_RATERS:
-        return {}
-    settings = SERVED_SHORT if night.replay else SERVED
-    described: list[NDArray[Any]] = [night.content.genres, night.content.features[:, :LOOKS]]
-    arrays = ItemFactors.fit(settings, interactions, described).to_arrays()
-    return {f"{PREFIX}{name}": array for name, array in arrays.items()}
+    settings, content = SERVED_SHORT if night.replay else SERVED, night.content
+    found = ItemFactors.of_images(settings, night.ratings.interactions, content.genres, content.features)
+    return {} if found is None else {f"{PREFIX}{name}": array for name, array in found.to_arrays().items()}
 
 
 def load(stored: Mapping[str, NDArray[Any]]) -> "ItemFactors | None":

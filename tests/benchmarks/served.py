@@ -48,14 +48,11 @@ def installation(images: int, **processes: str) -> Iterator[tuple[Installation, 
 
 def settle() -> None:
     """People who each rated some of the images at random; writes their sessions' keys and their ids."""
-    from importlib import import_module
-
-    from django.conf import settings
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.auth.models import User
 
     from gallery.acts.events import History, record_history
     from gallery.models import Image, Rating
+    from tests.factories import session_of
 
     rng, now = np.random.default_rng(search.SEED), search.NOON
     images = list(Image.objects.values_list("pk", flat=True))
@@ -69,12 +66,7 @@ def settle() -> None:
             Rating(user=user, image_id=i, value=value, created_at=now, updated_at=now) for i, value in rated
         ]
         record_history(History([], ratings, [], []))
-        session = import_module(settings.SESSION_ENGINE).SessionStore()
-        session[SESSION_KEY] = str(user.pk)
-        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-        session.save()
-        visitors.append((session.session_key, user.pk))
+        visitors.append((session_of(user), user.pk))
     sys.stdout.write(json.dumps(visitors) + "\n")
 
 

@@ -13,9 +13,10 @@ from tests.installation import Installation
 
 PASSWORD = "correct horse battery"
 MEMBERS = """
-from tests.crash.inside import signed_in
+from django.contrib.auth.models import User
+from tests.factories import session_of
 for name in {names}:
-    print(signed_in(name))
+    print(session_of(User.objects.create_user(name)))  # without a password, which would take long
 """
 
 

@@ -3,9 +3,7 @@
 import json
 from pathlib import Path
 
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import User
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -15,24 +13,14 @@ from gallery.plumbing import jobs
 from imagerec.tasks import reconcile
 from recommender.models import AgentStep, Slate, Version
 from tests import worlds
-
-
-def signed_in(name: str) -> str:
-    """The key of the session of a new person. There is no password, which would take long."""
-    user = User.objects.create_user(name, f"{name}@example.org")
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.create()
-    return session.session_key
+from tests.factories import session_of
 
 
 def plant(visitors: int = 2, each: int = 12) -> str:
     """A small world with a history, and people who are signed in: their sessions, and the images."""
     album = worlds.pictures(each)
     worlds.fans(album, now=timezone.now())
-    sessions = [signed_in(f"visitor{number}") for number in range(visitors)]
+    sessions = [session_of(User.objects.create_user(f"visitor{number}")) for number in range(visitors)]
     return json.dumps(
         {"sessions": sessions, "images": list(Image.objects.values_list("public_id", flat=True))}
     )

@@ -30,7 +30,7 @@ class TrainingState(eqx.Module):
 
     weights: Parameters
     moments: optax.ScaleByAdamState
-    moved: Array  # (n_users + 1,): the step up to which each user's embeddings have been moved
+    moved: Array  # (n_users + 1,): the last step in which each user's embeddings were used or caught up
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,8 @@ def _step(
         dense, rows, users_metadata, targets, counted
     )
     used_rows = {name: users if name.startswith("user.") else items for name in rows}
-    return _moved(state, to_dense, to_rows, used_rows, settings), loss
+    weights, moments = _moved(state, to_dense, to_rows, used_rows, settings)
+    return TrainingState(weights, moments, state.moved.at[users].set(moments.count)), loss
 
 
 def _moved(
@@ -135,8 +136,9 @@ def _moved(
     to_rows: Parameters,
     used_rows: dict[str, Array],
     settings: TrainingSettings,
-) -> TrainingState:
-    """A step of Adam from the gradients of the layers and of the rows that the batch uses."""
+) -> tuple[Parameters, optax.ScaleByAdamState]:
+    """The weights and moments after a step of Adam, from the gradients of the layers and of the rows that the
+    batch uses."""
     in_part = {Adam.ALL: (), Adam.CAUGHT_UP: TABLES[:1], Adam.USED: TABLES}[settings.adam]
     used, gradients = {}, dict(to_dense)
     for name, gradient in to_rows.items():
@@ -165,15 +167,8 @@ def _moved(
         name: weight - settings.learning_rate * updates[name]
         for name, weight in select(state.weights).items()
     }
-    moved = state.moved
-    for name, rows in used.items():
-        if name.startswith("user."):
-            moved = moved.at[rows].set(moments.count, mode="drop")
-    return TrainingState(
-        update(state.weights, weights),
-        optax.ScaleByAdamState(moments.count, update(mu, moments.mu), update(nu, moments.nu)),
-        moved,
-    )
+    moved = optax.ScaleByAdamState(moments.count, update(mu, moments.mu), update(nu, moments.nu))
+    return update(state.weights, weights), moved
 
 
 def _caught_up(rate: float, state: TrainingState, users: Array) -> tuple[TrainingState, None]:
